@@ -1,0 +1,1 @@
+//! Settings file to typed settings.

@@ -1,0 +1,18 @@
+//! The counter between the screen and the engine: requests, updates, plain rows, notices.
+//!
+//! Data only: a function with a branch in it belongs elsewhere. Requests are stateless, each
+//! carries all it needs, plus a ticket; an update with an old ticket is dropped by the screen.
+
+mod notice;
+mod request;
+mod rows;
+mod update;
+
+pub use notice::{Notice, Severity};
+pub use request::{Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos};
+pub use rows::{
+    AttachmentRow, Badge, ComposerState, HandOffRow, LadderRow, LadderTable, MessageRow,
+    ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader, ThreadRow,
+    WarningRow,
+};
+pub use update::{Counts, ImportProgress, ImportSummary, SourceCount, Status, Update};

@@ -1,0 +1,185 @@
+//! What the screen asks of the engine.
+
+use std::path::PathBuf;
+
+use crate::model::{MessageId, SourceId, ThreadId, Timestamp, Wish};
+
+/// Pairs an update with the request that asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Which threads to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ThreadFilter {
+    /// One source only.
+    pub source: Option<SourceId>,
+    /// Cross-app threads only.
+    pub cross_app: bool,
+    /// Read-only threads only.
+    pub read_only: bool,
+    /// Archived threads only. Otherwise they are left out, unless another filter is on.
+    pub archived: bool,
+    /// Threads with unread messages only.
+    pub unread: bool,
+    /// Threads with a draft only.
+    pub drafts: bool,
+}
+
+/// A place in a transcript: sort keys, so that it holds even if the message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TranscriptPos {
+    /// When.
+    pub at: Timestamp,
+    /// Ties within one instant.
+    pub order: i64,
+    /// Ties within those.
+    pub message: MessageId,
+}
+
+/// Where to open a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenAt {
+    /// At the newest message.
+    End,
+    /// At the oldest.
+    Start,
+    /// At the first message at or after an instant.
+    Date(Timestamp),
+    /// At a message.
+    Message(MessageId),
+}
+
+/// Which way to page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Towards the past.
+    Older,
+    /// Towards the present.
+    Newer,
+}
+
+/// What the person says of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkChange {
+    /// "It crosses to that app." Also accepts a suggestion.
+    CrossApp(SourceId),
+    /// "It is not a cross-app thread." Refuses a suggestion.
+    NotCrossApp,
+    /// "It is read-only."
+    ReadOnly,
+    /// Takes every mark back.
+    Clear,
+}
+
+/// What the screen asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// A window of the thread list, newest activity first.
+    Threads {
+        /// For the answer.
+        ticket: Ticket,
+        /// Which threads.
+        filter: ThreadFilter,
+        /// How many rows to skip from the newest.
+        offset: usize,
+        /// How many rows; at most 500.
+        limit: usize,
+        /// If set, the window is moved so that it holds this thread, wherever it stands now.
+        around: Option<ThreadId>,
+    },
+    /// A thread's header, verdict and first page.
+    Open {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// Where.
+        at: OpenAt,
+        /// How many messages; at most 200.
+        limit: usize,
+    },
+    /// One more page of an open transcript.
+    Page {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// From here, exclusive.
+        from: TranscriptPos,
+        /// Which way.
+        direction: Direction,
+        /// How many messages; at most 200.
+        limit: usize,
+    },
+    /// Keeps a thread's draft; empty text forgets it.
+    SaveDraft {
+        /// The thread.
+        thread: ThreadId,
+        /// The text as typed.
+        text: String,
+    },
+    /// The person pressed Enter in an enabled composer. Policy is asked; answered by
+    /// `Update::HandOff` or `Update::Refused`.
+    Send {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The text.
+        text: String,
+    },
+    /// The person confirmed the hand-off that was shown: record it and open the link.
+    OpenHandOff {
+        /// The thread.
+        thread: ThreadId,
+        /// The text that was handed off.
+        text: String,
+        /// Open the link; otherwise only the record is made (the text is in the clipboard).
+        open: bool,
+    },
+    /// The person tried something else than sending (call, new thread, react, …). Answered by
+    /// `Update::Refused`, or `Update::HandOff` where a link can do it.
+    Try {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// What was tried.
+        wish: Wish,
+    },
+    /// The verdict ladder for every wish.
+    Why {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// The interop rules in force.
+    Rules {
+        /// For the answer.
+        ticket: Ticket,
+    },
+    /// Marks a thread.
+    Mark {
+        /// The thread.
+        thread: ThreadId,
+        /// What the person said.
+        change: MarkChange,
+    },
+    /// Imports what lies at these paths.
+    Import {
+        /// The paths.
+        paths: Vec<PathBuf>,
+    },
+    /// Stops a running import; what was stored stays.
+    CancelImport,
+    /// Completes a path as it is typed.
+    CompletePath {
+        /// For the answer.
+        ticket: Ticket,
+        /// What was typed.
+        typed: String,
+    },
+    /// Fills the store with the demo inbox (first run, in memory stores only).
+    LoadDemo,
+}

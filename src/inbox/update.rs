@@ -1,0 +1,205 @@
+//! What the engine tells the screen.
+
+use std::time::Duration;
+
+use super::{
+    Badge, HandOffRow, LadderTable, MessageRow, Notice, ReasonRow, RuleRow, ThreadFilter,
+    ThreadHeader, ThreadRow, Ticket,
+};
+use crate::model::{Oddity, ThreadId, Wish};
+
+/// Threads of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceCount {
+    /// The source.
+    pub badge: Badge,
+    /// How many threads (archived ones left out).
+    pub threads: u64,
+}
+
+/// How many threads each view holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Everything but archived threads.
+    pub all: u64,
+    /// Per source, most threads first.
+    pub sources: Vec<SourceCount>,
+    /// Cross-app threads.
+    pub cross_app: u64,
+    /// Read-only threads.
+    pub read_only: u64,
+    /// Archived threads.
+    pub archived: u64,
+    /// Threads with unread messages.
+    pub unread: u64,
+    /// Threads with a draft.
+    pub drafts: u64,
+}
+
+/// Switches and facts for the status line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The demo inbox.
+    pub demo: bool,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--offline`.
+    pub offline: bool,
+    /// `--as-of`, as `YYYY-MM-DD`.
+    pub as_of: Option<String>,
+    /// The store holds no thread at all: show the first-run page.
+    pub empty: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportProgress {
+    /// What is being read: `Messenger · facebook-maya.zip`.
+    pub what: String,
+    /// Bytes worked through.
+    pub bytes_done: u64,
+    /// Bytes in all; 0 while unknown.
+    pub bytes_total: u64,
+    /// Messages stored or recognised.
+    pub messages: u64,
+    /// Pieces that could not be read.
+    pub oddities: u64,
+    /// Since the start.
+    pub elapsed: Duration,
+}
+
+/// How one source's import ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportSummary {
+    /// The app's name.
+    pub source: String,
+    /// My name there; empty if unknown.
+    pub account: String,
+    /// How my name is known.
+    pub known_by: String,
+    /// Files read.
+    pub files: u64,
+    /// Threads that were new.
+    pub threads_added: u64,
+    /// Threads that were known.
+    pub threads_known: u64,
+    /// Messages that were new.
+    pub messages_added: u64,
+    /// Messages that were known.
+    pub messages_known: u64,
+    /// Pieces that could not be read.
+    pub oddities: u64,
+    /// The first few of them.
+    pub samples: Vec<Oddity>,
+    /// It was cancelled or broke off; what was stored stays.
+    pub partial: bool,
+    /// Things to tell (an ambiguous date order that was guessed, my name that was inferred).
+    pub remarks: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What the engine tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// Switches and facts for the status line. Comes first, and when something in it changes.
+    Status(Status),
+    /// A window of the thread list.
+    Threads {
+        /// The request's.
+        ticket: Ticket,
+        /// The request's.
+        filter: ThreadFilter,
+        /// The first row's place.
+        offset: usize,
+        /// The rows.
+        rows: Vec<ThreadRow>,
+        /// How many threads the filter has in all.
+        total: usize,
+    },
+    /// How many threads each view holds.
+    Counts(Counts),
+    /// A thread was opened, or asked for again after a change.
+    Transcript {
+        /// The request's.
+        ticket: Ticket,
+        /// The head.
+        header: Box<ThreadHeader>,
+        /// Messages, oldest first.
+        rows: Vec<MessageRow>,
+        /// There is more before the first.
+        more_before: bool,
+        /// There is more after the last.
+        more_after: bool,
+        /// The row to stand on: index into `rows` (the message or date asked for).
+        focus: Option<usize>,
+        /// The saved draft.
+        draft: Option<String>,
+    },
+    /// One more page, oldest first.
+    Page {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// Messages, oldest first.
+        rows: Vec<MessageRow>,
+        /// There is more in that direction.
+        more: bool,
+    },
+    /// Something was stored: what is on screen may be stale. Carries the threads that changed, or
+    /// none if too many did.
+    Changed {
+        /// The threads; empty: any.
+        threads: Vec<ThreadId>,
+    },
+    /// A hand-off is ready to be shown; nothing was opened yet.
+    HandOff {
+        /// The request's.
+        ticket: Ticket,
+        /// It.
+        row: HandOffRow,
+    },
+    /// A wish was refused; what was typed stays.
+    Refused {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The wish.
+        wish: Wish,
+        /// Why.
+        reason: ReasonRow,
+    },
+    /// The verdict ladder.
+    Why {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// Its title.
+        title: String,
+        /// One table a wish.
+        tables: Vec<LadderTable>,
+    },
+    /// The interop rules.
+    Rules {
+        /// The request's.
+        ticket: Ticket,
+        /// The rules.
+        rows: Vec<RuleRow>,
+    },
+    /// Paths that complete what was typed.
+    Paths {
+        /// The request's.
+        ticket: Ticket,
+        /// Complete paths; folders end in `/`.
+        paths: Vec<String>,
+    },
+    /// How far an import is.
+    Import(ImportProgress),
+    /// An import ended.
+    ImportDone(Vec<ImportSummary>),
+    /// Something to tell.
+    Notice(Notice),
+}

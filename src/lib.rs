@@ -1,0 +1,12 @@
+#![doc = include_str!("README.md")]
+#![warn(missing_docs)]
+
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod inbox;
+pub mod model;
+pub mod policy;
+pub mod sources;
+pub mod store;
+pub mod tui;

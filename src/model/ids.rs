@@ -1,0 +1,36 @@
+//! Local identities: cheap integers that the store hands out. They mean nothing outside one store.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// My identity within a source.
+    AccountId
+);
+id!(
+    /// One conversation as the person sees it; may be stitched from several strands.
+    ThreadId
+);
+id!(
+    /// One conversation as one export or connector told it. Strands are never rewritten; threads
+    /// are regrouped over them, so that stitching can always be undone.
+    StrandId
+);
+id!(
+    /// One message.
+    MessageId
+);

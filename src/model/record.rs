@@ -1,0 +1,327 @@
+//! The neutral unit that every reader and connector produces and the store takes in.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Evidence, Membership, Moment, PostingLimit, SourceId, ThreadKind, Timestamp};
+
+/// One thing that an export or a connector tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// My identity within the source. Comes before any thread of it.
+    Account(AccountRecord),
+    /// A thread. May come more than once: first with its key alone, later with what was learnt
+    /// while reading; the later one wins field by field where it says something.
+    Thread(Box<ThreadRecord>),
+    /// Somebody in a thread.
+    Participant(ParticipantRecord),
+    /// A message, with its attachments and reactions.
+    Message(Box<MessageRecord>),
+}
+
+/// My identity within a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    /// The app.
+    pub source: SourceId,
+    /// What tells this account from my others on the same source. The reader's best stable key
+    /// (a folded full name, a handle); empty where the export does not say.
+    pub key: String,
+    /// My name, as people see it. Empty where unknown.
+    pub name: String,
+    /// Every name under which I appear as a sender. Matching participants are me.
+    pub me_names: Vec<String>,
+    /// How my name is known, or why it is not: `profile file`, `in every thread`, `--me`, …
+    pub known_by: String,
+}
+
+/// A thread as one export or connector tells it (a strand).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThreadRecord {
+    /// Recognises the thread within its account on a re-import (folder, chat title, room id).
+    pub key: Arc<str>,
+    /// What the door was, for the seam: `Messenger export`, `Messenger encrypted export`.
+    pub origin: String,
+    /// The title; `None`: not known yet, or made from the participants.
+    pub title: Option<String>,
+    /// Direct, group or channel; `None`: not known yet.
+    pub kind: Option<ThreadKind>,
+    /// Whether I am still in.
+    pub membership: Membership,
+    /// Who may post.
+    pub posting: PostingLimit,
+    /// The box that the app keeps it in, where the export says so (`inbox`, `archived`,
+    /// `requests`, `filtered`).
+    pub folder: Option<String>,
+    /// Archived in the app.
+    pub archived: bool,
+    /// Unread messages, where the data knows.
+    pub unread: Option<u32>,
+    /// The data marks it as a cross-app thread, with the other app where named.
+    pub cross_app: Option<CrossApp>,
+    /// The data marks it read-only.
+    pub read_only: Option<Evidence>,
+    /// The data says that it will become read-only.
+    pub will_be_read_only: Option<Evidence>,
+    /// This strand ends where another of the same people goes on (`e2ee_cutover`, an encrypted
+    /// export): the store may stitch the two by participants and time.
+    pub stitch: Stitch,
+    /// The other person's handle or number, for hand-off links in direct threads.
+    pub address: Option<String>,
+}
+
+/// A cross-app mark in the data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrossApp {
+    /// The other app, where the data names it.
+    pub other: Option<SourceId>,
+    /// How it is known.
+    pub evidence: Evidence,
+}
+
+/// Which strands may be stitched into one thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stitch {
+    /// Joined only with strands that tell of the same messages (overlapping exports).
+    #[default]
+    Overlap,
+    /// The later part of a conversation, split off by encryption: joined with the one plain
+    /// strand of the same participants that ends before it begins.
+    Continuation,
+}
+
+impl ThreadRecord {
+    /// A thread of which only the key is known.
+    pub fn new(key: impl Into<Arc<str>>, origin: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            origin: origin.into(),
+            title: None,
+            kind: None,
+            membership: Membership::Unknown,
+            posting: PostingLimit::Everyone,
+            folder: None,
+            archived: false,
+            unread: None,
+            cross_app: None,
+            read_only: None,
+            will_be_read_only: None,
+            stitch: Stitch::Overlap,
+            address: None,
+        }
+    }
+}
+
+/// Somebody in one thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantRecord {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// What tells participants of this thread apart: a native id, else the name as written.
+    pub key: Arc<str>,
+    /// The name as written in the data.
+    pub name: String,
+    /// The source that they write from, where it is known to differ from the thread's.
+    pub source: Option<SourceId>,
+    /// Known to be me, whatever the name.
+    pub is_me: bool,
+    /// A stand-in for a deleted account ("Facebook User"); never one person with another.
+    pub placeholder: bool,
+    /// No longer in the thread.
+    pub left: bool,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessageRecord {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// The source's own id, where it has one; else the store makes a fingerprint.
+    pub native_id: Option<String>,
+    /// The sender's participant key. `None`: the app itself speaks.
+    pub sender: Option<Arc<str>>,
+    /// When it was sent.
+    pub sent: Moment,
+    /// Breaks ties between messages of one instant: lower is earlier. Any numbers, so long as two
+    /// exports of one thread order the same messages alike.
+    pub order: i64,
+    /// What it is.
+    pub kind: MessageKind,
+    /// The text as it came (repaired, never cleaned). Empty for bare media.
+    pub text: String,
+    /// Media, files, shares.
+    pub attachments: Vec<Attachment>,
+    /// Reactions.
+    pub reactions: Vec<Reaction>,
+    /// The message it answers.
+    pub reply_to: Option<ReplyTo>,
+    /// It was edited; when, where known.
+    pub edited: Option<Option<Timestamp>>,
+    /// It was taken back or taken down. The text, if the export kept it, is stored yet hidden.
+    pub deletion: Deletion,
+    /// Forwarded from elsewhere.
+    pub forwarded: bool,
+}
+
+impl MessageRecord {
+    /// A text message with nothing else to it.
+    pub fn text(
+        thread: Arc<str>,
+        sender: Option<Arc<str>>,
+        sent: Moment,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            thread,
+            native_id: None,
+            sender,
+            sent,
+            order: 0,
+            kind: MessageKind::Text,
+            text: text.into(),
+            attachments: Vec::new(),
+            reactions: Vec::new(),
+            reply_to: None,
+            edited: None,
+            deletion: Deletion::None,
+            forwarded: false,
+        }
+    }
+}
+
+/// What a message is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Somebody wrote or sent something.
+    Text,
+    /// The app tells of an event: joined, left, renamed, …
+    System,
+    /// A call.
+    Call(Call),
+    /// A poll; the options stand in the text, one a line.
+    Poll,
+}
+
+/// A call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// With picture, where known.
+    pub video: Option<bool>,
+    /// Seconds; `None`: unknown.
+    pub seconds: Option<u32>,
+    /// Nobody answered.
+    pub missed: bool,
+}
+
+/// Whether a message was taken away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletion {
+    /// It stands.
+    #[default]
+    None,
+    /// Its sender took it back.
+    Unsent,
+    /// The service or an administrator took it down.
+    TakenDown,
+}
+
+/// The message that another answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// The source's own id of it.
+    pub native_id: Option<String>,
+    /// The text quoted with the answer, where the data copies it.
+    pub quote: Option<String>,
+}
+
+/// A reaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The emoji or word as it came.
+    pub emoji: String,
+    /// Who: the participant's key.
+    pub by: Arc<str>,
+    /// When, where known.
+    pub at: Option<Timestamp>,
+}
+
+/// Something that came with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// Its name, or the title of a share.
+    pub name: Option<String>,
+    /// Where it is.
+    pub place: MediaPlace,
+}
+
+/// Kinds of attachment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentKind {
+    /// A picture.
+    Photo,
+    /// A moving picture.
+    Video,
+    /// Sound.
+    Audio,
+    /// A voice note.
+    Voice,
+    /// A short loop.
+    Gif,
+    /// A sticker.
+    Sticker,
+    /// A document or anything else.
+    File,
+    /// A contact card.
+    Contact,
+    /// A place on the map.
+    Location,
+    /// A link, story, reel or post that was passed on.
+    Share,
+}
+
+impl AttachmentKind {
+    /// The word on screen, in `--json` and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Voice => "voice",
+            Self::Gif => "gif",
+            Self::Sticker => "sticker",
+            Self::File => "file",
+            Self::Contact => "contact",
+            Self::Location => "location",
+            Self::Share => "share",
+        }
+    }
+}
+
+/// Where an attachment is. Media is never copied; it stays in the export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum MediaPlace {
+    /// A file of the export.
+    Export {
+        /// Its path inside the export (`/`, never `..`).
+        path: String,
+        /// The zip or folder on disk that holds it. `None`: it was not there when the export was
+        /// read.
+        container: Option<Arc<str>>,
+    },
+    /// A web address. onebox never fetches it.
+    Web {
+        /// The address.
+        url: String,
+    },
+    /// The export left it out.
+    Omitted,
+}

@@ -1,0 +1,17 @@
+//! The list of sources. An explicit list beats self-registration: one can read it.
+
+use super::{FileTree, Found, ReadError, ReadOptions, Sink};
+
+/// An app whose exports can be read.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// The slug (`--source`).
+    pub id: &'static str,
+    /// Looks at names and first kilobytes only.
+    pub recognise: fn(&FileTree) -> Vec<Found>,
+    /// Reads an export whose root is the tree's root.
+    pub read: fn(&FileTree, &ReadOptions, &mut dyn Sink) -> Result<(), ReadError>,
+}
+
+/// Every source, in the order in which they are asked.
+pub const CATALOG: &[Source] = &[];

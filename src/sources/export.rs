@@ -1,0 +1,122 @@
+//! The export door's contract: recognise, then pour records into a sink.
+//!
+//! Reading pushes rather than being pulled: serde streams an array of any length through a visitor
+//! in constant memory, and a visitor cannot be turned inside out without a thread. A sink that
+//! answers [`Stop`] ends the reading at once, which is how an import is cancelled.
+
+use chrono::{Local, LocalResult, NaiveDateTime, TimeZone};
+
+use crate::model::{Oddity, Record, Timestamp};
+
+/// Takes what a reader finds.
+pub trait Sink {
+    /// Takes a record. Threads, participants and messages belong to the account told last.
+    fn take(&mut self, record: Record) -> Result<(), Stop>;
+    /// Counts and keeps a piece that could not be read.
+    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop>;
+    /// Tells how many bytes of input have been worked through since the last call.
+    fn advance(&mut self, bytes: u64) -> Result<(), Stop>;
+}
+
+/// The sink wants no more: cancelled, or it cannot store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop;
+
+/// Why an export as a whole could not be read. Pieces that cannot be read are oddities instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The sink said stop.
+    #[error("stopped")]
+    Stopped,
+    /// A file that everything hangs on cannot be opened.
+    #[error(transparent)]
+    Tree(#[from] super::TreeError),
+    /// The format is newer than this reader, or not what it seemed.
+    #[error("{file}: {why}")]
+    Format {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl From<Stop> for ReadError {
+    fn from(_: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
+/// How sure a reader is that an export is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// It might be.
+    Maybe,
+    /// The layout fits.
+    Likely,
+    /// A file's content says so.
+    Sure,
+}
+
+/// An export found in a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The folder inside the tree below which it lies; empty for the whole tree.
+    pub root: String,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it is, for people: `Messenger export (JSON)`.
+    pub what: String,
+}
+
+/// The order in which a date's numbers stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DateOrder {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+    /// Year, month, day.
+    Ymd,
+}
+
+/// The zone in which wall clocks without a zone are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// This machine's.
+    #[default]
+    Local,
+    /// A named one.
+    Named(chrono_tz::Tz),
+}
+
+impl Zone {
+    /// The instant of a wall clock reading. In the hour that a zone repeats it takes the earlier
+    /// one; in the hour that it skips it moves on by an hour.
+    pub fn instant(self, wall: NaiveDateTime) -> Timestamp {
+        let pick = |r: LocalResult<i64>| match r {
+            LocalResult::Single(ms) | LocalResult::Ambiguous(ms, _) => Some(ms),
+            LocalResult::None => None,
+        };
+        let in_zone = |t: NaiveDateTime| match self {
+            Self::Local => pick(Local.from_local_datetime(&t).map(|t| t.timestamp_millis())),
+            Self::Named(tz) => pick(tz.from_local_datetime(&t).map(|t| t.timestamp_millis())),
+        };
+        in_zone(wall)
+            .or_else(|| wall.checked_add_signed(chrono::TimeDelta::hours(1)).and_then(in_zone))
+            .map_or_else(|| Timestamp(wall.and_utc().timestamp_millis()), Timestamp)
+    }
+}
+
+/// What the person said on the command line or in the import pane.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The account's name, where the person gave one.
+    pub account: Option<String>,
+    /// My name in the export.
+    pub me: Option<String>,
+    /// The order of dates, where the person gave one.
+    pub date_order: Option<DateOrder>,
+    /// The zone of wall clocks.
+    pub zone: Zone,
+}

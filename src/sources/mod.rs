@@ -1,0 +1,13 @@
+//! The doors: one folder per app, and the frame that they share.
+//!
+//! A source reads its own exports and turns them into [`Record`](crate::model::Record)s. No source
+//! knows another; none knows the store or the screen. What two sources of one maker share (Meta's
+//! JSON) is frame, not source.
+
+mod catalog;
+mod export;
+mod file_tree;
+
+pub use catalog::{CATALOG, Source};
+pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
+pub use file_tree::{Entry, FileTree, TreeError};
