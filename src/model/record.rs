@@ -15,6 +15,12 @@ pub enum Record {
     /// A thread. May come more than once: first with its key alone, later with what was learnt
     /// while reading; the later one wins field by field where it says something.
     Thread(Box<ThreadRecord>),
+    /// One pass through a thread's messages begins (again): equal messages are counted anew, so
+    /// that a thread told twice, in two boxes or two files, is recognised and not doubled.
+    Telling {
+        /// The thread's key.
+        thread: Arc<str>,
+    },
     /// Somebody in a thread.
     Participant(ParticipantRecord),
     /// A message, with its attachments and reactions.
