@@ -1,1 +1,5 @@
 //! The screen.
+
+pub mod command;
+pub mod keymap;
+pub mod text;
