@@ -387,6 +387,33 @@ fn your_word_is_weaker_than_a_flag_and_stronger_than_a_notice() {
 }
 
 #[test]
+fn a_guess_closes_nothing_wherever_it_stands() {
+    let guess = Evidence::new(EvidenceKind::Guess, "it looks like it");
+    let mut f = thread(IG, ThreadKind::Direct);
+    let plain = decide(&f, &rules(), today(), Wish::Send).verdict;
+    f.cross_app = Some((Some(MSG), guess.clone()));
+    f.flagged_read_only = Some(guess.clone());
+    f.flagged_will_close = Some(guess.clone());
+    f.peer_gone = Some(guess);
+    let decision = decide(&f, &rules(), today(), Wish::Send);
+    assert_eq!(decision.verdict, plain);
+    assert_eq!(decision.suggestion.map(|s| s.other), Some(MSG), "but it is shown");
+}
+
+#[test]
+fn a_flag_that_names_no_app_is_told_as_such() {
+    let mut f = thread(MSG, ThreadKind::Direct);
+    f.cross_app = Some((None, flag("cross_app")));
+    let decision = decide(&f, &rules(), today(), Wish::Send);
+    assert_eq!(decision.verdict.kind(), VerdictKind::HandOff);
+    let told = |r: &onebox::policy::Rung| r.answer.contains("does not say from which");
+    assert!(decision.ladder.iter().any(told), "{:?}", decision.ladder);
+    // The person can tell.
+    f.mark.cross_app = Some(IG);
+    assert_eq!(code(&f, today(), Wish::Send), "cross-app-ended");
+}
+
+#[test]
 fn the_ladder_tells_every_question_and_marks_the_deciding_one() {
     let decision = decide(&crossed(ThreadKind::Direct), &rules(), today(), Wish::Send);
     let told: Vec<String> = decision

@@ -192,7 +192,8 @@ impl Asked<'_> {
     }
 
     fn person_gone(&mut self) -> Option<Reason> {
-        let stop = self.facts.peer_gone.as_ref().map(|evidence| {
+        let gone = self.facts.peer_gone.as_ref().filter(|e| e.kind != EvidenceKind::Guess);
+        let stop = gone.map(|evidence| {
             let answer = format!("No: {}.", words::evidence(evidence));
             (answer, reason(ReasonCode::PersonUnavailable, evidence.clone()))
         });
@@ -316,30 +317,52 @@ impl Asked<'_> {
     }
 
     fn crossed(&mut self) -> Option<Reason> {
-        let mark = &self.facts.mark;
-        let outweighed = mark.not_cross_app
-            && self.facts.cross_app.as_ref().is_some_and(|(_, e)| e.kind != EvidenceKind::Guess);
-        let answer = match (self.crossings.first(), mark.not_cross_app) {
-            (Some(c), said_no) => {
-                let other = self.rules.app(&c.other).account;
-                let but = if said_no {
-                    " You said that it has not; the data outweighs your word."
-                } else {
-                    ""
-                };
-                format!("Yes, with a {other}: {}.{but}", words::evidence(&c.evidence))
-            }
-            (None, true) if outweighed => "A notice says so, but you said that it has not.".into(),
-            (None, true) => "You said that it has not.".into(),
-            (None, false) if self.facts.cross_app.is_some() || self.facts.suggestion.is_some() => {
-                "Not as far as is known. There is a guess, which counts once you accept it.".into()
-            }
-            (None, false) => "Not as far as is known.".into(),
-        };
+        let answer = self.how_crossed();
         let question = "Has anyone ever taken part from another app?";
         self.note(Floor::MustNot, question, answer, false);
         let crossings = self.crossings;
         crossings.iter().find_map(|crossing| self.door_closed(crossing))
+    }
+
+    fn how_crossed(&self) -> String {
+        let said_no = self.facts.mark.not_cross_app;
+        if let Some(crossing) = self.crossings.first() {
+            let known = words::evidence(&crossing.evidence);
+            let yes = match crossing.evidence.kind {
+                EvidenceKind::Participant => format!("Yes: {known}."),
+                EvidenceKind::Flag
+                | EvidenceKind::You
+                | EvidenceKind::Notice
+                | EvidenceKind::Rule
+                | EvidenceKind::Account
+                | EvidenceKind::Switch
+                | EvidenceKind::Guess => {
+                    let account = words::an_account(&crossing.other, self.rules);
+                    format!("Yes, {account}: {known}.")
+                }
+            };
+            return if said_no && crossing.evidence.kind < EvidenceKind::You {
+                format!("{yes} You said that it has not; the data outweighs your word.")
+            } else {
+                yes
+            };
+        }
+        let told = self.facts.cross_app.as_ref().map(|(_, e)| e);
+        let told = told.filter(|e| e.kind != EvidenceKind::Guess);
+        match told {
+            Some(e) if said_no && e.kind > EvidenceKind::You => {
+                "A notice says so, but you said that it has not.".into()
+            }
+            Some(e) => format!(
+                "Yes ({}), but the data does not say from which. Mark the thread to tell.",
+                words::evidence(e)
+            ),
+            None if said_no => "You said that it has not.".into(),
+            None if self.facts.cross_app.is_some() || self.facts.suggestion.is_some() => {
+                "Not as far as is known. There is a guess, which counts once you accept it.".into()
+            }
+            None => "Not as far as is known.".into(),
+        }
     }
 
     fn door_closed(&mut self, crossing: &Crossing) -> Option<Reason> {
