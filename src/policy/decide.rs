@@ -1,112 +1,16 @@
 //! The decision: four floors, asked in order; the first that refuses decides.
 
 use crate::model::{
-    AppLink, Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode,
-    Since, SourceId, ThreadId, Verdict, Warning, Wish,
+    Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode, Since,
+    SourceId, ThreadId, Verdict, Warning, Wish,
 };
 
+use super::decision::{Decision, Floor, Rung, Suggestion};
 use super::door::{self, Crossing, Door, DoorState};
 use super::link;
 use super::rule::{Rule, Scope};
 use super::rules::Rules;
 use super::words;
-
-/// A floor of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Floor {
-    /// Facts.
-    Cannot,
-    /// Interop rules.
-    MustNot,
-    /// The person's own switch and marks.
-    WillNot,
-    /// What is left.
-    Allow,
-}
-
-impl Floor {
-    /// The word on screen and in `--json`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cannot => "cannot",
-            Self::MustNot => "must not",
-            Self::WillNot => "will not",
-            Self::Allow => "allow",
-        }
-    }
-}
-
-/// One question that was asked, and its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rung {
-    /// The floor.
-    pub floor: Floor,
-    /// What was asked.
-    pub question: String,
-    /// What was found. May hold text from an export: clean it where it is shown.
-    pub answer: String,
-    /// This rung decided.
-    pub decides: bool,
-}
-
-/// A guess that the thread is a cross-app one. Never closes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    /// What accepting would mark.
-    pub other: SourceId,
-    /// "This was probably an Instagram ↔ Facebook chat."
-    pub text: String,
-    /// Its grounds.
-    pub evidence: Evidence,
-}
-
-/// Leave to do one thing in one thread. Only [`decide`] can make one; it is used once.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Permit {
-    thread: ThreadId,
-    wish: Wish,
-}
-
-impl Permit {
-    /// Where.
-    pub fn thread(&self) -> ThreadId {
-        self.thread
-    }
-
-    /// What.
-    pub fn wish(&self) -> Wish {
-        self.wish
-    }
-}
-
-/// What may be done, and how that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
-    thread: ThreadId,
-    wish: Wish,
-    /// Live, hand-off or denied.
-    pub verdict: Verdict,
-    /// Closures that are coming or under way.
-    pub warnings: Vec<Warning>,
-    /// A guess that waits for an answer.
-    pub suggestion: Option<Suggestion>,
-    /// Every question that was asked, in order.
-    pub ladder: Vec<Rung>,
-    /// Where a cross-app thread has ended: the link to the same person in their own app.
-    pub way_on: Option<AppLink>,
-}
-
-impl Decision {
-    /// The permit, unless the wish was denied.
-    pub fn permit(&self) -> Option<Permit> {
-        match self.verdict {
-            Verdict::Live | Verdict::HandOff(_) => {
-                Some(Permit { thread: self.thread, wish: self.wish })
-            }
-            Verdict::Denied(_) => None,
-        }
-    }
-}
 
 /// Judges one wish in one thread as of a day.
 pub fn decide(facts: &Facts, rules: &Rules, as_of: Day, wish: Wish) -> Decision {
@@ -130,8 +34,19 @@ pub fn decide(facts: &Facts, rules: &Rules, as_of: Day, wish: Wish) -> Decision 
         }
         Verdict::Denied(_) | Verdict::Live | Verdict::HandOff(_) => None,
     };
-    let suggestion = suggestion(facts, rules, &crossings);
-    Decision { thread: facts.thread, wish, verdict, warnings, suggestion, ladder, way_on }
+    Decision {
+        thread: facts.thread,
+        wish,
+        granted: match verdict {
+            Verdict::Live | Verdict::HandOff(_) => true,
+            Verdict::Denied(_) => false,
+        },
+        verdict,
+        warnings,
+        suggestion: suggestion(facts, rules, &crossings),
+        ladder,
+        way_on,
+    }
 }
 
 fn suggestion(facts: &Facts, rules: &Rules, crossings: &[Crossing]) -> Option<Suggestion> {
