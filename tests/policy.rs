@@ -215,6 +215,13 @@ fn a_suggestion_alone_denies_nothing_and_waits_for_an_answer() {
     assert_eq!(text, "This was probably an Instagram ↔ Facebook chat.");
 }
 
+#[test]
+fn a_decision_that_is_tampered_with_gives_no_permit() {
+    let mut decision = decide(&crossed(ThreadKind::Direct), &rules(), today(), Wish::Send);
+    decision.verdict = Verdict::Live;
+    assert!(decision.permit().is_none());
+}
+
 // ---- the days that matter ----------------------------------------------------------------
 
 #[test]
@@ -384,6 +391,33 @@ fn your_word_is_weaker_than_a_flag_and_stronger_than_a_notice() {
         "{:?}",
         decision.ladder
     );
+}
+
+#[test]
+fn a_guess_closes_nothing_wherever_it_stands() {
+    let guess = Evidence::new(EvidenceKind::Guess, "it looks like it");
+    let mut f = thread(IG, ThreadKind::Direct);
+    let plain = decide(&f, &rules(), today(), Wish::Send).verdict;
+    f.cross_app = Some((Some(MSG), guess.clone()));
+    f.flagged_read_only = Some(guess.clone());
+    f.flagged_will_close = Some(guess.clone());
+    f.peer_gone = Some(guess);
+    let decision = decide(&f, &rules(), today(), Wish::Send);
+    assert_eq!(decision.verdict, plain);
+    assert_eq!(decision.suggestion.map(|s| s.other), Some(MSG), "but it is shown");
+}
+
+#[test]
+fn a_flag_that_names_no_app_is_told_as_such() {
+    let mut f = thread(MSG, ThreadKind::Direct);
+    f.cross_app = Some((None, flag("cross_app")));
+    let decision = decide(&f, &rules(), today(), Wish::Send);
+    assert_eq!(decision.verdict.kind(), VerdictKind::HandOff);
+    let told = |r: &onebox::policy::Rung| r.answer.contains("does not say from which");
+    assert!(decision.ladder.iter().any(told), "{:?}", decision.ladder);
+    // The person can tell.
+    f.mark.cross_app = Some(IG);
+    assert_eq!(code(&f, today(), Wish::Send), "cross-app-ended");
 }
 
 #[test]
@@ -785,6 +819,57 @@ proptest! {
 }
 
 // ---- words ---------------------------------------------------------------------------------
+
+#[test]
+fn dates_are_told_as_exactly_as_they_are_known() {
+    use onebox::model::{DayRange, Precision};
+    let cases = [
+        (Precision::Day, "2020-09-30", "2020-09-30", "30 September 2020"),
+        (Precision::Day, "2006-07-12", "2006-07-13", "12–13 July 2006"),
+        (Precision::Day, "2006-07-31", "2006-08-01", "31 July 2006 – 1 August 2006"),
+        (Precision::PartOfMonth, "2023-12-01", "2023-12-10", "early December 2023"),
+        (Precision::PartOfMonth, "2023-12-10", "2023-12-20", "mid-December 2023"),
+        (Precision::PartOfMonth, "2023-12-21", "2023-12-31", "late December 2023"),
+        (Precision::Month, "2017-06-01", "2017-06-30", "June 2017"),
+        (Precision::Month, "2017-06-01", "2017-08-31", "June–August 2017"),
+        (Precision::Month, "2017-12-01", "2018-01-31", "December 2017–January 2018"),
+        (Precision::Season, "2021-09-01", "2021-11-30", "autumn 2021"),
+        (Precision::Season, "2021-03-01", "2021-05-31", "spring 2021"),
+        (Precision::Season, "2021-06-01", "2021-08-31", "summer 2021"),
+        (Precision::Season, "2021-12-01", "2022-02-28", "winter 2021/22"),
+        (Precision::Season, "2021-12-01", "2021-12-31", "winter 2021/22"),
+        (Precision::Year, "2017-01-01", "2017-12-31", "2017"),
+        (Precision::Year, "2022-10-01", "2023-12-31", "2022–2023"),
+    ];
+    for (precision, from, to, told) in cases {
+        assert_eq!(words::when(&DayRange { from: day(from), to: day(to), precision }), told);
+    }
+}
+
+#[test]
+fn a_door_that_is_not_open_yet_is_told_with_its_day() {
+    let f = crossed(ThreadKind::Direct);
+    let decision = decide(&f, &rules(), day("2019-01-01"), Wish::StartThread);
+    let told = words::reason(reason(&decision), &f, &rules(), Wish::StartThread);
+    assert_eq!(told.text, "Instagram ↔ Messenger was not possible before 30 September 2020.");
+    assert_eq!(told.evidence, "interop rule ig-msgr-opens");
+}
+
+#[test]
+fn warnings_name_the_day_and_the_way_on() {
+    let told = |d: &str| {
+        let decision = decide(&crossed(ThreadKind::Direct), &rules(), day(d), Wish::Send);
+        decision.warnings.first().map(|w| w.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(
+        told("2023-12-06"),
+        "Instagram ↔ Facebook chats will end in mid-December 2023. Start a new chat with them on Messenger."
+    );
+    assert_eq!(
+        told("2023-12-15"),
+        "Instagram ↔ Facebook chats are ending now, in mid-December 2023. Start a new chat with them on Messenger."
+    );
+}
 
 #[test]
 fn every_reason_has_words() {

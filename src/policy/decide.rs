@@ -1,112 +1,16 @@
 //! The decision: four floors, asked in order; the first that refuses decides.
 
 use crate::model::{
-    AppLink, Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode,
-    Since, SourceId, ThreadId, Verdict, Warning, Wish,
+    Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode, Since,
+    SourceId, ThreadId, Verdict, Warning, Wish,
 };
 
+use super::decision::{Decision, Floor, Rung, Suggestion};
 use super::door::{self, Crossing, Door, DoorState};
 use super::link;
 use super::rule::{Rule, Scope};
 use super::rules::Rules;
 use super::words;
-
-/// A floor of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Floor {
-    /// Facts.
-    Cannot,
-    /// Interop rules.
-    MustNot,
-    /// The person's own switch and marks.
-    WillNot,
-    /// What is left.
-    Allow,
-}
-
-impl Floor {
-    /// The word on screen and in `--json`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cannot => "cannot",
-            Self::MustNot => "must not",
-            Self::WillNot => "will not",
-            Self::Allow => "allow",
-        }
-    }
-}
-
-/// One question that was asked, and its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rung {
-    /// The floor.
-    pub floor: Floor,
-    /// What was asked.
-    pub question: String,
-    /// What was found. May hold text from an export: clean it where it is shown.
-    pub answer: String,
-    /// This rung decided.
-    pub decides: bool,
-}
-
-/// A guess that the thread is a cross-app one. Never closes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    /// What accepting would mark.
-    pub other: SourceId,
-    /// "This was probably an Instagram ↔ Facebook chat."
-    pub text: String,
-    /// Its grounds.
-    pub evidence: Evidence,
-}
-
-/// Leave to do one thing in one thread. Only [`decide`] can make one; it is used once.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Permit {
-    thread: ThreadId,
-    wish: Wish,
-}
-
-impl Permit {
-    /// Where.
-    pub fn thread(&self) -> ThreadId {
-        self.thread
-    }
-
-    /// What.
-    pub fn wish(&self) -> Wish {
-        self.wish
-    }
-}
-
-/// What may be done, and how that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
-    thread: ThreadId,
-    wish: Wish,
-    /// Live, hand-off or denied.
-    pub verdict: Verdict,
-    /// Closures that are coming or under way.
-    pub warnings: Vec<Warning>,
-    /// A guess that waits for an answer.
-    pub suggestion: Option<Suggestion>,
-    /// Every question that was asked, in order.
-    pub ladder: Vec<Rung>,
-    /// Where a cross-app thread has ended: the link to the same person in their own app.
-    pub way_on: Option<AppLink>,
-}
-
-impl Decision {
-    /// The permit, unless the wish was denied.
-    pub fn permit(&self) -> Option<Permit> {
-        match self.verdict {
-            Verdict::Live | Verdict::HandOff(_) => {
-                Some(Permit { thread: self.thread, wish: self.wish })
-            }
-            Verdict::Denied(_) => None,
-        }
-    }
-}
 
 /// Judges one wish in one thread as of a day.
 pub fn decide(facts: &Facts, rules: &Rules, as_of: Day, wish: Wish) -> Decision {
@@ -130,8 +34,19 @@ pub fn decide(facts: &Facts, rules: &Rules, as_of: Day, wish: Wish) -> Decision 
         }
         Verdict::Denied(_) | Verdict::Live | Verdict::HandOff(_) => None,
     };
-    let suggestion = suggestion(facts, rules, &crossings);
-    Decision { thread: facts.thread, wish, verdict, warnings, suggestion, ladder, way_on }
+    Decision {
+        thread: facts.thread,
+        wish,
+        granted: match verdict {
+            Verdict::Live | Verdict::HandOff(_) => true,
+            Verdict::Denied(_) => false,
+        },
+        verdict,
+        warnings,
+        suggestion: suggestion(facts, rules, &crossings),
+        ladder,
+        way_on,
+    }
 }
 
 fn suggestion(facts: &Facts, rules: &Rules, crossings: &[Crossing]) -> Option<Suggestion> {
@@ -192,7 +107,8 @@ impl Asked<'_> {
     }
 
     fn person_gone(&mut self) -> Option<Reason> {
-        let stop = self.facts.peer_gone.as_ref().map(|evidence| {
+        let gone = self.facts.peer_gone.as_ref().filter(|e| e.kind != EvidenceKind::Guess);
+        let stop = gone.map(|evidence| {
             let answer = format!("No: {}.", words::evidence(evidence));
             (answer, reason(ReasonCode::PersonUnavailable, evidence.clone()))
         });
@@ -316,30 +232,52 @@ impl Asked<'_> {
     }
 
     fn crossed(&mut self) -> Option<Reason> {
-        let mark = &self.facts.mark;
-        let outweighed = mark.not_cross_app
-            && self.facts.cross_app.as_ref().is_some_and(|(_, e)| e.kind != EvidenceKind::Guess);
-        let answer = match (self.crossings.first(), mark.not_cross_app) {
-            (Some(c), said_no) => {
-                let other = self.rules.app(&c.other).account;
-                let but = if said_no {
-                    " You said that it has not; the data outweighs your word."
-                } else {
-                    ""
-                };
-                format!("Yes, with a {other}: {}.{but}", words::evidence(&c.evidence))
-            }
-            (None, true) if outweighed => "A notice says so, but you said that it has not.".into(),
-            (None, true) => "You said that it has not.".into(),
-            (None, false) if self.facts.cross_app.is_some() || self.facts.suggestion.is_some() => {
-                "Not as far as is known. There is a guess, which counts once you accept it.".into()
-            }
-            (None, false) => "Not as far as is known.".into(),
-        };
+        let answer = self.how_crossed();
         let question = "Has anyone ever taken part from another app?";
         self.note(Floor::MustNot, question, answer, false);
         let crossings = self.crossings;
         crossings.iter().find_map(|crossing| self.door_closed(crossing))
+    }
+
+    fn how_crossed(&self) -> String {
+        let said_no = self.facts.mark.not_cross_app;
+        if let Some(crossing) = self.crossings.first() {
+            let known = words::evidence(&crossing.evidence);
+            let yes = match crossing.evidence.kind {
+                EvidenceKind::Participant => format!("Yes: {known}."),
+                EvidenceKind::Flag
+                | EvidenceKind::You
+                | EvidenceKind::Notice
+                | EvidenceKind::Rule
+                | EvidenceKind::Account
+                | EvidenceKind::Switch
+                | EvidenceKind::Guess => {
+                    let account = words::an_account(&crossing.other, self.rules);
+                    format!("Yes, {account}: {known}.")
+                }
+            };
+            return if said_no && crossing.evidence.kind < EvidenceKind::You {
+                format!("{yes} You said that it has not; the data outweighs your word.")
+            } else {
+                yes
+            };
+        }
+        let told = self.facts.cross_app.as_ref().map(|(_, e)| e);
+        let told = told.filter(|e| e.kind != EvidenceKind::Guess);
+        match told {
+            Some(e) if said_no && e.kind > EvidenceKind::You => {
+                "A notice says so, but you said that it has not.".into()
+            }
+            Some(e) => format!(
+                "Yes ({}), but the data does not say from which. Mark the thread to tell.",
+                words::evidence(e)
+            ),
+            None if said_no => "You said that it has not.".into(),
+            None if self.facts.cross_app.is_some() || self.facts.suggestion.is_some() => {
+                "Not as far as is known. There is a guess, which counts once you accept it.".into()
+            }
+            None => "Not as far as is known.".into(),
+        }
     }
 
     fn door_closed(&mut self, crossing: &Crossing) -> Option<Reason> {

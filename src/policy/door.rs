@@ -4,6 +4,7 @@ use crate::model::{Day, DayRange, Evidence, EvidenceKind, Facts, SourceId};
 
 use super::rule::{NewThreads, Rule, RuleKind, Scope, is_past};
 use super::rules::Rules;
+use super::words;
 
 /// Another app that a thread has crossed to, and how that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub(super) fn crossings(facts: &Facts, rules: &Rules) -> Vec<Crossing> {
         add(other, evidence.clone());
     }
     for other in facts.foreign_sources.iter().chain(&facts.peer_source) {
-        let account = rules.app(other).account;
-        add(other.clone(), Evidence::new(EvidenceKind::Participant, account));
+        let detail = format!("someone in it wrote from {}", words::an_account(other, rules));
+        add(other.clone(), Evidence::new(EvidenceKind::Participant, detail));
     }
     if let Some(other) = &facts.mark.cross_app {
         add(other.clone(), Evidence::new(EvidenceKind::You, "you marked it"));

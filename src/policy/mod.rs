@@ -30,6 +30,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod decide;
+mod decision;
 mod door;
 mod link;
 mod rule;
@@ -37,7 +38,8 @@ mod rules;
 mod shape;
 pub mod words;
 
-pub use decide::{Decision, Floor, Permit, Rung, Suggestion, decide};
+pub use decide::decide;
+pub use decision::{Decision, Floor, Permit, Rung, Suggestion};
 pub use door::touches;
 pub use link::{HandOff, complete, is_safe_link};
 pub use rule::{App, Existing, LinkRule, Needs, NewThreads, Rule, RuleKind, RuleSureness, Scope};

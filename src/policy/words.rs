@@ -174,8 +174,10 @@ pub fn evidence(evidence: &Evidence) -> String {
     let detail = evidence.detail.trim();
     match evidence.kind {
         EvidenceKind::Flag if is_flag_name(detail) => format!("flag {detail} in the data"),
-        EvidenceKind::Flag | EvidenceKind::Account | EvidenceKind::Switch => detail.to_owned(),
-        EvidenceKind::Participant => format!("someone in it writes from another app: {detail}"),
+        EvidenceKind::Flag
+        | EvidenceKind::Participant
+        | EvidenceKind::Account
+        | EvidenceKind::Switch => detail.to_owned(),
         EvidenceKind::You => "you said so".to_owned(),
         EvidenceKind::Notice => format!("a notice in the thread: “{detail}”"),
         EvidenceKind::Rule => format!("interop rule {detail}"),
@@ -196,8 +198,17 @@ pub(super) fn link_in(facts: &Facts, rules: &Rules, other: &SourceId) -> Option<
 /// "This was probably an Instagram ↔ Facebook chat."
 pub(super) fn suggestion(home: &SourceId, other: &SourceId, rules: &Rules) -> String {
     let pair = pair(home, other, rules);
-    let article = if pair.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
-    format!("This was probably {article} {pair} chat.")
+    format!("This was probably {} {pair} chat.", article(&pair))
+}
+
+/// "a Facebook account", "an Instagram account".
+pub(super) fn an_account(app: &SourceId, rules: &Rules) -> String {
+    let account = rules.app(app).account;
+    format!("{} {account}", article(&account))
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// A closure that is coming or under way, in one or two sentences.
