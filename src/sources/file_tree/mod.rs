@@ -246,6 +246,11 @@ impl FileTree {
         }
     }
 
+    /// A path from data, made one that cannot leave its container.
+    pub fn inside(path: &str) -> String {
+        inside(path)
+    }
+
     /// The zip or folder on disk that holds a file; for people and for opening it later
     /// ([`reopen`](Self::reopen)). Of a tree below a folder, that folder is part of it.
     pub fn container(&self, entry: &Entry) -> Arc<str> {

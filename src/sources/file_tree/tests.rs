@@ -171,7 +171,7 @@ fn unknown_packing_is_left_out() {
 
 #[test]
 fn a_zip_cut_short_says_so_at_every_length() {
-    let noise: Vec<u8> = (0..9000u32).map(|i| (i * i >> 3) as u8).collect();
+    let noise: Vec<u8> = (0..9000u32).map(|i| ((i * i) >> 3) as u8).collect();
     let bytes = packed(&[("a.bin", &noise), ("b/c.txt", b"two"), ("d.bin", &noise)]);
     for twentieth in 0..20 {
         let why = open_bytes(&bytes[..bytes.len() * twentieth / 20]).unwrap_err();
@@ -184,7 +184,7 @@ fn a_zip_cut_short_says_so_at_every_length() {
 
 #[test]
 fn damaged_bytes_end_in_an_error() {
-    let noise: Vec<u8> = (0..9000u32).map(|i| (i * i >> 3) as u8).collect();
+    let noise: Vec<u8> = (0..9000u32).map(|i| ((i * i) >> 3) as u8).collect();
     let mut bytes = packed(&[("a.bin", &noise)]);
     bytes[600] ^= 0x55;
     let (_dir, path) = on_disk("x.zip", &bytes);
