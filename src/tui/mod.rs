@@ -1,5 +1,6 @@
 //! The screen.
 
 pub mod command;
+pub mod composer;
 pub mod keymap;
 pub mod text;
