@@ -4,3 +4,4 @@ pub mod command;
 pub mod composer;
 pub mod keymap;
 pub mod text;
+pub mod theme;
