@@ -1,5 +1,7 @@
 //! The store over real SQLite: taking in twice, in any order, cut off anywhere, gives one inbox.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use onebox::model::{
@@ -64,8 +66,11 @@ fn threads(store: &Store) -> Vec<StoredThread> {
     store.reader().unwrap().threads(&ThreadQuery::default(), 0, 100).unwrap()
 }
 
+/// A thread as seen: title, count, messages (time, sender, mine, text).
+type Seen = (String, u64, Vec<(i64, String, bool, String)>);
+
 /// What a person sees: titles, counts and every message in order. No ids.
-fn inbox(store: &Store) -> Vec<(String, u64, Vec<(i64, String, bool, String)>)> {
+fn inbox(store: &Store) -> Vec<Seen> {
     let reader = store.reader().unwrap();
     let mut out: Vec<_> = threads(store)
         .into_iter()

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Membership, Moment, PostingLimit, SourceId, ThreadKind, Timestamp};
+use super::{
+    Evidence, Membership, Moment, PostingLimit, SendState, SourceId, ThreadKind, Timestamp,
+};
 
 /// One thing that an export or a connector tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,6 +172,8 @@ pub struct MessageRecord {
     pub deletion: Deletion,
     /// Forwarded from elsewhere.
     pub forwarded: bool,
+    /// What became of it, if it was sent or handed off from here.
+    pub send_state: Option<SendState>,
 }
 
 impl MessageRecord {
@@ -194,6 +198,7 @@ impl MessageRecord {
             edited: None,
             deletion: Deletion::None,
             forwarded: false,
+            send_state: None,
         }
     }
 }

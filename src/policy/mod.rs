@@ -43,4 +43,4 @@ pub use decision::{Decision, Floor, Permit, Rung, Suggestion};
 pub use door::touches;
 pub use link::{HandOff, complete, is_safe_link};
 pub use rule::{App, Existing, LinkRule, Needs, NewThreads, Rule, RuleKind, RuleSureness, Scope};
-pub use rules::{Rules, RulesError};
+pub use rules::{CrossAppSpan, Rules, RulesError};

@@ -1,8 +1,8 @@
 //! The rules in force: the built-in ones, and what the person's own file adds or replaces.
 
-use crate::model::SourceId;
+use crate::model::{Day, SourceId};
 
-use super::rule::{App, LinkRule, Rule};
+use super::rule::{App, Existing, LinkRule, Rule, RuleKind};
 use super::shape::{self, RulesFile};
 
 const BUILTIN: &str = include_str!("../../assets/rules.toml");
@@ -21,6 +21,19 @@ impl RulesError {
     pub(super) fn new(line: usize, what: impl Into<String>) -> Self {
         Self { line, what: what.into() }
     }
+}
+
+/// A stretch in which an app's chats could cross to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrossAppSpan {
+    /// The other app.
+    pub other: SourceId,
+    /// When it began.
+    pub opened: Day,
+    /// When it was over.
+    pub closed: Day,
+    /// The ended threads stay with this app (the first that the rule names).
+    pub kept_here: bool,
 }
 
 /// Interop rules, apps' names and hand-off links.
@@ -86,6 +99,37 @@ impl Rules {
     /// How an app is named. One that no file names goes by its slug.
     pub fn app(&self, id: &SourceId) -> App {
         self.apps.iter().find(|a| a.id == *id).cloned().unwrap_or_else(|| App::unknown(id))
+    }
+
+    /// The stretches in which chats between an app and another were possible and then ended:
+    /// where to look for threads that crossed without being marked.
+    pub fn cross_app_spans(&self, home: &SourceId) -> Vec<CrossAppSpan> {
+        let ended = self.rules.iter().filter(|r| {
+            r.kind == RuleKind::Closes
+                && r.existing == Existing::ReadOnly
+                && r.superseded_by.is_none()
+                && r.apps.len() == 2
+                && r.apps.contains(home)
+        });
+        let mut out: Vec<CrossAppSpan> = Vec::new();
+        for rule in ended {
+            let (Some(when), Some(other)) = (rule.when, rule.apps.iter().find(|a| *a != home))
+            else {
+                continue;
+            };
+            let same = |r: &&Rule| r.apps.contains(home) && r.apps.contains(other);
+            let opens = self.rules.iter().filter(|r| r.kind == RuleKind::Opens).filter(same);
+            let opened = opens.filter_map(|r| r.when).map(|w| w.from).min();
+            if out.iter().all(|s| s.other != *other) {
+                out.push(CrossAppSpan {
+                    other: other.clone(),
+                    opened: opened.unwrap_or(Day(chrono::NaiveDate::MIN)),
+                    closed: when.to,
+                    kept_here: rule.apps.first() == Some(home),
+                });
+            }
+        }
+        out
     }
 
     pub(super) fn links<'a>(&'a self, app: &'a SourceId) -> impl Iterator<Item = &'a LinkRule> {

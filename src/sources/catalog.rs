@@ -7,6 +7,8 @@ use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 pub struct Source {
     /// The slug (`--source`).
     pub id: &'static str,
+    /// Parts of one export may lie in several zips that share one tree.
+    pub parts_share_a_tree: bool,
     /// Looks at names and first kilobytes only.
     pub recognise: fn(&FileTree) -> Vec<Found>,
     /// Reads an export whose root is the tree's root.

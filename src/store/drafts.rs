@@ -118,9 +118,9 @@ fn own_strand(db: &Connection, thread: ThreadId) -> Result<StrandId, StoreError>
     if let Some(id) = known {
         return Ok(StrandId(id));
     }
-    let anchor: Option<(i64, i64, String)> = db
+    let anchor: Option<(String, i64, String)> = db
         .query_row(
-            "SELECT id, account_id, told FROM strand WHERE thread_id = ?1 ORDER BY last_at DESC LIMIT 1",
+            "SELECT key, account_id, told FROM strand WHERE thread_id = ?1 ORDER BY last_at DESC LIMIT 1",
             [thread.0],
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
         )

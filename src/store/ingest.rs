@@ -477,7 +477,7 @@ impl Import<'_> {
                 Clock::Utc => None,
             },
             native_id: m.native_id.clone(),
-            send_state: None,
+            send_state: m.send_state,
         })
     }
 

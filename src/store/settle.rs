@@ -227,7 +227,7 @@ fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person]) -> String
     match names.as_slice() {
         [] if people.iter().any(|p| p.me) => "Notes to myself".to_owned(),
         [] => "Unnamed thread".to_owned(),
-        [few @ ..] if few.len() <= 4 => few.join(", "),
+        few if few.len() <= 4 => few.join(", "),
         many => format!("{} and {} others", many[..3].join(", "), many.len() - 3),
     }
 }

@@ -20,7 +20,7 @@ const BORDER_MS: i64 = 45 * 86_400_000;
 /// More strands than this with the same people or title are not compared pair by pair: they are
 /// stand-ins ("Facebook User"), and the square of a hundred thousand is for ever.
 const CROWD: usize = 200;
-/// Begins the key of a strand that holds what was written from here; the anchor's id follows.
+/// Begins the key of a strand that holds what was written from here; the anchor's key follows.
 pub const OWN: &str = "onebox/own/";
 
 struct Strand {
@@ -137,9 +137,8 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
 /// What was written from here belongs to the strand that it was written under.
 fn join_own(strands: &[Strand], parent: &mut [usize]) {
     for i in 0..strands.len() {
-        let anchor = strands[i].key.strip_prefix(OWN).and_then(|id| id.parse().ok());
-        let Some(anchor) = anchor.map(StrandId) else { continue };
-        if let Some(j) = strands.iter().position(|s| s.id == anchor) {
+        let Some(anchor) = strands[i].key.strip_prefix(OWN) else { continue };
+        if let Some(j) = strands.iter().position(|s| s.key == anchor) {
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);
         }

@@ -252,22 +252,25 @@ impl Reader {
             .optional()?)
     }
 
+    /// Everyone in a strand, as it tells of them.
+    pub fn strand_participants(
+        &self,
+        strand: StrandId,
+    ) -> Result<Vec<StoredParticipant>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT key, name, source, is_me, placeholder, gone FROM participant
+             WHERE strand_id = ?1 ORDER BY id",
+        )?;
+        Ok(q.query_map([strand.0], participant)?.collect::<Result<_, _>>()?)
+    }
+
     /// Everyone in a thread; those whom several strands know stand once.
     pub fn participants(&self, thread: ThreadId) -> Result<Vec<StoredParticipant>, StoreError> {
         let mut q = self.db.prepare_cached(
             "SELECT p.key, p.name, p.source, p.is_me, p.placeholder, p.gone FROM participant p
              JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
         )?;
-        let rows = q.query_map([thread.0], |r| {
-            Ok(StoredParticipant {
-                key: r.get(0)?,
-                name: r.get(1)?,
-                source: r.get::<_, Option<String>>(2)?.map(|s| SourceId::new(&s)),
-                is_me: r.get(3)?,
-                placeholder: r.get(4)?,
-                gone: r.get(5)?,
-            })
-        })?;
+        let rows = q.query_map([thread.0], participant)?;
         let mut out: Vec<StoredParticipant> = Vec::new();
         for p in rows {
             let p = p?;
@@ -330,6 +333,17 @@ impl Reader {
             self.db.query_row("SELECT coalesce(sum(messages), 0) FROM thread", [], |r| r.get(0))?;
         Ok(n.unsigned_abs())
     }
+}
+
+fn participant(r: &Row<'_>) -> rusqlite::Result<StoredParticipant> {
+    Ok(StoredParticipant {
+        key: r.get(0)?,
+        name: r.get(1)?,
+        source: r.get::<_, Option<String>>(2)?.map(|s| SourceId::new(&s)),
+        is_me: r.get(3)?,
+        placeholder: r.get(4)?,
+        gone: r.get(5)?,
+    })
 }
 
 fn stored_thread(r: &Row<'_>) -> Result<StoredThread, StoreError> {

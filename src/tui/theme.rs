@@ -164,6 +164,11 @@ const HUES_16: [Color; 6] =
     [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Blue, Color::Red];
 
 impl Theme {
+    /// The terminal background that it was made for.
+    pub fn background(&self) -> Color {
+        self.file.background.0
+    }
+
     /// The themes that there are.
     pub fn names() -> Vec<&'static str> {
         FILES.iter().map(|(name, _)| *name).collect()

@@ -41,7 +41,12 @@ use super::Source;
 pub const VERSION: u64 = 1;
 
 /// The source's row in the catalog.
-pub const SOURCE: Source = Source { id: "onebox", recognise: read::recognise, read: read::read };
+pub const SOURCE: Source = Source {
+    id: "onebox",
+    parts_share_a_tree: false,
+    recognise: read::recognise,
+    read: read::read,
+};
 
 #[cfg(test)]
 mod tests;

@@ -177,6 +177,7 @@ impl File<'_> {
                 self.sink.take(Record::Participant(who))
             }
             Record::Message(message) => self.message(message),
+            telling @ Record::Telling { .. } => self.sink.take(telling),
         }
     }
 

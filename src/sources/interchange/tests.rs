@@ -16,6 +16,10 @@ struct Kept {
 }
 
 impl Sink for Kept {
+    fn remark(&mut self, _text: String) -> Result<(), Stop> {
+        Ok(())
+    }
+
     fn take(&mut self, record: Record) -> Result<(), Stop> {
         self.records.push(record);
         Ok(())
@@ -169,13 +173,13 @@ fn message() -> impl Strategy<Value = Record> {
     (
         (name(), of(text()), of(name()), moment(), any::<i64>(), kind, text()),
         (vec(attachment(), 0..3), vec(reaction, 0..3), of(reply), of(of(at())), deletion),
-        any::<bool>(),
+        (any::<bool>(), of(Just(SendState::HandedOff))),
     )
         .prop_map(
             |(
                 (thread, native_id, sender, sent, order, kind, text),
                 (attachments, reactions, reply_to, edited, deletion),
-                forwarded,
+                (forwarded, send_state),
             )| {
                 Record::Message(Box::new(MessageRecord {
                     thread,
@@ -191,6 +195,7 @@ fn message() -> impl Strategy<Value = Record> {
                     edited,
                     deletion,
                     forwarded,
+                    send_state,
                 }))
             },
         )

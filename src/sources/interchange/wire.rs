@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, Clock, CrossApp, Deletion, Evidence,
     EvidenceKind, MediaPlace, Membership, MessageKind, MessageRecord, Moment, ParticipantRecord,
-    PostingLimit, Reaction, Record, ReplyTo, SourceId, Stitch, ThreadKind, ThreadRecord,
+    PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId, Stitch, ThreadKind, ThreadRecord,
 };
 
 use super::time;
@@ -26,6 +26,13 @@ pub(super) enum Line {
     Thread(Box<Thread>),
     Participant(Participant),
     Message(Box<Message>),
+    Telling(Telling),
+}
+
+/// Equal messages are counted anew from here: the thread is told once more.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Telling {
+    thread: Arc<str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -143,6 +150,8 @@ pub(super) struct Message {
     deleted: Option<Deletion>,
     #[serde(default, skip_serializing_if = "is_default")]
     forwarded: Option<bool>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    send_state: Option<SendState>,
 }
 
 #[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq)]
@@ -217,6 +226,7 @@ impl From<&Record> for Line {
                 left: said(p.left),
             }),
             Record::Message(m) => Self::Message(Box::new(message_line(m))),
+            Record::Telling { thread } => Self::Telling(Telling { thread: Arc::clone(thread) }),
         }
     }
 }
@@ -282,6 +292,7 @@ fn message_line(m: &MessageRecord) -> Message {
             .map(|at| at.map_or(Edit::Mark(true), |at| Edit::At(time::instant_text(at)))),
         deleted: said(m.deletion),
         forwarded: said(m.forwarded),
+        send_state: m.send_state,
     }
 }
 
@@ -314,6 +325,7 @@ impl Line {
                 known_by: a.known_by.unwrap_or_default(),
             }),
             Self::Thread(t) => Record::Thread(Box::new(t.into_record())),
+            Self::Telling(t) => Record::Telling { thread: t.thread },
             Self::Participant(p) => Record::Participant(ParticipantRecord {
                 thread: p.thread,
                 key: p.key.unwrap_or_else(|| p.name.as_str().into()),
@@ -416,6 +428,7 @@ impl Message {
             edited,
             deletion: self.deleted.unwrap_or_default(),
             forwarded: self.forwarded.unwrap_or_default(),
+            send_state: self.send_state,
         })
     }
 }
