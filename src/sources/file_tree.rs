@@ -53,6 +53,7 @@ pub enum TreeError {
 /// Files by path.
 #[derive(Clone, Debug, Default)]
 pub struct FileTree {
+    name: String,
     entries: Vec<Entry>,
     oddities: Vec<Oddity>,
 }
@@ -75,7 +76,7 @@ impl FileTree {
             })
             .collect();
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { entries, oddities: Vec::new() }
+        Self { name: String::new(), entries, oddities: Vec::new() }
     }
 
     /// One tree over several (parts of one export in several zips). Of two files with one path
@@ -87,6 +88,18 @@ impl FileTree {
     /// The tree below a folder, with that folder as its root.
     pub fn below(&self, _root: &str) -> Self {
         self.clone()
+    }
+
+    /// The zip's or folder's own file name; empty in memory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same tree under a name, for the demo and tests.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
     }
 
     /// Every file, sorted by path.
@@ -109,7 +122,8 @@ impl FileTree {
 
     /// Where a media file is: present in a container, or missing.
     pub fn media(&self, path: &str) -> MediaPlace {
-        MediaPlace::Export { path: path.to_owned(), container: None }
+        let container = self.find(path).map(|entry| self.container(entry));
+        MediaPlace::Export { path: path.to_owned(), container }
     }
 
     /// The zip or folder on disk that holds a file; for people and for opening it later.
