@@ -14,4 +14,4 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] = &[];
+pub const CATALOG: &[Source] = &[super::whatsapp::SOURCE];

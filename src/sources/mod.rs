@@ -7,6 +7,7 @@
 mod catalog;
 mod export;
 mod file_tree;
+mod whatsapp;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
