@@ -71,6 +71,9 @@ fn special(
     {
         return Some(body);
     }
+    if let Some(body) = web_media(text, line, place).filter(|_| ios) {
+        return Some(body);
+    }
     if let Some(body) = android_file(line, rest, place) {
         return Some(body);
     }
@@ -176,6 +179,22 @@ fn bracketed_omission(line: &str, rest: &str) -> Option<Body> {
         return Some(Body::with(kind_of(caption), Some(caption), MediaPlace::Omitted, ""));
     }
     Some(Body::with(kind, None, MediaPlace::Omitted, rest))
+}
+
+/// Web's `<image omitted> caption` and `file.jpg (file attached) caption`, on one line.
+fn web_media(text: &str, line: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+    if let Some((inner, _)) = line.strip_prefix('<').and_then(|l| l.split_once('>')) {
+        let low = inner.to_lowercase();
+        let (kind, _) = words::OMITTED.iter().find(|(_, list)| list.contains(&low.as_str()))?;
+        return Some(Body::with(*kind, None, MediaPlace::Omitted, bare(&text[inner.len() + 2..])));
+    }
+    let (name, after) = line.split_once(" (")?;
+    let (word, _) = after.split_once(") ")?;
+    if !is_file_name(name) || !words::FILE_ATTACHED.contains(&word.to_lowercase().as_str()) {
+        return None;
+    }
+    let caption = text.get(name.len() + word.len() + 4..).unwrap_or("");
+    Some(Body::with(kind_of(name), Some(name), place(name), caption))
 }
 
 /// `<attached: 00000035-PHOTO-….jpg>` and its translations, word before or after the name.

@@ -26,6 +26,7 @@ pub struct DateEvidence {
     padded: u64,
     differing: u64,
     year_first: u64,
+    days: u64,
 }
 
 /// A date order, and whether the file left it open.
@@ -49,6 +50,7 @@ impl DateEvidence {
         if same_day && self.last.iter().all(Option::is_some) {
             return;
         }
+        self.days += 1;
         self.year_first += u64::from(stamp.digits[0] == 4);
         self.differing += u64::from(stamp.date[0] != stamp.date[1]);
         self.last_stamp = Some(*stamp);
@@ -72,12 +74,9 @@ impl DateEvidence {
             return Decision { order: DateOrder::Ymd, guessed: false };
         }
         let rank = |i: usize| (self.impossible[i], self.backward[i]);
-        let mut best = 0;
-        for i in 1..ORDERS.len() {
-            // Year first with two digits is rare: it must be better, not as good.
-            if rank(i) < rank(best) {
-                best = i;
-            }
+        let mut best = usize::from(rank(1) < rank(0));
+        if self.is_year_first(best) {
+            best = 2;
         }
         let dmy_or_mdy = best < 2 && rank(0) == rank(1) && self.differing > 0;
         if !dmy_or_mdy {
@@ -92,6 +91,14 @@ impl DateEvidence {
             return Decision { order: DateOrder::Mdy, guessed: false };
         }
         self.likely(shape)
+    }
+
+    /// Two digits of a year in front are rare: a damaged line or two must not suggest them.
+    fn is_year_first(&self, other: usize) -> bool {
+        let (far, back) = (self.impossible[other], self.backward[other]);
+        let often = |n: u64| n * 4 > self.days;
+        (often(far) && self.impossible[2] * 4 < far)
+            || (often(back) && self.impossible[2] <= far && self.backward[2] * 4 < back)
     }
 
     /// Nothing in the dates decides: what phones with this shape usually write.
@@ -110,7 +117,7 @@ impl DateEvidence {
 /// file's order is read under one that fits.
 pub fn reading(stamp: &Stamp, order: DateOrder) -> Option<NaiveDateTime> {
     let date = strict_date(stamp, order)
-        .or_else(|| ORDERS.into_iter().find_map(|other| strict_date(stamp, other)))?;
+        .or_else(|| ORDERS[..2].iter().find_map(|other| strict_date(stamp, *other)))?;
     date.and_hms_opt(stamp.hour, stamp.minute, stamp.second)
 }
 

@@ -103,6 +103,9 @@ pub fn parse(line: &str) -> Option<Header<'_>> {
     let time_first = is_time(&first, &second)?;
     let (date, time) = if time_first { (&second, &first) } else { (&first, &second) };
     let stamp = stamp(date, time, [lead, between, tail])?;
+    if !bracket && !stamp.half_day && !is_suffix(tail) {
+        return None;
+    }
     let shape = Shape {
         bracket,
         colon,
@@ -117,6 +120,12 @@ pub fn parse(line: &str) -> Option<Header<'_>> {
         _ => (rest, false),
     };
     Some(Header { shape, stamp, rest, unsigned })
+}
+
+/// `h`, `Uhr`, `BE`: one short word after the numbers, where no day period stands.
+fn is_suffix(tail: &str) -> bool {
+    let mut words = tail.split(is_space).filter(|w| !w.is_empty());
+    words.next().is_none_or(|w| w.chars().count() <= 6) && words.next().is_none()
 }
 
 fn stamp(date: &Group, time: &Group, words: [&str; 3]) -> Option<Stamp> {
@@ -414,3 +423,114 @@ const EVENING: &[&str] = &[
     "odp",
     "poslijepodne",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::dates::reading;
+    use super::*;
+    use crate::sources::DateOrder::{Dmy, Mdy, Ymd};
+
+    /// (line, order of its file, wall clock, rest).
+    const TABLE: &[(&str, crate::sources::DateOrder, &str, &str)] = &[
+        // iOS.
+        ("[3/18/22, 14:56:01] Ann: hi", Mdy, "2022-03-18 14:56:01", "Ann: hi"),
+        (
+            "\u{200e}[18/03/2022, 14:56:01] Ann: \u{200e}hi",
+            Dmy,
+            "2022-03-18 14:56:01",
+            "Ann: \u{200e}hi",
+        ),
+        ("\u{feff}[18/03/2022 14:56:01] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[18/03/22 14.56.01] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[14:56:01, 3/18/22] Ann: hi", Mdy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[14.56.01, 18/03/22] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[14.56.01, 18.03.22] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[1.1.2019, 12.00.00] Ann: hi", Dmy, "2019-01-01 12:00:00", "Ann: hi"),
+        ("[12.3.2022 klo 14.08.18] Ann: hi", Dmy, "2022-03-12 14:08:18", "Ann: hi"),
+        ("[2020-01-01, 12:00:01] Ann: hi", Ymd, "2020-01-01 12:00:01", "Ann: hi"),
+        ("[2020/05/01, 12:00:01] Ann: hi", Ymd, "2020-05-01 12:00:01", "Ann: hi"),
+        ("[2022. 3. 18. 오후 2:56:01] Ann: hi", Ymd, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[2022/3/18 午前12:56:01] Ann: hi", Ymd, "2022-03-18 00:56:01", "Ann: hi"),
+        ("[2022/3/18 下午2:56:01] Ann: hi", Ymd, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[下午2:56:01 2022/3/18] Ann: hi", Ymd, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[3/18/22, 2:56:01\u{202f}PM] Ann: hi", Mdy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[3/18/22, 12:56:01\u{2009}AM] Ann: hi", Mdy, "2022-03-18 00:56:01", "Ann: hi"),
+        ("[18/3/22, 2:56:01 p.\u{a0}m.] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        (
+            "[\u{200f}18\u{200f}/3\u{200f}/2022، ٢:٥٦:٠٠ م] آن: مرحبا",
+            Dmy,
+            "2022-03-18 14:56:00",
+            "آن: مرحبا",
+        ),
+        (
+            "\u{200f}[١٨\u{200f}/٣\u{200f}/٢٠٢٢، ٢:٥٦:٠٠ ص] آن: مرحبا",
+            Dmy,
+            "2022-03-18 02:56:00",
+            "آن: مرحبا",
+        ),
+        ("[۲۰۲۲/۳/۱۸،\u{a0}۱۴:۵۶:۰۰] آن: سلام", Ymd, "2022-03-18 14:56:00", "آن: سلام"),
+        ("[१८/०३/२०२२, २:५६:०० अपराह्न] Ann: hi", Dmy, "2022-03-18 14:56:00", "Ann: hi"),
+        ("[18/3/2565 14:56:01] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[3/18/2565 BE, 14:56:01] Ann: hi", Mdy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[18/3/65 14:56:01] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[3/18/R4, 14:56:01] Ann: hi", Mdy, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[R4/03/18 14:56:01] Ann: hi", Ymd, "2022-03-18 14:56:01", "Ann: hi"),
+        ("[18\u{2011}03\u{2011}2022, 14:56:01] Ann: hi", Dmy, "2022-03-18 14:56:01", "Ann: hi"),
+        // Web.
+        ("[3/18/22, 2:56:01 PM] - hello", Mdy, "2022-03-18 14:56:01", "hello"),
+        // Android.
+        ("23/03/2022, 13:31 - Ann: hi", Dmy, "2022-03-23 13:31:00", "Ann: hi"),
+        ("1/29/18, 12:24 PM - Ann: hi", Mdy, "2018-01-29 12:24:00", "Ann: hi"),
+        ("1/29/18, 12:24\u{202f}am - Ann: hi", Mdy, "2018-01-29 00:24:00", "Ann: hi"),
+        ("01/01/2019, 11:25 a. m. - Ann: hi", Dmy, "2019-01-01 11:25:00", "Ann: hi"),
+        ("01/01/2019, 08:25 p.\u{a0}m. - Ann: hi", Dmy, "2019-01-01 20:25:00", "Ann: hi"),
+        ("23.03.22 13:31 - Ann: hi", Dmy, "2022-03-23 13:31:00", "Ann: hi"),
+        ("23-03-2022 13:31 - Ann: hi", Dmy, "2022-03-23 13:31:00", "Ann: hi"),
+        ("03/10/2025 09:45 - Ann: hi", Dmy, "2025-10-03 09:45:00", "Ann: hi"),
+        ("2019/01/01, 11:25 - Ann: hi", Ymd, "2019-01-01 11:25:00", "Ann: hi"),
+        ("03-06-2018, 01.55 PM - Ann: hi", Dmy, "2018-06-03 13:55:00", "Ann: hi"),
+        ("2022. 03. 18. 14:56 - Ann: hi", Ymd, "2022-03-18 14:56:00", "Ann: hi"),
+        ("18.03.22 г., 14:56 - Ann: hi", Dmy, "2022-03-18 14:56:00", "Ann: hi"),
+        ("23/03/2022 à 13:31 - Ann: hi", Dmy, "2022-03-23 13:31:00", "Ann: hi"),
+        ("20/06/20, 00:08 a. m. - Ann: hi", Dmy, "2020-06-20 00:08:00", "Ann: hi"),
+        // Older Android.
+        ("13. 6. 2018. 21:25:15: Ann: hi", Dmy, "2018-06-13 21:25:15", "Ann: hi"),
+        ("13.06.18 21.25.15: Ann: hi", Dmy, "2018-06-13 21:25:15", "Ann: hi"),
+        ("2016-06-27, 8:04:08 AM: Ann: hi", Ymd, "2016-06-27 08:04:08", "Ann: hi"),
+    ];
+
+    #[test]
+    fn every_shape_is_read() {
+        for (line, order, wall, rest) in TABLE {
+            let header = parse(line).unwrap_or_else(|| panic!("no header: {line}"));
+            let read = reading(&header.stamp, *order).map(|t| t.to_string());
+            assert_eq!((read.as_deref(), header.rest), (Some(*wall), *rest), "{line}");
+        }
+    }
+
+    #[test]
+    fn text_that_begins_with_numbers_is_text() {
+        for line in [
+            "2016-04-29 10:30:00",
+            "20.15.21.15 h",
+            "1.2.3.4 - 5",
+            "12:30 - lunch",
+            "10/10 would do it again - really",
+            "3/18/22",
+            "[3/18/22] Ann: hi",
+            "[edit] 3/18/22, 14:56 - x",
+            "3/18/22, 14:56",
+            "3/18/22, 14:56 and then - x",
+            "3/18/22, 25:56 - x",
+            "+49 170 1234567",
+            "[",
+            "[]",
+            "",
+            "-",
+            "{\"a\": 1}",
+            "99999/1/1, 10:00 - x",
+        ] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+}

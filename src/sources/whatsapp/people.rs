@@ -1,6 +1,6 @@
 //! Names: who sent a line, what a chat is called, and how names are compared.
 
-use super::marks::{after_marks, bare, fold_name, is_mark, letters_only};
+use super::marks::{bare, fold_name, is_mark, letters_only};
 
 /// No name in the app is longer, with room for odd ones.
 const LONGEST_NAME: usize = 160;
@@ -37,9 +37,9 @@ pub fn split_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.strip_prefix(name)?.strip_prefix(':').map(|b| b.strip_prefix(' ').unwrap_or(b))
 }
 
-/// A name as people see it: as written, without the marks at its front.
+/// A name as people see it: as written, without the marks around it.
 pub fn shown(name: &str) -> String {
-    after_marks(name).trim_end().to_owned()
+    bare(name).to_owned()
 }
 
 /// A name as participants are told apart.
