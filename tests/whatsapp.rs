@@ -170,6 +170,20 @@ fn the_same_chat_from_two_phones_has_one_key() {
 }
 
 #[test]
+fn a_later_export_tells_the_same_messages() {
+    let line = |n: u32| {
+        format!(
+            "[13.01.24, 10:00:12] Ann: \u{200e}<attached: {n:08}-PHOTO-2024-01-13-10-00-12.jpg>\r\n"
+        )
+    };
+    let (early, late) = (read("_chat.txt", line(4)), read("_chat.txt", line(31)));
+    let name = |t: &Told| t.messages[0].attachments[0].name.clone();
+    assert_eq!(name(&early).as_deref(), Some("PHOTO-2024-01-13-10-00-12.jpg"));
+    assert_eq!(name(&early), name(&late));
+    assert_ne!(early.messages[0].attachments[0].place, late.messages[0].attachments[0].place);
+}
+
+#[test]
 fn names_with_colons_and_titles_with_colons() {
     let told = read(
         "WhatsApp Chat with Rome.txt",

@@ -219,7 +219,9 @@ fn bracketed_file(text: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body
         (false, true) => before,
         (false, false) => text,
     };
-    Some(Body::with(kind_of(name), Some(name), here, caption))
+    // The number counts within one export; a later export of the chat gives another.
+    let stable = name.get(9..).filter(|_| is_numbered(name)).unwrap_or(name);
+    Some(Body::with(kind_of(name), Some(stable), here, caption))
 }
 
 /// The file's name in `attached: NAME` or `NAME attached`, and whether the word is a known one.
@@ -467,42 +469,36 @@ mod tests {
                 "\u{200e}<attached: 00000035-PHOTO-2022-03-27-21-41-55.jpg>",
                 true,
                 K::Photo,
-                Some("00000035-PHOTO-2022-03-27-21-41-55.jpg"),
+                Some("PHOTO-2022-03-27-21-41-55.jpg"),
                 "",
             ),
             (
                 "\u{200e}<Anhang: 00000038-AUDIO-2022-03-27-21-44-47.opus>",
                 true,
                 K::Voice,
-                Some("00000038-AUDIO-2022-03-27-21-44-47.opus"),
+                Some("AUDIO-2022-03-27-21-44-47.opus"),
                 "",
             ),
-            (
-                "\u{200e}< pièce jointe : 00000042-TR.vcf >",
-                true,
-                K::Contact,
-                Some("00000042-TR.vcf"),
-                "",
-            ),
+            ("\u{200e}< pièce jointe : 00000042-TR.vcf >", true, K::Contact, Some("TR.vcf"), ""),
             (
                 "\u{200e}<00000043-STICKER-2022-03-27-21-49-16.webp eklendi>",
                 true,
                 K::Sticker,
-                Some("00000043-STICKER-2022-03-27-21-49-16.webp"),
+                Some("STICKER-2022-03-27-21-49-16.webp"),
                 "",
             ),
             (
                 "Plan.pdf • \u{200e}2 pages \u{200e}<attached: 00000047-Plan.pdf>",
                 true,
                 K::File,
-                Some("00000047-Plan.pdf"),
+                Some("Plan.pdf"),
                 "",
             ),
             (
                 "see you \u{200e}<attached: 00000048-PHOTO-2023-01-01-10-00-00.jpg>",
                 true,
                 K::Photo,
-                Some("00000048-PHOTO-2023-01-01-10-00-00.jpg"),
+                Some("PHOTO-2023-01-01-10-00-00.jpg"),
                 "see you",
             ),
             (

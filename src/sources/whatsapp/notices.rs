@@ -337,7 +337,8 @@ pub fn is_piece(prefix: &str) -> bool {
 /// What a notice means.
 pub fn meaning(text: &str) -> Meaning {
     let text = bare(text);
-    let low = text[..text.floor_char_boundary(600)].to_lowercase();
+    let text = &text[..text.floor_char_boundary(600)];
+    let low = text.to_lowercase();
     let plain = low.trim_end_matches(['.', '!', '。']).replace('’', "'");
     let has = |list: &[&str]| list.iter().any(|p| plain.contains(p));
     if has(EVERYONE) {
