@@ -16,4 +16,4 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] = &[super::interchange::SOURCE];
+pub const CATALOG: &[Source] = &[super::whatsapp::SOURCE, super::interchange::SOURCE];

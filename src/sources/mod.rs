@@ -8,6 +8,7 @@ mod catalog;
 mod export;
 mod file_tree;
 pub mod interchange;
+mod whatsapp;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
