@@ -7,6 +7,9 @@
 mod catalog;
 mod export;
 mod file_tree;
+mod instagram;
+mod messenger;
+mod meta;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
