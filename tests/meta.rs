@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use onebox::model::{AccountRecord, MessageRecord, Oddity, Record, ThreadKind, ThreadRecord};
+use onebox::model::*;
 use onebox::sources::{CATALOG, FileTree, Found, ReadOptions, Sink, Stop};
 
 /// Keeps everything.
@@ -128,6 +128,34 @@ fn the_corpus() {
     assert_eq!(*group, Some(ThreadKind::Group));
 }
 
+/// The same conversation goes from plain to encrypted and from app to app; the marks are told.
+#[test]
+fn our_samples_in_detail() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+    let plain = import("messenger", &folder(&assets.join("messenger/download")));
+    assert_eq!(
+        plain.texts("1157564424322632")[..4],
+        ["hej! 👋🏽", "hej! 👋🏽", "see you at six? ☕", "yes! café on the corner"]
+    );
+    assert_eq!(plain.account().me_names, ["Zoë Lindqvist", "Zoë Berg"]);
+    let threads = plain.threads();
+    assert_eq!(threads["4410029911777"].folder.as_deref(), Some("cutover"));
+    assert_eq!(threads["2884411900231"].membership, Membership::Gone);
+    assert_eq!(threads["7319204418850021"].title.as_deref(), Some("Climbing crew 🧗"));
+
+    let encrypted = import("messenger", &folder(&assets.join("messenger/encrypted")));
+    assert_eq!(encrypted.threads()["e2ee/Jonas Weber"].stitch, Stitch::Continuation);
+
+    let instagram = import("instagram", &folder(&assets.join("instagram/download")));
+    assert_eq!(instagram.account().me_names, ["Zoë Lindqvist", "zoe.lq"]);
+    let threads = instagram.threads();
+    let closed = threads["17842300011223344"];
+    assert!(closed.read_only.is_some() && closed.cross_app.is_some());
+    let noticed = threads["17842300055667788"].cross_app.as_ref().expect("a mark");
+    assert_eq!(noticed.evidence.kind, EvidenceKind::Notice);
+    assert!(threads["17842300099001122"].cross_app.is_none());
+}
+
 /// The samples of this project: recognised by their own reader and by no other.
 #[test]
 fn our_samples() {
@@ -138,4 +166,10 @@ fn our_samples() {
     }
 }
 
-const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[];
+const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[
+    ("messenger", "download", 19, 6, "Zoë Lindqvist"),
+    ("messenger", "encrypted", 6, 2, "Zoë Lindqvist"),
+    ("messenger", "spring-2018", 2, 1, "Zoë Lindqvist"),
+    ("instagram", "download", 12, 5, "Zoë Lindqvist"),
+    ("instagram", "lone-file", 2, 1, ""),
+];

@@ -40,6 +40,8 @@ pub struct App {
 
 /// Threads looked at to infer who "me" is.
 const SAMPLE: usize = 2000;
+/// So few threads are looked at as a whole.
+const FEW: usize = 8;
 /// Threads in HTML that are told one by one.
 const PAGES_TOLD: usize = 50;
 const HEAD: usize = 64 << 10;
@@ -117,11 +119,13 @@ pub fn read(
 }
 
 fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
+    // With few threads a name in all of them proves little, and the titles have to decide.
+    let look = if plan.threads.len() <= FEW { Peek::whole } else { Peek::read };
     for thread in plan.threads.iter().take(SAMPLE) {
         if let Some(peek) = &thread.peek {
             tally.add(peek);
         } else if let Some(entry) = thread.first_part(tree) {
-            tally.add(&Peek::read(tree, entry, HEAD));
+            tally.add(&look(tree, entry, HEAD));
         }
     }
 }

@@ -50,7 +50,17 @@ impl Peek {
     /// Looks at the head of a file; at all of it where the head does not tell who is in it.
     pub fn read(tree: &FileTree, entry: &Entry, head: usize) -> Self {
         let peek = Self::head(tree, entry, head);
-        if !peek.participants.is_empty() || entry.size <= head as u64 || !peek.is_thread() {
+        if peek.participants.is_empty() { peek.beyond(tree, entry, head) } else { peek }
+    }
+
+    /// Looks at all of a file; the title stands behind the messages.
+    pub fn whole(tree: &FileTree, entry: &Entry, head: usize) -> Self {
+        Self::head(tree, entry, head).beyond(tree, entry, head)
+    }
+
+    fn beyond(self, tree: &FileTree, entry: &Entry, head: usize) -> Self {
+        let peek = self;
+        if entry.size <= head as u64 || !peek.is_thread() {
             return peek;
         }
         let mut peek = Self::default();

@@ -102,7 +102,8 @@ fn describe(app: &App, thread: &Planned<'_>, learnt: &Learnt, record: &mut Threa
         n if learnt.plain_list && thread.encrypted.is_none() => n + 1,
         n => n,
     };
-    let group = learnt.group || people > 2;
+    let copied = thread.tellings.iter().any(|(_, t)| t.tray == Tray::Groups);
+    let group = learnt.group || copied || people > 2;
     record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
     record.membership = match learnt.still_in {
         Some(true) => Membership::Member,
