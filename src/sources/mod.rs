@@ -9,6 +9,9 @@ mod export;
 mod file_tree;
 pub mod interchange;
 mod whatsapp;
+mod instagram;
+mod messenger;
+mod meta;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
