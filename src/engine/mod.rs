@@ -1,1 +1,3 @@
 //! The only room that makes things happen.
+
+pub mod demo;
