@@ -41,6 +41,9 @@ impl Sink for Kept {
         self.oddities.push(oddity);
         self.room()
     }
+    fn remark(&mut self, _: String) -> Result<(), Stop> {
+        self.room()
+    }
     fn advance(&mut self, _: u64) -> Result<(), Stop> {
         self.room()
     }
@@ -170,6 +173,9 @@ impl Sink for Impatient {
         Ok(())
     }
     fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn remark(&mut self, _: String) -> Result<(), Stop> {
         Ok(())
     }
     fn advance(&mut self, _: u64) -> Result<(), Stop> {
