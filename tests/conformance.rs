@@ -200,6 +200,39 @@ fn a_sink_that_says_stop_is_obeyed() {
     }
 }
 
+/// (export, its source, messages): the demo is read by the same readers as everything else.
+const DEMO: &[(&str, &str, usize)] = &[
+    ("WhatsApp Chat - Flat 4B 🏠", "whatsapp", 40),
+    ("WhatsApp Chat - Maya Okafor", "whatsapp", 31),
+    ("WhatsApp Chat with Jonas Weber", "whatsapp", 26),
+    ("WhatsApp Chat with Salsa Tuesdays", "whatsapp", 29),
+    ("facebook-sam", "messenger", 152),
+    ("instagram-sam.rivera", "instagram", 73),
+    ("messages", "messenger", 25),
+];
+
+#[test]
+fn the_demo_is_read_to_its_last_message() {
+    let trees = onebox::engine::demo::demo_trees();
+    let names: Vec<&str> = trees.iter().map(FileTree::name).collect();
+    assert_eq!(names, DEMO.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
+    for (tree, (name, id, messages)) in trees.iter().zip(DEMO) {
+        for source in CATALOG {
+            let claim = surest(source, std::slice::from_ref(tree));
+            if source.id != *id {
+                assert!(claim.is_none_or(|(_, f)| f.confidence < Confidence::Sure), "{name}");
+                continue;
+            }
+            let (tree, found) = claim.expect("its own source knows it");
+            assert_eq!(found.confidence, Confidence::Sure, "{name}");
+            let (kept, result) = read(source, &tree, &found);
+            assert!(result.is_ok(), "{name}: {result:?}");
+            assert_eq!(kept.oddities, [], "{name}");
+            assert_eq!(kept.messages(), *messages, "{name}");
+        }
+    }
+}
+
 /// What happens to a copy of a sample.
 #[derive(Clone, Debug)]
 enum Harm {
