@@ -28,7 +28,7 @@ use crate::sources::{
 };
 
 /// WhatsApp.
-pub const SOURCE: Source = Source { id: "whatsapp", recognise, read };
+pub const SOURCE: Source = Source { id: "whatsapp", parts_share_a_tree: false, recognise, read };
 
 /// Enough to see a file's shape in spite of long first messages.
 const HEAD: usize = 128 << 10;

@@ -46,6 +46,8 @@ pub fn chat(
     let record = thread(chat, me);
     let thread = Arc::clone(&record.key);
     sink.take(Record::Thread(Box::new(record)))?;
+    // Two files of one folder may tell the same chat.
+    sink.take(Record::Telling { thread: Arc::clone(&thread) })?;
     let keys = people_of(chat, me, &thread, sink)?;
     let folder = chat.entry.path.rfind('/').map_or("", |i| &chat.entry.path[..=i]);
     let last = chrono::DateTime::UNIX_EPOCH.naive_utc();
