@@ -233,6 +233,23 @@ fn what_is_guessed_is_said() {
 }
 
 #[test]
+fn what_one_chat_leaves_open_another_settles() {
+    let tree = FileTree::memory([
+        (
+            "WhatsApp Chat with Ann.txt".into(),
+            b"1/2/24, 10:00 - Ann: hi\n1/2/24, 10:00 - Me: hi\n".to_vec(),
+        ),
+        (
+            "WhatsApp Chat with Bob.txt".into(),
+            b"1/13/24, 10:00 - Bob: hi\n1/13/24, 10:00 - Me: yo\n".to_vec(),
+        ),
+    ]);
+    let told = read_tree(&tree, &utc());
+    assert_eq!(told.remarks, [] as [String; 0]);
+    assert_eq!(told.messages[0].sent.at.to_rfc3339(), "2024-01-02T10:00:00Z");
+}
+
+#[test]
 fn times_keep_the_files_order_and_the_zone_that_was_said() {
     let text = "2/1/24, 10:00 - Ann: late\n1/1/24, 09:00 - Ann: early\n13/1/24, 09:00 - Ann: x\n";
     let berlin = ReadOptions { zone: Zone::Named(Tz::Europe__Berlin), ..ReadOptions::default() };
