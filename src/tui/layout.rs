@@ -65,8 +65,8 @@ pub fn layout(width: u16, height: u16, wishes: Wishes) -> Areas {
         areas.threads = Some(middle);
         return areas;
     };
-    // The transcript keeps at least five rows, whatever is being written.
-    let composer = (wishes.composer + 2).min(middle.height.saturating_sub(5)).max(3);
+    // The transcript keeps the larger half, whatever is being written.
+    let composer = (wishes.composer + 2).min(middle.height * 2 / 5).max(3);
     if wishes.open && middle.height >= 8 {
         areas.transcript = Some(Rect { height: right.height - composer, ..right });
         areas.composer = Some(Rect { y: right.bottom() - composer, height: composer, ..right });

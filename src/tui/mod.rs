@@ -25,3 +25,6 @@ pub mod update;
 mod write;
 
 pub use run::{Channels, Options, RunError, run};
+
+#[cfg(test)]
+mod tests;

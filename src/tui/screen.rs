@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 
 use super::app::App;
 use super::ink::{Ink, Piece};
@@ -33,6 +34,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     }
     status::draw(app, areas.status, frame);
     if let Some(layer) = app.layers.last() {
+        // What lies below steps back.
+        paint::wash(frame.buffer_mut(), all, Style::new().add_modifier(Modifier::DIM));
         sheet::draw(&layer.sheet(app), layer.scroll(), frame, &app.theme);
     }
     if let Some(notice) = &app.toast {

@@ -6,10 +6,11 @@ use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
 use crate::tui::text::{Clean, width};
 
-/// The first key of a command where the person is; empty if it has none.
+/// The shortest key of a command where the person is; empty if it has none.
 pub fn key(app: &App, command: Command) -> String {
     let context = crate::tui::update::context(app);
-    app.keymap.keys_for(command, context).into_iter().next().unwrap_or_default()
+    let keys = app.keymap.keys_for(command, context);
+    keys.into_iter().min_by_key(|k| width(k)).unwrap_or_default()
 }
 
 /// The context that lies below the popups.

@@ -83,6 +83,9 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
     let context = update::context(app);
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
+        if *command == Command::Compose && update::is_closed(app) {
+            continue;
+        }
         let Some(key) = app.keymap.keys_for(*command, context).into_iter().next() else {
             continue;
         };

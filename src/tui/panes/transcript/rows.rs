@@ -210,13 +210,20 @@ impl Maker {
                 self.said(vec![Piece::ours("✕ removed by the app", Ink::System)]);
             }
         }
+        // What is said of the text stands with the text.
+        let written = self.rows.iter().any(|r| r.stand == Stand::Said);
+        if written {
+            self.marks(m);
+        }
         for a in &m.attachments {
             self.attachment(a);
         }
         if !self.rows.iter().any(|r| r.stand == Stand::Said) {
             self.said(vec![Piece::ours("(empty message)", Ink::System)]);
         }
-        self.marks(m);
+        if !written {
+            self.marks(m);
+        }
         self.reactions(&m.reactions);
     }
 

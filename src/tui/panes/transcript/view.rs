@@ -65,16 +65,26 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
     let mut left = room.saturating_sub(name.width());
     let mut add = |text: String, ink| {
         let text = Clean::line(&text);
-        if text.width() + 3 <= left {
+        let fits = text.width() + 3 <= left;
+        if fits {
             left -= text.width() + 3;
             out.push(Piece::ours(" · ", Ink::Faint));
             out.push(Piece::of(&text, ink));
         }
+        fits
     };
-    match &row.cross {
-        Some(other) => add(format!("{} ↔ {} account", row.badge.name, other.name), Ink::Muted),
-        None => add(row.badge.name.clone(), Ink::Muted),
-    }
+    let (own, other) = (&row.badge, row.cross.as_ref());
+    let apps = other.map_or_else(
+        || [own.name.clone(), own.short.clone()],
+        |other| {
+            [
+                format!("{} ↔ {} account", own.name, other.name),
+                format!("{}↔{}", own.short, other.short),
+            ]
+        },
+    );
+    // The long name if it fits, else the short one.
+    drop(apps.into_iter().any(|name| add(name, Ink::Muted)));
     if let Some(h) = &app.transcript.header {
         if row.kind != crate::model::ThreadKind::Direct {
             add(format!("{} people", h.participants.len()), Ink::Muted);
