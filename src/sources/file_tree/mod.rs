@@ -103,6 +103,24 @@ impl FileTree {
         Err(TreeError::Container { path: container.to_owned(), why: why.into() })
     }
 
+    /// A media file that [`media`](Self::media) found when the export was read, if it is no larger
+    /// than the limit.
+    pub fn read_media(container: &str, path: &str, limit: u64) -> Result<Vec<u8>, TreeError> {
+        let path = inside(path);
+        // Of a folder only the one file is looked at, however many lie beside it.
+        let disk = Path::new(container).join(&path);
+        let tree = match fs::symlink_metadata(&disk) {
+            Ok(meta) if meta.is_file() => Self::single(&disk, meta.len()),
+            _ => Self::reopen(container)?,
+        };
+        let entry = if tree.beside.is_some() { tree.entries.first() } else { tree.find(&path) };
+        let gone = || {
+            let why = "it is not there any more: put the export back, or import it again";
+            TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
+        };
+        tree.read(entry.ok_or_else(gone)?, limit)
+    }
+
     fn single(path: &Path, size: u64) -> Self {
         let name = file_name(path);
         let disk = absolute(path);
