@@ -1,6 +1,7 @@
 //! What Meta's downloads have in common: frame for Messenger's and Instagram's readers, no source.
 
 mod compose;
+mod early;
 mod instant;
 mod layout;
 mod lenient;
@@ -111,6 +112,9 @@ pub fn read(
     for thread in &plan.threads {
         telling::tell(app, tree, thread, &names, sink)?;
     }
+    for entry in plan.early.iter().filter_map(|i| tree.entries().get(*i)) {
+        early::tell(app, tree, entry, &names, sink)?;
+    }
     if plan.empty > 0 {
         let n = plan.empty;
         sink.remark(format!("{n} encrypted conversations hold no messages and were left out."))?;
@@ -135,7 +139,7 @@ fn pages(homes: &[Home], sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut folders: Vec<&str> = homes
         .iter()
         .flat_map(|h| &h.tellings)
-        .filter(|t| t.html && t.parts.is_empty())
+        .filter(|t| t.page.is_some() && t.parts.is_empty())
         .map(|t| t.folder.as_str())
         .collect();
     folders.sort_unstable();

@@ -101,6 +101,10 @@ fn what_is_no_export_is_claimed_by_nobody() {
             r#"{"name": "Bo", "type": "personal_chat", "messages": [{"id": 1, "from": "Bo", "text": "x"}]}"#,
         ),
         ("empty.json", ""),
+        ("mail/inbox/2024/index.json", r#"{"subject": "x"}"#),
+        ("mail/inbox/2024/index.html", "<html></html>"),
+        ("html/messages.html", "<html></html>"),
+        ("messages/inbox/bo_1/message_1.json", "{}"),
     ] {
         assert!(claimed_by(&[(path, text)]).is_empty(), "{path}");
     }
@@ -277,7 +281,7 @@ fn nobody_is_guessed_to_be_me_without_grounds() {
 
 #[test]
 fn html_is_named_and_json_beside_it_is_read() {
-    let page = "<html></html>";
+    let page = r#"<html><div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"></div></html>"#;
     let t = tree(&[
         ("your_facebook_activity/messages/inbox/bo_1/message_1.html", page),
         ("your_facebook_activity/messages/inbox/cy_2/message_1.html", page),
@@ -295,8 +299,9 @@ fn html_is_named_and_json_beside_it_is_read() {
     let found = claims(&only);
     assert!(found.len() == 1 && found[0].1.what.contains("HTML"), "{found:?}");
 
-    let many: Vec<_> =
-        (0..500).map(|i| (format!("messages/inbox/t_{i}/message_1.html"), Vec::new())).collect();
+    let many: Vec<_> = (0..500)
+        .map(|i| (format!("messages/inbox/t_{i}/message_1.html"), page.as_bytes().to_vec()))
+        .collect();
     assert!(import("messenger", &FileTree::memory(many)).oddities.len() < 100);
 }
 
@@ -308,4 +313,33 @@ fn parts_taken_out_of_their_folder_are_one_thread() {
     ]);
     assert_eq!(claims(&t).len(), 1);
     assert_eq!(import("messenger", &t).texts("loose/Bo Berg"), ["old", "new"]);
+}
+
+#[test]
+fn the_single_file_of_before_2021() {
+    let file = r#"[
+        {"participants": ["zoe.lq", "bo"], "conversation": [
+            {"sender": "bo", "created_at": "2020-05-04T12:00:01.500000+00:00", "text": "né?", "likes": [{"username": "zoe.lq", "date": "2020-05-04T12:00:02+00:00"}]},
+            {"sender": "zoe.lq", "created_at": "2020-05-04T12:00:00+00:00", "media_share_url": "https://www.instagram.com/p/x/", "media_share_caption": "A caption", "media_owner": "cy"},
+            {"sender": "bo", "created_at": "2020-05-04T12:00:00+00:00", "video_call_action": "bo started a video chat"},
+            {"sender": "bo", "created_at": "yesterday", "text": "lost"}]},
+        {"participants": ["zoe.lq", "bo", "cy"], "conversation": [{"sender": "cy", "created_at": "2019-01-01T00:00:00+00:00", "text": "three"}]}]"#;
+    for path in ["messages.json", "zoe_20201201/messages.json"] {
+        let t = tree(&[(path, file), ("zoe_20201201/seen_content.json", "{}")]);
+        let found = claims(&t);
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["instagram"]);
+        let kept = import("instagram", &t);
+        let threads = kept.threads();
+        assert_eq!(threads.keys().collect::<Vec<_>>(), ["direct/bo+cy+zoe.lq", "direct/bo+zoe.lq"]);
+        assert_eq!(threads["direct/bo+cy+zoe.lq"].kind, Some(ThreadKind::Group));
+        assert_eq!(kept.texts("direct/bo+zoe.lq"), ["bo started a video chat", "", "né?"]);
+        let first = kept.messages()[0];
+        assert_eq!(first.sent.at, Timestamp(1_588_593_601_500));
+        assert_eq!(&*first.reactions[0].by, "zoe.lq");
+        assert_eq!(kept.messages()[1].attachments[0].name.as_deref(), Some("A caption"));
+        assert_eq!(kept.oddities.len(), 1);
+        assert_eq!(kept.people("direct/bo+cy+zoe.lq").len(), 3);
+    }
+    let cut = import("instagram", &tree(&[("messages.json", &file[..700])]));
+    assert!(!cut.messages().is_empty() && !cut.oddities.is_empty());
 }
