@@ -96,7 +96,9 @@ pub fn read(
     let plan = plan(tree, &homes);
     let profile = from_profile(tree, app.kind);
     let mut tally = Tally::default();
-    if profile.is_empty() && options.me.is_none() {
+    // Instagram's messages bear display names, which its profile file may not hold.
+    let certain = !profile.is_empty() && app.kind == Kind::Messenger;
+    if !certain && options.me.is_none() {
         count(tree, &plan, &mut tally);
     }
     let (me, remark) = account(app.id, options, profile, &tally);

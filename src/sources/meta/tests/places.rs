@@ -271,6 +271,38 @@ fn me_by_being_in_every_thread_and_said_so() {
 }
 
 #[test]
+fn a_profile_with_a_handle_alone_is_joined_with_the_name_in_the_threads() {
+    let profile = r#"{"profile_user": [{"string_map_data": {"Username": {"value": "ana.l"}, "X": {"value": "Ana Lima"}}}]}"#;
+    let t = tree(&[
+        ("personal_information/personal_information.json", profile),
+        ("your_instagram_activity/messages/inbox/bo_1/message_1.json", &thread(HELLO)),
+    ]);
+    let kept = import("instagram", &t);
+    assert_eq!(kept.account().me_names, ["ana.l", "Ana Lima"]);
+    assert_eq!(kept.account().key, "ana.l");
+    assert!(kept.remarks[0].contains("Ana Lima"));
+}
+
+#[test]
+fn a_chat_with_myself() {
+    let selfie = HELLO.replace("Bo Berg", "Ana Lima");
+    let file = format!(
+        r#"{{"participants": [{{"name": "Ana Lima"}}], "messages": [{selfie}], "title": "Ana Lima"}}"#
+    );
+    let t = tree(&[
+        (
+            "profile_information/profile_information.json",
+            r#"{"profile": {"name": {"full_name": "Ana Lima"}}}"#,
+        ),
+        ("messages/inbox/analima_1/message_1.json", &file),
+    ]);
+    let kept = import("messenger", &t);
+    assert_eq!(kept.threads()["analima_1"].kind, Some(ThreadKind::Direct));
+    let people: Vec<_> = kept.people("analima_1").iter().map(|p| (p.is_me, p.left)).collect();
+    assert_eq!(people, [(true, false)]);
+}
+
+#[test]
 fn nobody_is_guessed_to_be_me_without_grounds() {
     let lone = format!(r#"{{"messages": [{HELLO}, {}]}}"#, HELLO.replace("Bo Berg", "Ana"));
     let kept = import("instagram", &tree(&[("chat.json", &lone)]));
@@ -325,7 +357,7 @@ fn the_single_file_of_before_2021() {
             {"sender": "bo", "created_at": "yesterday", "text": "lost"}]},
         {"participants": ["zoe.lq", "bo", "cy"], "conversation": [{"sender": "cy", "created_at": "2019-01-01T00:00:00+00:00", "text": "three"}]}]"#;
     for path in ["messages.json", "zoe_20201201/messages.json"] {
-        let t = tree(&[(path, file), ("zoe_20201201/seen_content.json", "{}")]);
+        let t = tree(&[(path, file), ("profile.json", r#"{"username": "zoe.lq", "name": "Zoë"}"#)]);
         let found = claims(&t);
         assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["instagram"]);
         let kept = import("instagram", &t);
@@ -338,6 +370,7 @@ fn the_single_file_of_before_2021() {
         assert_eq!(&*first.reactions[0].by, "zoe.lq");
         assert_eq!(kept.messages()[1].attachments[0].name.as_deref(), Some("A caption"));
         assert_eq!(kept.oddities.len(), 1);
+        assert_eq!(kept.account().me_names, ["Zoë", "zoe.lq"]);
         assert_eq!(kept.people("direct/bo+cy+zoe.lq").len(), 3);
     }
     let cut = import("instagram", &tree(&[("messages.json", &file[..700])]));
