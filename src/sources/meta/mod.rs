@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 pub use layout::Kind;
 
 use crate::model::{Oddity, Record};
-use crate::sources::{Confidence, FileTree, Found, ReadError, ReadOptions, Sink};
+use crate::sources::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink};
 use layout::{Home, discover};
 use peek::Peek;
 use plan::{Plan, plan};
@@ -43,6 +43,7 @@ pub struct App {
 const SAMPLE: usize = 2000;
 /// So few threads are looked at as a whole.
 const FEW: usize = 8;
+const SMALL: u64 = 16 << 20;
 /// Threads in HTML that are told one by one.
 const PAGES_TOLD: usize = 50;
 const HEAD: usize = 64 << 10;
@@ -126,12 +127,19 @@ pub fn read(
 
 fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
     // With few threads a name in all of them proves little, and the titles have to decide.
-    let look = if plan.threads.len() <= FEW { Peek::whole } else { Peek::read };
+    let few = plan.threads.len() <= FEW;
+    let look = |entry: &Entry| {
+        if few && entry.size <= SMALL {
+            Peek::whole(tree, entry, HEAD)
+        } else {
+            Peek::read(tree, entry, HEAD)
+        }
+    };
     for thread in plan.threads.iter().take(SAMPLE) {
         if let Some(peek) = &thread.peek {
             tally.add(peek);
         } else if let Some(entry) = thread.first_part(tree) {
-            tally.add(&look(tree, entry, HEAD));
+            tally.add(&look(entry));
         }
     }
 }
