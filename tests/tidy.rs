@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["model", "policy"]),
     ("engine", &["model", "sources", "store", "policy", "inbox", "config"]),
     ("tui", &["model", "inbox", "config"]),
-    ("cli", &["model", "engine", "inbox"]),
+    ("cli", &["model", "engine", "inbox", "config", "tui"]),
     ("main", &["cli", "tui", "engine", "config", "inbox", "model"]),
 ];
 

@@ -1,1 +1,120 @@
-//! Commands without a screen.
+//! Commands without a screen: import, list, show, explain, mark, export, check.
+//!
+//! The stable contract of `product.md`: every listing has `--json`, one object a line; errors are
+//! one line on stderr saying what, why and what to do; exit 2 for wrong use, 1 for the rest.
+
+mod args;
+mod check;
+mod import;
+mod json;
+mod listing;
+mod out;
+mod verdict;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::CommandFactory;
+
+pub use args::{Args, Command, Global};
+
+use crate::config::Config;
+use crate::engine::{Engine, EngineError, Rules, Settings, Store, default_data_dir, explain};
+
+/// Runs a command. The exit code is the contract's.
+pub fn run(global: &Global, command: Command) -> ExitCode {
+    match dispatch(global, command) {
+        Ok(code) => code,
+        Err(e) => fail(&e),
+    }
+}
+
+/// Prints an error in one line and gives its exit code.
+pub fn fail(error: &anyhow::Error) -> ExitCode {
+    if let Some(io) = error.downcast_ref::<std::io::Error>()
+        && io.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        // The reader of our output has seen enough (`onebox show … | head`).
+        return ExitCode::SUCCESS;
+    }
+    let line = match error.downcast_ref::<EngineError>() {
+        Some(e) => explain(e).line(),
+        None => error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "),
+    };
+    out::complain(&line);
+    ExitCode::from(if error.is::<WrongUse>() { 2 } else { 1 })
+}
+
+/// The command line asks for something that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUse(pub String);
+
+fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "onebox", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Doctor(a) => check::doctor(global, a.json),
+        Command::Import(a) => import::import(&mut engine(global)?, &a),
+        Command::Threads(a) => listing::threads(&mut engine(global)?, &a),
+        Command::Show(a) => listing::show(&engine(global)?, &a),
+        Command::Why(a) => verdict::why(&engine(global)?, &a),
+        Command::Rules(a) => verdict::rules(&mut engine(global)?, a.json),
+        Command::Mark(a) => verdict::mark(&engine(global)?, &a),
+        Command::Export(a) => listing::export(&engine(global)?, &a),
+    }
+}
+
+/// The settings file's content; absent is fine, wrong is not.
+pub fn config(global: &Global) -> Result<Config> {
+    Ok(Config::load(global.config.as_deref())?)
+}
+
+/// The folder of the store.
+pub fn data_dir(global: &Global, config: &Config) -> Result<PathBuf> {
+    global
+        .data_dir
+        .clone()
+        .or_else(|| config.data_dir.clone())
+        .or_else(default_data_dir)
+        .ok_or_else(|| WrongUse("there is no home folder; say --data-dir DIR".into()).into())
+}
+
+/// The engine that the switches ask for: over the person's store, or over the demo.
+pub fn engine(global: &Global) -> Result<Engine> {
+    let config = config(global)?;
+    let mut rules = Rules::builtin()?;
+    if let Some((file, text)) = &config.rules {
+        rules = rules.with_user(text).map_err(|e| WrongUse(format!("{}: {e}", file.display())))?;
+    }
+    let settings = Arc::new(Settings {
+        rules,
+        as_of: global.as_of,
+        read_only: global.read_only,
+        offline: global.offline,
+        demo: global.demo,
+    });
+    let store = if global.demo {
+        let store = Store::in_memory().map_err(EngineError::from)?;
+        crate::engine::load_demo(&store, &settings.rules)?;
+        store
+    } else {
+        let dir = data_dir(global, &config)?;
+        let store = Store::open(&dir).map_err(EngineError::from)?;
+        if store.is_writable() {
+            // An import that was killed is made whole before anybody looks.
+            let mut writer = store.writer().map_err(EngineError::from)?;
+            writer.recover(crate::engine::now()).map_err(EngineError::from)?;
+        }
+        store
+    };
+    Ok(Engine::new(Arc::new(store), settings)?)
+}

@@ -1,1 +1,36 @@
-//! The only room that makes things happen.
+//! The only room that makes things happen: imports, reading, marks, hand-offs, the clock.
+//!
+//! [`Engine`] answers one question at a time and is what the command line uses. [`Desk`] puts it
+//! behind channels for the screen, so that nothing there ever waits for a query.
+
+mod clock;
+pub mod demo;
+mod demo_inbox;
+mod desk;
+mod error;
+mod explain;
+mod exporting;
+mod facts;
+mod handing_off;
+mod importing;
+mod judging;
+mod paths;
+mod reading;
+mod rows;
+mod settings;
+
+pub use clock::{now, today};
+pub use demo_inbox::load as load_demo;
+pub use desk::Desk;
+pub use error::EngineError;
+pub use explain::explain;
+pub use exporting::{ExportFormat, ExportReport};
+pub use importing::{Detected, ImportOptions, Progress, detect};
+pub use paths::default_data_dir;
+pub use reading::{Engine, ThreadPage, TranscriptPage};
+pub use settings::Settings;
+
+// What the command line says to a reader goes through this room.
+pub use crate::policy::{Rules, RulesError};
+pub use crate::sources::{DateOrder, ReadOptions, Zone};
+pub use crate::store::{Store, StoredAccount, StoredMessage, StoredParticipant};

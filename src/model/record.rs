@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Membership, Moment, PostingLimit, SourceId, ThreadKind, Timestamp};
+use super::{
+    Evidence, Membership, Moment, PostingLimit, SendState, SourceId, ThreadKind, Timestamp,
+};
 
 /// One thing that an export or a connector tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,12 @@ pub enum Record {
     /// A thread. May come more than once: first with its key alone, later with what was learnt
     /// while reading; the later one wins field by field where it says something.
     Thread(Box<ThreadRecord>),
+    /// One pass through a thread's messages begins (again): equal messages are counted anew, so
+    /// that a thread told twice, in two boxes or two files, is recognised and not doubled.
+    Telling {
+        /// The thread's key.
+        thread: Arc<str>,
+    },
     /// Somebody in a thread.
     Participant(ParticipantRecord),
     /// A message, with its attachments and reactions.
@@ -164,6 +172,8 @@ pub struct MessageRecord {
     pub deletion: Deletion,
     /// Forwarded from elsewhere.
     pub forwarded: bool,
+    /// What became of it, if it was sent or handed off from here.
+    pub send_state: Option<SendState>,
 }
 
 impl MessageRecord {
@@ -188,6 +198,7 @@ impl MessageRecord {
             edited: None,
             deletion: Deletion::None,
             forwarded: false,
+            send_state: None,
         }
     }
 }

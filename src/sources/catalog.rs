@@ -1,13 +1,15 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
-use super::{instagram, messenger};
+use super::{instagram, interchange, messenger, whatsapp};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
 pub struct Source {
     /// The slug (`--source`).
     pub id: &'static str,
+    /// Parts of one export may lie in several zips that share one tree.
+    pub parts_share_a_tree: bool,
     /// Looks at names and first kilobytes only.
     pub recognise: fn(&FileTree) -> Vec<Found>,
     /// Reads an export whose root is the tree's root.
@@ -15,4 +17,5 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] = &[messenger::SOURCE, instagram::SOURCE];
+pub const CATALOG: &[Source] =
+    &[messenger::SOURCE, instagram::SOURCE, whatsapp::SOURCE, interchange::SOURCE];

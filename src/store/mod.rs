@@ -1,1 +1,27 @@
-//! SQLite, the only truth.
+//! The store: SQLite, the only truth. One writer, any number of readers, everything derived from
+//! what the doors told.
+//!
+//! A **strand** is one conversation as one export told it and is never rewritten; a **thread** is a
+//! group of strands, regrouped freely (`stitch`), so joining can always be undone. Every count and
+//! preview on a thread row is derived and can be rebuilt.
+
+mod drafts;
+mod error;
+mod fingerprint;
+mod ingest;
+mod messages;
+mod open;
+mod row;
+mod schema;
+mod settle;
+mod stitch;
+mod threads;
+
+pub use error::StoreError;
+pub use ingest::{Import, Tally};
+pub use messages::{PageEnd, StoredMessage};
+pub use open::{Reader, Store, Writer};
+pub use row::{StoredAttachment, StoredReaction};
+pub use threads::{
+    StoredAccount, StoredParticipant, StoredThread, StrandInfo, ThreadFacts, ThreadQuery,
+};

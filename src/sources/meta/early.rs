@@ -93,7 +93,8 @@ impl Early<'_> {
         let mut people: Vec<&str> = self.people.iter().map(|n| &**n).collect();
         people.sort_unstable();
         self.key = format!("direct/{}", people.join("+")).into();
-        self.sink.take(Record::Thread(Box::new(self.thread())))
+        self.sink.take(Record::Thread(Box::new(self.thread())))?;
+        self.sink.take(Record::Telling { thread: Arc::clone(&self.key) })
     }
 
     fn thread(&self) -> ThreadRecord {

@@ -1,0 +1,251 @@
+//! The command line, declared once: parser, help, completions and manual page come from it.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::engine::{DateOrder, Zone};
+use crate::model::{Day, SourceId};
+
+/// One inbox in a terminal, merged from Messenger, Instagram, WhatsApp and other apps.
+#[derive(Debug, Parser)]
+#[command(name = "onebox", version, about, max_term_width = 100)]
+#[command(after_help = "Without a command, onebox opens the inbox. `onebox --demo` shows it with \
+                        invented data and touches nothing on disk.")]
+pub struct Args {
+    /// Switches that every command knows.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the inbox if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Switches that every command knows.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Show a bundled, invented inbox; in memory, touches nothing on disk.
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// Where the store is kept.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The settings file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write to no thread, whatever the rules say (stands before the command).
+    // Not global: `threads --read-only` filters and `mark --read-only` marks.
+    #[arg(long)]
+    pub read_only: bool,
+    /// Start no connector, contact nobody.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Judge as of this day (YYYY-MM-DD); hides no message.
+    #[arg(long, global = true, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Day>,
+    /// Linear output for screen readers: no boxes, one message a line.
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// Colours: dark, light, high-contrast, colour-blind.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How much goes to the log: off, error, warn, info, debug.
+    #[arg(long, global = true, value_name = "L", default_value = "warn")]
+    pub log_level: LogLevel,
+}
+
+/// How much goes to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import exports: zips, folders, files; recognised by content
+    Import(ImportArgs),
+    /// List threads, newest activity first
+    Threads(ThreadsArgs),
+    /// Print a thread's messages
+    Show(ShowArgs),
+    /// Say what may be done in a thread, and why not
+    Why(ThreadArg),
+    /// List the interop rules in force, and how many of my threads each touches
+    Rules(JsonArg),
+    /// Mark a thread as cross-app or read-only, or clear the marks
+    Mark(MarkArgs),
+    /// Write threads to files
+    Export(ExportArgs),
+    /// Check the store, the terminal, accounts and versions
+    Doctor(JsonArg),
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish, powershell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `onebox import`.
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// Zips, folders or files
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Only this source
+    #[arg(long, value_name = "S")]
+    pub source: Option<String>,
+    /// The account's name
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// My name in the export
+    #[arg(long, value_name = "NAME")]
+    pub me: Option<String>,
+    /// The order of a date's numbers, where a file leaves it open
+    #[arg(long, value_name = "ORDER")]
+    pub date_order: Option<Order>,
+    /// The zone of times without one (Europe/Berlin); this machine's if not given
+    #[arg(long, value_name = "TZ", value_parser = zone)]
+    pub time_zone: Option<Zone>,
+    /// Say what would be imported; store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print one report object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The order of a date's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Order {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+impl From<Order> for DateOrder {
+    fn from(o: Order) -> Self {
+        match o {
+            Order::Dmy => Self::Dmy,
+            Order::Mdy => Self::Mdy,
+            Order::Ymd => Self::Ymd,
+        }
+    }
+}
+
+/// `onebox threads`.
+#[derive(Debug, ClapArgs)]
+pub struct ThreadsArgs {
+    /// Only this source
+    #[arg(long, value_name = "S", value_parser = source)]
+    pub source: Option<SourceId>,
+    /// Only cross-app threads
+    #[arg(long)]
+    pub cross_app: bool,
+    /// Only read-only threads
+    #[arg(long)]
+    pub read_only: bool,
+    /// Only threads with unread messages
+    #[arg(long)]
+    pub unread: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `onebox show`.
+#[derive(Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// The thread's id, as `onebox threads` prints it
+    pub thread: i64,
+    /// From this day on (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<Day>,
+    /// At most so many messages: the newest, or the first from DATE on
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A thread and `--json`.
+#[derive(Debug, ClapArgs)]
+pub struct ThreadArg {
+    /// The thread's id, as `onebox threads` prints it
+    pub thread: i64,
+    /// JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `--json`.
+#[derive(Debug, ClapArgs)]
+pub struct JsonArg {
+    /// JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `onebox mark`.
+#[derive(Debug, ClapArgs)]
+pub struct MarkArgs {
+    /// The thread's id, as `onebox threads` prints it
+    pub thread: i64,
+    /// It crosses to this app
+    #[arg(long, value_name = "SOURCE", value_parser = source)]
+    pub cross_app: Option<SourceId>,
+    /// It is not a cross-app thread: refuse the suggestion
+    #[arg(long, conflicts_with = "cross_app")]
+    pub not_cross_app: bool,
+    /// It is read-only
+    #[arg(long)]
+    pub read_only: bool,
+    /// Take every mark back
+    #[arg(long, conflicts_with_all = ["cross_app", "read_only", "not_cross_app"])]
+    pub clear: bool,
+}
+
+/// `onebox export`.
+#[derive(Debug, ClapArgs)]
+pub struct ExportArgs {
+    /// Threads by id; all if none
+    pub threads: Vec<i64>,
+    /// The format
+    #[arg(long, default_value = "jsonl")]
+    pub format: Format,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+/// Export formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// onebox's own interchange format; import reads it back
+    Jsonl,
+}
+
+fn day(s: &str) -> Result<Day, String> {
+    Day::parse(s).ok_or_else(|| format!("{s:?} is not a date; write it as 2023-12-31"))
+}
+
+fn source(s: &str) -> Result<SourceId, String> {
+    let slug = SourceId::new(s);
+    if slug.as_str().is_empty() { Err("name a source, such as messenger".into()) } else { Ok(slug) }
+}
+
+fn zone(s: &str) -> Result<Zone, String> {
+    s.parse()
+        .map(Zone::Named)
+        .map_err(|_| format!("there is no time zone {s:?}; write it as Europe/Berlin"))
+}

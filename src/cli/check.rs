@@ -1,0 +1,58 @@
+//! `onebox doctor`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{Global, config, data_dir, engine, out};
+
+pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
+    let config = config(global)?;
+    let engine = engine(global)?;
+    let (problems, threads, messages) = engine.check()?;
+    let writable = engine.store().is_writable();
+    let dir = if global.demo { None } else { Some(data_dir(global, &config)?) };
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let accounts = engine.accounts()?;
+    if as_json {
+        out::json(&json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "store": {"dir": dir, "writable": writable, "sound": problems.is_empty(),
+                      "problems": problems, "threads": threads, "messages": messages},
+            "terminal": {"term": var("TERM"), "colorterm": var("COLORTERM"),
+                         "no_color": !var("NO_COLOR").is_empty(), "lang": var("LANG"),
+                         "stdout_is_terminal": std::io::stdout().is_terminal()},
+            "accounts": accounts.iter().map(|a| json!({"source": a.source, "name": a.name,
+                         "known_by": a.known_by})).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        out::line(&format!("onebox {}", env!("CARGO_PKG_VERSION")))?;
+        let place = dir.map_or("in memory".to_owned(), |d| d.display().to_string());
+        let access = if writable { "" } else { " · read-only" };
+        out::line(&format!("store     {place}{access}"))?;
+        let state = if problems.is_empty() { "sound" } else { "DAMAGED" };
+        out::line(&format!("          {state} · {threads} threads · {messages} messages"))?;
+        for p in &problems {
+            out::line(&format!("          {}", out::clean(p)))?;
+        }
+        out::line(&format!(
+            "terminal  TERM={} COLORTERM={} NO_COLOR={} LANG={}",
+            var("TERM"),
+            var("COLORTERM"),
+            var("NO_COLOR"),
+            var("LANG")
+        ))?;
+        for a in &accounts {
+            let name = if a.name.is_empty() { "(name not known)" } else { &a.name };
+            out::line(&format!(
+                "account   {} · {} · {}",
+                a.source,
+                out::clean(name),
+                out::clean(&a.known_by)
+            ))?;
+        }
+    }
+    Ok(ExitCode::from(u8::from(!problems.is_empty())))
+}

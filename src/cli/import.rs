@@ -1,0 +1,171 @@
+//! `onebox import`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::args::ImportArgs;
+use super::{WrongUse, json, out};
+use crate::engine::{Engine, EngineError, ImportOptions, Progress, ReadOptions};
+use crate::inbox::{ImportProgress, ImportSummary};
+
+pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
+    for path in &a.paths {
+        if !path.exists() {
+            let why = "does not exist; give the zip or folder that you downloaded";
+            return Err(WrongUse(format!("{}: {why}", path.display())).into());
+        }
+    }
+    let found = crate::engine::detect(&a.paths, a.source.as_deref())?;
+    if a.dry_run {
+        for d in &found {
+            let bytes: u64 = d.tree.entries().iter().map(|e| e.size).sum();
+            let (files, places) = (d.tree.entries().len(), d.places.join(", "));
+            if a.json {
+                out::json(&serde_json::json!({"source": d.source.id, "what": d.what,
+                    "places": d.places, "files": files, "bytes": bytes}))?;
+            } else {
+                out::line(&format!(
+                    "{}  {} · {files} files · {}",
+                    out::clean(&d.what),
+                    out::clean(&places),
+                    size(bytes)
+                ))?;
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = ImportOptions {
+        source: a.source.clone(),
+        read: ReadOptions {
+            account: a.account.clone(),
+            me: a.me.clone(),
+            date_order: a.date_order.map(Into::into),
+            zone: a.time_zone.unwrap_or_default(),
+        },
+    };
+    let sources: Vec<&str> = found.iter().map(|d| d.source.id).collect();
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress)?;
+    let show = !a.json && std::io::stderr().is_terminal();
+    let summaries = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
+    if a.json {
+        let reports: Vec<_> =
+            sources.iter().zip(&summaries).map(|(s, r)| json::report(s, r)).collect();
+        match reports.as_slice() {
+            [one] => out::json(one)?,
+            many => out::json(&many)?,
+        }
+    } else {
+        for s in &summaries {
+            print(s)?;
+        }
+    }
+    let cut = progress.is_cancelled();
+    if cut {
+        out::complain("stopped; what was stored stays. Import the same path again to go on");
+    }
+    Ok(ExitCode::from(u8::from(cut)))
+}
+
+/// Ctrl-C ends the import in good order; a second one ends the program.
+fn stop_on_interrupt(progress: &Arc<Progress>) -> Result<()> {
+    use signal_hook::consts::SIGINT;
+    let asked = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    signal_hook::flag::register_conditional_shutdown(SIGINT, 130, asked.clone())?;
+    signal_hook::flag::register(SIGINT, asked.clone())?;
+    progress.watch(asked);
+    Ok(())
+}
+
+fn with_progress<T>(
+    progress: &Arc<Progress>,
+    show: bool,
+    work: impl FnOnce() -> std::result::Result<T, EngineError>,
+) -> Result<T> {
+    if !show {
+        return Ok(work()?);
+    }
+    let begun = Instant::now();
+    let (done, watching) = std::sync::mpsc::sync_channel::<()>(1);
+    let result = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let beat = Duration::from_millis(200);
+            while watching.recv_timeout(beat) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                out::status(&bar(&progress.snapshot(begun.elapsed())));
+            }
+            out::status("");
+        });
+        let result = work();
+        drop(done);
+        result
+    });
+    Ok(result?)
+}
+
+fn bar(p: &ImportProgress) -> String {
+    let share = if p.bytes_total == 0 {
+        0.0
+    } else {
+        (p.bytes_done as f64 / p.bytes_total as f64).min(1.0)
+    };
+    let secs = p.elapsed.as_secs_f64().max(0.001);
+    let left = if share > 0.02 { secs * (1.0 - share) / share } else { f64::NAN };
+    let left = if left.is_finite() { format!(" · {left:.0} s left") } else { String::new() };
+    format!(
+        "{:3.0} %  {} messages · {:.0}/s{left}  {}",
+        share * 100.0,
+        p.messages,
+        p.messages as f64 / secs,
+        out::clean(&p.what)
+    )
+}
+
+fn print(s: &ImportSummary) -> Result<()> {
+    let me = match (s.account.as_str(), s.known_by.as_str()) {
+        ("", _) => "you: not known (say --me NAME)".to_owned(),
+        (name, "") => format!("you: {name}"),
+        (name, by) => format!("you: {name} ({by})"),
+    };
+    out::line(&format!("{}  {}", s.source, out::clean(&me)))?;
+    out::line(&format!(
+        "  {} threads new, {} known · {} messages new, {} known · {} files · {:.1} s",
+        s.threads_added,
+        s.threads_known,
+        s.messages_added,
+        s.messages_known,
+        s.files,
+        s.elapsed.as_secs_f64()
+    ))?;
+    for remark in &s.remarks {
+        out::line(&format!("  note: {}", out::clean(remark)))?;
+    }
+    if s.oddities > 0 {
+        out::line(&format!("  {} pieces could not be read:", s.oddities))?;
+    }
+    for o in &s.samples {
+        let at = if o.at.is_empty() { String::new() } else { format!(" ({})", o.at) };
+        out::line(&format!(
+            "    {}{}: {}",
+            out::clean(&o.file),
+            out::clean(&at),
+            out::clean(&o.why)
+        ))?;
+    }
+    if s.oddities > s.samples.len() as u64 {
+        out::line(&format!("    … and {} more", s.oddities - s.samples.len() as u64))?;
+    }
+    Ok(())
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}

@@ -1,0 +1,197 @@
+//! The shapes of `--json`: the contract of `product.md`, field by field.
+
+use serde::Serialize;
+
+use crate::engine::StoredMessage;
+use crate::inbox::{ImportSummary, ReasonRow, ThreadRow};
+use crate::model::{Deletion, MessageKind, Oddity};
+
+/// `import --json`.
+#[derive(Serialize)]
+pub struct Report<'a> {
+    source: &'a str,
+    account: &'a str,
+    files: u64,
+    threads_added: u64,
+    threads_known: u64,
+    messages_added: u64,
+    messages_known: u64,
+    oddities: u64,
+    oddity_samples: &'a [Oddity],
+    remarks: &'a [String],
+    partial: bool,
+    seconds: f64,
+}
+
+/// An import's report.
+pub fn report<'a>(source: &'a str, s: &'a ImportSummary) -> Report<'a> {
+    Report {
+        source,
+        account: &s.account,
+        files: s.files,
+        threads_added: s.threads_added,
+        threads_known: s.threads_known,
+        messages_added: s.messages_added,
+        messages_known: s.messages_known,
+        oddities: s.oddities,
+        oddity_samples: &s.samples,
+        remarks: &s.remarks,
+        partial: s.partial,
+        seconds: (s.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+    }
+}
+
+/// A reason.
+#[derive(Serialize)]
+pub struct Reason<'a> {
+    code: &'a str,
+    text: &'a str,
+    since: Option<&'a str>,
+    sure: &'a str,
+    evidence: &'a str,
+    next: &'a str,
+}
+
+/// A reason, as every listing gives it.
+pub fn reason(r: &ReasonRow) -> Reason<'_> {
+    Reason {
+        code: r.code,
+        text: &r.text,
+        since: Some(r.since.as_str()).filter(|s| !s.is_empty()),
+        sure: r.sure,
+        evidence: &r.evidence,
+        next: &r.next,
+    }
+}
+
+/// Somebody in a thread.
+#[derive(Serialize)]
+pub struct Participant {
+    /// Name as it came.
+    pub name: String,
+    /// The source they write from.
+    pub source: String,
+    /// It is me.
+    pub is_me: bool,
+}
+
+/// `threads --json`.
+#[derive(Serialize)]
+pub struct Thread<'a> {
+    id: i64,
+    source: &'a str,
+    account: &'a str,
+    title: &'a str,
+    kind: &'a str,
+    participants: Vec<Participant>,
+    messages: u64,
+    first: Option<String>,
+    last: Option<String>,
+    unread: Option<u32>,
+    archived: bool,
+    cross_app: Option<&'a str>,
+    verdict: &'a str,
+    reason: Option<Reason<'a>>,
+    warned: bool,
+    suggested: bool,
+}
+
+/// A thread's line.
+pub fn thread<'a>(
+    row: &'a ThreadRow,
+    account: &'a str,
+    participants: Vec<Participant>,
+    first: Option<String>,
+) -> Thread<'a> {
+    Thread {
+        id: row.id.0,
+        source: row.badge.source.as_str(),
+        account,
+        title: &row.title,
+        kind: row.kind.word(),
+        participants,
+        messages: row.messages,
+        first,
+        last: row.last.map(crate::model::Timestamp::to_rfc3339),
+        unread: row.unread,
+        archived: row.archived,
+        cross_app: row.cross.as_ref().map(|b| b.source.as_str()),
+        verdict: row.verdict.word(),
+        reason: row.reason.as_ref().map(reason),
+        warned: row.warned,
+        suggested: row.suggested,
+    }
+}
+
+/// An attachment.
+#[derive(Serialize)]
+pub struct Attachment {
+    kind: &'static str,
+    name: Option<String>,
+    path: Option<String>,
+    present: bool,
+}
+
+/// A reaction.
+#[derive(Serialize)]
+pub struct Reaction {
+    emoji: String,
+    by: String,
+}
+
+/// `show --json`.
+#[derive(Serialize)]
+pub struct Message {
+    id: i64,
+    thread: i64,
+    sender: Option<String>,
+    is_me: bool,
+    time: String,
+    kind: &'static str,
+    text: String,
+    attachments: Vec<Attachment>,
+    reactions: Vec<Reaction>,
+    reply_to: Option<String>,
+    edited: bool,
+    deleted: bool,
+    send_state: Option<&'static str>,
+}
+
+/// A message's line. What was deleted stays hidden here as on screen.
+pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
+    let deleted = m.deletion != Deletion::None;
+    Message {
+        id: m.id.0,
+        thread: m.thread.0,
+        sender: m.sender,
+        is_me: m.mine,
+        time: m.sent.at.to_rfc3339(),
+        kind: match m.kind {
+            MessageKind::Text => "message",
+            MessageKind::System => "system",
+            MessageKind::Call(_) => "call",
+            MessageKind::Poll => "poll",
+        },
+        text: if deleted { String::new() } else { m.text },
+        attachments: m
+            .attachments
+            .into_iter()
+            .filter(|_| !deleted)
+            .map(|a| Attachment {
+                kind: a.kind.word(),
+                present: a.container_path.is_some(),
+                name: a.name,
+                path: a.path.or(a.url),
+            })
+            .collect(),
+        reactions: m
+            .reactions
+            .into_iter()
+            .map(|r| Reaction { by: name_of(&r.by), emoji: r.emoji })
+            .collect(),
+        reply_to: m.reply_to.and_then(|r| r.native_id.or(r.quote)),
+        edited: m.edited.is_some(),
+        deleted,
+        send_state: m.send_state.map(crate::model::SendState::word),
+    }
+}

@@ -1,0 +1,391 @@
+//! The engine behind channels: the screen hands in requests and gets updates, and never waits.
+//!
+//! Reading, writing, importing and counting each have a thread of their own, so that a long import
+//! delays no page and a draft is saved while a page is read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::importing::{self, ImportOptions, Progress};
+use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
+use crate::inbox::{MarkChange, Notice, Request, Severity, Status, Update};
+use crate::model::{Day, ThreadId, Wish};
+use crate::policy::Rules;
+use crate::store::Store;
+
+/// Requests or updates that may wait.
+const QUEUE: usize = 256;
+/// How often an import tells how far it is.
+const BEAT: Duration = Duration::from_millis(120);
+/// More changed threads than this are told as "any".
+const CHANGES: usize = 200;
+
+/// A running engine. Dropping the request sender ends it; [`Desk::join`] waits until everything
+/// that was asked to be written is written.
+pub struct Desk {
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Desk {
+    /// Starts it.
+    pub fn start(
+        engine: Engine,
+        import: Vec<PathBuf>,
+    ) -> Result<(Self, SyncSender<Request>, Receiver<Update>), EngineError> {
+        let (requests, inbox) = sync_channel(QUEUE);
+        let (updates, outbox) = sync_channel(QUEUE);
+        let (scribe, work) = sync_channel(QUEUE);
+        let (recount, counting) = sync_channel(1);
+        let writing = Scribe {
+            engine: engine.another()?,
+            updates: updates.clone(),
+            recount: recount.clone(),
+        };
+        let counter = engine.another()?;
+        let told = updates.clone();
+        let reading = Reading { engine, updates, scribe, recount, import: None };
+        let threads = vec![
+            std::thread::spawn(move || writing.run(&work)),
+            std::thread::spawn(move || count(counter, &counting, &told)),
+            std::thread::spawn(move || reading.run(&inbox, import)),
+        ];
+        Ok((Self { threads }, requests, outbox))
+    }
+
+    /// Waits for the end.
+    pub fn join(self) {
+        for thread in self.threads {
+            // A thread that panicked has already been reported by the panic hook.
+            drop(thread.join());
+        }
+    }
+}
+
+enum Job {
+    Write(Request),
+    Swap(Arc<Store>, Arc<Settings>),
+}
+
+enum Recount {
+    Now,
+    Swap(Arc<Store>, Arc<Settings>),
+}
+
+struct Reading {
+    engine: Engine,
+    updates: SyncSender<Update>,
+    scribe: SyncSender<Job>,
+    recount: SyncSender<Recount>,
+    import: Option<(Arc<Progress>, JoinHandle<()>)>,
+}
+
+/// The other end is gone: the screen has closed.
+struct Gone;
+
+impl Reading {
+    fn run(mut self, inbox: &Receiver<Request>, import: Vec<PathBuf>) {
+        if self.tell_status().is_err() {
+            return;
+        }
+        nudge(&self.recount);
+        if !import.is_empty() {
+            self.start_import(import);
+        }
+        while let Ok(request) = inbox.recv() {
+            match self.answer(request) {
+                Ok(Ok(())) => {}
+                Ok(Err(e)) => {
+                    if self.updates.send(Update::Notice(explain(&e))).is_err() {
+                        break;
+                    }
+                }
+                Err(Gone) => break,
+            }
+        }
+        if let Some((progress, thread)) = self.import.take() {
+            progress.cancel();
+            drop(thread.join());
+        }
+    }
+
+    fn tell(&self, update: Update) -> Result<(), Gone> {
+        self.updates.send(update).map_err(|_| Gone)
+    }
+
+    fn tell_status(&self) -> Result<(), Gone> {
+        let s = self.engine.settings();
+        self.tell(Update::Status(Status {
+            demo: s.demo,
+            read_only: s.read_only,
+            offline: s.offline,
+            as_of: s.as_of.map(|d: Day| d.to_string()),
+            empty: self.engine.is_empty().unwrap_or(false),
+        }))
+    }
+
+    fn answer(&mut self, request: Request) -> Result<Result<(), EngineError>, Gone> {
+        match self.update_for(request) {
+            Ok(Some(update)) => self.tell(update).map(Ok),
+            Ok(None) => Ok(Ok(())),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn update_for(&mut self, request: Request) -> Result<Option<Update>, EngineError> {
+        Ok(Some(match request {
+            Request::Threads { ticket, filter, offset, limit, around } => {
+                let page = self.engine.threads(&filter, offset, limit, around)?;
+                Update::Threads {
+                    ticket,
+                    filter,
+                    offset: page.offset,
+                    rows: page.rows,
+                    total: page.total,
+                }
+            }
+            Request::Open { ticket, thread, at, limit } => {
+                let page = self.engine.open(thread, at, limit)?;
+                Update::Transcript {
+                    ticket,
+                    header: Box::new(page.header),
+                    rows: page.rows,
+                    more_before: page.more_before,
+                    more_after: page.more_after,
+                    focus: page.focus,
+                    draft: page.draft,
+                }
+            }
+            Request::Page { ticket, thread, from, direction, limit } => {
+                let (rows, more) = self.engine.page(thread, from, direction, limit)?;
+                Update::Page { ticket, thread, rows, more }
+            }
+            Request::Send { ticket, thread, text } => {
+                match self.engine.wish(thread, Wish::Send, &text)? {
+                    Ok(row) => Update::HandOff { ticket, row },
+                    Err(reason) => Update::Refused { ticket, thread, wish: Wish::Send, reason },
+                }
+            }
+            Request::Try { ticket, thread, wish } => match self.engine.wish(thread, wish, "")? {
+                Ok(row) => Update::HandOff { ticket, row },
+                Err(reason) => Update::Refused { ticket, thread, wish, reason },
+            },
+            Request::Why { ticket, thread } => {
+                let (title, tables) = self.engine.why(thread)?;
+                Update::Why { ticket, thread, title, tables }
+            }
+            Request::Rules { ticket } => Update::Rules { ticket, rows: self.engine.rules()? },
+            Request::CompletePath { ticket, typed } => {
+                Update::Paths { ticket, paths: paths::complete(&typed) }
+            }
+            Request::Import { paths } => {
+                self.start_import(paths);
+                return Ok(None);
+            }
+            Request::CancelImport => {
+                if let Some((progress, _)) = &self.import {
+                    progress.cancel();
+                }
+                return Ok(None);
+            }
+            Request::LoadDemo => {
+                self.load_demo()?;
+                return Ok(None);
+            }
+            write @ (Request::SaveDraft { .. }
+            | Request::OpenHandOff { .. }
+            | Request::Mark { .. }) => {
+                self.scribe.send(Job::Write(write)).map_err(|_| EngineError::Lost("writing"))?;
+                return Ok(None);
+            }
+        }))
+    }
+
+    fn start_import(&mut self, paths: Vec<PathBuf>) {
+        if self.import.as_ref().is_some_and(|(_, t)| !t.is_finished()) {
+            let busy = Notice::new(
+                Severity::Warning,
+                "An import is already running",
+                "",
+                "wait for it, or cancel it first",
+            );
+            drop(self.updates.try_send(Update::Notice(busy)));
+            return;
+        }
+        let Ok(engine) = self.engine.another() else { return };
+        let progress = Arc::new(Progress::default());
+        let (shared, updates, recount) =
+            (progress.clone(), self.updates.clone(), self.recount.clone());
+        let thread =
+            std::thread::spawn(move || run_import(&engine, &paths, &shared, &updates, &recount));
+        self.import = Some((progress, thread));
+    }
+
+    /// The demo lives in a memory store of its own: nothing of it touches the person's disk.
+    fn load_demo(&mut self) -> Result<(), EngineError> {
+        let old = self.engine.settings();
+        let settings = Arc::new(Settings {
+            rules: Rules::builtin().map_err(|e| EngineError::Source(e.to_string()))?,
+            as_of: old.as_of,
+            read_only: old.read_only,
+            offline: old.offline,
+            demo: true,
+        });
+        let store = Arc::new(Store::in_memory()?);
+        demo_inbox::load(&store, &settings.rules)?;
+        self.engine = Engine::new(store.clone(), settings.clone())?;
+        let lost = |_| EngineError::Lost("writing");
+        self.scribe.send(Job::Swap(store.clone(), settings.clone())).map_err(lost)?;
+        let lost = |_| EngineError::Lost("counting");
+        self.recount.send(Recount::Swap(store, settings)).map_err(lost)?;
+        if self.tell_status().is_ok() {
+            drop(self.tell(Update::Changed { threads: Vec::new() }));
+        }
+        Ok(())
+    }
+}
+
+struct Scribe {
+    engine: Engine,
+    updates: SyncSender<Update>,
+    recount: SyncSender<Recount>,
+}
+
+impl Scribe {
+    fn run(mut self, work: &Receiver<Job>) {
+        while let Ok(job) = work.recv() {
+            match job {
+                Job::Write(request) => {
+                    if let Err(e) = self.write(request) {
+                        drop(self.updates.try_send(Update::Notice(explain(&e))));
+                    }
+                }
+                Job::Swap(store, settings) => match Engine::new(store, settings) {
+                    Ok(engine) => self.engine = engine,
+                    Err(e) => drop(self.updates.try_send(Update::Notice(explain(&e)))),
+                },
+            }
+        }
+    }
+
+    fn write(&mut self, request: Request) -> Result<(), EngineError> {
+        match request {
+            Request::SaveDraft { thread, text } => {
+                self.engine.store().writer()?.save_draft(thread, &text, now())?;
+                self.changed(thread);
+            }
+            Request::OpenHandOff { thread, text, open } => {
+                self.engine.hand_off(thread, &text, open, now())?;
+                self.changed(thread);
+            }
+            Request::Mark { thread, change } => {
+                self.engine.mark(thread, &change)?;
+                self.changed(thread);
+                let what = match change {
+                    MarkChange::CrossApp(_) => "Marked as a cross-app thread",
+                    MarkChange::NotCrossApp => "Marked as not a cross-app thread",
+                    MarkChange::ReadOnly => "Marked read-only",
+                    MarkChange::Clear => "Marks cleared",
+                };
+                let notice = Notice::new(Severity::Info, what, "", "");
+                drop(self.updates.try_send(Update::Notice(notice)));
+            }
+            // Everything else is answered by the reading thread.
+            Request::Threads { .. }
+            | Request::Open { .. }
+            | Request::Page { .. }
+            | Request::Send { .. }
+            | Request::Try { .. }
+            | Request::Why { .. }
+            | Request::Rules { .. }
+            | Request::Import { .. }
+            | Request::CancelImport
+            | Request::CompletePath { .. }
+            | Request::LoadDemo => {}
+        }
+        Ok(())
+    }
+
+    fn changed(&self, thread: ThreadId) {
+        drop(self.updates.send(Update::Changed { threads: vec![thread] }));
+        nudge(&self.recount);
+    }
+}
+
+/// Asks for a recount; one that is already waiting will do.
+fn nudge(recount: &SyncSender<Recount>) {
+    match recount.try_send(Recount::Now) {
+        Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+    }
+}
+
+fn count(mut engine: Engine, work: &Receiver<Recount>, updates: &SyncSender<Update>) {
+    while let Ok(job) = work.recv() {
+        if let Recount::Swap(store, settings) = job {
+            match Engine::new(store, settings) {
+                Ok(new) => engine = new,
+                Err(_) => continue,
+            }
+        }
+        if let Ok(counts) = engine.counts()
+            && updates.send(Update::Counts(counts)).is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn run_import(
+    engine: &Engine,
+    paths: &[PathBuf],
+    progress: &Arc<Progress>,
+    updates: &SyncSender<Update>,
+    recount: &SyncSender<Recount>,
+) {
+    let begun = Instant::now();
+    let (done, watching) = sync_channel::<()>(1);
+    let (shared, told) = (progress.clone(), updates.clone());
+    let watcher = std::thread::spawn(move || {
+        // Tells how far it is until the import is over; a full queue may miss a beat.
+        while watching.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+            drop(told.try_send(Update::Import(shared.snapshot(begun.elapsed()))));
+        }
+    });
+    let paths: Vec<PathBuf> = paths.iter().map(|p| paths::expand(p)).collect();
+    let mut committed = |threads: Vec<ThreadId>| {
+        let threads = if threads.len() > CHANGES { Vec::new() } else { threads };
+        drop(updates.try_send(Update::Changed { threads }));
+        nudge(recount);
+    };
+    let result = importing::detect(&paths, None).and_then(|found| {
+        let options = ImportOptions::default();
+        let rules = &engine.settings().rules;
+        importing::import(engine.store(), rules, found, &options, progress, now(), &mut committed)
+    });
+    drop(done);
+    drop(watcher.join());
+    let update = match result {
+        Ok(summaries) => Update::ImportDone(summaries),
+        Err(e) => {
+            drop(updates.send(Update::Notice(explain(&e))));
+            Update::ImportDone(Vec::new())
+        }
+    };
+    let empty = engine.is_empty().unwrap_or(false);
+    let s = engine.settings();
+    let status = Status {
+        demo: s.demo,
+        read_only: s.read_only,
+        offline: s.offline,
+        as_of: s.as_of.map(|d| d.to_string()),
+        empty,
+    };
+    for update in [Update::Status(status), Update::Changed { threads: Vec::new() }, update] {
+        if updates.send(update).is_err() {
+            return;
+        }
+    }
+    nudge(recount);
+}

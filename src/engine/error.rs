@@ -1,0 +1,58 @@
+//! Why the engine could not do what was asked.
+
+use crate::model::{Reason, ThreadId};
+use crate::sources::{ReadError, TreeError};
+use crate::store::StoreError;
+
+/// An engine failure.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file or container.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// An export as a whole.
+    #[error("{0}")]
+    Read(ReadError),
+    /// No such thread.
+    #[error("there is no thread {0}")]
+    NoThread(ThreadId),
+    /// No export was recognised.
+    #[error(
+        "nothing to import in {paths}: {looked_at} files looked at, none is an export that onebox knows"
+    )]
+    NothingFound {
+        /// What was pointed at.
+        paths: String,
+        /// How many files lie there.
+        looked_at: usize,
+    },
+    /// `--source` names a source that cannot be read, or that was not found there.
+    #[error("{0}")]
+    Source(String),
+    /// The policy refuses.
+    #[error("refused")]
+    Refused(Box<Reason>),
+    /// A file could not be written.
+    #[error("cannot write {path}: {why}")]
+    Write {
+        /// The path.
+        path: String,
+        /// The system's reason.
+        why: std::io::Error,
+    },
+    /// A thread of the program died; the rest goes on.
+    #[error("a part of onebox stopped unexpectedly: {0}")]
+    Lost(&'static str),
+}
+
+impl From<ReadError> for EngineError {
+    fn from(e: ReadError) -> Self {
+        match e {
+            ReadError::Tree(e) => Self::Tree(e),
+            e @ (ReadError::Stopped | ReadError::Format { .. }) => Self::Read(e),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Errors in words for people: what, why, what to do.
+
+use super::EngineError;
+use crate::inbox::{Notice, Severity};
+use crate::sources::{ReadError, TreeError};
+use crate::store::StoreError;
+
+/// An error as a notice.
+pub fn explain(error: &EngineError) -> Notice {
+    let (what, why, hint) = words(error);
+    Notice::new(Severity::Error, what, why, hint)
+}
+
+fn words(error: &EngineError) -> (String, String, String) {
+    let plain = |hint: &str| (error.to_string(), String::new(), hint.to_owned());
+    match error {
+        EngineError::Store(e) => store_words(e),
+        EngineError::Tree(TreeError::TooLarge { .. }) => plain("it was left out"),
+        EngineError::Tree(TreeError::Io { .. } | TreeError::Container { .. }) => plain(""),
+        EngineError::Read(ReadError::Stopped) => (
+            "The import was stopped".into(),
+            String::new(),
+            "What was stored stays; import the same path again to go on".into(),
+        ),
+        EngineError::Read(_) => plain("nothing was changed by this file"),
+        EngineError::NoThread(_) => plain("`onebox threads` lists the ids"),
+        EngineError::NothingFound { .. } => plain(
+            "point at the zip or folder as it was downloaded (Messenger and Instagram: in JSON), \
+             or at a WhatsApp chat's .txt or .zip",
+        ),
+        EngineError::Source(_) | EngineError::Refused(_) => plain(""),
+        EngineError::Write { .. } => plain("is there space, and may you write there?"),
+        EngineError::Lost(_) => plain("quit and start again; nothing that was stored is lost"),
+    }
+}
+
+fn store_words(e: &StoreError) -> (String, String, String) {
+    let plain = |hint: &str| (e.to_string(), String::new(), hint.to_owned());
+    match e {
+        StoreError::Newer { .. } => {
+            plain("update onebox, or choose another folder with --data-dir")
+        }
+        StoreError::NotAStore { .. } => plain("choose another folder with --data-dir"),
+        StoreError::Full => (
+            "The disk is full".into(),
+            "what was stored before stays and is sound".into(),
+            "make room and do it again: nothing will be doubled".into(),
+        ),
+        StoreError::ReadOnly => (
+            "The store cannot be written to".into(),
+            "its folder or disk is read-only".into(),
+            "reading works; choose another folder with --data-dir to import".into(),
+        ),
+        StoreError::Busy => plain("wait until it has finished, or close it"),
+        StoreError::Open { .. } => plain("choose another folder with --data-dir"),
+        StoreError::NoThread(_) => plain("`onebox threads` lists the ids"),
+        StoreError::Order(_) | StoreError::Sqlite(_) | StoreError::Damaged(_) => {
+            plain("`onebox doctor` checks the store")
+        }
+    }
+}

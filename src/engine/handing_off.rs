@@ -1,0 +1,38 @@
+//! Opens an app's own link in whatever the system opens links with.
+
+use std::process::{Command, Stdio};
+
+use super::EngineError;
+use crate::policy::is_safe_link;
+
+/// Opens a link without a shell: the URL is one argument, never a command.
+pub fn open_link(url: &str) -> Result<(), EngineError> {
+    if !is_safe_link(url) {
+        return Err(EngineError::Source(format!("the link {url:?} is not one that may be opened")));
+    }
+    let (program, before): (&str, &[&str]) = if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else if cfg!(windows) {
+        ("rundll32", &["url.dll,FileProtocolHandler"])
+    } else {
+        ("xdg-open", &[])
+    };
+    let child = Command::new(program)
+        .args(before)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match child {
+        Ok(mut child) => {
+            // Whoever starts a process waits for it, or it stays as a zombie; the opener itself
+            // returns at once, but nothing here shall hang on it.
+            std::thread::spawn(move || child.wait().ok());
+            Ok(())
+        }
+        Err(why) => Err(EngineError::Source(format!(
+            "cannot open the link ({program}: {why}); it is shown: open it by hand"
+        ))),
+    }
+}

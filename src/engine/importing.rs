@@ -1,0 +1,411 @@
+//! Imports: finds exports at paths, reads them in one thread, stores them in another.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::EngineError;
+use crate::inbox::{ImportProgress, ImportSummary};
+use crate::model::{Oddity, Record, ThreadId, Timestamp};
+use crate::policy::Rules;
+use crate::sources::{
+    CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
+};
+use crate::store::{Import, Store};
+
+/// Records that travel together from the reader to the store.
+const BATCH: usize = 1_000;
+/// Or so much text: a batch of the largest messages must not fill the memory.
+const BATCH_BYTES: usize = 4 << 20;
+/// Records in one transaction.
+const TRANSACTION: usize = 8_000;
+/// Oddities shown with a report.
+const SAMPLES: usize = 20;
+
+/// What the person said about an import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Only this source.
+    pub source: Option<String>,
+    /// For the reader.
+    pub read: ReadOptions,
+}
+
+/// An export that was found, ready to be read.
+pub struct Detected {
+    /// Its source.
+    pub source: &'static Source,
+    /// What it is: `Messenger export (JSON)`.
+    pub what: String,
+    /// The zips and folders it lies in.
+    pub places: Vec<String>,
+    /// Its files.
+    pub tree: FileTree,
+}
+
+/// How far an import is; shared with whoever watches or cancels it.
+#[derive(Default)]
+pub struct Progress {
+    cancelled: AtomicBool,
+    bytes_done: AtomicU64,
+    bytes_total: AtomicU64,
+    messages: AtomicU64,
+    oddities: AtomicU64,
+    what: Mutex<String>,
+    interrupt: OnceLock<Arc<AtomicBool>>,
+}
+
+impl Progress {
+    /// Also stops when this flag is raised (by a signal).
+    pub fn watch(&self, interrupt: Arc<AtomicBool>) {
+        drop(self.interrupt.set(interrupt));
+    }
+
+    /// Asks the import to stop; what is stored stays.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody asked it to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+            || self.interrupt.get().is_some_and(|i| i.load(Ordering::Relaxed))
+    }
+
+    /// How far it is.
+    pub fn snapshot(&self, elapsed: Duration) -> ImportProgress {
+        ImportProgress {
+            what: self.what.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            bytes_done: self.bytes_done.load(Ordering::Relaxed),
+            bytes_total: self.bytes_total.load(Ordering::Relaxed),
+            messages: self.messages.load(Ordering::Relaxed),
+            oddities: self.oddities.load(Ordering::Relaxed),
+            elapsed,
+        }
+    }
+}
+
+/// Looks for exports at paths. Every file there is looked at by content, never by name alone.
+pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, EngineError> {
+    let mut trees: Vec<(PathBuf, FileTree)> = Vec::new();
+    let mut first_error = None;
+    for path in paths {
+        match FileTree::open(path) {
+            Ok(found) => trees.extend(found.into_iter().map(|t| (path.clone(), t))),
+            Err(e) => first_error = first_error.or(Some(e)),
+        }
+    }
+    if let (true, Some(e)) = (trees.is_empty(), first_error) {
+        return Err(e.into());
+    }
+    let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
+    let found = detect_in(&trees, source)?;
+    if found.is_empty() {
+        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
+    }
+    Ok(found)
+}
+
+/// Looks for exports in opened trees, each with the path that it was opened by.
+pub fn detect_in(
+    trees: &[(PathBuf, FileTree)],
+    source: Option<&str>,
+) -> Result<Vec<Detected>, EngineError> {
+    let wanted: Vec<&'static Source> =
+        CATALOG.iter().filter(|s| source.is_none_or(|want| want == s.id)).collect();
+    if wanted.is_empty() {
+        let known: Vec<&str> = CATALOG.iter().map(|s| s.id).collect();
+        return Err(EngineError::Source(format!(
+            "there is no source {:?}; there are {}",
+            source.unwrap_or_default(),
+            known.join(", ")
+        )));
+    }
+    Ok(sort_out(trees, &wanted))
+}
+
+/// Gives each part of each tree to the source that is surest of it, and puts the parts of one
+/// export that lie in several zips together.
+fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<Detected> {
+    let mut out: Vec<Detected> = Vec::new();
+    for (path, tree) in trees {
+        let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
+        for source in wanted {
+            for f in (source.recognise)(tree) {
+                claims.push((f.confidence, source, f.root, f.what));
+            }
+        }
+        // Stable: of equally sure sources the first in the catalog stays first.
+        claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
+        let mut taken: Vec<(String, &'static str)> = Vec::new();
+        for (_, source, root, what) in claims {
+            let within =
+                |a: &str, b: &str| a == b || b.is_empty() || a.starts_with(&format!("{b}/"));
+            let clash =
+                taken.iter().any(|(r, s)| (r == &root) || (*s == source.id && (within(&root, r))));
+            if clash {
+                continue;
+            }
+            taken.push((root.clone(), source.id));
+            let part = if root.is_empty() { tree.clone() } else { tree.below(&root) };
+            let place = if tree.name().is_empty() {
+                path.display().to_string()
+            } else {
+                tree.name().to_owned()
+            };
+            add(&mut out, source, what, place, part);
+        }
+    }
+    out
+}
+
+fn add(
+    out: &mut Vec<Detected>,
+    source: &'static Source,
+    what: String,
+    place: String,
+    part: FileTree,
+) {
+    let fits = |d: &&mut Detected| {
+        source.parts_share_a_tree && d.source.id == source.id && !conflict(&d.tree, &part)
+    };
+    match out.iter_mut().find(fits) {
+        Some(d) => {
+            let whole = std::mem::take(&mut d.tree);
+            d.tree = FileTree::union(vec![whole, part]);
+            d.places.push(place);
+        }
+        None => out.push(Detected { source, what, places: vec![place], tree: part }),
+    }
+}
+
+/// Two parts of one export never hold the same text file twice; two exports do.
+fn conflict(a: &FileTree, b: &FileTree) -> bool {
+    let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
+    small.entries().iter().filter(|e| is_text(&e.path)).any(|e| large.find(&e.path).is_some())
+}
+
+fn is_text(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(ending.as_str(), "json" | "jsonl" | "txt" | "html" | "htm" | "xml" | "csv")
+}
+
+enum Item {
+    Record(Record),
+    Odd(Oddity),
+}
+
+/// The reader's end: gathers records into batches for the store's thread.
+struct Batches<'a> {
+    out: SyncSender<Vec<Item>>,
+    batch: Vec<Item>,
+    bytes: usize,
+    progress: &'a Progress,
+    remarks: Vec<String>,
+}
+
+impl Batches<'_> {
+    fn push(&mut self, item: Item, bytes: usize) -> Result<(), Stop> {
+        self.batch.push(item);
+        self.bytes += bytes;
+        if self.batch.len() >= BATCH || self.bytes >= BATCH_BYTES {
+            self.send()?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), Stop> {
+        self.bytes = 0;
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        self.out.send(batch).map_err(|_| Stop)?;
+        if self.progress.is_cancelled() { Err(Stop) } else { Ok(()) }
+    }
+}
+
+impl Sink for Batches<'_> {
+    fn take(&mut self, record: Record) -> Result<(), Stop> {
+        let bytes = match &record {
+            Record::Message(m) => {
+                m.text.len() + 200 * (1 + m.attachments.len() + m.reactions.len())
+            }
+            Record::Account(_)
+            | Record::Thread(_)
+            | Record::Participant(_)
+            | Record::Telling { .. } => 200,
+        };
+        self.push(Item::Record(record), bytes)
+    }
+
+    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
+        self.push(Item::Odd(oddity), 200)
+    }
+
+    fn advance(&mut self, bytes: u64) -> Result<(), Stop> {
+        self.progress.bytes_done.fetch_add(bytes, Ordering::Relaxed);
+        if self.progress.is_cancelled() { Err(Stop) } else { Ok(()) }
+    }
+
+    fn remark(&mut self, text: String) -> Result<(), Stop> {
+        if self.remarks.len() < 50 && !self.remarks.contains(&text) {
+            self.remarks.push(text);
+        }
+        Ok(())
+    }
+}
+
+/// Imports what was found, one export after the other. `committed` is told which threads changed,
+/// each time something has become visible.
+pub fn import(
+    store: &Store,
+    rules: &Rules,
+    found: Vec<Detected>,
+    options: &ImportOptions,
+    progress: &Progress,
+    now: Timestamp,
+    committed: &mut dyn FnMut(Vec<ThreadId>),
+) -> Result<Vec<ImportSummary>, EngineError> {
+    let total = found.iter().map(|d| text_bytes(&d.tree)).sum();
+    progress.bytes_total.store(total, Ordering::Relaxed);
+    let mut writer = store.writer()?;
+    let mut out = Vec::new();
+    for d in found {
+        if progress.is_cancelled() {
+            break;
+        }
+        let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
+        let what = format!("{name} · {}", d.places.join(", "));
+        progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
+        let run = writer.import(&what, now)?;
+        out.push(one(run, &d, name, options, progress, committed)?);
+    }
+    Ok(out)
+}
+
+fn text_bytes(tree: &FileTree) -> u64 {
+    tree.entries().iter().filter(|e| is_text(&e.path)).map(|e| e.size).sum()
+}
+
+fn one(
+    mut run: Import<'_>,
+    d: &Detected,
+    name: String,
+    options: &ImportOptions,
+    progress: &Progress,
+    committed: &mut dyn FnMut(Vec<ThreadId>),
+) -> Result<ImportSummary, EngineError> {
+    let begun = Instant::now();
+    let mut samples = Vec::new();
+    for o in d.tree.oddities() {
+        keep(&mut run, o, &mut samples, progress)?;
+    }
+    let (out, batches) = sync_channel(2);
+    let (stored, read, remarks) = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut sink = Batches {
+                out,
+                batch: Vec::with_capacity(BATCH),
+                bytes: 0,
+                progress,
+                remarks: Vec::new(),
+            };
+            let read = (d.source.read)(&d.tree, &options.read, &mut sink);
+            let sent = sink.send();
+            (read.and(sent.map_err(ReadError::from)), sink.remarks)
+        });
+        // Dropping the receiver is what stops the reader if storing fails.
+        let stored = store_batches(&mut run, batches, &mut samples, progress, committed);
+        match reader.join() {
+            Ok((read, remarks)) => (stored, Some(read), remarks),
+            Err(_) => (stored, None, Vec::new()),
+        }
+    });
+    stored?;
+    let mut partial = progress.is_cancelled();
+    match read {
+        Some(Ok(()) | Err(ReadError::Stopped)) => {}
+        Some(Err(e)) => {
+            partial = true;
+            let (file, why) = match e {
+                ReadError::Format { file, why } => (file, why),
+                ReadError::Tree(e) => (tree_error_path(&e), e.to_string()),
+                ReadError::Stopped => (String::new(), String::new()),
+            };
+            keep(&mut run, &Oddity::file(file, why), &mut samples, progress)?;
+        }
+        None => {
+            partial = true;
+            let why = "the reader stopped unexpectedly here; please report it";
+            keep(&mut run, &Oddity::file(d.places.join(", "), why), &mut samples, progress)?;
+        }
+    }
+    let tally =
+        run.finish(&serde_json::to_string(&samples).map_err(crate::store::StoreError::from)?)?;
+    Ok(ImportSummary {
+        source: name,
+        account: tally.account,
+        known_by: tally.known_by,
+        files: d.tree.entries().len() as u64,
+        threads_added: tally.threads_added,
+        threads_known: tally.threads_known,
+        messages_added: tally.messages_added,
+        messages_known: tally.messages_known,
+        oddities: tally.oddities,
+        samples,
+        partial,
+        remarks,
+        elapsed: begun.elapsed(),
+    })
+}
+
+fn tree_error_path(e: &TreeError) -> String {
+    match e {
+        TreeError::Io { path, .. }
+        | TreeError::Container { path, .. }
+        | TreeError::TooLarge { path, .. } => path.clone(),
+    }
+}
+
+fn keep(
+    run: &mut Import<'_>,
+    oddity: &Oddity,
+    samples: &mut Vec<Oddity>,
+    progress: &Progress,
+) -> Result<(), EngineError> {
+    progress.oddities.fetch_add(1, Ordering::Relaxed);
+    if samples.len() < SAMPLES {
+        samples.push(oddity.clone());
+    }
+    Ok(run.odd(oddity)?)
+}
+
+fn store_batches(
+    run: &mut Import<'_>,
+    batches: Receiver<Vec<Item>>,
+    samples: &mut Vec<Oddity>,
+    progress: &Progress,
+    committed: &mut dyn FnMut(Vec<ThreadId>),
+) -> Result<(), EngineError> {
+    let mut since = 0;
+    for batch in batches {
+        since += batch.len();
+        for item in batch {
+            match item {
+                Item::Record(record) => {
+                    let message = matches!(record, Record::Message(_));
+                    run.take(record)?;
+                    progress.messages.fetch_add(u64::from(message), Ordering::Relaxed);
+                }
+                Item::Odd(oddity) => keep(run, &oddity, samples, progress)?,
+            }
+        }
+        if since >= TRANSACTION {
+            since = 0;
+            committed(run.commit()?);
+        }
+    }
+    committed(run.commit()?);
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The switches under which everything is judged.
+
+use crate::model::Day;
+use crate::policy::Rules;
+
+/// What the command line and the settings file say.
+pub struct Settings {
+    /// The interop rules in force.
+    pub rules: Rules,
+    /// `--as-of`; `None`: today.
+    pub as_of: Option<Day>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--offline`.
+    pub offline: bool,
+    /// The demo inbox.
+    pub demo: bool,
+}
+
+impl Settings {
+    /// The day that is judged.
+    pub fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(super::today)
+    }
+}

@@ -1,0 +1,357 @@
+//! What an export looks like to a reader: files by path, whether in a folder, zips or memory.
+
+mod complaint;
+mod folder;
+mod place;
+mod zip;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::{MediaPlace, Oddity};
+
+use complaint::Complaints;
+use place::Place;
+
+/// A file of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path inside the tree, with `/`, without a leading one, never with `..`.
+    pub path: String,
+    /// Bytes when unpacked, as declared.
+    pub size: u64,
+    place: Place,
+    container: Arc<str>,
+}
+
+/// Why a file or container cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The system said no.
+    #[error("cannot read {path}: {why}")]
+    Io {
+        /// The path.
+        path: String,
+        /// The system's reason.
+        why: std::io::Error,
+    },
+    /// The container is damaged, locked or hostile.
+    #[error("{path}: {why}")]
+    Container {
+        /// The path.
+        path: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The file is larger than the reader is willing to hold in memory.
+    #[error("{path} is larger than {limit} bytes")]
+    TooLarge {
+        /// The path.
+        path: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
+/// Files by path. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct FileTree {
+    name: String,
+    entries: Arc<Vec<Entry>>,
+    oddities: Vec<Oddity>,
+}
+
+impl FileTree {
+    /// Opens what a person pointed at. A folder gives itself and one tree for each zip in it; a
+    /// zip gives its content; any other file gives a tree of that one file.
+    pub fn open(path: &Path) -> Result<Vec<Self>, TreeError> {
+        let meta = fs::metadata(path).map_err(|why| complaint::io(path, why))?;
+        if meta.is_dir() {
+            return folder::open(path);
+        }
+        if !meta.is_file() {
+            let why = "it is neither a file nor a folder: give the export itself";
+            return Err(TreeError::Container { path: shown(path), why: why.into() });
+        }
+        if zip::looks_like_one(path)? {
+            return Ok(vec![zip::open(path)?]);
+        }
+        Ok(vec![Self::single(path, meta.len())])
+    }
+
+    /// The tree that a [`container`](Self::container) names, to open media long after the import:
+    /// a folder, a zip, or a folder inside a zip.
+    pub fn reopen(container: &str) -> Result<Self, TreeError> {
+        let whole = Path::new(container);
+        for disk in whole.ancestors() {
+            let Ok(meta) = fs::metadata(disk) else { continue };
+            if meta.is_dir() && disk == whole {
+                return folder::alone(disk);
+            }
+            if meta.is_file() {
+                let inside = whole.strip_prefix(disk).map(shown).unwrap_or_default();
+                return Ok(zip::open(disk)?.below(&inside));
+            }
+            break;
+        }
+        let why = "it is not there any more: put the export back, or import it again";
+        Err(TreeError::Container { path: container.to_owned(), why: why.into() })
+    }
+
+    fn single(path: &Path, size: u64) -> Self {
+        let name = file_name(path);
+        let container = path.parent().map(shown).filter(|p| !p.is_empty());
+        let entry = Entry {
+            path: name.clone(),
+            size,
+            place: Place::Disk(path.into()),
+            container: container.unwrap_or_else(|| ".".into()).into(),
+        };
+        Self { name, entries: Arc::new(vec![entry]), oddities: Vec::new() }
+    }
+
+    /// Sorts, and keeps the first of each path.
+    fn build(name: String, mut entries: Vec<Entry>, mut complaints: Complaints) -> Self {
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        entries.dedup_by(|again, first| {
+            let same = again.path == first.path;
+            if same {
+                complaints.add(&again.path, "the path is there twice; the first one was kept");
+            }
+            same
+        });
+        Self { name, entries: Arc::new(entries), oddities: complaints.into_oddities() }
+    }
+
+    /// A tree in memory, for the demo and tests.
+    pub fn memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let container: Arc<str> = "memory".into();
+        let entries = files
+            .into_iter()
+            .map(|(path, bytes)| Entry {
+                path,
+                size: bytes.len() as u64,
+                place: Place::Memory(bytes.into()),
+                container: Arc::clone(&container),
+            })
+            .collect();
+        Self::build(String::new(), entries, Complaints::default())
+    }
+
+    /// One tree over several (parts of one export in several zips). Of two files with one path
+    /// the first is kept unless it is empty; equal paths with other content stay as an oddity.
+    pub fn union(trees: Vec<Self>) -> Self {
+        let name = trees.first().map(|t| t.name.clone()).unwrap_or_default();
+        let mut complaints = Complaints::default();
+        let mut all: Vec<Entry> = Vec::with_capacity(trees.iter().map(|t| t.entries.len()).sum());
+        let mut oddities = Vec::new();
+        for tree in trees {
+            oddities.extend(tree.oddities);
+            all.extend(Arc::try_unwrap(tree.entries).unwrap_or_else(|shared| (*shared).clone()));
+        }
+        // Stable: of equal paths the one from the earlier tree stays in front.
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all.dedup_by(|again, first| {
+            if again.path != first.path {
+                return false;
+            }
+            if first.size == 0 && again.size > 0 {
+                std::mem::swap(again, first);
+            } else if again.size > 0 && differ(first, again) {
+                let why = format!("another file of this path lies in {}", again.container);
+                complaints.add(&again.path, &why);
+            }
+            true
+        });
+        oddities.extend(complaints.into_oddities());
+        Self { name, entries: Arc::new(all), oddities }
+    }
+
+    /// The tree below a folder, with that folder as its root.
+    pub fn below(&self, root: &str) -> Self {
+        let root = root.trim_matches('/');
+        if root.is_empty() {
+            return self.clone();
+        }
+        let prefix = format!("{root}/");
+        let mut containers: HashMap<Arc<str>, Arc<str>> = HashMap::new();
+        let entries = self
+            .under(&prefix)
+            .iter()
+            .map(|e| {
+                let container =
+                    containers.entry(Arc::clone(&e.container)).or_insert_with(|| match e.place {
+                        Place::Memory(_) => Arc::clone(&e.container),
+                        Place::Disk(_) | Place::Zip(_) => format!("{}/{root}", e.container).into(),
+                    });
+                let container = Arc::clone(container);
+                let path = e.path[prefix.len()..].to_owned();
+                Entry { path, size: e.size, place: e.place.clone(), container }
+            })
+            .collect();
+        Self {
+            name: root.rsplit('/').next().unwrap_or(root).to_owned(),
+            entries: Arc::new(entries),
+            oddities: self.oddities.clone(),
+        }
+    }
+
+    /// The file name of the zip or folder; empty in memory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same tree under another name.
+    pub fn with_name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The declared bytes of all files together.
+    pub fn total_bytes(&self) -> u64 {
+        self.entries.iter().fold(0, |sum, e| sum.saturating_add(e.size))
+    }
+
+    /// Every file, sorted by path.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The files whose path begins with a prefix.
+    pub fn under(&self, prefix: &str) -> &[Entry] {
+        let start = self.entries.partition_point(|e| e.path.as_str() < prefix);
+        let len = self.entries[start..].partition_point(|e| e.path.starts_with(prefix));
+        &self.entries[start..start + len]
+    }
+
+    /// The file at a path.
+    pub fn find(&self, path: &str) -> Option<&Entry> {
+        let i = self.entries.binary_search_by(|e| e.path.as_str().cmp(path)).ok()?;
+        self.entries.get(i)
+    }
+
+    /// Where a media file is: present in a container, or missing.
+    pub fn media(&self, path: &str) -> MediaPlace {
+        let path = inside(path);
+        let found = self.find(&path).or_else(|| self.find(&inside(&percent_decoded(&path)?)));
+        match found {
+            Some(e) => MediaPlace::Export {
+                path: e.path.clone(),
+                container: Some(Arc::clone(&e.container)),
+            },
+            None => MediaPlace::Export { path, container: None },
+        }
+    }
+
+    /// A path from data, made one that cannot leave its container.
+    pub fn inside(path: &str) -> String {
+        inside(path)
+    }
+
+    /// The zip or folder on disk that holds a file; for people and for opening it later
+    /// ([`reopen`](Self::reopen)). Of a tree below a folder, that folder is part of it.
+    pub fn container(&self, entry: &Entry) -> Arc<str> {
+        Arc::clone(&entry.container)
+    }
+
+    /// What was left out while opening: entries that climb out, links, locked or damaged ones.
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.oddities
+    }
+
+    /// The first bytes of a file, for recognition.
+    pub fn head(&self, entry: &Entry, bytes: usize) -> Result<Vec<u8>, TreeError> {
+        let mut out = Vec::new();
+        let mut reader = self.open_entry(entry)?.take(bytes as u64);
+        reader
+            .read_to_end(&mut out)
+            .map_err(|why| TreeError::Io { path: entry.path.clone(), why })?;
+        Ok(out)
+    }
+
+    /// A whole file, if it is no larger than the limit (whatever size it declares).
+    pub fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
+        let mut out = Vec::new();
+        let mut reader = self.open_entry(entry)?.take(limit.saturating_add(1));
+        reader
+            .read_to_end(&mut out)
+            .map_err(|why| TreeError::Io { path: entry.path.clone(), why })?;
+        if out.len() as u64 > limit {
+            return Err(TreeError::TooLarge { path: entry.path.clone(), limit });
+        }
+        Ok(out)
+    }
+
+    /// A file as a stream. It ends with an error where the container is damaged or gives more
+    /// than it declared.
+    pub fn open_entry<'a>(&'a self, entry: &'a Entry) -> Result<Box<dyn Read + 'a>, TreeError> {
+        entry.place.open(entry)
+    }
+}
+
+fn differ(a: &Entry, b: &Entry) -> bool {
+    a.size != b.size
+        || match (&a.place, &b.place) {
+            (Place::Zip(a), Place::Zip(b)) => a.crc != b.crc,
+            (Place::Memory(a), Place::Memory(b)) => a != b,
+            _ => false,
+        }
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn file_name(path: &Path) -> String {
+    let named = |p: &Path| p.file_name().map(|n| n.to_string_lossy().into_owned());
+    // `.` and `..` have no name of their own.
+    named(path).or_else(|| path.canonicalize().ok().as_deref().and_then(named)).unwrap_or_default()
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A path from inside a file, made one that cannot leave the tree.
+fn inside(path: &str) -> String {
+    if !path.contains("..")
+        && !path.contains("./")
+        && !path.starts_with('/')
+        && !path.contains("//")
+    {
+        return path.to_owned();
+    }
+    let parts: Vec<&str> = path.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
+    parts.join("/")
+}
+
+fn percent_decoded(path: &str) -> Option<String> {
+    if !path.contains('%') {
+        return None;
+    }
+    let bytes = path.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while let Some(&b) = bytes.get(i) {
+        let hex = |at: usize| bytes.get(at).and_then(|c| char::from(*c).to_digit(16));
+        if let (b'%', Some(high), Some(low)) = (b, hex(i + 1), hex(i + 2)) {
+            out.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
+            i += 3;
+        } else {
+            out.push(b);
+            i += 1;
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// Files that systems leave behind and no export has.
+fn is_litter(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbs.db" | "desktop.ini")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Why the store could not do what was asked.
+
+use std::path::PathBuf;
+
+/// A store failure. Nothing that was committed is lost by any of them.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A newer onebox wrote it.
+    #[error("{path} was written by a newer onebox (format {found}; this one knows up to {known})", path = .path.display())]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format that this program knows.
+        known: i64,
+    },
+    /// The file is not ours.
+    #[error("{path} is not a onebox store", path = .path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error("the disk is full")]
+    Full,
+    /// The store may only be read.
+    #[error("the store cannot be written to")]
+    ReadOnly,
+    /// Another onebox held the store for too long.
+    #[error("another onebox is writing to the store")]
+    Busy,
+    /// The folder or file cannot be made or opened.
+    #[error("cannot open {path}: {why}", path = .path.display())]
+    Open {
+        /// The path.
+        path: PathBuf,
+        /// The system's reason.
+        why: String,
+    },
+    /// No such thread.
+    #[error("there is no thread {0}")]
+    NoThread(crate::model::ThreadId),
+    /// A record came before the one that it belongs to.
+    #[error("a record came out of order: {0}")]
+    Order(&'static str),
+    /// Anything else that SQLite says.
+    #[error("the store failed: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A stored value cannot be read back.
+    #[error("a stored value is damaged: {0}")]
+    Damaged(#[from] serde_json::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as C;
+        match e.sqlite_error_code() {
+            Some(C::DiskFull) => Self::Full,
+            Some(C::ReadOnly | C::PermissionDenied) => Self::ReadOnly,
+            Some(C::DatabaseBusy | C::DatabaseLocked) => Self::Busy,
+            _ => Self::Sqlite(e),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! How a message is recognised again when its app gave it no id.
+//!
+//! Sender, time at the precision of the clock, text and whether anything was attached; then the
+//! ordinal among equals of one telling, so that two identical messages in one minute stay two.
+//! Names of media are left out on purpose: an export with media and one without tell of the same
+//! message. So is the strand: the same message told by two strands has one fingerprint.
+
+use std::collections::HashMap;
+
+use twox_hash::XxHash3_64;
+
+use crate::model::{Clock, MessageRecord};
+
+/// The fingerprint without the ordinal.
+pub fn base(m: &MessageRecord) -> u64 {
+    if let Some(id) = &m.native_id {
+        return hash(&[b"id", id.as_bytes()]);
+    }
+    let (tag, time): (&[u8], i64) = match m.sent.clock {
+        Clock::Utc => (b"ms", m.sent.at.0),
+        Clock::WallMinute(minute) => (b"min", minute),
+    };
+    let sender = m.sender.as_deref().unwrap_or("");
+    let attached: &[u8] = if m.attachments.is_empty() { b"-" } else { b"+" };
+    hash(&[tag, &time.to_le_bytes(), sender.as_bytes(), m.text.as_bytes(), attached])
+}
+
+/// The fingerprint of the n-th equal message; n counts from 0.
+pub fn nth(base: u64, n: u32) -> i64 {
+    let mixed = if n == 0 { base } else { hash(&[&base.to_le_bytes(), &n.to_le_bytes()]) };
+    i64::from_ne_bytes(mixed.to_ne_bytes())
+}
+
+fn hash(parts: &[&[u8]]) -> u64 {
+    let mut h = XxHash3_64::new();
+    for part in parts {
+        std::hash::Hasher::write(&mut h, &(part.len() as u64).to_le_bytes());
+        std::hash::Hasher::write(&mut h, part);
+    }
+    std::hash::Hasher::finish(&h)
+}
+
+/// Counts equal messages of one telling in bounded memory: equals stand close together, so only
+/// the last hundred thousand or so messages are remembered.
+#[derive(Default)]
+pub struct Ordinals {
+    young: HashMap<u64, u32>,
+    old: HashMap<u64, u32>,
+}
+
+impl Ordinals {
+    const GENERATION: usize = 65_536;
+
+    /// The ordinal of one more message with this base.
+    pub fn next(&mut self, base: u64) -> u32 {
+        let seen = self.young.get(&base).or_else(|| self.old.get(&base)).copied();
+        let n = seen.map_or(0, |n| n + 1);
+        if self.young.len() >= Self::GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(base, n);
+        n
+    }
+
+    /// A new telling begins.
+    pub fn clear(&mut self) {
+        self.young.clear();
+        self.old.clear();
+    }
+}

@@ -1,0 +1,600 @@
+//! The hallway: records of both doors become rows. Taking the same thing in twice changes nothing.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fingerprint::{self, Ordinals};
+use super::row::{self, More, StoredAttachment, StoredReaction};
+use super::{StoreError, Writer, settle};
+use crate::model::{
+    AccountId, AccountRecord, Clock, MediaPlace, Membership, MessageKind, MessageRecord, Oddity,
+    ParticipantRecord, PostingLimit, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
+};
+
+/// How many strands an import keeps at hand.
+const STRANDS_AT_HAND: usize = 32;
+/// How many oddities of one import are kept in full; the rest is only counted.
+const ODDITIES_KEPT: u64 = 10_000;
+
+/// What an import has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Threads that were new.
+    pub threads_added: u64,
+    /// Threads that were known.
+    pub threads_known: u64,
+    /// Messages that were new.
+    pub messages_added: u64,
+    /// Messages that were known.
+    pub messages_known: u64,
+    /// Pieces that could not be read.
+    pub oddities: u64,
+    /// My name, as far as it is known.
+    pub account: String,
+    /// How it is known.
+    pub known_by: String,
+}
+
+/// A running import. Everything since the last [`Import::commit`] is lost if it is dropped;
+/// everything before stays, and is made whole by the next [`Writer::recover`].
+pub struct Import<'w> {
+    db: &'w mut Connection,
+    id: i64,
+    now: Timestamp,
+    open: bool,
+    account: Option<Account>,
+    accounts: BTreeSet<AccountId>,
+    strands: VecDeque<Strand>,
+    containers: HashMap<Arc<str>, i64>,
+    seen_strands: HashSet<StrandId>,
+    touched: BTreeSet<ThreadId>,
+    changed: BTreeSet<ThreadId>,
+    tally: Tally,
+}
+
+struct Account {
+    id: AccountId,
+    source: String,
+    names: HashSet<String>,
+}
+
+struct Strand {
+    id: StrandId,
+    thread: ThreadId,
+    account: AccountId,
+    key: Arc<str>,
+    told: ThreadRecord,
+    participants: HashMap<Arc<str>, i64>,
+    ordinals: Ordinals,
+    messages: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+    /// The newest message before this import, and in this telling: of two exports the newer one
+    /// knows better whether I am still in, whichever is imported last.
+    known_last: Option<i64>,
+    telling_last: Option<i64>,
+    dirty: bool,
+}
+
+impl Writer {
+    /// Begins an import. `now` bounds what counts as activity: a message from the far future must
+    /// not hold its thread at the top for ever.
+    pub fn import(&mut self, what: &str, now: Timestamp) -> Result<Import<'_>, StoreError> {
+        self.recover(now)?;
+        self.db
+            .execute("INSERT INTO import(started_at, what) VALUES(?1, ?2)", params![now.0, what])?;
+        let id = self.db.last_insert_rowid();
+        Ok(Import {
+            db: &mut self.db,
+            id,
+            now,
+            open: false,
+            account: None,
+            accounts: BTreeSet::new(),
+            strands: VecDeque::new(),
+            containers: HashMap::new(),
+            seen_strands: HashSet::new(),
+            touched: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            tally: Tally::default(),
+        })
+    }
+
+    /// Finishes what an import that was killed has left undone. Cheap if there is nothing.
+    pub fn recover(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        settle::recover(&mut self.db, now)
+    }
+}
+
+impl Import<'_> {
+    /// Takes a record in.
+    pub fn take(&mut self, record: Record) -> Result<(), StoreError> {
+        self.begin()?;
+        match record {
+            Record::Account(a) => self.account(&a),
+            Record::Thread(t) => self.thread(*t),
+            Record::Telling { thread } => {
+                let i = self.strand(&thread)?;
+                self.strands[i].ordinals.clear();
+                Ok(())
+            }
+            Record::Participant(p) => self.participant(p).map(drop),
+            Record::Message(m) => self.message(&m),
+        }
+    }
+
+    /// Counts and keeps a piece that could not be read.
+    pub fn odd(&mut self, oddity: &Oddity) -> Result<(), StoreError> {
+        self.begin()?;
+        self.tally.oddities += 1;
+        if self.tally.oddities <= ODDITIES_KEPT {
+            self.db
+                .prepare_cached("INSERT INTO oddity(import_id, file, at, why) VALUES(?1,?2,?3,?4)")?
+                .execute(params![self.id, oddity.file, oddity.at, oddity.why])?;
+        }
+        Ok(())
+    }
+
+    /// What has been done so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Makes everything taken so far durable and visible. Returns the threads that changed.
+    pub fn commit(&mut self) -> Result<Vec<ThreadId>, StoreError> {
+        if !self.open {
+            return Ok(Vec::new());
+        }
+        for i in 0..self.strands.len() {
+            self.flush(i)?;
+        }
+        for thread in std::mem::take(&mut self.touched) {
+            settle::refresh(self.db, thread, self.now)?;
+        }
+        self.db.execute_batch("COMMIT")?;
+        self.open = false;
+        Ok(std::mem::take(&mut self.changed).into_iter().collect())
+    }
+
+    /// Ends the import: stitches, names, and leaves the report (JSON) with it.
+    pub fn finish(mut self, report: &str) -> Result<Tally, StoreError> {
+        self.begin()?;
+        for i in 0..self.strands.len() {
+            self.flush(i)?;
+        }
+        for thread in std::mem::take(&mut self.touched) {
+            settle::refresh(self.db, thread, self.now)?;
+        }
+        for account in &self.accounts {
+            settle::account(self.db, *account, self.now)?;
+        }
+        settle::clear_unsettled(self.db)?;
+        self.db
+            .prepare_cached("UPDATE import SET finished_at = ?2, report = ?3 WHERE id = ?1")?
+            .execute(params![self.id, self.now.0, report])?;
+        self.db.execute_batch("COMMIT")?;
+        self.open = false;
+        Ok(std::mem::take(&mut self.tally))
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if !self.open {
+            self.db.execute_batch("BEGIN IMMEDIATE")?;
+            self.open = true;
+            settle::set_unsettled(self.db)?;
+            // Another process may have regrouped threads between two of our transactions.
+            for s in &mut self.strands {
+                s.thread = thread_of(self.db, s.id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn account(&mut self, a: &AccountRecord) -> Result<(), StoreError> {
+        let source = a.source.as_str();
+        self.db
+            .prepare_cached(
+                "INSERT INTO account(source, key, name, known_by) VALUES(?1,?2,?3,?4)
+                 ON CONFLICT(source, key) DO UPDATE SET
+                   name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END,
+                   known_by = CASE WHEN excluded.name <> '' THEN excluded.known_by ELSE known_by END",
+            )?
+            .execute(params![source, a.key, a.name, a.known_by])?;
+        let (id, name): (i64, String) = self
+            .db
+            .prepare_cached("SELECT id, name FROM account WHERE source = ?1 AND key = ?2")?
+            .query_row(params![source, a.key], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        for name in a.me_names.iter().chain([&a.name]).filter(|n| !n.is_empty()) {
+            self.db
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO account_name(account_id, name) VALUES(?1,?2)",
+                )?
+                .execute(params![id, name])?;
+        }
+        let names = self
+            .db
+            .prepare_cached("SELECT name FROM account_name WHERE account_id = ?1")?
+            .query_map([id], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        self.tally.account = name;
+        self.tally.known_by.clone_from(&a.known_by);
+        self.accounts.insert(AccountId(id));
+        self.account = Some(Account { id: AccountId(id), source: source.to_owned(), names });
+        Ok(())
+    }
+
+    fn thread(&mut self, t: ThreadRecord) -> Result<(), StoreError> {
+        let account =
+            self.account.as_ref().ok_or(StoreError::Order("a thread before its account"))?;
+        let account_id = account.id;
+        if let Some(i) = self.at_hand(account_id, &t.key) {
+            let s = &mut self.strands[i];
+            s.hear(t);
+            s.dirty = true;
+            return Ok(());
+        }
+        let known = self
+            .db
+            .prepare_cached(
+                "SELECT id, thread_id, told, messages, first_at, last_at FROM strand
+                 WHERE account_id = ?1 AND key = ?2",
+            )?
+            .query_row(params![account_id.0, &*t.key], |r| {
+                Ok((
+                    StrandId(r.get(0)?),
+                    ThreadId(r.get(1)?),
+                    r.get::<_, String>(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                    r.get(5)?,
+                ))
+            })
+            .optional()?;
+        let strand = match known {
+            Some((id, thread, told, messages, first, last)) => {
+                let told: ThreadRecord = serde_json::from_str(&told)?;
+                let key = t.key.clone();
+                let participants = participants_of(self.db, id)?;
+                let ordinals = Ordinals::default();
+                let mut strand = Strand {
+                    id,
+                    thread,
+                    account: account_id,
+                    key,
+                    told,
+                    participants,
+                    ordinals,
+                    messages,
+                    first,
+                    last,
+                    known_last: last,
+                    telling_last: None,
+                    dirty: true,
+                };
+                strand.hear(t);
+                strand
+            }
+            None => self.new_strand(account_id, t)?,
+        };
+        // Only a strand that this import meets for the first time counts as found.
+        if self.seen_strands.insert(strand.id) {
+            self.tally.threads_known += 1;
+        }
+        if self.strands.len() >= STRANDS_AT_HAND {
+            self.flush(0)?;
+            self.strands.pop_front();
+        }
+        self.strands.push_back(strand);
+        Ok(())
+    }
+
+    fn new_strand(&mut self, account: AccountId, t: ThreadRecord) -> Result<Strand, StoreError> {
+        let source = self.account.as_ref().map(|a| a.source.clone()).unwrap_or_default();
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO origin(name) VALUES(?1)")?
+            .execute([&t.origin])?;
+        let origin: i64 = self
+            .db
+            .prepare_cached("SELECT id FROM origin WHERE name = ?1")?
+            .query_row([&t.origin], |r| r.get(0))?;
+        self.db
+            .prepare_cached("INSERT INTO thread(account_id, source) VALUES(?1,?2)")?
+            .execute(params![account.0, source])?;
+        let thread = ThreadId(self.db.last_insert_rowid());
+        self.db
+            .prepare_cached(
+                "INSERT INTO strand(thread_id, account_id, key, origin_id, told) VALUES(?1,?2,?3,?4,?5)",
+            )?
+            .execute(params![thread.0, account.0, &*t.key, origin, serde_json::to_string(&t)?])?;
+        let id = StrandId(self.db.last_insert_rowid());
+        self.tally.threads_added += 1;
+        self.seen_strands.insert(id);
+        Ok(Strand {
+            id,
+            thread,
+            account,
+            key: t.key.clone(),
+            told: t,
+            participants: HashMap::new(),
+            ordinals: Ordinals::default(),
+            messages: 0,
+            first: None,
+            last: None,
+            known_last: None,
+            telling_last: None,
+            dirty: true,
+        })
+    }
+
+    fn at_hand(&self, account: AccountId, key: &str) -> Option<usize> {
+        self.strands.iter().rposition(|s| s.account == account && &*s.key == key)
+    }
+
+    fn strand(&mut self, key: &Arc<str>) -> Result<usize, StoreError> {
+        let account =
+            self.account.as_ref().ok_or(StoreError::Order("a message before its account"))?;
+        if let Some(i) = self.at_hand(account.id, key) {
+            return Ok(i);
+        }
+        let known: Option<String> = self
+            .db
+            .prepare_cached("SELECT told FROM strand WHERE account_id = ?1 AND key = ?2")?
+            .query_row(params![account.id.0, &**key], |r| r.get(0))
+            .optional()?;
+        let told = known.ok_or(StoreError::Order("a message before its thread"))?;
+        self.thread(serde_json::from_str(&told)?)?;
+        Ok(self.strands.len() - 1)
+    }
+
+    fn participant(&mut self, p: ParticipantRecord) -> Result<i64, StoreError> {
+        let i = self.strand(&p.thread)?;
+        let me = p.is_me || self.account.as_ref().is_some_and(|a| a.names.contains(&p.name));
+        let s = &mut self.strands[i];
+        let source = p.source.as_ref().map(crate::model::SourceId::as_str);
+        self.db
+            .prepare_cached(
+                "INSERT INTO participant(strand_id, key, name, source, told_me, is_me, placeholder, gone)
+                 VALUES(?1,?2,?3,?4,?5,?6,?7,?8)
+                 ON CONFLICT(strand_id, key) DO UPDATE SET
+                   name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END,
+                   source = coalesce(excluded.source, source),
+                   told_me = max(told_me, excluded.told_me), is_me = max(is_me, excluded.is_me),
+                   placeholder = max(placeholder, excluded.placeholder), gone = excluded.gone",
+            )?
+            .execute(params![s.id.0, &*p.key, p.name, source, p.is_me, me, p.placeholder, p.left])?;
+        let id: i64 = self
+            .db
+            .prepare_cached("SELECT id FROM participant WHERE strand_id = ?1 AND key = ?2")?
+            .query_row(params![s.id.0, &*p.key], |r| r.get(0))?;
+        s.participants.insert(p.key, id);
+        s.dirty = true;
+        Ok(id)
+    }
+
+    fn sender(&mut self, i: usize, key: &Arc<str>, source: &Arc<str>) -> Result<i64, StoreError> {
+        if let Some(id) = self.strands[i].participants.get(key) {
+            return Ok(*id);
+        }
+        // Someone who writes without being listed: they have left, or the list is of today.
+        self.participant(ParticipantRecord {
+            thread: source.clone(),
+            key: key.clone(),
+            name: key.to_string(),
+            source: None,
+            is_me: false,
+            placeholder: false,
+            left: false,
+        })
+    }
+
+    fn message(&mut self, m: &MessageRecord) -> Result<(), StoreError> {
+        let i = self.strand(&m.thread)?;
+        let sender = match &m.sender {
+            Some(key) => Some(self.sender(i, key, &m.thread)?),
+            None => None,
+        };
+        let more = self.more(m)?;
+        let base = fingerprint::base(m);
+        let n = if m.native_id.is_some() { 0 } else { self.strands[i].ordinals.next(base) };
+        let fp = fingerprint::nth(base, n);
+        let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
+        let s = &mut self.strands[i];
+        s.telling_last = s.telling_last.max(Some(m.sent.at.0));
+        let new = self
+            .db
+            .prepare_cached(
+                "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
+                 VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT(strand_id, fp) DO NOTHING",
+            )?
+            .execute(params![
+                s.thread.0,
+                s.id.0,
+                m.sent.at.0,
+                m.order,
+                fp,
+                sender,
+                row::kind_code(&m.kind),
+                row::flags(m),
+                m.text,
+                json
+            ])?
+            > 0;
+        if new {
+            self.tally.messages_added += 1;
+            s.messages += 1;
+            s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
+            s.last = Some(s.last.map_or(m.sent.at.0, |t| t.max(m.sent.at.0)));
+            s.dirty = true;
+        } else {
+            self.tally.messages_known += 1;
+            let changed = enrich(self.db, s.id, fp, row::flags(m), more)?;
+            s.dirty |= changed;
+        }
+        Ok(())
+    }
+
+    fn more(&mut self, m: &MessageRecord) -> Result<More, StoreError> {
+        let mut attachments = Vec::with_capacity(m.attachments.len());
+        for a in &m.attachments {
+            let (path, container, url) = match &a.place {
+                MediaPlace::Export { path, container } => {
+                    let n = container.as_ref().map(|c| self.container(c)).transpose()?;
+                    (Some(path.clone()), n, None)
+                }
+                MediaPlace::Web { url } => (None, None, Some(url.clone())),
+                MediaPlace::Omitted => (None, None, None),
+            };
+            attachments.push(StoredAttachment {
+                kind: a.kind,
+                name: a.name.clone(),
+                path,
+                container,
+                url,
+                container_path: None,
+            });
+        }
+        Ok(More {
+            attachments,
+            reactions: m
+                .reactions
+                .iter()
+                .map(|r| StoredReaction {
+                    emoji: r.emoji.clone(),
+                    by: r.by.to_string(),
+                    at: r.at.map(|t| t.0),
+                })
+                .collect(),
+            reply_to: m.reply_to.clone(),
+            call: match m.kind {
+                MessageKind::Call(call) => Some(call),
+                MessageKind::Text | MessageKind::System | MessageKind::Poll => None,
+            },
+            edited_at: m.edited.flatten().map(|t| t.0),
+            wall: match m.sent.clock {
+                Clock::WallMinute(minute) => Some(minute),
+                Clock::Utc => None,
+            },
+            native_id: m.native_id.clone(),
+            send_state: m.send_state,
+        })
+    }
+
+    fn container(&mut self, path: &Arc<str>) -> Result<i64, StoreError> {
+        if let Some(id) = self.containers.get(path) {
+            return Ok(*id);
+        }
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO container(path) VALUES(?1)")?
+            .execute([&**path])?;
+        let id: i64 = self
+            .db
+            .prepare_cached("SELECT id FROM container WHERE path = ?1")?
+            .query_row([&**path], |r| r.get(0))?;
+        self.containers.insert(path.clone(), id);
+        Ok(id)
+    }
+
+    fn flush(&mut self, i: usize) -> Result<(), StoreError> {
+        let s = &mut self.strands[i];
+        if !s.dirty {
+            return Ok(());
+        }
+        s.dirty = false;
+        self.db
+            .prepare_cached(
+                "UPDATE strand SET told = ?2, messages = ?3, first_at = ?4, last_at = ?5 WHERE id = ?1",
+            )?
+            .execute(params![s.id.0, serde_json::to_string(&s.told)?, s.messages, s.first, s.last])?;
+        self.touched.insert(s.thread);
+        self.changed.insert(s.thread);
+        Ok(())
+    }
+}
+
+impl Strand {
+    /// A thread is told of (again): the newer telling wins where it says something.
+    fn hear(&mut self, new: ThreadRecord) {
+        if self.telling_last.is_some() && self.telling_last < self.known_last {
+            let newer = std::mem::replace(&mut self.told, new);
+            merge_told(&mut self.told, newer);
+        } else {
+            merge_told(&mut self.told, new);
+        }
+    }
+}
+
+impl Drop for Import<'_> {
+    fn drop(&mut self) {
+        if self.open && self.db.execute_batch("ROLLBACK").is_err() {
+            // The connection is past helping; SQLite rolls back when it closes.
+            self.open = false;
+        }
+    }
+}
+
+fn thread_of(db: &Connection, strand: StrandId) -> Result<ThreadId, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT thread_id FROM strand WHERE id = ?1")?
+        .query_row([strand.0], |r| r.get(0).map(ThreadId))?)
+}
+
+fn participants_of(
+    db: &Connection,
+    strand: StrandId,
+) -> Result<HashMap<Arc<str>, i64>, StoreError> {
+    let mut q = db.prepare_cached("SELECT key, id FROM participant WHERE strand_id = ?1")?;
+    let rows = q.query_map([strand.0], |r| Ok((Arc::from(r.get::<_, String>(0)?), r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Adds what a second telling of a known message knows more. True if anything was new.
+fn enrich(
+    db: &Connection,
+    strand: StrandId,
+    fp: i64,
+    flags: i64,
+    more: More,
+) -> Result<bool, StoreError> {
+    let (id, had_flags, had): (i64, i64, Option<String>) = db
+        .prepare_cached("SELECT id, flags, more FROM message WHERE strand_id = ?1 AND fp = ?2")?
+        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    if had.is_none() && more.is_empty() && had_flags | flags == had_flags {
+        return Ok(false);
+    }
+    let before: More = had.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let mut merged = before.clone();
+    merged.merge(more);
+    if merged == before && had_flags | flags == had_flags {
+        return Ok(false);
+    }
+    db.prepare_cached("UPDATE message SET flags = ?2, more = ?3 WHERE id = ?1")?
+        .execute(params![id, had_flags | flags, serde_json::to_string(&merged)?])?;
+    Ok(true)
+}
+
+/// A later telling of a thread wins where it says something.
+fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
+    // The opening record of a telling carries the key alone and knows nothing of this.
+    if new.kind.is_some() || new.title.is_some() {
+        told.archived = new.archived;
+    }
+    if new.title.as_deref().is_some_and(|t| !t.is_empty()) {
+        told.title = new.title;
+    }
+    told.kind = new.kind.or(told.kind);
+    if new.membership != Membership::Unknown {
+        told.membership = new.membership;
+    }
+    if new.posting != PostingLimit::Everyone {
+        told.posting = new.posting;
+    }
+    told.folder = new.folder.or_else(|| told.folder.take());
+    told.unread = new.unread.or(told.unread);
+    told.cross_app = new.cross_app.or_else(|| told.cross_app.take());
+    told.read_only = new.read_only.or_else(|| told.read_only.take());
+    told.will_be_read_only = new.will_be_read_only.or_else(|| told.will_be_read_only.take());
+    told.stitch = new.stitch;
+    told.address = new.address.or_else(|| told.address.take());
+}

@@ -1,0 +1,145 @@
+//! How a message's details lie in its row: flags for what is asked often, one JSON column for the
+//! rest, absent for the plain majority.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    AttachmentKind, Call, Deletion, MessageKind, MessageRecord, ReplyTo, SendState,
+};
+
+pub const EDITED: i64 = 1;
+pub const UNSENT: i64 = 2;
+pub const TAKEN_DOWN: i64 = 4;
+pub const FORWARDED: i64 = 8;
+
+/// An attachment as stored: like the record's, with the container by number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAttachment {
+    /// What it is.
+    #[serde(rename = "k")]
+    pub kind: AttachmentKind,
+    /// Its name or title.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Path inside the export.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The container, if the file was there.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub(super) container: Option<i64>,
+    /// Web address.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The zip or folder that holds it; filled in on reading.
+    #[serde(skip)]
+    pub container_path: Option<std::sync::Arc<str>>,
+}
+
+/// A reaction as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReaction {
+    /// The emoji.
+    #[serde(rename = "e")]
+    pub emoji: String,
+    /// The participant's key.
+    #[serde(rename = "b")]
+    pub by: String,
+    /// Milliseconds, where known.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+}
+
+/// The JSON column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More {
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<StoredAttachment>,
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<StoredReaction>,
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<i64>,
+    /// The wall clock's minute, where the time was written without a zone.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<i64>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub native_id: Option<String>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub send_state: Option<SendState>,
+}
+
+impl More {
+    /// Nothing worth a column.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes in what another telling of the same message knows. The result does not depend on
+    /// which came first; nothing that either knows is lost.
+    pub fn merge(&mut self, other: Self) {
+        let present = |a: &[StoredAttachment]| {
+            a.iter().filter(|a| a.container.is_some() || a.url.is_some()).count()
+        };
+        if (present(&other.attachments), other.attachments.len())
+            > (present(&self.attachments), self.attachments.len())
+        {
+            self.attachments = other.attachments;
+        }
+        for r in other.reactions {
+            match self.reactions.iter_mut().find(|m| m.emoji == r.emoji && m.by == r.by) {
+                Some(mine) => mine.at = mine.at.or(r.at),
+                None => self.reactions.push(r),
+            }
+        }
+        self.reply_to = self.reply_to.take().or(other.reply_to);
+        self.call = self.call.or(other.call);
+        self.edited_at = self.edited_at.max(other.edited_at);
+        self.wall = self.wall.or(other.wall);
+        self.native_id = self.native_id.take().or(other.native_id);
+        self.send_state = self.send_state.or(other.send_state);
+    }
+}
+
+/// The kind column.
+pub fn kind_code(kind: &MessageKind) -> i64 {
+    match kind {
+        MessageKind::Text => 0,
+        MessageKind::System => 1,
+        MessageKind::Call(_) => 2,
+        MessageKind::Poll => 3,
+    }
+}
+
+/// The kind of a row.
+pub fn kind_of(code: i64, more: &More) -> MessageKind {
+    match code {
+        1 => MessageKind::System,
+        2 => MessageKind::Call(more.call.unwrap_or_default()),
+        3 => MessageKind::Poll,
+        _ => MessageKind::Text,
+    }
+}
+
+/// The flags column.
+pub fn flags(m: &MessageRecord) -> i64 {
+    let deletion = match m.deletion {
+        Deletion::None => 0,
+        Deletion::Unsent => UNSENT,
+        Deletion::TakenDown => TAKEN_DOWN,
+    };
+    deletion | if m.edited.is_some() { EDITED } else { 0 } | if m.forwarded { FORWARDED } else { 0 }
+}
+
+/// The deletion that flags tell.
+pub fn deletion_of(flags: i64) -> Deletion {
+    if flags & TAKEN_DOWN != 0 {
+        Deletion::TakenDown
+    } else if flags & UNSENT != 0 {
+        Deletion::Unsent
+    } else {
+        Deletion::None
+    }
+}

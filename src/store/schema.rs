@@ -1,0 +1,144 @@
+//! The schema and its migrations. A migration is never edited once released; add the next one.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// "1box" in ASCII: tells our files from other programs' databases.
+pub const APPLICATION_ID: i64 = 0x3162_6f78;
+
+/// One step per format version, applied in order inside one transaction each.
+pub const MIGRATIONS: &[&str] = &[V1];
+
+/// The format that this program writes.
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+const V1: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE account(
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  known_by TEXT NOT NULL,
+  UNIQUE(source, key)
+);
+-- Every name under which I write: participants of the account who bear one are me.
+CREATE TABLE account_name(
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  name TEXT NOT NULL,
+  PRIMARY KEY(account_id, name)
+) WITHOUT ROWID;
+
+-- Zips and folders on disk that hold media, and doors that strands came through: short numbers
+-- for long strings.
+CREATE TABLE container(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- What the person sees. All but id, source and account_id is derived from the strands.
+CREATE TABLE thread(
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  source TEXT NOT NULL,
+  title TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'direct',
+  messages INTEGER NOT NULL DEFAULT 0,
+  first_at INTEGER,
+  last_at INTEGER,
+  preview TEXT NOT NULL DEFAULT '',
+  preview_sender TEXT,
+  preview_mine INTEGER NOT NULL DEFAULT 0,
+  unread INTEGER,
+  archived INTEGER NOT NULL DEFAULT 0,
+  cross_app INTEGER NOT NULL DEFAULT 0,
+  facts TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX thread_by_time ON thread(last_at DESC, id DESC);
+CREATE INDEX thread_by_title ON thread(source, title);
+
+CREATE TABLE strand(
+  id INTEGER PRIMARY KEY,
+  thread_id INTEGER NOT NULL REFERENCES thread(id),
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  key TEXT NOT NULL,
+  origin_id INTEGER NOT NULL REFERENCES origin(id),
+  told TEXT NOT NULL,
+  messages INTEGER NOT NULL DEFAULT 0,
+  first_at INTEGER,
+  last_at INTEGER,
+  UNIQUE(account_id, key)
+);
+CREATE INDEX strand_by_thread ON strand(thread_id);
+
+CREATE TABLE participant(
+  id INTEGER PRIMARY KEY,
+  strand_id INTEGER NOT NULL REFERENCES strand(id),
+  key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  source TEXT,
+  told_me INTEGER NOT NULL DEFAULT 0,
+  is_me INTEGER NOT NULL DEFAULT 0,
+  placeholder INTEGER NOT NULL DEFAULT 0,
+  gone INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(strand_id, key)
+);
+
+CREATE TABLE message(
+  id INTEGER PRIMARY KEY,
+  thread_id INTEGER NOT NULL,
+  strand_id INTEGER NOT NULL,
+  sent_at INTEGER NOT NULL,
+  ord INTEGER NOT NULL,
+  fp INTEGER NOT NULL,
+  sender_id INTEGER,
+  kind INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  shadow INTEGER NOT NULL DEFAULT 0,
+  text TEXT NOT NULL,
+  more TEXT
+);
+-- A page of a thread is one seek and a walk. Messages that another strand of the thread tells too
+-- are shadows and not in it.
+CREATE INDEX message_page ON message(thread_id, sent_at, ord, id) WHERE shadow = 0;
+CREATE UNIQUE INDEX message_key ON message(strand_id, fp);
+
+CREATE TABLE draft(
+  thread_id INTEGER PRIMARY KEY REFERENCES thread(id),
+  text TEXT NOT NULL,
+  saved_at INTEGER NOT NULL
+);
+CREATE TABLE mark(
+  thread_id INTEGER PRIMARY KEY REFERENCES thread(id),
+  mark TEXT NOT NULL
+);
+
+CREATE TABLE import(
+  id INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  what TEXT NOT NULL,
+  report TEXT
+);
+CREATE TABLE oddity(
+  import_id INTEGER NOT NULL REFERENCES import(id),
+  file TEXT NOT NULL,
+  at TEXT NOT NULL,
+  why TEXT NOT NULL
+);
+CREATE INDEX oddity_by_import ON oddity(import_id);
+";
+
+/// Brings a database to this program's format.
+pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Read inside the transaction: of two programs that start at once only one migrates.
+    let from: i64 = tx.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    for step in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.commit()?;
+    Ok(())
+}

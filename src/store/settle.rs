@@ -1,0 +1,296 @@
+//! What follows from the records: who is me, which strands are one thread, what a thread's row
+//! shows. All of it derived, all of it repeatable.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{self, More};
+use super::threads::ThreadFacts;
+use super::{StoreError, stitch};
+use crate::model::{
+    AccountId, Deletion, Evidence, EvidenceKind, Membership, SourceId, ThreadId, ThreadKind,
+    ThreadRecord, Timestamp,
+};
+
+/// How much of a message the list shows, in characters.
+const PREVIEW: usize = 160;
+/// Clocks run ahead by a day at most; anything later is a broken date.
+const AHEAD_MS: i64 = 2 * 86_400_000;
+
+/// Notes that an import is under way, so that a killed one is found.
+pub fn set_unsettled(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES('unsettled', '1')")?
+        .execute([])?;
+    Ok(())
+}
+
+/// All is settled.
+pub fn clear_unsettled(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM meta WHERE key = 'unsettled'")?.execute([])?;
+    Ok(())
+}
+
+/// Settles every account if an import was cut off. True if there was something to do.
+pub fn recover(db: &mut Connection, now: Timestamp) -> Result<bool, StoreError> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let cut: Option<String> = tx
+        .query_row("SELECT value FROM meta WHERE key = 'unsettled'", [], |r| r.get(0))
+        .optional()?;
+    if cut.is_none() {
+        return Ok(false);
+    }
+    let ids: Vec<i64> = tx
+        .prepare("SELECT id FROM account")?
+        .query_map([], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in ids {
+        account(&tx, AccountId(id), now)?;
+    }
+    clear_unsettled(&tx)?;
+    tx.commit()?;
+    Ok(true)
+}
+
+/// Settles one account: names, stitching, rows.
+pub fn account(db: &Connection, account: AccountId, now: Timestamp) -> Result<(), StoreError> {
+    let mut stale: BTreeSet<ThreadId> = BTreeSet::new();
+    let mut q = db.prepare_cached(
+        "SELECT DISTINCT s.thread_id FROM participant p JOIN strand s ON s.id = p.strand_id
+         WHERE s.account_id = ?1 AND p.is_me = 0 AND p.name IN
+           (SELECT name FROM account_name WHERE account_id = ?1)",
+    )?;
+    for id in q.query_map([account.0], |r| r.get(0))? {
+        stale.insert(ThreadId(id?));
+    }
+    db.prepare_cached(
+        "UPDATE participant SET is_me = 1 WHERE is_me = 0
+           AND strand_id IN (SELECT id FROM strand WHERE account_id = ?1)
+           AND name IN (SELECT name FROM account_name WHERE account_id = ?1)",
+    )?
+    .execute([account.0])?;
+    stale.extend(stitch::account(db, account)?);
+    for thread in stale {
+        refresh(db, thread, now)?;
+    }
+    Ok(())
+}
+
+struct StrandRow {
+    told: ThreadRecord,
+    messages: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+struct Person {
+    name: String,
+    source: Option<String>,
+    me: bool,
+    placeholder: bool,
+}
+
+/// Works out a thread's row anew from its strands.
+pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), StoreError> {
+    let strands = strands_of(db, thread)?;
+    // The strand that reaches furthest knows best how things stand.
+    let told = |s: &&StrandRow| !s.told.key.starts_with(stitch::OWN);
+    let newest = strands.iter().filter(told).max_by_key(|s| s.last).or(strands.first());
+    let Some(newest) = newest else {
+        return Ok(());
+    };
+    let people = people_of(db, thread)?;
+    let kind = newest.told.kind.or_else(|| strands.iter().find_map(|s| s.told.kind));
+    let kind = kind.unwrap_or_default();
+    let home: String = db
+        .prepare_cached("SELECT source FROM thread WHERE id = ?1")?
+        .query_row([thread.0], |r| r.get(0))?;
+    let facts = facts(&strands, newest, &people, kind, &home);
+    let messages = if strands.len() == 1 {
+        newest.messages
+    } else {
+        db.prepare_cached("SELECT count(*) FROM message WHERE thread_id = ?1 AND shadow = 0")?
+            .query_row([thread.0], |r| r.get(0))?
+    };
+    let last = last_message(db, thread, now)?;
+    let cross = facts.cross_app.is_some() || !facts.foreign.is_empty();
+    db.prepare_cached(
+        "UPDATE thread SET title = ?2, kind = ?3, messages = ?4, first_at = ?5, last_at = ?6,
+           preview = ?7, preview_sender = ?8, preview_mine = ?9, unread = ?10, archived = ?11,
+           cross_app = ?12, facts = ?13 WHERE id = ?1",
+    )?
+    .execute(params![
+        thread.0,
+        title(&strands, newest, &people),
+        kind.word(),
+        messages,
+        strands.iter().filter_map(|s| s.first).min(),
+        last.as_ref().map(|l| l.at),
+        last.as_ref().map_or("", |l| l.preview.as_str()),
+        last.as_ref().and_then(|l| l.sender.as_deref()),
+        last.as_ref().is_some_and(|l| l.mine),
+        newest.told.unread,
+        newest.told.archived,
+        cross,
+        serde_json::to_string(&facts)?,
+    ])?;
+    Ok(())
+}
+
+fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT told, messages, first_at, last_at FROM strand WHERE thread_id = ?1 ORDER BY id",
+    )?;
+    let mut rows = q.query([thread.0])?;
+    let mut out = Vec::new();
+    while let Some(r) = rows.next()? {
+        out.push(StrandRow {
+            told: serde_json::from_str(&r.get::<_, String>(0)?)?,
+            messages: r.get(1)?,
+            first: r.get(2)?,
+            last: r.get(3)?,
+        });
+    }
+    Ok(out)
+}
+
+fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT p.name, p.source, p.is_me, p.placeholder FROM participant p
+         JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
+    )?;
+    let rows = q.query_map([thread.0], |r| {
+        Ok(Person { name: r.get(0)?, source: r.get(1)?, me: r.get(2)?, placeholder: r.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn facts(
+    strands: &[StrandRow],
+    newest: &StrandRow,
+    people: &[Person],
+    kind: ThreadKind,
+    home: &str,
+) -> ThreadFacts {
+    let foreign: BTreeSet<SourceId> = people
+        .iter()
+        .filter_map(|p| p.source.as_deref())
+        .filter(|s| *s != home)
+        .map(SourceId::new)
+        .collect();
+    let others: Vec<&Person> = people.iter().filter(|p| !p.me).collect();
+    let gone = kind == ThreadKind::Direct
+        && !others.is_empty()
+        && others.iter().all(|p| p.placeholder)
+        && newest.told.membership != Membership::Member;
+    let peer_source = match others.as_slice() {
+        [peer] => peer.source.as_deref().filter(|s| *s != home).map(SourceId::new),
+        _ => None,
+    };
+    ThreadFacts {
+        foreign,
+        cross_app: strands
+            .iter()
+            .find_map(|s| s.told.cross_app.clone())
+            .map(|c| (c.other, c.evidence)),
+        read_only: newest.told.read_only.clone(),
+        will_be_read_only: newest.told.will_be_read_only.clone(),
+        membership: newest.told.membership,
+        posting: newest.told.posting,
+        peer_gone: gone.then(|| {
+            Evidence::new(
+                EvidenceKind::Flag,
+                "the export shows only a stand-in for a deleted account",
+            )
+        }),
+        address: newest
+            .told
+            .address
+            .clone()
+            .or_else(|| strands.iter().find_map(|s| s.told.address.clone())),
+        peer_source,
+        strands: strands.len() as u32,
+    }
+}
+
+fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person]) -> String {
+    let told = |s: &StrandRow| s.told.title.clone().filter(|t| !t.trim().is_empty());
+    if let Some(title) = told(newest).or_else(|| strands.iter().find_map(told)) {
+        return title;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for p in people.iter().filter(|p| !p.me && !p.name.is_empty()) {
+        if !names.contains(&p.name.as_str()) {
+            names.push(&p.name);
+        }
+    }
+    match names.as_slice() {
+        [] if people.iter().any(|p| p.me) => "Notes to myself".to_owned(),
+        [] => "Unnamed thread".to_owned(),
+        few if few.len() <= 4 => few.join(", "),
+        many => format!("{} and {} others", many[..3].join(", "), many.len() - 3),
+    }
+}
+
+struct Last {
+    at: i64,
+    preview: String,
+    sender: Option<String>,
+    mine: bool,
+}
+
+fn last_message(
+    db: &Connection,
+    thread: ThreadId,
+    now: Timestamp,
+) -> Result<Option<Last>, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT m.sent_at, m.text, m.flags, m.kind, m.more, p.name, p.is_me FROM message m
+         LEFT JOIN participant p ON p.id = m.sender_id
+         WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.sent_at <= ?2
+         ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 1",
+    )?;
+    let mut read = |until: i64| -> Result<Option<Last>, StoreError> {
+        let mut rows = q.query(params![thread.0, until])?;
+        let Some(r) = rows.next()? else { return Ok(None) };
+        let more: Option<String> = r.get(4)?;
+        let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+        let text: String = r.get(1)?;
+        let kind: i64 = r.get(3)?;
+        let mine: Option<bool> = r.get(6)?;
+        let name: Option<String> = r.get(5)?;
+        let mine = mine.unwrap_or(false);
+        let spoken = kind != 1;
+        Ok(Some(Last {
+            at: r.get(0)?,
+            preview: preview(&text, r.get(2)?, kind, &more),
+            sender: name.filter(|_| spoken && !mine),
+            mine: mine && spoken,
+        }))
+    };
+    Ok(match read(now.0.saturating_add(AHEAD_MS))? {
+        Some(last) => Some(last),
+        None => read(i64::MAX)?,
+    })
+}
+
+fn preview(text: &str, flags: i64, kind: i64, more: &More) -> String {
+    match row::deletion_of(flags) {
+        Deletion::Unsent => return "message deleted".to_owned(),
+        Deletion::TakenDown => return "message removed".to_owned(),
+        Deletion::None => {}
+    }
+    if let (2, Some(call)) = (kind, more.call) {
+        let what = if call.video == Some(true) { "video call" } else { "call" };
+        return if call.missed { format!("missed {what}") } else { what.to_owned() };
+    }
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !line.is_empty() {
+        return line.chars().take(PREVIEW).collect();
+    }
+    match more.attachments.as_slice() {
+        [] => String::new(),
+        [one] => one.kind.word().to_owned(),
+        [first, ..] => format!("{} {}s", more.attachments.len(), first.kind.word()),
+    }
+}

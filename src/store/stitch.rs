@@ -1,0 +1,291 @@
+//! Which strands are one thread. A pure function of the strands, worked out anew after each
+//! import, so that the order of imports does not matter and joining can be undone.
+//!
+//! Two strands of one account with the same people are one thread if
+//! - they tell of the same messages (overlapping exports, a box and its copy), or
+//! - one is the encrypted continuation, and exactly one plain thread of these people ends about
+//!   where it begins (`formats-meta.md` §4).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::{Connection, params};
+
+use super::StoreError;
+use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadRecord};
+
+/// How far a plain thread may reach into its encrypted continuation: both were written for a
+/// while on some devices.
+const BORDER_MS: i64 = 45 * 86_400_000;
+
+/// More strands than this with the same people or title are not compared pair by pair: they are
+/// stand-ins ("Facebook User"), and the square of a hundred thousand is for ever.
+const CROWD: usize = 200;
+/// Begins the key of a strand that holds what was written from here; the anchor's key follows.
+pub const OWN: &str = "onebox/own/";
+
+struct Strand {
+    id: StrandId,
+    thread: ThreadId,
+    key: String,
+    stitch: Stitch,
+    people: BTreeSet<String>,
+    placeholder: bool,
+    title: String,
+    first: i64,
+    last: i64,
+    messages: i64,
+}
+
+/// Regroups an account's strands. Returns the threads whose rows are stale.
+pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
+    let strands = load(db, account)?;
+    let groups = group(db, &strands)?;
+    let mut stale = BTreeSet::new();
+    for members in &groups {
+        apply(db, account, &strands, members, &mut stale)?;
+    }
+    // A thread that lost all its strands is gone.
+    db.prepare_cached(
+        "DELETE FROM thread WHERE account_id = ?1 AND NOT EXISTS
+           (SELECT 1 FROM strand WHERE strand.thread_id = thread.id)",
+    )?
+    .execute([account.0])?;
+    Ok(stale)
+}
+
+fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> {
+    let mut people: HashMap<i64, (BTreeSet<String>, bool)> = HashMap::new();
+    let mut q = db.prepare_cached(
+        "SELECT p.strand_id, p.name, p.placeholder FROM participant p
+         JOIN strand s ON s.id = p.strand_id WHERE s.account_id = ?1 AND p.is_me = 0",
+    )?;
+    let mut rows = q.query([account.0])?;
+    while let Some(r) = rows.next()? {
+        let entry = people.entry(r.get(0)?).or_default();
+        entry.0.insert(r.get::<_, String>(1)?.to_lowercase());
+        entry.1 |= r.get::<_, bool>(2)?;
+    }
+    let mut q = db.prepare_cached(
+        "SELECT id, thread_id, key, told, messages, first_at, last_at FROM strand
+         WHERE account_id = ?1 AND messages > 0 ORDER BY id",
+    )?;
+    let mut rows = q.query([account.0])?;
+    let mut out = Vec::new();
+    while let Some(r) = rows.next()? {
+        let id: i64 = r.get(0)?;
+        let told: ThreadRecord = serde_json::from_str(&r.get::<_, String>(3)?)?;
+        let (people, placeholder) = people.remove(&id).unwrap_or_default();
+        out.push(Strand {
+            id: StrandId(id),
+            thread: ThreadId(r.get(1)?),
+            key: r.get(2)?,
+            stitch: told.stitch,
+            people,
+            placeholder,
+            title: told.title.unwrap_or_default().to_lowercase(),
+            messages: r.get(4)?,
+            first: r.get(5)?,
+            last: r.get(6)?,
+        });
+    }
+    Ok(out)
+}
+
+/// Groups of indices into `strands`, each sorted by precedence.
+fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreError> {
+    let mut by_people: BTreeMap<&BTreeSet<String>, Vec<usize>> = BTreeMap::new();
+    let mut by_title: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, s) in strands.iter().enumerate() {
+        by_people.entry(&s.people).or_default().push(i);
+        if !s.title.is_empty() {
+            by_title.entry(&s.title).or_default().push(i);
+        }
+    }
+    let mut parent: Vec<usize> = (0..strands.len()).collect();
+    join_own(strands, &mut parent);
+    let near = by_people.values().chain(by_title.values());
+    for near in near.filter(|v| v.len() > 1 && v.len() <= CROWD) {
+        for (n, &a) in near.iter().enumerate() {
+            for &b in &near[n + 1..] {
+                if root(&parent, a) != root(&parent, b) && overlap(db, &strands[a], &strands[b])? {
+                    let (ra, rb) = (root(&parent, a), root(&parent, b));
+                    parent[ra.max(rb)] = ra.min(rb);
+                }
+            }
+        }
+    }
+    for near in by_people.values().filter(|v| v.len() > 1) {
+        join_continuations(strands, near, &mut parent);
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for i in 0..strands.len() {
+        groups.entry(root(&parent, i)).or_default().push(i);
+    }
+    let precedence = |i: &usize| {
+        let s = &strands[*i];
+        (s.stitch == Stitch::Continuation, s.key.clone(), s.id)
+    };
+    Ok(groups
+        .into_values()
+        .map(|mut g| {
+            g.sort_by_cached_key(precedence);
+            g
+        })
+        .collect())
+}
+
+/// What was written from here belongs to the strand that it was written under.
+fn join_own(strands: &[Strand], parent: &mut [usize]) {
+    for i in 0..strands.len() {
+        let Some(anchor) = strands[i].key.strip_prefix(OWN) else { continue };
+        if let Some(j) = strands.iter().position(|s| s.key == anchor) {
+            let (a, b) = (root(parent, i), root(parent, j));
+            parent[a.max(b)] = a.min(b);
+        }
+    }
+}
+
+fn root(parent: &[usize], mut i: usize) -> usize {
+    while parent[i] != i {
+        i = parent[i];
+    }
+    i
+}
+
+/// Do two strands tell of the same messages? One shared message is proof where times are exact;
+/// a shared minute and a "ok" are not.
+fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
+    let (from, to) = (a.first.max(b.first), a.last.min(b.last));
+    // Wall clocks may have been read in different zones; a day is wider than any.
+    const SLACK: i64 = 86_400_000;
+    if from > to.saturating_add(SLACK) {
+        return Ok(false);
+    }
+    let (small, large) = if a.messages <= b.messages { (a, b) } else { (b, a) };
+    let (shared, timed): (i64, i64) = db
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(exact), 0) FROM (
+               SELECT m.more IS NULL OR json_extract(m.more, '$.w') IS NULL AS exact
+               FROM message m WHERE m.strand_id = ?1 AND length(m.text) > 0 AND EXISTS
+                 (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = m.fp) LIMIT 3)",
+        )?
+        .query_row(params![small.id.0, large.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(timed >= 1 || shared >= 3 || (shared > 0 && shared == small.messages))
+}
+
+fn join_continuations(strands: &[Strand], near: &[usize], parent: &mut [usize]) {
+    let continuation = |i: &&usize| strands[**i].stitch == Stitch::Continuation;
+    let roots: BTreeSet<usize> =
+        near.iter().filter(continuation).map(|&i| root(parent, i)).collect();
+    for later in roots {
+        let members = |r: usize, parent: &[usize]| -> Vec<usize> {
+            near.iter().copied().filter(|&i| root(parent, i) == r).collect()
+        };
+        let ours = members(later, parent);
+        // Placeholders stand for many people: never a reason to join. An empty set is myself.
+        if ours.iter().any(|&i| strands[i].placeholder || strands[i].people.is_empty()) {
+            continue;
+        }
+        let begins = ours.iter().map(|&i| strands[i].first).min().unwrap_or(i64::MAX);
+        let ends = ours.iter().map(|&i| strands[i].last).max().unwrap_or(i64::MIN);
+        let plain: BTreeSet<usize> = near
+            .iter()
+            .filter(|i| strands[**i].stitch == Stitch::Overlap)
+            .map(|&i| root(parent, i))
+            .filter(|&r| r != later)
+            .filter(|&r| {
+                let theirs = members(r, parent);
+                let first = theirs.iter().map(|&i| strands[i].first).min().unwrap_or(i64::MAX);
+                let last = theirs.iter().map(|&i| strands[i].last).max().unwrap_or(i64::MIN);
+                first < begins && last <= begins.saturating_add(BORDER_MS) && last < ends
+            })
+            .collect();
+        if let (Some(&earlier), 1) = (plain.first(), plain.len()) {
+            let (low, high) = (earlier.min(later), earlier.max(later));
+            parent[high] = low;
+        }
+    }
+}
+
+/// Makes the rows agree with a group.
+fn apply(
+    db: &Connection,
+    account: AccountId,
+    strands: &[Strand],
+    members: &[usize],
+    stale: &mut BTreeSet<ThreadId>,
+) -> Result<(), StoreError> {
+    let threads: BTreeSet<ThreadId> = members.iter().map(|&i| strands[i].thread).collect();
+    let shared_with_others = |t: ThreadId| {
+        strands
+            .iter()
+            .enumerate()
+            .any(|(i, s)| s.thread == t && !members.contains(&i) && s.id < strands[members[0]].id)
+    };
+    let keep = threads.iter().copied().find(|&t| !shared_with_others(t));
+    let regrouped = threads.len() > 1 || keep.is_none();
+    let keep = match keep {
+        Some(t) => t,
+        None => {
+            db.prepare_cached(
+                "INSERT INTO thread(account_id, source) SELECT id, source FROM account WHERE id = ?1",
+            )?
+            .execute([account.0])?;
+            ThreadId(db.last_insert_rowid())
+        }
+    };
+    if regrouped {
+        stale.extend(threads.iter().copied());
+        stale.insert(keep);
+        for &i in members.iter().filter(|&&i| strands[i].thread != keep) {
+            move_strand(db, &strands[i], keep)?;
+        }
+    }
+    if members.len() > 1 {
+        stale.insert(keep);
+        shade(db, strands, members)?;
+    } else if regrouped {
+        unshade(db, &strands[members[0]])?;
+    }
+    Ok(())
+}
+
+fn move_strand(db: &Connection, s: &Strand, to: ThreadId) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE strand SET thread_id = ?2 WHERE id = ?1")?
+        .execute(params![s.id.0, to.0])?;
+    db.prepare_cached("UPDATE message SET thread_id = ?2 WHERE strand_id = ?1")?
+        .execute(params![s.id.0, to.0])?;
+    // What the person wrote or said goes where the messages go, unless there is something already.
+    for table in ["draft", "mark"] {
+        db.prepare_cached(&format!(
+            "UPDATE OR IGNORE {table} SET thread_id = ?2 WHERE thread_id = ?1"
+        ))?
+        .execute(params![s.thread.0, to.0])?;
+    }
+    Ok(())
+}
+
+/// Of messages that several strands tell, the first strand's stands and the others' are shadows.
+fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), StoreError> {
+    for (n, &i) in members.iter().enumerate() {
+        unshade(db, &strands[i])?;
+        for &earlier in &members[..n] {
+            let (a, b) = (&strands[earlier], &strands[i]);
+            if a.first.max(b.first) > a.last.min(b.last).saturating_add(86_400_000) {
+                continue;
+            }
+            db.prepare_cached(
+                "UPDATE message SET shadow = 1 WHERE strand_id = ?1 AND shadow = 0 AND EXISTS
+                   (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp)",
+            )?
+            .execute(params![b.id.0, a.id.0])?;
+        }
+    }
+    Ok(())
+}
+
+fn unshade(db: &Connection, s: &Strand) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND shadow = 1")?
+        .execute([s.id.0])?;
+    Ok(())
+}

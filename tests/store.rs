@@ -1,0 +1,330 @@
+//! The store over real SQLite: taking in twice, in any order, cut off anywhere, gives one inbox.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use onebox::model::{
+    AccountRecord, Clock, MessageRecord, Moment, ParticipantRecord, Reaction, Record, SourceId,
+    Stitch, ThreadKind, ThreadRecord, Timestamp,
+};
+use onebox::store::{PageEnd, Store, StoreError, StoredThread, ThreadQuery};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn account() -> Record {
+    Record::Account(AccountRecord {
+        source: SourceId::known("messenger"),
+        key: "sam".into(),
+        name: "Sam".into(),
+        me_names: vec!["Sam".into()],
+        known_by: "profile file".into(),
+    })
+}
+
+fn message(thread: &Arc<str>, who: &str, at: i64, text: &str) -> Record {
+    let sent = Moment::exact(Timestamp(at));
+    Record::Message(Box::new(MessageRecord::text(thread.clone(), Some(who.into()), sent, text)))
+}
+
+/// A telling: the thread, its people, its messages, and the thread again.
+fn telling(key: &str, stitch: Stitch, messages: &[(&str, i64, &str)]) -> Vec<Record> {
+    let key: Arc<str> = key.into();
+    let mut thread = ThreadRecord::new(key.clone(), "test");
+    thread.stitch = stitch;
+    let mut out =
+        vec![Record::Thread(Box::new(thread.clone())), Record::Telling { thread: key.clone() }];
+    for name in ["Maya", "Sam"] {
+        out.push(Record::Participant(ParticipantRecord {
+            thread: key.clone(),
+            key: name.into(),
+            name: name.into(),
+            source: None,
+            is_me: false,
+            placeholder: false,
+            left: false,
+        }));
+    }
+    out.extend(messages.iter().map(|(who, at, text)| message(&key, who, *at, text)));
+    thread.title = Some("Maya".into());
+    thread.kind = Some(ThreadKind::Direct);
+    out.push(Record::Thread(Box::new(thread)));
+    out
+}
+
+fn import(store: &Store, records: impl IntoIterator<Item = Record>) -> onebox::store::Tally {
+    let mut writer = store.writer().unwrap();
+    let mut run = writer.import("test", NOW).unwrap();
+    run.take(account()).unwrap();
+    for r in records {
+        run.take(r).unwrap();
+    }
+    run.finish("{}").unwrap()
+}
+
+fn threads(store: &Store) -> Vec<StoredThread> {
+    store.reader().unwrap().threads(&ThreadQuery::default(), 0, 100).unwrap()
+}
+
+/// A thread as seen: title, count, messages (time, sender, mine, text).
+type Seen = (String, u64, Vec<(i64, String, bool, String)>);
+
+/// What a person sees: titles, counts and every message in order. No ids.
+fn inbox(store: &Store) -> Vec<Seen> {
+    let reader = store.reader().unwrap();
+    let mut out: Vec<_> = threads(store)
+        .into_iter()
+        .map(|t| {
+            let page = reader.newer(t.id, PageEnd::Edge, 10_000).unwrap();
+            let rows = page
+                .into_iter()
+                .map(|m| (m.sent.at.0, m.sender.unwrap_or_default(), m.mine, m.text))
+                .collect();
+            (t.title, t.messages, rows)
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+const OLD: &[(&str, i64, &str)] =
+    &[("Maya", 1_000_000, "hello"), ("Sam", 2_000_000, "hi"), ("Maya", 3_000_000, "tea?")];
+
+#[test]
+fn importing_twice_changes_nothing() {
+    let store = Store::in_memory().unwrap();
+    let first = import(&store, telling("a", Stitch::Overlap, OLD));
+    assert_eq!((first.threads_added, first.messages_added), (1, 3));
+    let before = inbox(&store);
+    let second = import(&store, telling("a", Stitch::Overlap, OLD));
+    assert_eq!((second.threads_added, second.threads_known), (0, 1));
+    assert_eq!((second.messages_added, second.messages_known), (0, 3));
+    assert_eq!(inbox(&store), before);
+    assert!(before[0].2[1].2, "Sam is me");
+}
+
+#[test]
+fn equal_messages_of_one_telling_stay_apart_and_of_two_are_one() {
+    let store = Store::in_memory().unwrap();
+    let twice = &[("Maya", 1_000_000, "ok"), ("Maya", 1_000_000, "ok")];
+    let both =
+        [telling("a", Stitch::Overlap, twice), telling("a", Stitch::Overlap, twice)].concat();
+    let tally = import(&store, both);
+    assert_eq!((tally.messages_added, tally.messages_known), (2, 2));
+}
+
+#[test]
+fn a_minute_on_a_wall_clock_is_known_again_in_another_zone() {
+    let store = Store::in_memory().unwrap();
+    let wall = |at: i64| {
+        let mut r = telling("a", Stitch::Overlap, &[("Maya", at, "ok")]);
+        for record in &mut r {
+            if let Record::Message(m) = record {
+                m.sent.clock = Clock::WallMinute(77);
+            }
+        }
+        r
+    };
+    import(&store, wall(1_000_000));
+    let again = import(&store, wall(4_600_000));
+    assert_eq!((again.messages_added, again.messages_known), (0, 1));
+}
+
+#[test]
+fn the_encrypted_continuation_joins_the_one_thread_that_ends_before_it() {
+    let later: &[_] = &[("Maya", 3_000_000, "tea?"), ("Sam", 5_000_000, "yes!")];
+    let parts =
+        [telling("dyi", Stitch::Overlap, OLD), telling("e2ee", Stitch::Continuation, later)];
+    let mut seen = Vec::new();
+    for order in [[0, 1], [1, 0]] {
+        let store = Store::in_memory().unwrap();
+        for i in order {
+            import(&store, parts[i].clone());
+        }
+        let view = inbox(&store);
+        assert_eq!(view.len(), 1, "stitched: {view:?}");
+        assert_eq!(view[0].1, 4, "the border message stands once");
+        seen.push(view);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
+fn a_second_candidate_takes_the_stitch_apart_again() {
+    let store = Store::in_memory().unwrap();
+    let later: &[_] = &[("Sam", 50_000_000, "yes!")];
+    import(&store, telling("dyi", Stitch::Overlap, OLD));
+    import(&store, telling("e2ee", Stitch::Continuation, later));
+    assert_eq!(threads(&store).len(), 1);
+    // Another plain thread of people with the same names: now nobody can tell which it continues.
+    import(&store, telling("other", Stitch::Overlap, &[("Maya", 9_000_000, "other Maya")]));
+    let view = inbox(&store);
+    assert_eq!(view.len(), 3, "{view:?}");
+    assert_eq!(view.iter().map(|t| t.1).sum::<u64>(), 5);
+}
+
+#[test]
+fn overlapping_exports_under_other_keys_are_one_thread() {
+    let newer: &[_] = &[("Sam", 2_000_000, "hi"), ("Maya", 3_000_000, "tea?"), ("Maya", 9, "old")];
+    let mut seen = Vec::new();
+    for order in [[0, 1], [1, 0]] {
+        let parts = [telling("k1", Stitch::Overlap, OLD), telling("k2", Stitch::Overlap, newer)];
+        let store = Store::in_memory().unwrap();
+        for i in order {
+            import(&store, parts[i].clone());
+        }
+        let view = inbox(&store);
+        assert_eq!((view.len(), view[0].1), (1, 4), "{view:?}");
+        seen.push(view);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
+fn what_a_second_telling_knows_more_is_added() {
+    let store = Store::in_memory().unwrap();
+    import(&store, telling("a", Stitch::Overlap, OLD));
+    let mut richer = telling("a", Stitch::Overlap, OLD);
+    for r in &mut richer {
+        if let Record::Message(m) = r {
+            m.reactions.push(Reaction { emoji: "👍".into(), by: "Maya".into(), at: None });
+        }
+    }
+    import(&store, richer.clone());
+    import(&store, richer);
+    let t = threads(&store)[0].id;
+    let page = store.reader().unwrap().newer(t, PageEnd::Edge, 10).unwrap();
+    assert!(page.iter().all(|m| m.reactions.len() == 1));
+}
+
+#[test]
+fn an_import_cut_off_anywhere_is_made_whole_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let later: &[_] = &[("Maya", 3_000_000, "tea?"), ("Sam", 5_000_000, "yes!")];
+    let all: Vec<Record> =
+        [telling("dyi", Stitch::Overlap, OLD), telling("e2ee", Stitch::Continuation, later)]
+            .concat();
+    let whole = Store::in_memory().unwrap();
+    import(&whole, all.clone());
+    for cut in 0..all.len() {
+        for committed in [false, true] {
+            let place = dir.path().join(format!("{cut}-{committed}"));
+            {
+                let store = Store::open(&place).unwrap();
+                let mut writer = store.writer().unwrap();
+                let mut run = writer.import("cut", NOW).unwrap();
+                run.take(account()).unwrap();
+                for r in &all[..cut] {
+                    run.take(r.clone()).unwrap();
+                }
+                if committed {
+                    run.commit().unwrap();
+                }
+                // Dropped without finish, as by a kill.
+            }
+            let store = Store::open(&place).unwrap();
+            store.writer().unwrap().recover(NOW).unwrap();
+            assert!(store.reader().unwrap().check().unwrap().is_empty());
+            import(&store, all.clone());
+            assert_eq!(inbox(&store), inbox(&whole), "cut at {cut}, committed {committed}");
+        }
+    }
+}
+
+#[test]
+fn drafts_and_marks_outlive_the_program_and_follow_a_stitch() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let store = Store::open(dir.path()).unwrap();
+        let later: &[_] = &[("Sam", 5_000_000, "yes!")];
+        import(&store, telling("e2ee", Stitch::Continuation, later));
+        let t = threads(&store)[0].id;
+        let mut writer = store.writer().unwrap();
+        writer.save_draft(t, "half a thou", NOW).unwrap();
+        writer.change_mark(t, |m| m.read_only = true).unwrap();
+    }
+    let store = Store::open(dir.path()).unwrap();
+    import(&store, telling("dyi", Stitch::Overlap, OLD));
+    let all = threads(&store);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].draft.as_deref(), Some("half a thou"));
+    assert!(all[0].mark.read_only);
+}
+
+#[test]
+fn a_far_future_message_does_not_hold_its_thread_at_the_top() {
+    let store = Store::in_memory().unwrap();
+    let odd: &[_] = &[("Maya", 1_000, "then"), ("Maya", i64::MAX - 1, "one day")];
+    import(&store, telling("a", Stitch::Overlap, odd));
+    assert_eq!(threads(&store)[0].last, Some(Timestamp(1_000)));
+    assert_eq!(threads(&store)[0].messages, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_person_may_read_the_store() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("new");
+    let store = Store::open(&place).unwrap();
+    import(&store, telling("a", Stitch::Overlap, OLD));
+    let mode = |p: &std::path::Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&place), 0o700);
+    for file in std::fs::read_dir(&place).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_store_of_a_newer_version_and_a_strange_file_are_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::open(dir.path()).unwrap());
+    let file = dir.path().join("onebox.db");
+    let db = rusqlite::Connection::open(&file).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    drop(db);
+    assert!(matches!(Store::open(dir.path()), Err(StoreError::Newer { found: 99, .. })));
+    std::fs::write(&file, b"this is not a database, it is a shopping list").unwrap();
+    assert!(matches!(Store::open(dir.path()), Err(StoreError::NotAStore { .. })));
+    assert!(std::fs::read(&file).unwrap().starts_with(b"this is not"));
+}
+
+#[test]
+fn two_writers_take_turns() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+    std::thread::scope(|s| {
+        for (store, key) in [(&a, "a"), (&b, "b")] {
+            s.spawn(move || {
+                for n in 0..20 {
+                    import(
+                        store,
+                        telling(&format!("{key}{n}"), Stitch::Overlap, &[("Maya", n, key)]),
+                    );
+                }
+            });
+        }
+    });
+    assert_eq!(threads(&a).len(), 40);
+}
+
+/// Hot queries seek; none walks a table.
+#[test]
+fn hot_queries_use_their_indexes() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::open(dir.path()).unwrap());
+    let db = rusqlite::Connection::open(dir.path().join("onebox.db")).unwrap();
+    for sql in [
+        "SELECT * FROM thread ORDER BY last_at DESC, id DESC LIMIT 50",
+        "SELECT * FROM message m WHERE m.thread_id = 1 AND m.shadow = 0 AND (m.sent_at, m.ord, m.id) < (1,2,3)
+           ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 50",
+        "SELECT * FROM message WHERE strand_id = 1 AND fp = 2",
+    ] {
+        let mut q = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let plan: Vec<String> =
+            q.query_map([], |r| r.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("; ");
+        assert!(plan.contains("USING INDEX") && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+}
