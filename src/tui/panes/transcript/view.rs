@@ -39,7 +39,7 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
         Stage::Ready => {
             let cursor = messages(app, inner, buf);
             let (from, to) = app.transcript.share();
-            if !(from <= 0.0 && app.transcript.follows() && to >= 1.0) {
+            if app.transcript.overflows() {
                 paint::scroll_mark(buf, area, from, to, theme);
             }
             if !app.transcript.follows() && area.width > 24 {
