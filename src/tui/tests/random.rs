@@ -136,21 +136,7 @@ fn take(s: &mut Scene, step: Step, count: i64) {
                 t.row.badge.short = text;
             }
         }
-        Step::Message(id, text) => {
-            let mut m = fake::message(1000 + count, &text, "2023-12-28T10:00:00Z", &text);
-            m.reply_quote = Some(text.clone());
-            m.reactions = vec![ReactionRow { emoji: text.clone(), by: text.clone() }];
-            m.attachments = vec![AttachmentRow {
-                kind: crate::model::AttachmentKind::File,
-                name: text.clone(),
-                path: text,
-                present: count % 2 == 0,
-            }];
-            if count % 7 == 0 {
-                m.pos.at = Timestamp(i64::MAX);
-            }
-            s.fake.messages.entry(ThreadId(id)).or_default().push(m);
-        }
+        Step::Message(id, text) => message(s, ThreadId(id), text, count),
         Step::Close(i) => {
             if let Some(t) = s.fake.threads.get_mut(i) {
                 t.row.verdict = VerdictKind::ReadOnly;
@@ -183,6 +169,22 @@ fn take(s: &mut Scene, step: Step, count: i64) {
         }
         Step::Wait(ms) => drop(s.wait(ms)),
     }
+}
+
+fn message(s: &mut Scene, thread: ThreadId, text: String, count: i64) {
+    let mut m = fake::message(1000 + count, &text, "2023-12-28T10:00:00Z", &text);
+    m.reply_quote = Some(text.clone());
+    m.reactions = vec![ReactionRow { emoji: text.clone(), by: text.clone() }];
+    m.attachments = vec![AttachmentRow {
+        kind: crate::model::AttachmentKind::File,
+        name: text.clone(),
+        path: text,
+        present: count % 2 == 0,
+    }];
+    if count % 7 == 0 {
+        m.pos.at = Timestamp(i64::MAX);
+    }
+    s.fake.messages.entry(thread).or_default().push(m);
 }
 
 fn check(s: &Scene) {

@@ -84,7 +84,11 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
         },
     );
     // The long name if it fits, else the short one.
-    drop(apps.into_iter().any(|name| add(name, Ink::Muted)));
+    for name in apps {
+        if add(name, Ink::Muted) {
+            break;
+        }
+    }
     if let Some(h) = &app.transcript.header {
         if row.kind != crate::model::ThreadKind::Direct {
             add(format!("{} people", h.participants.len()), Ink::Muted);
