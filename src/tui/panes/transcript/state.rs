@@ -414,7 +414,7 @@ impl Transcript {
 
     /// The first loaded message; `Some` if older ones must be asked for.
     pub fn to_start(&mut self) -> Option<OpenAt> {
-        if self.more_before {
+        if self.more_before || self.stage != Stage::Ready {
             return Some(OpenAt::Start);
         }
         self.stand((0, 0));
@@ -424,7 +424,7 @@ impl Transcript {
 
     /// The newest message; `Some` if newer ones must be asked for.
     pub fn to_end(&mut self) -> Option<OpenAt> {
-        if self.more_after {
+        if self.more_after || self.stage != Stage::Ready {
             return Some(OpenAt::End);
         }
         self.anchor = Anchor::Follow;
