@@ -1,6 +1,7 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
+use super::{instagram, interchange, messenger, whatsapp};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
@@ -16,4 +17,5 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] = &[super::interchange::SOURCE];
+pub const CATALOG: &[Source] =
+    &[messenger::SOURCE, instagram::SOURCE, whatsapp::SOURCE, interchange::SOURCE];

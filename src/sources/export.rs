@@ -14,11 +14,11 @@ pub trait Sink {
     fn take(&mut self, record: Record) -> Result<(), Stop>;
     /// Counts and keeps a piece that could not be read.
     fn odd(&mut self, oddity: Oddity) -> Result<(), Stop>;
+    /// Something the person should know of this import (an order that was guessed, a name that
+    /// was inferred).
+    fn remark(&mut self, text: String) -> Result<(), Stop>;
     /// Tells how many bytes of input have been worked through since the last call.
     fn advance(&mut self, bytes: u64) -> Result<(), Stop>;
-    /// Something the person should know of this import (an order that was guessed, a name that was
-    /// inferred).
-    fn remark(&mut self, text: String) -> Result<(), Stop>;
 }
 
 /// The sink wants no more: cancelled, or it cannot store.

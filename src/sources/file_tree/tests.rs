@@ -182,6 +182,43 @@ fn a_zip_cut_short_says_so_at_every_length() {
     }
 }
 
+/// The end of an inner zip must not pass for the end of the outer one.
+#[test]
+fn a_zip_cut_short_behind_an_inner_zip_says_so() {
+    let inner = packed(&[("x.txt", b"x")]);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("a.txt", stored).unwrap();
+    zip.write_all(b"hello").unwrap();
+    zip.start_file("inner.zip", stored).unwrap();
+    zip.write_all(&inner).unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let end = memchr::memmem::find(&bytes, &inner).unwrap() + inner.len();
+    let why = open_bytes(&bytes[..end]).unwrap_err();
+    assert!(why.contains("cut short: download it again"), "{why}");
+    assert_eq!(paths(&open_bytes(&bytes).unwrap()), ["a.txt", "inner.zip"]);
+}
+
+/// A program that unpacks itself is a zip behind other bytes.
+#[test]
+fn a_zip_behind_other_bytes_is_read() {
+    let mut bytes = b"MZ, a program that unpacks itself".repeat(20);
+    bytes.extend(packed(&[("a.txt", b"one")]));
+    let (_dir, path) = on_disk("x.zip", &bytes);
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    assert_eq!(tree.read(&tree.entries()[0], 9).unwrap(), b"one");
+}
+
+#[test]
+fn zip64_is_read() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("a.txt", SimpleFileOptions::default().large_file(true)).unwrap();
+    zip.write_all(b"large").unwrap();
+    let (_dir, path) = on_disk("x.zip", &zip.finish().unwrap().into_inner());
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    assert_eq!(tree.read(&tree.entries()[0], 9).unwrap(), b"large");
+}
+
 #[test]
 fn damaged_bytes_end_in_an_error() {
     let noise: Vec<u8> = (0..9000u32).map(|i| ((i * i) >> 3) as u8).collect();
@@ -319,6 +356,54 @@ fn media_is_found_or_missing_and_never_climbs() {
 }
 
 #[test]
+fn media_beside_a_single_file_is_found() {
+    let (dir, path) = on_disk("_chat.txt", b"hello");
+    fs::write(dir.path().join("p.jpg"), "p").unwrap();
+    fs::create_dir(dir.path().join("folder")).unwrap();
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    let container = |p: &str| match tree.media(p) {
+        MediaPlace::Export { container, .. } => container,
+        other => panic!("{other:?}"),
+    };
+    let folder = container("p.jpg").expect("it lies beside the chat");
+    let again = FileTree::reopen(&folder).unwrap();
+    assert_eq!(again.read(again.find("p.jpg").unwrap(), 9).unwrap(), b"p");
+    assert_eq!(container("q.jpg"), None);
+    assert_eq!(container("folder"), None);
+    assert_eq!(container("../../../../../../../../etc/passwd"), None);
+}
+
+#[test]
+fn media_is_read_again_long_after() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("m")).unwrap();
+    fs::write(dir.path().join("m/p.jpg"), "p").unwrap();
+    fs::write(dir.path().join("x.zip"), packed(&[("fb/m/z.jpg", b"z")])).unwrap();
+    let trees = FileTree::open(dir.path()).unwrap();
+    for (tree, path, bytes) in
+        [(trees[0].clone(), "m/p.jpg", b"p"), (trees[1].below("fb"), "m/z.jpg", b"z")]
+    {
+        let MediaPlace::Export { path, container: Some(container) } = tree.media(path) else {
+            panic!("{path} is there")
+        };
+        assert_eq!(FileTree::read_media(&container, &path, 9).unwrap(), bytes);
+        assert!(matches!(
+            FileTree::read_media(&container, &path, 0),
+            Err(TreeError::TooLarge { limit: 0, .. })
+        ));
+        let why = FileTree::read_media(&container, "m/gone.jpg", 9).unwrap_err().to_string();
+        assert!(why.contains("import it again"), "{why}");
+    }
+}
+
+#[test]
+fn a_refusal_of_the_system_says_what_to_do() {
+    let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let why = complaint::io(Path::new("/x/y.zip"), refused).to_string();
+    assert_eq!(why, "cannot read /x/y.zip: onebox may not read it: check its permissions");
+}
+
+#[test]
 fn a_folder_can_be_reopened_below() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir_all(dir.path().join("export/m")).unwrap();
@@ -328,4 +413,27 @@ fn a_folder_can_be_reopened_below() {
     let again = FileTree::reopen(&tree.container(&tree.entries()[0])).unwrap();
     assert_eq!(again.read(again.find("m/p.jpg").unwrap(), 9).unwrap(), b"p");
     assert!(FileTree::reopen("/nowhere/at/all").is_err());
+}
+
+proptest::proptest! {
+    /// Whatever is done to a zip, opening and reading it ends, and gives no more than it declares.
+    #[test]
+    fn a_flipped_zip_is_survived(
+        flips in proptest::collection::vec((proptest::prelude::any::<u16>(), 0u8..), 1..12),
+    ) {
+        let mut bytes = packed(&[("a/b.txt", b"hello hello hello hello"), ("c.json", b"[1,2]")]);
+        for (at, mask) in flips {
+            let at = usize::from(at) % bytes.len();
+            bytes[at] ^= mask;
+        }
+        let (_dir, path) = on_disk("x.zip", &bytes);
+        for tree in FileTree::open(&path).unwrap_or_default() {
+            for entry in tree.entries() {
+                proptest::prop_assert!(entry.path.split('/').all(|p| !p.is_empty() && p != ".."));
+                if let Ok(read) = tree.read(entry, 1 << 20) {
+                    proptest::prop_assert_eq!(read.len() as u64, entry.size);
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,18 @@
+//! Instagram: its download, from 2021 on.
+
+use super::meta::{self, App, Kind};
+use super::{FileTree, Found, ReadError, ReadOptions, Sink, Source};
+
+const APP: App =
+    App { id: "instagram", other: "messenger", name: "Instagram", kind: Kind::Instagram };
+
+/// Instagram's exports.
+pub const SOURCE: Source = Source { id: APP.id, parts_share_a_tree: true, recognise, read };
+
+fn recognise(tree: &FileTree) -> Vec<Found> {
+    meta::recognise(&APP, tree)
+}
+
+fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    meta::read(&APP, tree, options, sink)
+}

@@ -1,0 +1,133 @@
+//! Turns a message's raw fields into a record: what it is, what came with it, what is hidden.
+
+use std::sync::Arc;
+
+use super::instant::milliseconds;
+use super::media::MediaFinder;
+use super::message::{Raw, Share, Type};
+use super::wording::{self, Line};
+use crate::model::{
+    Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
+};
+
+/// What became of a message.
+pub enum Composed {
+    /// A record, and what was strange about it.
+    Message(Box<MessageRecord>, Option<&'static str>),
+    /// It repeats what a reaction tells.
+    Echo,
+    /// Nothing in it is known; why.
+    Unreadable(&'static str),
+}
+
+/// Whether the text is the notice that ends a cross-app chat.
+pub fn is_closing_notice(message: &MessageRecord) -> bool {
+    message.kind == MessageKind::System && wording::closes_cross_app(&message.text)
+}
+
+/// Composes the record; `encrypted`: of an encrypted export.
+pub fn compose(
+    mut raw: Raw,
+    thread: &Arc<str>,
+    order: i64,
+    encrypted: bool,
+    media: &MediaFinder<'_>,
+) -> Composed {
+    if raw.known == 0 {
+        return Composed::Unreadable(raw.wrong.unwrap_or("no field of it is known"));
+    }
+    let (at, mut odd) = raw.time.map_or((Default::default(), None), milliseconds);
+    if raw.time.is_none() {
+        odd = Some("it has no time");
+    }
+    let text = match raw.text.take() {
+        Some(text) if !text.is_empty() => text,
+        _ => raw.bumped.take().unwrap_or_default(),
+    };
+    let attachments = attachments(&raw, media);
+    if !encrypted && attachments.is_empty() && wording::echoes_reaction(&text) {
+        return Composed::Echo;
+    }
+    let kind = kind(&raw, &text, attachments.is_empty());
+    let deletion = deletion(&raw, &text);
+    let mut message = MessageRecord::text(Arc::clone(thread), raw.sender, Moment::exact(at), text);
+    message.order = order;
+    message.kind = if deletion == Deletion::None { kind } else { MessageKind::Text };
+    message.deletion = deletion;
+    message.attachments = attachments;
+    message.reactions = raw.reactions;
+    let wrong = raw.wrong.map(|what| match what {
+        "the sender" => "its sender is no text",
+        "the time" => "its time is no number",
+        "the text" => "its text is no text",
+        other => other,
+    });
+    Composed::Message(Box::new(message), wrong.or(odd))
+}
+
+fn deletion(raw: &Raw, text: &str) -> Deletion {
+    if raw.taken_down {
+        Deletion::TakenDown
+    } else if raw.unsent || (raw.kind == Type::Placeholder && text.contains("unsent")) {
+        Deletion::Unsent
+    } else {
+        Deletion::None
+    }
+}
+
+fn kind(raw: &Raw, text: &str, bare: bool) -> MessageKind {
+    let line = wording::line(raw.sender.as_deref().unwrap_or(""), text);
+    if raw.kind == Type::Call || raw.call_seconds.is_some() {
+        return MessageKind::Call(call(raw, line, text));
+    }
+    if raw.kind == Type::Membership || raw.users {
+        return MessageKind::System;
+    }
+    match line {
+        Some(Line::Call { video, missed }) if bare => {
+            MessageKind::Call(Call { video, seconds: None, missed: missed || raw.missed })
+        }
+        Some(Line::Event) if bare => MessageKind::System,
+        _ if raw.kind == Type::Placeholder => MessageKind::System,
+        _ if bare && raw.reactions.is_empty() && wording::closes_cross_app(text) => {
+            MessageKind::System
+        }
+        _ => MessageKind::Text,
+    }
+}
+
+fn call(raw: &Raw, line: Option<Line>, text: &str) -> Call {
+    let (video, missed) = match line {
+        Some(Line::Call { video, missed }) => (video, missed),
+        _ => (None, false),
+    };
+    let seconds = raw.call_seconds.and_then(|s| u32::try_from(s).ok());
+    let says_missed = text.contains("missed") || text.contains("Missed");
+    let unanswered = seconds.is_none_or(|s| s == 0) && says_missed;
+    Call { video, seconds, missed: raw.missed || missed || unanswered }
+}
+
+fn attachments(raw: &Raw, media: &MediaFinder<'_>) -> Vec<Attachment> {
+    let shared = raw.share.as_ref().map(share);
+    raw.media.iter().map(|(kind, uri)| media.attachment(*kind, uri)).chain(shared).collect()
+}
+
+fn share(share: &Share) -> Attachment {
+    let web =
+        share.link.as_deref().filter(|l| l.starts_with("http://") || l.starts_with("https://"));
+    let name = [&share.text, &share.profile, &share.owner].into_iter().flatten().next();
+    let kind = match (web, &share.link) {
+        (Some(link), _) if is_giphy(link) => AttachmentKind::Gif,
+        (None, None) if share.text.is_some() => AttachmentKind::Location,
+        _ => AttachmentKind::Share,
+    };
+    let place = web.map_or(MediaPlace::Omitted, |url| MediaPlace::Web { url: url.to_owned() });
+    // An address of another scheme is told, never opened.
+    let name = name.or(share.link.as_ref().filter(|_| web.is_none())).cloned();
+    Attachment { kind, name, place }
+}
+
+fn is_giphy(link: &str) -> bool {
+    let host = link.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
+    host == "giphy.com" || host.ends_with(".giphy.com") || host == "gph.is"
+}

@@ -1,0 +1,443 @@
+//! Finds the threads of an export by their places, whatever year's layout it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use memchr::memmem;
+
+use super::peek::Peek;
+use crate::sources::{Confidence, Entry, FileTree};
+
+/// Whose export it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Facebook's.
+    Messenger,
+    /// Instagram's.
+    Instagram,
+}
+
+/// The box that a thread lies in; the order is that of trust in what it says of the thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tray {
+    /// The inbox.
+    Inbox,
+    /// Archived.
+    Archived,
+    /// Requests.
+    Requests,
+    /// Filtered.
+    Filtered,
+    /// History up to encryption.
+    Cutover,
+    /// Older ones.
+    Legacy,
+    /// None known.
+    Other,
+    /// A copy of a group's thread.
+    Groups,
+}
+
+impl Tray {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "inbox" => Self::Inbox,
+            "archived_threads" => Self::Archived,
+            "message_requests" => Self::Requests,
+            "filtered_threads" => Self::Filtered,
+            "e2ee_cutover" => Self::Cutover,
+            "legacy_threads" => Self::Legacy,
+            _ => return None,
+        })
+    }
+
+    /// The word of `ThreadRecord::folder`.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Inbox => Some("inbox"),
+            Self::Archived => Some("archived"),
+            Self::Requests => Some("requests"),
+            Self::Filtered => Some("filtered"),
+            Self::Cutover => Some("cutover"),
+            Self::Legacy => Some("legacy"),
+            Self::Other | Self::Groups => None,
+        }
+    }
+}
+
+/// One telling of a thread: the parts in one folder.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// The folder, ending in `/`.
+    pub folder: String,
+    /// Its box.
+    pub tray: Tray,
+    /// The name that the key is made of.
+    pub name: String,
+    /// Indices of entries, `message_1` first.
+    pub parts: Vec<usize>,
+    /// There are HTML pages.
+    pub html: bool,
+}
+
+/// A message root and what hangs on it.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The export's folder: empty or ending in `/`.
+    pub base: String,
+    /// The message root: empty or ending in `/`.
+    pub root: String,
+    /// Whose.
+    pub kind: Kind,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// Thread folders.
+    pub tellings: Vec<Telling>,
+    /// JSON files that lie flat: encrypted threads, loose ones, and other things.
+    pub flat: Vec<usize>,
+    /// The flat ones are of an encrypted download, by the first of them.
+    pub encrypted: bool,
+}
+
+const MEDIA: &[&str] =
+    &["photos", "videos", "audio", "gifs", "files", "media", "stickers_used", "media_files"];
+const OF_FACEBOOK: &[&str] = &["your_activity_across_facebook", "your_facebook_activity"];
+const OF_INSTAGRAM: &str = "your_instagram_activity";
+/// Bytes looked at to tell whose a file is.
+pub const HEAD: usize = 16 << 10;
+
+enum Spot<'p> {
+    Thread { root: &'p str, folder: &'p str, tray: Tray, name: &'p str },
+    GroupCopy { root: &'p str, folder: &'p str },
+    Flat { root: &'p str },
+}
+
+/// The path's part before its last `n` components, with the `/`.
+fn before(path: &str, n: usize) -> &str {
+    path.rmatch_indices('/').nth(n - 1).map_or("", |(i, _)| &path[..=i])
+}
+
+fn spot<'p>(path: &'p str, page: bool) -> Option<Spot<'p>> {
+    let mut back = path.rsplit('/');
+    let file = back.next()?;
+    let (Some(name), above, top) = (back.next(), back.next(), back.next()) else { return None };
+    if name == "your_group_messages" && above == Some("groups") {
+        let root = before(path, 3);
+        return Some(Spot::GroupCopy { root, folder: before(path, 1) });
+    }
+    let tray = above.and_then(Tray::of);
+    if let Some(tray) = tray.filter(|_| !MEDIA.contains(&name)) {
+        let root = before(path, 3);
+        return Some(Spot::Thread { root, folder: before(path, 1), tray, name });
+    }
+    if top == Some("messages")
+        && !MEDIA.contains(&name)
+        && above.is_some_and(|a| !MEDIA.contains(&a))
+    {
+        let (root, folder, tray) = (before(path, 3), before(path, 1), Tray::Other);
+        return Some(Spot::Thread { root, folder, tray, name });
+    }
+    if above == Some("messages")
+        && Tray::of(name).is_none()
+        && !MEDIA.contains(&name)
+        && file.starts_with("mess")
+    {
+        let (root, folder, tray) = (before(path, 2), before(path, 1), Tray::Other);
+        return Some(Spot::Thread { root, folder, tray, name });
+    }
+    (name == "messages" || (page && name == "html" && file.starts_with("messages")))
+        .then(|| Spot::Flat { root: before(path, 1) })
+}
+
+/// The number at the end of a part's name; the only part has none.
+fn part_number(path: &str) -> u64 {
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let stem = stem.rsplit_once('.').map_or(stem, |(s, _)| s);
+    let digits = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    stem[stem.len() - digits..].parse().unwrap_or(0)
+}
+
+/// The running number at the end of a name (`Alice_12`), and the name before it.
+pub fn running_number(name: &str) -> (&str, Option<u64>) {
+    match name.rsplit_once('_') {
+        Some((before, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => {
+            (before, n.parse().ok())
+        }
+        _ => (name, None),
+    }
+}
+
+/// The file's name without folder and ending.
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(s, _)| s)
+}
+
+/// The thread's key: the id, where it is long enough to be one of a kind, else the folder's name.
+/// The slug before the id follows the title, and a title may change between two exports.
+pub fn key(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((_, id))
+            if id.len() >= 10
+                && id.bytes().all(|b| b.is_ascii_alphanumeric())
+                && id.bytes().any(|b| b.is_ascii_digit()) =>
+        {
+            id
+        }
+        _ => name,
+    }
+}
+
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.len() > ending.len()
+        && path.as_bytes()[path.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
+}
+
+/// Finds every message root of a tree.
+pub fn discover(tree: &FileTree) -> Vec<Home> {
+    let mut homes: BTreeMap<String, Home> = BTreeMap::new();
+    let mut others: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, entry) in tree.entries().iter().enumerate() {
+        let path = entry.path.as_str();
+        let page = has_ending(path, ".html") || has_ending(path, ".htm");
+        if !page && !has_ending(path, ".json") {
+            continue;
+        }
+        match spot(path, page) {
+            Some(spot) => settle(&mut homes, spot, i, path, page),
+            None if !page => others.entry(before(path, 1)).or_default().push(i),
+            None => {}
+        }
+    }
+    let mut homes: Vec<Home> = homes.into_values().collect();
+    for home in &mut homes {
+        for telling in &mut home.tellings {
+            let entries = tree.entries();
+            telling.parts.sort_by_key(|i| {
+                entries.get(*i).map_or((0, ""), |e| (part_number(&e.path), e.path.as_str()))
+            });
+        }
+        settle_flat(tree, home);
+        (home.kind, home.confidence) = whose(tree, home);
+    }
+    homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty());
+    strays(tree, &others, &mut homes);
+    homes
+}
+
+fn home<'h>(homes: &'h mut BTreeMap<String, Home>, root: &str) -> &'h mut Home {
+    homes.entry(root.to_owned()).or_insert_with(|| Home {
+        base: base_of(root).to_owned(),
+        root: root.to_owned(),
+        kind: Kind::Messenger,
+        confidence: Confidence::Maybe,
+        tellings: Vec::new(),
+        flat: Vec::new(),
+        encrypted: false,
+    })
+}
+
+fn settle(homes: &mut BTreeMap<String, Home>, spot: Spot<'_>, i: usize, path: &str, page: bool) {
+    let (root, folder, tray, name) = match spot {
+        Spot::Thread { root, folder, tray, name } => (root, folder, tray, name),
+        Spot::GroupCopy { root, folder } => {
+            // The copies belong to the message root beside them, whichever it is called.
+            let root = format!("{root}messages/");
+            let name = stem(path).to_owned();
+            let folder = folder.to_owned();
+            let telling = Telling { folder, tray: Tray::Groups, name, parts: vec![i], html: page };
+            if !page {
+                home(homes, &root).tellings.push(telling);
+            }
+            return;
+        }
+        Spot::Flat { root } => {
+            let home = home(homes, root);
+            if page {
+                let (folder, name) = (root.to_owned(), String::new());
+                add(home, Telling { folder, tray: Tray::Other, name, parts: vec![], html: true });
+            } else {
+                home.flat.push(i);
+            }
+            return;
+        }
+    };
+    let parts = if page { vec![] } else { vec![i] };
+    let (folder, name) = (folder.to_owned(), name.to_owned());
+    add(home(homes, root), Telling { folder, tray, name, parts, html: page });
+}
+
+/// Entries come sorted by path, so a folder's files come one after the other, but for files of
+/// its subfolders.
+fn add(home: &mut Home, telling: Telling) {
+    match home
+        .tellings
+        .iter_mut()
+        .rev()
+        .take(2)
+        .find(|t| t.folder == telling.folder && t.tray != Tray::Groups)
+    {
+        Some(known) => {
+            known.parts.extend(telling.parts);
+            known.html |= telling.html;
+        }
+        None => home.tellings.push(telling),
+    }
+}
+
+fn base_of(root: &str) -> &str {
+    let above = root.strip_suffix("messages/").unwrap_or(root);
+    let marker = OF_FACEBOOK.iter().chain([&OF_INSTAGRAM]).find_map(|m| {
+        above.strip_suffix('/')?.strip_suffix(m).filter(|b| b.is_empty() || b.ends_with('/'))
+    });
+    marker.unwrap_or(above)
+}
+
+/// Whether the flat files hold threads; a root with nothing but settings is none.
+fn settle_flat(tree: &FileTree, home: &mut Home) {
+    let looks: Vec<Peek> = home
+        .flat
+        .iter()
+        .filter_map(|i| tree.entries().get(*i))
+        .take(64)
+        .map(|e| Peek::head(tree, e, HEAD))
+        .collect();
+    home.encrypted = looks.iter().any(Peek::is_encrypted);
+    let loose = looks.iter().any(Peek::is_plain);
+    let broken = looks.iter().any(|p| p.broken) && home.tellings.is_empty();
+    if !(home.encrypted || loose || broken || home.flat.len() > 64) {
+        home.flat.clear();
+    }
+}
+
+/// JSON files in folders of other names: an encrypted download unpacked anywhere, or a thread's
+/// file by itself. Their content must say so.
+fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<Home>) {
+    let alone = homes.is_empty();
+    let mut looks = 0;
+    for (folder, files) in others {
+        let numbered = |i: &&usize| {
+            let path = tree.entries().get(**i).map_or("", |e| e.path.as_str());
+            running_number(stem(path)).1.is_some()
+        };
+        let files: Vec<usize> = files.iter().filter(|i| alone || numbered(i)).copied().collect();
+        let mut encrypted = false;
+        let mut plain: Option<Peek> = None;
+        for entry in files.iter().filter_map(|i| tree.entries().get(*i)).take(8) {
+            looks += 1;
+            let peek = Peek::head(tree, entry, HEAD);
+            encrypted |= peek.is_encrypted();
+            plain = plain.or(Some(peek).filter(|p| p.is_plain() && alone));
+        }
+        if encrypted || plain.is_some() {
+            let mut home = Home {
+                base: (*folder).to_owned(),
+                root: (*folder).to_owned(),
+                kind: Kind::Messenger,
+                confidence: Confidence::Likely,
+                tellings: Vec::new(),
+                flat: files,
+                encrypted,
+            };
+            (home.kind, home.confidence) = whose(tree, &home);
+            let bare = plain.is_some_and(|p| p.participants.is_empty() && !p.typed);
+            if bare && home.confidence < Confidence::Sure && !encrypted {
+                (home.kind, home.confidence) = (Kind::Instagram, Confidence::Maybe);
+            }
+            homes.push(home);
+        }
+        if looks > 512 {
+            return;
+        }
+    }
+}
+
+fn whose(tree: &FileTree, home: &Home) -> (Kind, Confidence) {
+    let part = |name: &str| home.root.split('/').any(|p| p == name);
+    if part(OF_INSTAGRAM) {
+        return (Kind::Instagram, Confidence::Sure);
+    }
+    if home.encrypted || OF_FACEBOOK.iter().any(|m| part(m)) {
+        return (Kind::Messenger, Confidence::Sure);
+    }
+    if let Some(kind) = by_siblings(tree, home) {
+        return (kind, Confidence::Sure);
+    }
+    by_content(tree, home)
+        .map_or((Kind::Messenger, Confidence::Likely), |k| (k, Confidence::Likely))
+}
+
+/// What stands beside the messages.
+fn by_siblings(tree: &FileTree, home: &Home) -> Option<Kind> {
+    let of_facebook = [Tray::Archived, Tray::Filtered, Tray::Cutover, Tray::Legacy, Tray::Groups];
+    if home.tellings.iter().any(|t| of_facebook.contains(&t.tray)) {
+        return Some(Kind::Messenger);
+    }
+    let beside: BTreeSet<&str> = tree
+        .under(&home.base)
+        .iter()
+        .filter_map(|e| e.path.get(home.base.len()..)?.split('/').next())
+        .collect();
+    let has = |name: &str| beside.contains(name);
+    let file = |name: &str| tree.find(&format!("{}{name}", home.base)).is_some();
+    if has("followers_and_following")
+        || has("account_information")
+        || has("your_instagram_activity")
+        || has("ads_and_content")
+        || file("personal_information/personal_information.json")
+        || file("personal_information/personal_information/personal_information.json")
+        || file("connections/followers_and_following/following.json")
+        || file("messages/no-data.txt")
+    {
+        return Some(Kind::Instagram);
+    }
+    let facebook = has("profile_information")
+        || has("friends")
+        || has("friends_and_followers")
+        || file("personal_information/profile_information/profile_information.json")
+        || !tree.under(&format!("{}stickers_used/", home.root)).is_empty();
+    if facebook {
+        return Some(Kind::Messenger);
+    }
+    let folder = home.base.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    match folder {
+        f if f.starts_with("instagram-") => Some(Kind::Instagram),
+        f if f.starts_with("facebook-") => Some(Kind::Messenger),
+        _ => None,
+    }
+}
+
+/// What the first threads hold, and what their folders are called.
+fn by_content(tree: &FileTree, home: &Home) -> Option<Kind> {
+    let mut sides = (0usize, 0usize);
+    for telling in &home.tellings {
+        sides.0 += usize::from(telling.name.starts_with("instagramuser_"));
+        sides.1 += usize::from(telling.name.starts_with("facebookuser_"));
+    }
+    let parts = home.tellings.iter().flat_map(|t| t.parts.first()).chain(&home.flat);
+    for entry in parts.filter_map(|i| tree.entries().get(*i)).take(12) {
+        let head: Vec<u8> = tree.head(entry, HEAD).unwrap_or_default();
+        let has = |word: &str| usize::from(memmem::find(&head, word.as_bytes()).is_some());
+        sides.0 += has("Instagram User")
+            + has("instagram.com/stories/")
+            + has("Liked a message")
+            + has("\"is_xac_")
+            + has("\"will_xac_")
+            + has("your_instagram_activity/");
+        sides.1 += has("Facebook User")
+            + has("\"sticker\"")
+            + has("\"gifs\"")
+            + has("stickers_used/")
+            + has("your_facebook_activity/")
+            + has("your_activity_across_facebook/");
+    }
+    match sides {
+        (a, b) if a > b => Some(Kind::Instagram),
+        (a, b) if b > a => Some(Kind::Messenger),
+        _ => None,
+    }
+}
+
+/// The entries of a telling.
+pub fn parts<'t>(tree: &'t FileTree, telling: &Telling) -> Vec<&'t Entry> {
+    telling.parts.iter().filter_map(|i| tree.entries().get(*i)).collect()
+}

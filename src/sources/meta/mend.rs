@@ -1,0 +1,345 @@
+//! Makes bytes fit for a strict JSON reader: drops a mark at the start, heals broken letters.
+//!
+//! Small files are mended as a whole, and nothing is copied if there is nothing to heal. Large
+//! ones are mended as they stream by, which also bounds the longest string and the nesting.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use memchr::{memchr2, memmem};
+
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// No escape or letter is longer; so much is kept back until the next piece is there.
+const AHEAD: usize = 16;
+/// A string longer than this in a streamed file is cut.
+const LONGEST: usize = 8 << 20;
+const DEEPEST: usize = 4096;
+
+/// What had to be healed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Healed {
+    /// Bytes that were no UTF-8.
+    pub letters: bool,
+    /// Halves of surrogate pairs.
+    pub halves: bool,
+    /// Strings too long to hold.
+    pub cut: bool,
+}
+
+impl Healed {
+    /// In words, one for each kind.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.letters, "bytes that are no UTF-8 were replaced"),
+            (self.halves, "halves of characters (lone surrogates) were replaced"),
+            (self.cut, "a text of more than 8 MiB was cut"),
+        ]
+        .into_iter()
+        .filter_map(|(it, words)| it.then_some(words))
+    }
+}
+
+/// A whole file as text that a strict reader takes.
+pub fn mend(bytes: &[u8]) -> (Cow<'_, str>, Healed) {
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let mut healed = Healed::default();
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            healed.letters = true;
+            String::from_utf8_lossy(bytes)
+        }
+    };
+    match without_halves(text.as_bytes()).map(String::from_utf8) {
+        Some(Ok(whole)) => {
+            healed.halves = true;
+            (Cow::Owned(whole), healed)
+        }
+        _ => (text, healed),
+    }
+}
+
+/// The text with every lone surrogate escape replaced; `None` if there is none.
+fn without_halves(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out: Option<Vec<u8>> = None;
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = memmem::find(&bytes[at..], b"\\u") {
+        let start = at + found;
+        at = start + 2;
+        if !matches!(bytes.get(at), Some(b'd' | b'D')) || escaped(bytes, start) {
+            continue;
+        }
+        match surrogate(&bytes[start..]) {
+            Surrogate::Pair => at = start + 12,
+            Surrogate::Lone => {
+                let out = out.get_or_insert_with(Vec::new);
+                out.extend_from_slice(&bytes[copied..start]);
+                out.extend_from_slice(b"\\ufffd");
+                copied = start + 6;
+                at = copied;
+            }
+            Surrogate::None => {}
+        }
+    }
+    if let Some(out) = &mut out {
+        out.extend_from_slice(&bytes[copied..]);
+    }
+    out
+}
+
+/// Whether the backslash here is itself escaped: an odd number of them stands before it.
+fn escaped(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+}
+
+enum Surrogate {
+    None,
+    Pair,
+    Lone,
+}
+
+fn unit(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+fn surrogate(bytes: &[u8]) -> Surrogate {
+    match unit(bytes) {
+        Some(0xD800..=0xDBFF) => match bytes.get(6..).and_then(unit) {
+            Some(0xDC00..=0xDFFF) => Surrogate::Pair,
+            _ => Surrogate::Lone,
+        },
+        Some(0xDC00..=0xDFFF) => Surrogate::Lone,
+        _ => Surrogate::None,
+    }
+}
+
+/// What a streamed file tells about itself while it is read.
+#[derive(Clone, Debug, Default)]
+pub struct Gauge {
+    /// Bytes taken in so far.
+    pub bytes: Rc<Cell<u64>>,
+    /// What was healed so far.
+    pub healed: Rc<RefCell<Healed>>,
+}
+
+/// Mends a stream.
+pub struct Mending<R> {
+    inner: R,
+    gauge: Gauge,
+    raw: Vec<u8>,
+    out: Vec<u8>,
+    given: usize,
+    begun: bool,
+    ended: bool,
+    inside: bool,
+    length: usize,
+    depth: usize,
+}
+
+impl<R: Read> Mending<R> {
+    /// Mends what `inner` gives.
+    pub fn new(inner: R, gauge: Gauge) -> Self {
+        Self {
+            inner,
+            gauge,
+            raw: Vec::new(),
+            out: Vec::new(),
+            given: 0,
+            begun: false,
+            ended: false,
+            inside: false,
+            length: 0,
+            depth: 0,
+        }
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        self.out.clear();
+        self.given = 0;
+        let kept = self.raw.len();
+        self.raw.resize(kept + (128 << 10), 0);
+        let got = self.inner.read(&mut self.raw[kept..])?;
+        self.raw.truncate(kept + got);
+        self.gauge.bytes.set(self.gauge.bytes.get() + got as u64);
+        self.ended = got == 0;
+        if !self.begun && (self.ended || self.raw.len() >= MARK.len()) {
+            self.begun = true;
+            if self.raw.starts_with(MARK) {
+                self.raw.drain(..MARK.len());
+            }
+        }
+        self.work()
+    }
+
+    fn work(&mut self) -> io::Result<()> {
+        let raw = std::mem::take(&mut self.raw);
+        let end = if self.ended { raw.len() } else { raw.len().saturating_sub(AHEAD) };
+        let mut at = 0;
+        while at < end {
+            at = if self.inside { self.string(&raw, at, end) } else { self.plain(&raw, at)? };
+        }
+        self.raw = raw;
+        self.raw.drain(..at);
+        Ok(())
+    }
+
+    fn plain(&mut self, raw: &[u8], at: usize) -> io::Result<usize> {
+        match raw[at] {
+            b'"' => (self.inside, self.length) = (true, 0),
+            b'[' | b'{' => self.depth += 1,
+            b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth > DEEPEST {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "nested too deeply"));
+        }
+        self.out.push(raw[at]);
+        Ok(at + 1)
+    }
+
+    /// Takes a piece of a string: up to its end, its next escape, or the end of what is there.
+    fn string(&mut self, raw: &[u8], at: usize, end: usize) -> usize {
+        match raw[at] {
+            b'"' => {
+                self.inside = false;
+                self.out.push(b'"');
+                at + 1
+            }
+            b'\\' => self.escape(raw, at),
+            _ => {
+                let mut stop = memchr2(b'"', b'\\', &raw[at..end]).map_or(end, |n| at + n);
+                // Not through the middle of a letter; what follows is there to look at.
+                while stop < raw.len().min(end + 3) && raw[stop] & 0xC0 == 0x80 {
+                    stop += 1;
+                }
+                self.run(&raw[at..stop]);
+                stop
+            }
+        }
+    }
+
+    fn run(&mut self, run: &[u8]) {
+        for piece in run.utf8_chunks() {
+            self.put(piece.valid().as_bytes());
+            if !piece.invalid().is_empty() {
+                self.gauge.healed.borrow_mut().letters = true;
+                self.put("\u{fffd}".as_bytes());
+            }
+        }
+    }
+
+    fn escape(&mut self, raw: &[u8], at: usize) -> usize {
+        let long = match surrogate(&raw[at..]) {
+            Surrogate::Pair => 12,
+            Surrogate::None if raw[at..].starts_with(b"\\u") => 6.min(raw.len() - at),
+            Surrogate::None => 2.min(raw.len() - at),
+            Surrogate::Lone => {
+                self.gauge.healed.borrow_mut().halves = true;
+                self.put(b"\\ufffd");
+                return at + 6;
+            }
+        };
+        self.put(&raw[at..at + long]);
+        at + long
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.length += bytes.len();
+        // Pieces are whole letters and whole escapes: dropping one never breaks the JSON.
+        if self.length <= LONGEST {
+            self.out.extend_from_slice(bytes);
+        } else if !self.gauge.healed.borrow().cut {
+            self.gauge.healed.borrow_mut().cut = true;
+        }
+    }
+}
+
+impl<R: Read> Read for Mending<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.out.len() && !self.ended {
+            self.refill()?;
+        }
+        let n = into.len().min(self.out.len() - self.given);
+        into[..n].copy_from_slice(&self.out[self.given..self.given + n]);
+        self.given += n;
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few bytes at a time, so that every boundary is met.
+    struct Drip<'a>(&'a [u8], usize);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let n = self.1.min(self.0.len()).min(into.len());
+            into[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    fn streamed(bytes: &[u8], step: usize) -> (String, Healed) {
+        let gauge = Gauge::default();
+        let mut out = String::new();
+        Mending::new(Drip(bytes, step), gauge.clone()).read_to_string(&mut out).expect("text");
+        let healed = *gauge.healed.borrow();
+        (out, healed)
+    }
+
+    const HALVES: Healed = Healed { letters: false, halves: true, cut: false };
+    const LETTERS: Healed = Healed { letters: true, halves: false, cut: false };
+
+    #[test]
+    fn both_ways_heal_alike() {
+        let none = Healed::default();
+        for (bytes, text, healed) in [
+            (&b"\xEF\xBB\xBF{\"a\": 1}"[..], "{\"a\": 1}", none),
+            (br#"{"a": "\ud83d\udc4d"}"#, r#"{"a": "\ud83d\udc4d"}"#, none),
+            (br#"{"a": "\ud83d x"}"#, r#"{"a": "\ufffd x"}"#, HALVES),
+            (br#"{"a": "\udc4d\ud83d"}"#, r#"{"a": "\ufffd\ufffd"}"#, HALVES),
+            // An escaped backslash before a "u" is no escape of a letter.
+            (br#"{"a": "\\ud83d"}"#, r#"{"a": "\\ud83d"}"#, none),
+            (br#"{"a": "\\\ud83d"}"#, r#"{"a": "\\\ufffd"}"#, HALVES),
+            (b"{\"a\": \"x\xFFy\"}", "{\"a\": \"x\u{fffd}y\"}", LETTERS),
+            (
+                "{\"a\": \"žluťoučký kůň 日本 👍🏽\"}".as_bytes(),
+                "{\"a\": \"žluťoučký kůň 日本 👍🏽\"}",
+                none,
+            ),
+        ] {
+            assert_eq!(mend(bytes), (Cow::Borrowed(text), healed));
+            for step in [1, 2, 3, 7, 1000] {
+                assert_eq!(streamed(bytes, step), (text.to_owned(), healed), "in steps of {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_of_any_length_fits_in_memory() {
+        let endless = io::repeat(b'a').take(64 << 20);
+        let file = (&b"[\""[..]).chain(endless).chain(&b"\"]"[..]);
+        let gauge = Gauge::default();
+        let mut out = Vec::new();
+        Mending::new(file, gauge.clone()).read_to_end(&mut out).expect("bytes");
+        assert!(out.len() < 9 << 20 && out.ends_with(b"\"]"));
+        assert!(gauge.healed.borrow().cut);
+    }
+
+    #[test]
+    fn endless_nesting_is_refused() {
+        let mut out = Vec::new();
+        let deep = io::repeat(b'[').take(1 << 20);
+        assert!(Mending::new(deep, Gauge::default()).read_to_end(&mut out).is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! What Meta's downloads have in common: frame for Messenger's and Instagram's readers, no source.
+
+mod compose;
+mod instant;
+mod layout;
+mod lenient;
+mod media;
+mod mend;
+mod message;
+mod mojibake;
+mod peek;
+mod plan;
+mod profile;
+mod telling;
+mod thread;
+mod wording;
+
+use std::collections::BTreeMap;
+
+pub use layout::Kind;
+
+use crate::model::{Oddity, Record};
+use crate::sources::{Confidence, FileTree, Found, ReadError, ReadOptions, Sink};
+use layout::{Home, discover};
+use peek::Peek;
+use plan::{Plan, plan};
+use profile::{Tally, account, from_profile};
+
+/// One of Meta's apps, as its reader describes it.
+pub struct App {
+    /// The slug.
+    pub id: &'static str,
+    /// The slug of the app that its cross-app threads cross to.
+    pub other: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+    /// Whose downloads it reads.
+    pub kind: Kind,
+}
+
+/// Threads looked at to infer who "me" is.
+const SAMPLE: usize = 2000;
+/// So few threads are looked at as a whole.
+const FEW: usize = 8;
+/// Threads in HTML that are told one by one.
+const PAGES_TOLD: usize = 50;
+const HEAD: usize = 64 << 10;
+
+/// The exports of an app in a tree.
+pub fn recognise(app: &App, tree: &FileTree) -> Vec<Found> {
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    for home in discover(tree).iter().filter(|h| h.kind == app.kind) {
+        let root = home.base.trim_end_matches('/').to_owned();
+        let what = describe(app, home);
+        let known = found.entry(root.clone()).or_insert_with(|| Found {
+            root,
+            confidence: Confidence::Maybe,
+            what: what.clone(),
+        });
+        if home.confidence > known.confidence {
+            known.confidence = home.confidence;
+            known.what = what;
+        }
+    }
+    found.into_values().collect()
+}
+
+fn describe(app: &App, home: &Home) -> String {
+    let json = home.tellings.iter().any(|t| !t.parts.is_empty());
+    if !json && home.flat.is_empty() {
+        format!("{} export (HTML; onebox reads JSON)", app.name)
+    } else if !json && home.encrypted {
+        format!("{} encrypted export (JSON)", app.name)
+    } else {
+        format!("{} export (JSON)", app.name)
+    }
+}
+
+/// Reads an app's export.
+pub fn read(
+    app: &App,
+    tree: &FileTree,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    let mut homes = discover(tree);
+    // Where nothing seems to be the app's own, the person has said that it is.
+    if homes.iter().any(|h| h.kind == app.kind) {
+        homes.retain(|h| h.kind == app.kind);
+    }
+    if homes.is_empty() {
+        let why = format!("no conversations of a {} export are in here", app.name);
+        return Err(ReadError::Format { file: String::new(), why });
+    }
+    let plan = plan(tree, &homes);
+    let profile = from_profile(tree, app.kind);
+    let mut tally = Tally::default();
+    if profile.is_empty() && options.me.is_none() {
+        count(tree, &plan, &mut tally);
+    }
+    let (me, remark) = account(app.id, options, profile, &tally);
+    let names = me.me_names.clone();
+    sink.take(Record::Account(me))?;
+    if let Some(text) = remark {
+        sink.remark(text)?;
+    }
+    for oddity in &plan.oddities {
+        sink.odd(oddity.clone())?;
+    }
+    pages(&homes, sink)?;
+    for thread in &plan.threads {
+        telling::tell(app, tree, thread, &names, sink)?;
+    }
+    if plan.empty > 0 {
+        let n = plan.empty;
+        sink.remark(format!("{n} encrypted conversations hold no messages and were left out."))?;
+    }
+    Ok(())
+}
+
+fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
+    // With few threads a name in all of them proves little, and the titles have to decide.
+    let look = if plan.threads.len() <= FEW { Peek::whole } else { Peek::read };
+    for thread in plan.threads.iter().take(SAMPLE) {
+        if let Some(peek) = &thread.peek {
+            tally.add(peek);
+        } else if let Some(entry) = thread.first_part(tree) {
+            tally.add(&look(tree, entry, HEAD));
+        }
+    }
+}
+
+/// Threads that are there as HTML only.
+fn pages(homes: &[Home], sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let mut folders: Vec<&str> = homes
+        .iter()
+        .flat_map(|h| &h.tellings)
+        .filter(|t| t.html && t.parts.is_empty())
+        .map(|t| t.folder.as_str())
+        .collect();
+    folders.sort_unstable();
+    folders.dedup();
+    if folders.is_empty() {
+        return Ok(());
+    }
+    sink.remark(format!(
+        "{} conversations are in HTML, which onebox does not read yet. Ask for the download again \
+         and choose JSON as its format.",
+        folders.len()
+    ))?;
+    for folder in folders.iter().take(PAGES_TOLD) {
+        sink.odd(Oddity::file(*folder, "this is an HTML export: ask for JSON"))?;
+    }
+    if let Some(more) = folders.len().checked_sub(PAGES_TOLD).filter(|n| *n > 0) {
+        let why = format!("{more} more conversations are HTML: ask for JSON");
+        sink.odd(Oddity::file("", why))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

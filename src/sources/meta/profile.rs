@@ -1,0 +1,199 @@
+//! Who "me" is: by the profile file, else by who is in every thread.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::layout::Kind;
+use super::mend::mend;
+use super::mojibake::repair;
+use super::peek::Peek;
+use super::wording::is_placeholder;
+use crate::model::{AccountRecord, SourceId};
+use crate::sources::{FileTree, ReadOptions};
+
+const LARGEST: u64 = 4 << 20;
+
+/// Labels of the display name in Instagram's profile file, in the languages known.
+const NAME: &[&str] = &[
+    "Name",
+    "Nome",
+    "Nombre",
+    "Nom",
+    "Imię i nazwisko",
+    "Naam",
+    "Namn",
+    "Navn",
+    "Ad",
+    "İsim",
+    "Имя",
+    "名前",
+    "이름",
+    "Jméno",
+    "Nume",
+    "Nimi",
+    "Név",
+    "Όνομα",
+    "Ім\u{2019}я",
+];
+/// Labels of the handle.
+const HANDLE: &[&str] = &[
+    "Username",
+    "Nome de usuário",
+    "Nome de utilizador",
+    "Nombre de usuario",
+    "Nom d\u{2019}utilisateur",
+    "Nom d'utilisateur",
+    "Benutzername",
+    "Nome utente",
+    "Nazwa użytkownika",
+    "Gebruikersnaam",
+    "Användarnamn",
+    "Brukernavn",
+    "Brugernavn",
+    "Kullanıcı Adı",
+    "Kullanıcı adı",
+    "Имя пользователя",
+    "ユーザーネーム",
+    "사용자 이름",
+    "Uživatelské jméno",
+    "Nume de utilizator",
+];
+
+/// My names as a profile file tells them, the full name first.
+pub fn from_profile(tree: &FileTree, kind: Kind) -> Vec<String> {
+    let ends = match kind {
+        Kind::Messenger => "profile_information/profile_information.json",
+        Kind::Instagram => "personal_information.json",
+    };
+    let mut names = Vec::new();
+    for entry in tree.entries().iter().filter(|e| e.path.ends_with(ends)) {
+        let Ok(bytes) = tree.read(entry, LARGEST) else { continue };
+        let (text, _) = mend(&bytes);
+        let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+        match kind {
+            Kind::Messenger => facebook(&value, &mut names),
+            Kind::Instagram => instagram(&value, &mut names),
+        }
+    }
+    names
+}
+
+fn push(names: &mut Vec<String>, value: Option<&Value>) {
+    let name = value.and_then(Value::as_str).map(|s| repair(s.trim()).into_owned());
+    if let Some(name) = name.filter(|n| !n.is_empty() && !names.contains(n)) {
+        names.push(name);
+    }
+}
+
+fn facebook(value: &Value, names: &mut Vec<String>) {
+    for profile in ["profile_v2", "profile"].iter().filter_map(|k| value.get(k)) {
+        push(names, profile.pointer("/name/full_name"));
+        for list in ["previous_names", "other_names"] {
+            for old in profile.get(list).and_then(Value::as_array).into_iter().flatten() {
+                push(names, old.get("name").or(Some(old)));
+            }
+        }
+    }
+}
+
+fn instagram(value: &Value, names: &mut Vec<String>) {
+    let Some(user) = value.get("profile_user") else { return };
+    let user = user.get(0).unwrap_or(user);
+    let Some(map) = user.get("string_map_data").and_then(Value::as_object) else { return };
+    for labels in [NAME, HANDLE] {
+        for (label, told) in map {
+            if labels.contains(&repair(label).as_ref()) {
+                push(names, told.get("value"));
+            }
+        }
+    }
+}
+
+/// Counts who is in how many threads.
+#[derive(Default)]
+pub struct Tally {
+    threads: u32,
+    // (threads that they are in, direct threads that bear the other's name)
+    people: BTreeMap<String, (u32, u32)>,
+}
+
+impl Tally {
+    /// Counts a thread.
+    pub fn add(&mut self, peek: &Peek) {
+        let everyone = peek.everyone();
+        if everyone.is_empty() {
+            return;
+        }
+        self.threads += 1;
+        if peek.plain && peek.is_plain() {
+            return self.add_unlisted(peek);
+        }
+        let title = peek.title.as_deref().or(peek.thread_name.as_deref()).unwrap_or("");
+        let titled = everyone.len() == 2 && everyone.contains(title);
+        for name in everyone.into_iter().filter(|n| !is_placeholder(n)) {
+            let count = self.people.entry(name.to_owned()).or_default();
+            count.0 += 1;
+            count.1 += u32::from(titled && name != title);
+        }
+    }
+
+    /// The lists of spring 2018 leave me out: I am who wrote without being listed.
+    fn add_unlisted(&mut self, peek: &Peek) {
+        let listed: Vec<String> = peek.participants.iter().map(|n| n.to_lowercase()).collect();
+        let unlisted: Vec<&String> = peek
+            .senders
+            .iter()
+            .filter(|n| !is_placeholder(n) && !listed.contains(&n.to_lowercase()))
+            .collect();
+        for name in &unlisted {
+            let count = self.people.entry((*name).clone()).or_default();
+            count.0 += 1;
+            count.1 += u32::from(unlisted.len() == 1);
+        }
+    }
+
+    /// The one name that is in more threads than any other, and in more than half of them.
+    fn owner(&self) -> Option<(&str, u32)> {
+        let best = self.people.values().max()?;
+        let mut ties = self.people.iter().filter(|(_, count)| *count == best);
+        let (name, (threads, others)) = ties.next()?;
+        let clear = ties.next().is_none() && threads * 2 > self.threads;
+        (clear && (*threads > 1 || *others > 0)).then_some((name, *threads))
+    }
+}
+
+/// Me in this export, and what the person should know of how that was found.
+pub fn account(
+    source: &'static str,
+    options: &ReadOptions,
+    profile: Vec<String>,
+    tally: &Tally,
+) -> (AccountRecord, Option<String>) {
+    let mut remark = None;
+    let (names, known_by) = if let Some(me) = &options.me {
+        let mut names = vec![me.clone()];
+        names.extend(profile.into_iter().filter(|n| n != me));
+        (names, "--me")
+    } else if !profile.is_empty() {
+        (profile, "profile file")
+    } else if let Some((name, threads)) = tally.owner() {
+        remark = Some(format!(
+            "Your name was taken to be {name:?}, who is in {threads} of {} conversations looked \
+             at; the export has no profile file. If that is wrong, import again with --me.",
+            tally.threads
+        ));
+        (vec![name.to_owned()], "in every thread")
+    } else {
+        remark = Some(
+            "The export does not say who you are: your own messages look like everybody's. \
+             Import again with --me and your name as it stands in the messages."
+                .to_owned(),
+        );
+        (Vec::new(), "not in the export")
+    };
+    let name = names.first().cloned().unwrap_or_default();
+    let key = options.account.as_deref().unwrap_or(&name).trim().to_lowercase();
+    let source = SourceId::known(source);
+    (AccountRecord { source, key, name, me_names: names, known_by: known_by.to_owned() }, remark)
+}

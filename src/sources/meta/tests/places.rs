@@ -1,0 +1,322 @@
+//! Where threads lie, whose they are, who is me.
+
+use super::*;
+
+#[test]
+fn every_era_and_box() {
+    for (path, app, folder) in [
+        ("messages/bo_1/message.json", "messenger", None),
+        ("messages/inbox/bo_1/message_1.json", "messenger", Some("inbox")),
+        ("messages/archived_threads/bo_1/message_1.json", "messenger", Some("archived")),
+        ("messages/filtered_threads/bo_1/message_1.json", "messenger", Some("filtered")),
+        ("messages/message_requests/bo_1/message_1.json", "messenger", Some("requests")),
+        ("messages/e2ee_cutover/bo_1/message_1.json", "messenger", Some("cutover")),
+        ("messages/legacy_threads/bo_1/message_1.json", "messenger", Some("legacy")),
+        (
+            "your_activity_across_facebook/messages/inbox/bo_1/message_1.json",
+            "messenger",
+            Some("inbox"),
+        ),
+        (
+            "facebook-bo/your_facebook_activity/messages/inbox/bo_1/message_1.json",
+            "messenger",
+            Some("inbox"),
+        ),
+        ("facebook-bo-2023/messages/inbox/bo_1/messa.json", "messenger", Some("inbox")),
+        ("your_instagram_activity/messages/inbox/bo_1/messa.json", "instagram", Some("inbox")),
+        (
+            "x/your_instagram_activity/messages/message_requests/bo_1/message_1.json",
+            "instagram",
+            Some("requests"),
+        ),
+        ("instagram-bo-2022/messages/inbox/bo_1/message_1.json", "instagram", Some("inbox")),
+        ("inbox/bo_1/message_1.json", "messenger", Some("inbox")),
+    ] {
+        let tree = tree(&[(path, &thread(HELLO))]);
+        let found = claims(&tree);
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), [app], "{path}");
+        assert!(path.starts_with(&found[0].1.root));
+        let kept = import(app, &tree);
+        let threads = kept.threads();
+        let t = threads.get("bo_1").unwrap_or_else(|| panic!("{path}: {threads:?}"));
+        assert_eq!(
+            (t.folder.as_deref(), t.archived),
+            (folder, folder == Some("archived")),
+            "{path}"
+        );
+        assert_eq!(kept.texts("bo_1"), ["hello"], "{path}");
+        assert_eq!(t.title.as_deref(), Some("Bo Berg"));
+    }
+}
+
+#[test]
+fn the_root_is_the_export_and_not_the_messages() {
+    let t = tree(&[
+        ("a/facebook-x/your_facebook_activity/messages/inbox/bo_1/message_1.json", &thread(HELLO)),
+        (
+            "a/instagram-x/your_instagram_activity/messages/inbox/bo_1/message_1.json",
+            &thread(HELLO),
+        ),
+    ]);
+    let roots: Vec<_> = claims(&t).into_iter().map(|(id, f)| (id, f.root)).collect();
+    let expected =
+        [("messenger", "a/facebook-x".to_owned()), ("instagram", "a/instagram-x".to_owned())];
+    assert_eq!(roots, expected);
+    assert_eq!(import("messenger", &t).messages().len(), 1);
+}
+
+#[test]
+fn plain_messages_are_told_apart_by_what_stands_beside_them() {
+    let plain = "messages/inbox/bo_1/message_1.json";
+    let hello = thread(HELLO);
+    for (more, app) in [
+        ("followers_and_following/followers.json", "instagram"),
+        ("messages/no-data.txt", "instagram"),
+        ("account_information/personal_information.json", "instagram"),
+        ("friends/friends.json", "messenger"),
+        ("profile_information/profile_information.json", "messenger"),
+        ("messages/stickers_used/1.png", "messenger"),
+        ("messages/archived_threads/cy_2/message_1.json", "messenger"),
+        ("something/else.txt", "messenger"),
+    ] {
+        assert_eq!(claimed_by(&[(plain, &hello), (more, "{}")]), [app], "{more}");
+    }
+    let story = HELLO.replace("hello", "https://instagram.com/stories/zoe/1");
+    assert_eq!(claimed_by(&[(plain, &thread(&story))]), ["instagram"]);
+    assert_eq!(
+        claimed_by(&[("messages/inbox/instagramuser_1/message_1.json", &hello)]),
+        ["instagram"]
+    );
+}
+
+#[test]
+fn what_is_no_export_is_claimed_by_nobody() {
+    for (path, text) in [
+        ("package.json", r#"{"name": "x"}"#),
+        ("notes_1.json", r#"{"messages": ["a", {"role": "user", "content": "x"}]}"#),
+        ("messages/settings.json", r#"{"messaging_settings": []}"#),
+        ("_chat.txt", "[01.01.20, 10:00:00] Bo: hello"),
+        (
+            "result.json",
+            r#"{"name": "Bo", "type": "personal_chat", "messages": [{"id": 1, "from": "Bo", "text": "x"}]}"#,
+        ),
+        ("empty.json", ""),
+    ] {
+        assert!(claimed_by(&[(path, text)]).is_empty(), "{path}");
+    }
+    assert!(claimed_by(&[]).is_empty());
+    let mut kept = Kept::default();
+    let options = ReadOptions::default();
+    for source in CATALOG.iter().filter(|s| ["messenger", "instagram"].contains(&s.id)) {
+        let result = (source.read)(&tree(&[]), &options, &mut kept);
+        assert!(matches!(result, Err(ReadError::Format { .. })));
+    }
+}
+
+#[test]
+fn parts_are_in_numeric_order_and_ties_run_backwards() {
+    let part = |texts: [&str; 2]| {
+        let one = |t| {
+            format!(
+                r#"{{"sender_name": "Bo Berg", "timestamp_ms": 1600000000000, "content": "{t}"}}"#
+            )
+        };
+        thread(&texts.map(one).join(","))
+    };
+    let kept = import(
+        "messenger",
+        &tree(&[
+            ("messages/inbox/bo_1/message_1.json", &part(["f", "e"])),
+            ("messages/inbox/bo_1/message_10.json", &part(["b", "a"])),
+            ("messages/inbox/bo_1/message_2.json", &part(["d", "c"])),
+        ]),
+    );
+    assert_eq!(kept.texts("bo_1"), ["a", "b", "c", "d", "e", "f"]);
+}
+
+#[test]
+fn a_thread_in_several_places_is_one() {
+    let more = format!(
+        r#"{HELLO}, {HELLO}, {{"sender_name": "Bo Berg", "timestamp_ms": 1600000005000, "content": "again"}}"#
+    );
+    let copy = format!(r#"{{"thread_name": "Rope", "messages": [{HELLO}]}}"#);
+    let t = tree(&[
+        (
+            "your_facebook_activity/messages/archived_threads/rope_1157564424322632/message_1.json",
+            &thread(HELLO),
+        ),
+        (
+            "your_facebook_activity/messages/inbox/ropeteam_1157564424322632/message_1.json",
+            &thread(&more),
+        ),
+        ("your_facebook_activity/groups/your_group_messages/1157564424322632.json", &copy),
+    ]);
+    let kept = import("messenger", &t);
+    // Every place tells its own; that another telling begins is said, so that the store finds the
+    // two equal messages of the inbox and nothing twice.
+    let told: Vec<&str> = kept
+        .records
+        .iter()
+        .filter_map(|r| match r {
+            Record::Message(m) => Some(m.text.as_str()),
+            Record::Telling { .. } => Some("-"),
+            Record::Account(_) | Record::Thread(_) | Record::Participant(_) => None,
+        })
+        .collect();
+    assert_eq!(told, ["hello", "hello", "again", "-", "hello", "-", "hello"]);
+    let threads = kept.threads();
+    assert_eq!(threads.len(), 1);
+    let told = threads["1157564424322632"];
+    assert_eq!((told.folder.as_deref(), told.archived), (Some("inbox"), false));
+}
+
+#[test]
+fn folders_without_slug_or_with_short_ids() {
+    for (folder, key) in [
+        ("jhdgfylq-w", "jhdgfylq-w"),
+        ("1157564424322632", "1157564424322632"),
+        ("alice_ABC123", "alice_ABC123"),
+        ("alice_1157564424322632", "1157564424322632"),
+        ("_2jzaxws1kg", "2jzaxws1kg"),
+        ("bo_2jza-ws1kg", "bo_2jza-ws1kg"),
+    ] {
+        let path = format!("messages/inbox/{folder}/message_1.json");
+        let kept = import("messenger", &tree(&[(&path, &thread(HELLO))]));
+        assert_eq!(kept.threads().keys().collect::<Vec<_>>(), [key], "{folder}");
+    }
+}
+
+#[test]
+fn a_thread_opens_before_its_messages_and_closes_with_what_was_learnt() {
+    let kept = messages("messenger", HELLO);
+    let order: Vec<_> = kept
+        .records
+        .iter()
+        .map(|r| match r {
+            Record::Account(_) => "account",
+            Record::Thread(t) if t.title.is_none() => "key",
+            Record::Thread(_) => "thread",
+            Record::Participant(_) => "person",
+            Record::Message(_) => "message",
+            Record::Telling { .. } => "again",
+        })
+        .collect();
+    assert_eq!(order, ["account", "key", "message", "person", "person", "thread"]);
+    assert_eq!(kept.threads()["bo_1"].origin, "Messenger export");
+    assert!(kept.bytes > 100);
+}
+
+#[test]
+fn me_by_the_profile() {
+    let facebook = r#"{"profile_v2": {"name": {"full_name": "Zo\u00c3\u00ab Lima"}, "previous_names": [{"name": "Zo\u00c3\u00ab Berg", "timestamp": 1}]}}"#;
+    let instagram = r#"{"profile_user": [{"string_map_data": {"Nome de usu\u00c3\u00a1rio": {"value": "zoe.l"}, "Nome": {"value": "Zo\u00c3\u00ab Lima"}, "E-mail": {"value": "z@example.com"}}}]}"#;
+    for (source, path, profile, names) in [
+        (
+            "messenger",
+            "personal_information/profile_information/profile_information.json",
+            facebook,
+            ["Zoë Lima", "Zoë Berg"],
+        ),
+        (
+            "messenger",
+            "profile_information/profile_information.json",
+            &facebook.replace("profile_v2", "profile"),
+            ["Zoë Lima", "Zoë Berg"],
+        ),
+        (
+            "instagram",
+            "personal_information/personal_information/personal_information.json",
+            instagram,
+            ["Zoë Lima", "zoe.l"],
+        ),
+    ] {
+        let thread = thread(HELLO).replace("Ana Lima", r"Zo\u00c3\u00ab Lima");
+        let t = tree(&[(path, profile), ("messages/inbox/bo_1/message_1.json", &thread)]);
+        let kept = import(source, &t);
+        let me = kept.account();
+        assert_eq!((me.key.as_str(), me.name.as_str()), ("zoë lima", "Zoë Lima"));
+        assert_eq!(
+            (&me.me_names[..], me.known_by.as_str()),
+            (&names.map(str::to_owned)[..], "profile file")
+        );
+        assert!(kept.remarks.is_empty());
+        let me: Vec<_> = kept.people("bo_1").iter().filter(|p| p.is_me).map(|p| &*p.name).collect();
+        assert_eq!(me, ["Zoë Lima"]);
+    }
+}
+
+#[test]
+fn me_by_being_in_every_thread_and_said_so() {
+    let one = thread(HELLO);
+    let two = one.replace("Bo Berg", "Cy Clark");
+    let t = tree(&[
+        ("messages/inbox/bo_1/message_1.json", &one),
+        ("messages/inbox/cy_2/message_1.json", &two),
+    ]);
+    let kept = import("messenger", &t);
+    assert_eq!(
+        (kept.account().key.as_str(), kept.account().known_by.as_str()),
+        ("ana lima", "in every thread")
+    );
+    assert!(kept.remarks[0].contains("Ana Lima") && kept.remarks[0].contains("2 of 2"));
+
+    let mut named = Kept::default();
+    let options = ReadOptions {
+        me: Some("Bo Berg".into()),
+        account: Some("Work".into()),
+        ..ReadOptions::default()
+    };
+    read(
+        &App { id: "messenger", other: "instagram", name: "Messenger", kind: Kind::Messenger },
+        &t,
+        &options,
+        &mut named,
+    )
+    .expect("readable");
+    assert_eq!((named.account().key.as_str(), named.account().known_by.as_str()), ("work", "--me"));
+    assert!(named.remarks.is_empty());
+}
+
+#[test]
+fn nobody_is_guessed_to_be_me_without_grounds() {
+    let lone = format!(r#"{{"messages": [{HELLO}, {}]}}"#, HELLO.replace("Bo Berg", "Ana"));
+    let kept = import("instagram", &tree(&[("chat.json", &lone)]));
+    assert_eq!((kept.account().key.as_str(), kept.account().me_names.len()), ("", 0));
+    assert!(kept.remarks[0].contains("--me"));
+    assert_eq!(kept.texts("loose/chat").len(), 2);
+}
+
+#[test]
+fn html_is_named_and_json_beside_it_is_read() {
+    let page = "<html></html>";
+    let t = tree(&[
+        ("your_facebook_activity/messages/inbox/bo_1/message_1.html", page),
+        ("your_facebook_activity/messages/inbox/cy_2/message_1.html", page),
+        ("your_facebook_activity/messages/inbox/cy_2/message_1.json", &thread(HELLO)),
+    ]);
+    let kept = import("messenger", &t);
+    assert_eq!(kept.texts("cy_2"), ["hello"]);
+    assert_eq!(kept.oddities.len(), 1);
+    assert!(
+        kept.oddities[0].why.contains("ask for JSON") && kept.oddities[0].file.contains("bo_1")
+    );
+    assert!(kept.remarks.iter().any(|r| r.contains("JSON")));
+
+    let only = tree(&[("messages/inbox/bo_1/message_1.html", page)]);
+    let found = claims(&only);
+    assert!(found.len() == 1 && found[0].1.what.contains("HTML"), "{found:?}");
+
+    let many: Vec<_> =
+        (0..500).map(|i| (format!("messages/inbox/t_{i}/message_1.html"), Vec::new())).collect();
+    assert!(import("messenger", &FileTree::memory(many)).oddities.len() < 100);
+}
+
+#[test]
+fn parts_taken_out_of_their_folder_are_one_thread() {
+    let t = tree(&[
+        ("message_1.json", &thread(&HELLO.replace("hello", "new"))),
+        ("message_2.json", &thread(&HELLO.replace("hello", "old"))),
+    ]);
+    assert_eq!(claims(&t).len(), 1);
+    assert_eq!(import("messenger", &t).texts("loose/Bo Berg"), ["old", "new"]);
+}

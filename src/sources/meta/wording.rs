@@ -1,0 +1,277 @@
+//! Words that Meta's apps write into threads themselves, and how to tell them from a person's.
+//!
+//! Only exact patterns count: a person's line taken for the app's would be worse than the reverse.
+//! Exports speak the account's language; lines in a language not listed here stay ordinary text.
+
+/// What a line of the app says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// An event.
+    Event,
+    /// A call.
+    Call {
+        /// With picture, where the words tell.
+        video: Option<bool>,
+        /// Nobody answered.
+        missed: bool,
+    },
+}
+
+/// Lines without a name in them.
+const WHOLE: &[&str] = &[
+    "A contact left the group.",
+    "You are now connected on Messenger",
+    "You are now connected on Messenger.",
+    "You can now message and call each other and see info like Active Status and when you've read \
+     messages.",
+    "You can now message and call each other and see info like Active Status and when you\u{2019}ve \
+     read messages.",
+    "New messages and calls are secured with end-to-end encryption. Only people in this chat can \
+     read, listen to, or share them.",
+    "Instagram upgraded the security of this chat. Messages and calls will be secured with \
+     end-to-end encryption.",
+    "Your other chat has been archived.",
+    "Previous messages may be in your other chat.",
+];
+
+/// (what follows the actor's name or "You", what the line ends with)
+const EVENTS: &[(&str, &str)] = &[
+    (" named the group ", ""),
+    (" added ", " to the group."),
+    (" left the group.", ""),
+    (" removed ", " from the group."),
+    (" set the nickname for ", ""),
+    (" set your nickname to ", ""),
+    (" set his own nickname to ", ""),
+    (" set her own nickname to ", ""),
+    (" set their own nickname to ", ""),
+    (" cleared the nickname for ", ""),
+    (" changed the group photo.", ""),
+    (" created the group.", ""),
+    (" pinned a message", ""),
+    (" unpinned a message", ""),
+    (" changed the theme to ", ""),
+    (" changed the chat theme", ""),
+    (" set the quick reaction to ", ""),
+    (" set the emoji to ", ""),
+    (" created a poll", ""),
+    (" sent an attachment.", ""),
+    (" sent a location.", ""),
+    (" hat einen Anhang gesendet.", ""),
+];
+
+const CALLS: &[(&str, Option<bool>, bool)] = &[
+    (" called you.", None, false),
+    (" missed your call.", None, true),
+    (" missed your video call.", Some(true), true),
+    (" missed your video chat.", Some(true), true),
+    (" joined the video call.", Some(true), false),
+    (" joined the call.", None, false),
+    (" started a video chat", Some(true), false),
+    (" started a video call", Some(true), false),
+    (" started an audio call", Some(false), false),
+    (" started a call", None, false),
+];
+
+/// What the app says with a line that stands under a sender's name; `None`: a person wrote it.
+pub fn line(sender: &str, text: &str) -> Option<Line> {
+    let text = text.trim_end();
+    if text.len() > 1000 {
+        return None;
+    }
+    if WHOLE.contains(&text) {
+        return Some(Line::Event);
+    }
+    if let Some(call) = call_without_actor(text) {
+        return Some(call);
+    }
+    let said = text
+        .strip_prefix(sender)
+        .filter(|_| !sender.is_empty())
+        .or_else(|| text.strip_prefix("You"))?;
+    if let Some((_, video, missed)) =
+        CALLS.iter().find(|(words, ..)| said == *words || said.trim_end_matches('.') == *words)
+    {
+        return Some(Line::Call { video: *video, missed: *missed });
+    }
+    EVENTS.iter().any(|(verb, end)| is_event(said, verb, end)).then_some(Line::Event)
+}
+
+/// A verb that asks for an object begins the line; one that ends in a dot is all of it.
+fn is_event(said: &str, verb: &str, end: &str) -> bool {
+    if !end.is_empty() {
+        return said.starts_with(verb) && said.ends_with(end) && said.len() > verb.len();
+    }
+    if verb.ends_with(' ') {
+        return said.starts_with(verb) && said.len() > verb.len();
+    }
+    said.trim_end_matches('.') == verb.trim_end_matches('.')
+}
+
+fn call_without_actor(text: &str) -> Option<Line> {
+    let call = |video, missed| Some(Line::Call { video, missed });
+    match text {
+        "The video call ended." | "Video chat ended" | "Video chat ended." => {
+            call(Some(true), false)
+        }
+        "The call ended." | "The audio call ended." | "Audio call ended" => {
+            call(Some(false), false)
+        }
+        "Missed video call" | "Missed video chat" => call(Some(true), true),
+        "Missed audio call" | "Missed voice call" => call(Some(false), true),
+        _ => {
+            let rest = text.strip_prefix("You ")?;
+            if rest.starts_with("missed a video call from ")
+                || rest.starts_with("missed a video chat with ")
+            {
+                call(Some(true), true)
+            } else if rest.starts_with("missed a call from ") {
+                call(None, true)
+            } else if rest.strip_prefix("called ").is_some_and(is_name_and_dot) {
+                call(None, false)
+            } else {
+                None
+            }
+        }
+    }
+}
+
+/// `Ana Lima.`, but not `me yesterday.`
+fn is_name_and_dot(rest: &str) -> bool {
+    rest.strip_suffix('.').is_some_and(|name| {
+        name.len() < 80 && name.split(' ').all(|w| !w.starts_with(char::is_lowercase))
+    })
+}
+
+/// "Liked a message" and its kin: a copy of what `reactions` tells.
+pub fn echoes_reaction(text: &str) -> bool {
+    let text = text.trim_end();
+    text == "Liked a message"
+        || text
+            .strip_prefix("Reacted ")
+            .and_then(|t| t.strip_suffix(" to your message"))
+            // An emoji, with no letter in it.
+            .is_some_and(|emoji| emoji.len() <= 40 && !emoji.contains(char::is_alphabetic))
+}
+
+/// The notice that an Instagram chat with Facebook accounts ends, as Meta worded it in 2023.
+pub fn closes_cross_app(text: &str) -> bool {
+    let text = text.trim();
+    let begins = ["After mid-", "Beginning in mid-", "Starting in mid-", "Starting mid-"]
+        .iter()
+        .any(|b| text.starts_with(b));
+    let says = [
+        "you will no longer be able to chat with Facebook friends on Instagram",
+        "you will no longer be able to chat with Facebook accounts on Instagram",
+    ]
+    .iter()
+    .any(|s| text.contains(s));
+    begins && says && text.len() < 400
+}
+
+/// Names that stand for deleted accounts, in the languages known.
+const NOBODY: &[&str] = &[
+    "facebook user",
+    "instagram user",
+    "facebook-nutzer",
+    "instagram-nutzer",
+    "facebooknutzer",
+    "utilisateur de facebook",
+    "utilisateur facebook",
+    "utilisateur instagram",
+    "utilisateur d\u{2019}instagram",
+    "usuario de facebook",
+    "usuario de instagram",
+    "usu\u{e1}rio do facebook",
+    "usu\u{e1}rio do instagram",
+    "utilizador do facebook",
+    "utente di facebook",
+    "utente facebook",
+    "utente di instagram",
+    "facebook-gebruiker",
+    "instagram-gebruiker",
+    "u\u{17c}ytkownik facebooka",
+    "u\u{17c}ytkownik instagrama",
+    "facebook-anv\u{e4}ndare",
+    "instagram-anv\u{e4}ndare",
+    "facebook kullan\u{131}c\u{131}s\u{131}",
+    "instagram kullan\u{131}c\u{131}s\u{131}",
+];
+
+/// A name that stands for a deleted account. Two of them are never one person.
+pub fn is_placeholder(name: &str) -> bool {
+    let name = name.trim();
+    name.is_empty() || (name.len() < 64 && NOBODY.contains(&name.to_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_app() {
+        let video = |missed| Some(Line::Call { video: Some(true), missed });
+        let call = |missed| Some(Line::Call { video: None, missed });
+        for (text, said) in [
+            ("Ana Lima named the group Rope team.", Some(Line::Event)),
+            ("Ana Lima added Jo to the group.", Some(Line::Event)),
+            ("You added Jo to the group.", Some(Line::Event)),
+            ("Ana Lima left the group.", Some(Line::Event)),
+            ("Ana Lima removed Jo from the group.", Some(Line::Event)),
+            ("Ana Lima pinned a message", Some(Line::Event)),
+            ("Ana Lima pinned a message.", Some(Line::Event)),
+            ("Ana Lima hat einen Anhang gesendet.", Some(Line::Event)),
+            ("You are now connected on Messenger", Some(Line::Event)),
+            ("Ana Lima called you.", call(false)),
+            ("You called Ana Lima.", call(false)),
+            ("You missed a call from Ana Lima", call(true)),
+            ("The video call ended.", video(false)),
+            ("Video chat ended", video(false)),
+            // Said by people.
+            ("Jo left the group.", None),
+            ("I named the group Rope team", None),
+            ("Ana Lima left the group. Why?", None),
+            ("You called me yesterday.", None),
+            ("Ana Lima added sugar", None),
+            ("The video call ended. Sorry!", None),
+            ("", None),
+        ] {
+            assert_eq!(line("Ana Lima", text), said, "{text}");
+        }
+        assert_eq!(line("", " left the group."), None);
+    }
+
+    #[test]
+    fn reactions_told_twice() {
+        assert!(echoes_reaction("Liked a message"));
+        assert!(echoes_reaction("Reacted \u{2764} to your message "));
+        assert!(!echoes_reaction("Liked a message of yours"));
+        assert!(!echoes_reaction("Reacted badly to your message"));
+    }
+
+    #[test]
+    fn the_notice_of_2023() {
+        assert!(closes_cross_app(
+            "After mid-October, you will no longer be able to chat with Facebook friends on \
+             Instagram, so this chat will become read-only. Start a new chat on Messenger or \
+             Facebook to continue the conversation."
+        ));
+        assert!(closes_cross_app(
+            "Beginning in mid-December 2023, you will no longer be able to chat with Facebook \
+             accounts on Instagram."
+        ));
+        assert!(!closes_cross_app(
+            "did you see? \"you will no longer be able to chat with Facebook friends on \
+             Instagram\""
+        ));
+    }
+
+    #[test]
+    fn stand_ins() {
+        for name in ["Facebook User", "Facebook user", "Instagram User", "Usuário do Facebook", ""]
+        {
+            assert!(is_placeholder(name), "{name}");
+        }
+        assert!(!is_placeholder("Facebook User Group"));
+    }
+}

@@ -1,0 +1,616 @@
+//! What stands after the sender: text, or one of the things that the app writes in words.
+
+use super::marks::{after_marks, bare, is_mark};
+use super::phrases as words;
+use crate::model::{Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind};
+
+/// A message's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// What it is.
+    pub kind: MessageKind,
+    /// Its text.
+    pub text: String,
+    /// What came with it.
+    pub attachments: Vec<Attachment>,
+    /// It was edited.
+    pub edited: bool,
+    /// It was taken away.
+    pub deletion: Deletion,
+    /// Its sender is me: only I am told so.
+    pub by_me: bool,
+    /// Forwarded (Web says so).
+    pub forwarded: bool,
+    /// It is none of the things known, though the app wrote it.
+    pub unknown: bool,
+}
+
+impl Body {
+    fn text(text: &str) -> Self {
+        Self {
+            kind: MessageKind::Text,
+            text: text.to_owned(),
+            attachments: Vec::new(),
+            edited: false,
+            deletion: Deletion::None,
+            by_me: false,
+            forwarded: false,
+            unknown: false,
+        }
+    }
+
+    fn with(kind: AttachmentKind, name: Option<&str>, place: MediaPlace, text: &str) -> Self {
+        let attachment = Attachment { kind, name: name.map(str::to_owned), place };
+        Self { attachments: vec![attachment], ..Self::text(text) }
+    }
+}
+
+/// Reads what follows the sender. `ios`: the header is a bracket. `place` says where a file is.
+pub fn read(whole: &str, ios: bool, place: &dyn Fn(&str) -> MediaPlace) -> Body {
+    let by_app = whole.starts_with(is_mark);
+    let (text, edited) = without_edit_mark(after_marks(whole));
+    let (text, forwarded) = without_forward_mark(text, ios);
+    let mut body = special(text, ios, by_app, place)
+        .unwrap_or_else(|| Body { unknown: by_app, ..Body::text(text) });
+    body.edited = edited;
+    body.forwarded = forwarded;
+    body
+}
+
+fn special(
+    text: &str,
+    ios: bool,
+    by_app: bool,
+    place: &dyn Fn(&str) -> MediaPlace,
+) -> Option<Body> {
+    let line = text.split('\n').next().unwrap_or(text);
+    let rest = text.get(line.len() + 1..).unwrap_or("");
+    // Everything known is short, or has its mark in the first line.
+    if line.contains('<')
+        && let Some(body) = bracketed_file(text, place).or_else(|| bracketed_omission(line, rest))
+    {
+        return Some(body);
+    }
+    if let Some(body) = web_media(text, line, place).filter(|_| ios) {
+        return Some(body);
+    }
+    if let Some(body) = android_file(line, rest, place) {
+        return Some(body);
+    }
+    if let Some(body) = location(text, line) {
+        return Some(body);
+    }
+    if line.len() > 240 {
+        return None;
+    }
+    if (line.ends_with(':') || line.contains(": "))
+        && let Some(body) = poll(line, rest)
+    {
+        return Some(body);
+    }
+    if rest.is_empty() { phrase(line, ios, by_app) } else { None }
+}
+
+/// Whether the app tells the sender that they took a message back: it tells only me so.
+pub fn deleted_by_me(text: &str) -> bool {
+    text.len() <= 100 && !text.contains('\n') && {
+        let low = bare(bare(text).trim_end_matches(['.', '。'])).to_lowercase();
+        words::DELETED_BY_ME.contains(&low.as_str())
+    }
+}
+
+/// A body that is one phrase of the app's.
+fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
+    let plain = bare(line);
+    if plain.is_empty() || (plain == "null" && !ios) {
+        return Some(view_once(AttachmentKind::File));
+    }
+    let low = bare(plain.trim_end_matches(['.', '。'])).to_lowercase();
+    if words::TAKEN_DOWN.iter().any(|p| low.starts_with(p)) {
+        return Some(Body { deletion: Deletion::TakenDown, ..Body::text("") });
+    }
+    let by_me = words::DELETED_BY_ME.contains(&low.as_str());
+    if by_me || words::DELETED.contains(&low.as_str()) {
+        return Some(Body { deletion: Deletion::Unsent, by_me, ..Body::text("") });
+    }
+    if let Some(call) = call(&low, by_app) {
+        return Some(Body { kind: MessageKind::Call(call), ..Body::text("") });
+    }
+    if words::LIVE_LOCATION.contains(&low.as_str()) {
+        return Some(Body::with(AttachmentKind::Location, None, MediaPlace::Omitted, ""));
+    }
+    if by_app && words::VIEW_ONCE.iter().any(|p| low.starts_with(p)) {
+        return Some(view_once(AttachmentKind::File));
+    }
+    omission(line, &low, ios, by_app)
+}
+
+fn view_once(kind: AttachmentKind) -> Body {
+    Body::with(kind, Some("view once"), MediaPlace::Omitted, "")
+}
+
+/// `image omitted`, `name.pdf • 2 pages document omitted` (iOS).
+fn omission(line: &str, low: &str, ios: bool, by_app: bool) -> Option<Body> {
+    if !ios && !by_app {
+        return None;
+    }
+    for (kind, phrases) in words::OMITTED {
+        for phrase in *phrases {
+            let Some(before) = low.strip_suffix(phrase) else { continue };
+            if before.is_empty() {
+                return Some(Body::with(*kind, None, MediaPlace::Omitted, ""));
+            }
+            // Only a document has its name before it.
+            let name = document_name(line);
+            if *kind == AttachmentKind::File && name.is_some() {
+                return Some(Body::with(*kind, name, MediaPlace::Omitted, ""));
+            }
+        }
+    }
+    None
+}
+
+/// `name.pdf` of `name.pdf • 2 pages …`.
+fn document_name(line: &str) -> Option<&str> {
+    let name = line.split(" • ").next().map(bare)?;
+    if has_extension(name) {
+        Some(name)
+    } else {
+        name.split(is_mark).next().map(bare).filter(|n| has_extension(n))
+    }
+}
+
+/// `<Media omitted>`, with a caption or the document's name on the next line.
+fn bracketed_omission(line: &str, rest: &str) -> Option<Body> {
+    let inner = bare(line).strip_prefix('<')?.strip_suffix('>')?;
+    if inner.is_empty() || inner.contains(['<', '>', '/', '=']) || !inner.contains(' ') {
+        return None;
+    }
+    let low = bare(inner).trim_end_matches('.').to_lowercase();
+    let kind = words::OMITTED
+        .iter()
+        .find(|(_, list)| list.contains(&low.as_str()))
+        .map_or(AttachmentKind::File, |(kind, _)| *kind);
+    if low.starts_with("view once") {
+        return Some(view_once(kind));
+    }
+    let caption = bare(rest);
+    if kind == AttachmentKind::File && has_extension(caption) && !caption.contains('\n') {
+        return Some(Body::with(kind_of(caption), Some(caption), MediaPlace::Omitted, ""));
+    }
+    Some(Body::with(kind, None, MediaPlace::Omitted, rest))
+}
+
+/// Web's `<image omitted> caption` and `file.jpg (file attached) caption`, on one line.
+fn web_media(text: &str, line: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+    if let Some((inner, _)) = line.strip_prefix('<').and_then(|l| l.split_once('>')) {
+        let low = inner.to_lowercase();
+        let (kind, _) = words::OMITTED.iter().find(|(_, list)| list.contains(&low.as_str()))?;
+        return Some(Body::with(*kind, None, MediaPlace::Omitted, bare(&text[inner.len() + 2..])));
+    }
+    let (name, after) = line.split_once(" (")?;
+    let (word, _) = after.split_once(") ")?;
+    if !is_file_name(name) || !words::FILE_ATTACHED.contains(&word.to_lowercase().as_str()) {
+        return None;
+    }
+    let caption = text.get(name.len() + word.len() + 4..).unwrap_or("");
+    Some(Body::with(kind_of(name), Some(name), place(name), caption))
+}
+
+/// `<attached: 00000035-PHOTO-….jpg>` and its translations, word before or after the name.
+fn bracketed_file(text: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+    let open = text.rfind('<')?;
+    let close = open + text[open..].find('>')?;
+    let inner = bare(&text[open + 1..close]);
+    let (name, named) = file_in_brackets(inner)?;
+    let here = place(name);
+    let present = matches!(here, MediaPlace::Export { container: Some(_), .. });
+    let by_app = text[..open].ends_with(is_mark) || is_numbered(name);
+    if !named && !present && !by_app {
+        return None;
+    }
+    let before = bare(&text[..open]);
+    let after = bare(&text[close + 1..]);
+    // A document's name stands again before the mark, perhaps with its pages.
+    let shown = document_name(before).unwrap_or(before);
+    let own = before.is_empty() || name == shown || name.get(9..) == Some(shown);
+    let caption = match (own, after.is_empty()) {
+        (true, _) => after,
+        (false, true) => before,
+        (false, false) => text,
+    };
+    // The number counts within one export; a later export of the chat gives another.
+    let stable = name.get(9..).filter(|_| is_numbered(name)).unwrap_or(name);
+    Some(Body::with(kind_of(name), Some(stable), here, caption))
+}
+
+/// The file's name in `attached: NAME` or `NAME attached`, and whether the word is a known one.
+fn file_in_brackets(inner: &str) -> Option<(&str, bool)> {
+    if let Some((word, name)) = inner.split_once(':') {
+        let (word, name) = (bare(word), bare(name));
+        if is_file_name(name) && word.chars().count() <= 32 {
+            return Some((name, words::ATTACHED.contains(&word.to_lowercase().as_str())));
+        }
+    }
+    if is_numbered(inner) || !inner.contains(' ') {
+        let name = inner.rsplit_once(' ').map(|(n, _)| n).filter(|n| has_extension(n));
+        return is_file_name(inner).then_some((inner, false)).or(name.map(|n| (n, true)));
+    }
+    let found = words::ATTACHED.iter().find_map(|w| inner.strip_suffix(w).map(bare));
+    found.filter(|n| is_file_name(n)).map(|n| (n, true))
+}
+
+/// `IMG-20220327-WA0001.jpg (file attached)` and its translations.
+fn android_file(line: &str, rest: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+    let line = bare(line);
+    if line.len() > 400 {
+        return None;
+    }
+    let name = attached_name(line, place)?;
+    let caption = match rest.split_once('\n') {
+        Some((first, more)) if bare(first) == name => more,
+        None if bare(rest) == name => "",
+        _ => rest,
+    };
+    Some(Body::with(kind_of(name), Some(name), place(name), caption))
+}
+
+fn attached_name<'a>(line: &'a str, place: &dyn Fn(&str) -> MediaPlace) -> Option<&'a str> {
+    if let Some((name, word)) = line.strip_suffix(')').and_then(|l| l.rsplit_once(" (")) {
+        let name = bare(name);
+        let known = words::FILE_ATTACHED.contains(&bare(word).to_lowercase().as_str());
+        let there = || matches!(place(name), MediaPlace::Export { container: Some(_), .. });
+        let fits = is_file_name(name) && (known || is_camera_name(name) || there());
+        return fits.then_some(name);
+    }
+    // Persian writes no parentheses; `x.jpg <attached>` is older.
+    let name = line.split(' ').next()?;
+    let word = bare(line.get(name.len()..)?).trim_matches(['<', '>']);
+    let known = words::FILE_ATTACHED.contains(&word) || words::ATTACHED.contains(&word);
+    (known && (is_camera_name(name) || has_extension(name))).then_some(name)
+}
+
+fn is_file_name(name: &str) -> bool {
+    has_extension(name) || is_camera_name(name)
+}
+
+fn has_extension(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    !stem.is_empty()
+        && (1..=8).contains(&ending.len())
+        && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        && !name.contains(['/', '\\', '\n', '<', '>'])
+        && name.len() <= 255
+}
+
+/// `00000035-…`: iOS numbers its files.
+fn is_numbered(name: &str) -> bool {
+    let b = name.as_bytes();
+    b.len() > 9 && b[..8].iter().all(u8::is_ascii_digit) && b[8] == b'-'
+}
+
+/// `IMG-20220327-WA0001…`.
+fn is_camera_name(name: &str) -> bool {
+    let Some((kind, rest)) = name.split_once('-') else { return false };
+    let b = rest.as_bytes();
+    kind.len() == 3
+        && b.len() > 11
+        && b[..8].iter().all(u8::is_ascii_digit)
+        && &b[8..11] == b"-WA"
+        && !name.contains(['/', '\\'])
+}
+
+/// What a file is, by what the app calls it, else by its ending.
+fn kind_of(name: &str) -> AttachmentKind {
+    use AttachmentKind as K;
+    let called = name.get(9..).filter(|_| is_numbered(name)).unwrap_or(name);
+    let (prefix, ours) =
+        (called.split('-').next().unwrap_or(""), is_numbered(name) || is_camera_name(name));
+    let ending = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    match prefix {
+        "PTT" if ours => return K::Voice,
+        "GIF" if ours => return K::Gif,
+        "STICKER" | "STK" if ours => return K::Sticker,
+        "DOC" if ours => return K::File,
+        "PHOTO" | "IMG" if ours => return K::Photo,
+        "VIDEO" | "VID" if ours => return K::Video,
+        "AUDIO" | "AUD" if ours => return if ending == "opus" { K::Voice } else { K::Audio },
+        _ => {}
+    }
+    match ending.as_str() {
+        "jpg" | "jpeg" | "png" | "heic" | "bmp" => K::Photo,
+        "webp" => K::Sticker,
+        "gif" => K::Gif,
+        "mp4" | "mov" | "3gp" | "mkv" | "avi" | "webm" => K::Video,
+        "opus" => K::Voice,
+        "mp3" | "m4a" | "aac" | "ogg" | "wav" | "amr" | "flac" => K::Audio,
+        "vcf" => K::Contact,
+        _ => K::File,
+    }
+}
+
+fn location(text: &str, line: &str) -> Option<Body> {
+    const PLACES: [&str; 3] =
+        ["://maps.google.com/?q=", "://foursquare.com/v/", "://maps.google.com/maps?q="];
+    if text.len() > 1200 || !text.contains("://") {
+        return None;
+    }
+    let at = PLACES.iter().find_map(|p| text.find(p))?;
+    let start = text[..at].rfind(char::is_whitespace).map_or(0, |i| i + 1);
+    let start = text[start..at].find("http").map(|i| start + i)?;
+    let url = text[start..].split(char::is_whitespace).next()?;
+    let (label, after) = (bare(&text[..start]), bare(&text[start + url.len()..]));
+    // A link that somebody put into a sentence is text.
+    let names_it = label.ends_with(':') || label.lines().count() > 1;
+    if !after.is_empty() || label.is_empty() || !names_it {
+        return None;
+    }
+    let label = bare(label.trim_end_matches(':'));
+    let word_only = line.contains("://") && !label.contains([' ', '(', '\n']);
+    let name = (!word_only).then_some(label);
+    Some(Body::with(AttachmentKind::Location, name, MediaPlace::Web { url: url.to_owned() }, ""))
+}
+
+/// `POLL:`, the question, then the options; or Web's `Poll: question`.
+fn poll(line: &str, rest: &str) -> Option<Body> {
+    let label = bare(line);
+    let phone = label.ends_with(':') && !label.contains(' ') && label.chars().count() <= 24;
+    let (question, options) = if phone {
+        let (question, options) = rest.split_once('\n')?;
+        let options: Vec<String> = options.lines().filter_map(option_text).collect();
+        (question, options)
+    } else {
+        let question = label.strip_prefix("Poll: ")?;
+        let options = rest.lines().filter_map(|l| l.strip_prefix("    - ")).map(str::to_owned);
+        (question, options.collect())
+    };
+    if options.is_empty() {
+        return None;
+    }
+    let text =
+        std::iter::once(bare(question).to_owned()).chain(options).collect::<Vec<_>>().join("\n");
+    Some(Body { kind: MessageKind::Poll, ..Body::text(&text) })
+}
+
+/// `OPTION: x (3 votes)` → `x (3 votes)`. The label is the app's: capitals, or behind a mark.
+fn option_text(line: &str) -> Option<String> {
+    let marked = line.starts_with(is_mark);
+    let (label, option) = after_marks(line).split_once(':')?;
+    let capitals = !label.is_empty() && !label.contains(' ') && label == label.to_uppercase();
+    (capitals && (marked || option.trim_end().ends_with(')'))).then(|| bare(option).to_owned())
+}
+
+fn call(low: &str, by_app: bool) -> Option<Call> {
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with([',', '.', ' ', '\u{200e}']);
+    for (phrase, video) in words::MISSED {
+        if low.strip_prefix(phrase).is_some_and(|r| if by_app { ends(r) } else { r.is_empty() }) {
+            return Some(Call { video: Some(*video), seconds: None, missed: true });
+        }
+    }
+    for (phrase, video) in words::CALLS.iter().filter(|_| by_app) {
+        let Some(rest) = low.strip_prefix(phrase).filter(|r| ends(r)) else { continue };
+        let missed = words::NO_ANSWER.iter().any(|p| rest.contains(p));
+        return Some(Call { video: Some(*video), seconds: duration(rest), missed });
+    }
+    None
+}
+
+/// `5 min`, `1 hr 2 min`, `12 sec`.
+fn duration(text: &str) -> Option<u32> {
+    let mut total = None;
+    let mut number: Option<u32> = None;
+    for word in
+        text.split(|c: char| c.is_whitespace() || is_mark(c) || c == ',').filter(|w| !w.is_empty())
+    {
+        if let Ok(n) = word.parse::<u32>() {
+            number = Some(n);
+            continue;
+        }
+        let unit = match word.chars().next() {
+            Some('h') => 3600,
+            Some('m') => 60,
+            Some('s') => 1,
+            _ => continue,
+        };
+        if let Some(n) = number.take() {
+            total = Some(total.unwrap_or(0_u32).saturating_add(n.saturating_mul(unit)));
+        }
+    }
+    total
+}
+
+fn without_edit_mark(text: &str) -> (&str, bool) {
+    let trimmed = text.trim_end();
+    let Some(open) = trimmed.strip_suffix('>').and_then(|t| t.rfind('<')) else {
+        return (text, false);
+    };
+    let inner = bare(&trimmed[open + 1..trimmed.len() - 1]);
+    let low = inner.trim_end_matches('.').to_lowercase();
+    let before = &trimmed[..open];
+    let by_app = before.ends_with('\u{200e}') && !bare(before).is_empty();
+    let unnamed =
+        by_app && inner.contains(' ') && !inner.contains([':', '/']) && !has_extension(inner);
+    let omitted = words::OMITTED.iter().any(|(_, l)| l.contains(&low.as_str()));
+    if words::EDITED.contains(&low.as_str()) || (unnamed && !omitted) {
+        let before = before.trim_end_matches(is_mark);
+        return (before.strip_suffix(' ').unwrap_or(before), true);
+    }
+    (text, false)
+}
+
+fn without_forward_mark(text: &str, web: bool) -> (&str, bool) {
+    ["[Forwarded many times] ", "[Forwarded] "]
+        .iter()
+        .filter(|_| web)
+        .find_map(|mark| text.strip_prefix(mark))
+        .map_or((text, false), |rest| (rest, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nowhere(path: &str) -> MediaPlace {
+        MediaPlace::Export { path: path.to_owned(), container: None }
+    }
+
+    fn media(text: &str, ios: bool) -> (AttachmentKind, Option<String>, String) {
+        let body = read(text, ios, &nowhere);
+        let a = body.attachments.first().unwrap_or_else(|| panic!("nothing attached: {text:?}"));
+        (a.kind, a.name.clone(), body.text)
+    }
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn attachments_in_every_dress() {
+        use AttachmentKind as K;
+        let table = [
+            (
+                "\u{200e}<attached: 00000035-PHOTO-2022-03-27-21-41-55.jpg>",
+                true,
+                K::Photo,
+                Some("PHOTO-2022-03-27-21-41-55.jpg"),
+                "",
+            ),
+            (
+                "\u{200e}<Anhang: 00000038-AUDIO-2022-03-27-21-44-47.opus>",
+                true,
+                K::Voice,
+                Some("AUDIO-2022-03-27-21-44-47.opus"),
+                "",
+            ),
+            ("\u{200e}< pièce jointe : 00000042-TR.vcf >", true, K::Contact, Some("TR.vcf"), ""),
+            (
+                "\u{200e}<00000043-STICKER-2022-03-27-21-49-16.webp eklendi>",
+                true,
+                K::Sticker,
+                Some("STICKER-2022-03-27-21-49-16.webp"),
+                "",
+            ),
+            (
+                "Plan.pdf • \u{200e}2 pages \u{200e}<attached: 00000047-Plan.pdf>",
+                true,
+                K::File,
+                Some("Plan.pdf"),
+                "",
+            ),
+            (
+                "see you \u{200e}<attached: 00000048-PHOTO-2023-01-01-10-00-00.jpg>",
+                true,
+                K::Photo,
+                Some("PHOTO-2023-01-01-10-00-00.jpg"),
+                "see you",
+            ),
+            (
+                "IMG-20220327-WA0001.jpg (file attached)",
+                false,
+                K::Photo,
+                Some("IMG-20220327-WA0001.jpg"),
+                "",
+            ),
+            (
+                "\u{200e}PTT-20220327-WA0001.opus (Datei angehängt)",
+                false,
+                K::Voice,
+                Some("PTT-20220327-WA0001.opus"),
+                "",
+            ),
+            (
+                "IMG-20220327-WA0001.jpg (file attached)\nlook!\nthere",
+                false,
+                K::Photo,
+                Some("IMG-20220327-WA0001.jpg"),
+                "look!\nthere",
+            ),
+            ("My plan.pdf (file attached)\nMy plan.pdf", false, K::File, Some("My plan.pdf"), ""),
+            (
+                "AUD-20220327-WA0000. (file attached)",
+                false,
+                K::Audio,
+                Some("AUD-20220327-WA0000."),
+                "",
+            ),
+            ("<Media omitted>", false, K::File, None, ""),
+            ("<Medien ausgeschlossen>", false, K::File, None, ""),
+            ("<Media omitted>\na caption", false, K::File, None, "a caption"),
+            ("<Media omitted>\nTemplate.docx", false, K::File, Some("Template.docx"), ""),
+            ("<Video note omitted>", false, K::Video, None, ""),
+            ("\u{200e}image omitted", true, K::Photo, None, ""),
+            ("\u{200e}Bild weggelassen", true, K::Photo, None, ""),
+            (
+                "Plan.pdf • \u{200e}3 pages \u{200e}document omitted",
+                true,
+                K::File,
+                Some("Plan.pdf"),
+                "",
+            ),
+            ("null", false, K::File, Some("view once"), ""),
+            ("", true, K::File, Some("view once"), ""),
+            ("\u{200e}<View once voice message omitted>", true, K::Voice, Some("view once"), ""),
+        ];
+        for (text, ios, kind, name, rest) in table {
+            assert_eq!(
+                media(text, ios),
+                (kind, name.map(str::to_owned), rest.to_owned()),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_the_app_and_words_of_people() {
+        let b = |t: &str, ios| read(t, ios, &nowhere);
+        assert_eq!(b("\u{200e}You deleted this message.", true).deletion, Deletion::Unsent);
+        assert!(b("Du hast diese Nachricht gelöscht.", false).by_me);
+        assert_eq!(
+            b("This message was deleted by admin Ann.", false).deletion,
+            Deletion::TakenDown
+        );
+        let edited = b("sounds good <This message was edited>", false);
+        assert!(edited.edited && edited.text == "sounds good");
+        let edited = b("gut \u{200e}<Diese Nachricht wurde bearbeitet.>", true);
+        assert!(edited.edited && edited.text == "gut");
+        let call = b("\u{200e}Video call, 1 hr 5 min", true);
+        assert_eq!(
+            call.kind,
+            MessageKind::Call(Call { video: Some(true), seconds: Some(3900), missed: false })
+        );
+        let call = b("Missed voice call", false);
+        assert_eq!(
+            call.kind,
+            MessageKind::Call(Call { video: Some(false), seconds: None, missed: true })
+        );
+        let poll = b(
+            "\u{200e}POLL:\nPizza or pasta?\n\u{200e}OPTION: Pizza (2 votes)\n\u{200e}OPTION: Pasta (0 votes)\n",
+            true,
+        );
+        assert_eq!(poll.kind, MessageKind::Poll);
+        assert_eq!(poll.text, "Pizza or pasta?\nPizza (2 votes)\nPasta (0 votes)");
+        let web = b("Poll: Where?\n    - Here\n    - There", true);
+        assert_eq!((web.kind, web.text.as_str()), (MessageKind::Poll, "Where?\nHere\nThere"));
+        let here = b("\u{200e}Location: https://maps.google.com/?q=51.5,-0.12", true);
+        assert_eq!(
+            here.attachments[0].place,
+            MediaPlace::Web { url: "https://maps.google.com/?q=51.5,-0.12".into() }
+        );
+        for text in [
+            "I <3 you > me",
+            "look: https://maps.google.com/?q=1,2 is nice",
+            "a (b)",
+            "voice call?",
+            "<b>bold</b>",
+            "this message was deleted by my cat",
+            "note: buy (file)",
+            "say null",
+            "line\n\n\nlast\n",
+        ] {
+            let body = b(text, true);
+            assert_eq!(
+                (body.text.as_str(), body.kind, body.attachments.len()),
+                (text, MessageKind::Text, 0),
+                "{text:?}"
+            );
+            assert!(!body.edited && body.deletion == Deletion::None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Characters that are not seen: direction marks, odd spaces, odd hyphens, other scripts' digits.
+
+/// Marks that steer direction or order and show nothing. U+200D is not one: it builds emoji.
+pub fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{feff}'
+            | '\u{061c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// A space of any width within a line.
+pub fn is_space(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+/// A digit's value, in any script that phones write dates in.
+pub fn digit(c: char) -> Option<u32> {
+    const ZEROS: [char; 13] = [
+        '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}',
+        '\u{ce6}', '\u{d66}', '\u{e50}', '\u{1040}', '\u{ff10}',
+    ];
+    if c.is_ascii() {
+        return c.to_digit(10);
+    }
+    ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|v| *v < 10))
+}
+
+/// Without the marks at its front.
+pub fn after_marks(s: &str) -> &str {
+    s.trim_start_matches(is_mark)
+}
+
+/// Without marks and spaces at either end.
+pub fn bare(s: &str) -> &str {
+    s.trim_matches(|c: char| is_mark(c) || c.is_whitespace())
+}
+
+/// A name as it is compared: no marks, single plain spaces, plain hyphens. Case stays.
+pub fn fold_name(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars().filter(|c| !is_mark(*c)) {
+        match c {
+            c if c.is_whitespace() => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            '\u{2010}' | '\u{2011}' => out.push('-'),
+            c => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// A name as it is compared with a file's name, which loses punctuation and sometimes emoji.
+pub fn letters_only(s: &str) -> String {
+    s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_fold_alike() {
+        assert_eq!(fold_name("\u{200e}~\u{202f}Ana  María "), "~ Ana María");
+        assert_eq!(fold_name("\u{202a}+44\u{a0}7700\u{2011}900\u{202c}"), "+44 7700-900");
+        assert_eq!(letters_only("Zoë 🐟: Work"), "zoëwork");
+    }
+
+    #[test]
+    fn digits_of_other_scripts_count() {
+        for s in ["٢٠٢٣", "۲۰۲۳", "२०२३", "２０２３", "2023", "๒๐๒๓"] {
+            let v: Vec<_> = s.chars().filter_map(digit).collect();
+            assert_eq!(v, [2, 0, 2, 3], "{s}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! WhatsApp's "Export chat": a text file for each chat, from iOS, Android or the Web, with or without media.
+//!
+//! Every file is walked over twice. The first walk ([`survey`]) learns what no single line can
+//! tell: which number of a date is the day, who is who. The second one tells the records. Neither
+//! holds more than one message. `header` knows where a message begins, `lines` joins its lines,
+//! `body` and `notices` know what the app writes in words, `phrases` is where those words are.
+
+mod body;
+mod dates;
+mod header;
+mod lines;
+mod marks;
+mod notices;
+mod people;
+mod phrases;
+mod survey;
+mod tell;
+
+use std::collections::HashMap;
+
+use self::dates::Decision;
+use self::header::Shape;
+use self::lines::Step;
+use self::people::ChatName;
+use self::survey::Survey;
+use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::sources::{
+    Confidence, DateOrder, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop,
+};
+
+/// WhatsApp.
+pub const SOURCE: Source = Source { id: "whatsapp", parts_share_a_tree: false, recognise, read };
+
+/// Enough to see a file's shape in spite of long first messages.
+const HEAD: usize = 128 << 10;
+/// So many text files are looked into for recognition.
+const MOST_LOOKS: usize = 200;
+
+/// A chat's file, after the first walk.
+struct Chat<'t> {
+    entry: &'t Entry,
+    name: ChatName,
+    survey: Survey,
+    dates: Decision,
+}
+
+fn recognise(tree: &FileTree) -> Vec<Found> {
+    let mut best = None;
+    let mut chats = 0_usize;
+    for entry in text_files(tree).take(MOST_LOOKS) {
+        let Some((_, confidence)) = sniff(tree, entry) else { continue };
+        chats += 1;
+        best = best.max(Some(confidence));
+    }
+    let what = match chats {
+        1 => "WhatsApp chat export".to_owned(),
+        n => format!("WhatsApp chat exports ({n})"),
+    };
+    best.map(|confidence| Found { root: String::new(), confidence, what }).into_iter().collect()
+}
+
+fn text_files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
+    let is_text = |e: &&Entry| {
+        let tail = e.path.len().saturating_sub(4);
+        e.path.get(tail..).is_some_and(|t| t.eq_ignore_ascii_case(".txt"))
+            && !e.path.starts_with("__MACOSX/")
+    };
+    tree.entries().iter().filter(is_text)
+}
+
+/// The shape of a file's headers and how sure it is that they are the app's.
+fn sniff(tree: &FileTree, entry: &Entry) -> Option<(Shape, Confidence)> {
+    let head = tree.head(entry, HEAD).ok()?;
+    let mut lines = lines::Lines::new(Box::new(&head[..]));
+    let mut raw = Vec::new();
+    let mut shapes: Vec<(Shape, u32, u32)> = Vec::new();
+    let (mut all, mut by_app) = (0_u32, false);
+    while let Ok(Some(line)) = lines.next(&mut raw) {
+        all += u32::from(!line.text.trim().is_empty());
+        let Some(h) = header::parse(&line.text) else { continue };
+        let split = people::split(h.rest);
+        by_app |= match split {
+            Some((_, body)) => body.starts_with(marks::is_mark) || body.starts_with('<'),
+            None => true,
+        } || notices::is_certain(h.rest);
+        let signed = u32::from(split.is_some());
+        let room = shapes.len() < 64;
+        match shapes.iter_mut().find(|(shape, ..)| *shape == h.shape) {
+            Some(found) => (found.1, found.2) = (found.1 + 1, found.2 + signed),
+            None if room => shapes.push((h.shape, 1, signed)),
+            None => {}
+        }
+    }
+    // The first of equals: a pasted line comes later than the file's own.
+    let (shape, count, signed) = shapes.into_iter().rev().max_by_key(|(_, n, _)| *n)?;
+    let named = entry.path.to_lowercase().contains("whatsapp")
+        || file_stem(&entry.path).eq_ignore_ascii_case("_chat")
+        || tree.name().to_lowercase().contains("whatsapp");
+    // Signal's text export looks like an iOS file without seconds and with ISO dates.
+    let foreign = shape.bracket && !shape.seconds && shape.date_sep == '-' && !named && !by_app;
+    // A log or a calendar has dates, too, but few of its lines are somebody's.
+    let thin = signed * 2 < count || count * 50 < all;
+    if foreign || (thin && !named && !by_app) || (signed == 0 && !named) {
+        return None;
+    }
+    let sure = count > 1 && (named || by_app);
+    Some((shape, if sure { Confidence::Sure } else { Confidence::Likely }))
+}
+
+fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// What the file, its folder or its zip is called after.
+fn name_of(tree: &FileTree, entry: &Entry) -> ChatName {
+    let own = people::chat_name(file_stem(&entry.path));
+    if !own.name.is_empty() {
+        return own;
+    }
+    let container = match entry.path.rsplit_once('/') {
+        Some((folders, _)) => folders.rsplit('/').next().unwrap_or(folders),
+        None => {
+            let name = tree.name();
+            name.strip_suffix(".zip").or_else(|| name.strip_suffix(".txt")).unwrap_or(name)
+        }
+    };
+    people::chat_name(container)
+}
+
+fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let mut chats = Vec::new();
+    for entry in text_files(tree) {
+        let Some((shape, _)) = sniff(tree, entry) else { continue };
+        if let Some(survey) = first_walk(tree, entry, shape, sink)? {
+            let mut name = name_of(tree, entry);
+            if let Some(better) = survey.preamble.clone().filter(|_| !name.certain) {
+                name = better;
+            }
+            let dates = survey.dates.decide(&survey.shape);
+            chats.push(Chat { entry, name, survey, dates });
+        }
+    }
+    settle_dates(&mut chats, options, sink)?;
+    let me = find_me(&chats, options);
+    if !chats.is_empty() && me.names.is_empty() {
+        sink.remark(match &options.me {
+            Some(said) => {
+                format!("Nobody in these chats is called {said}; nothing is shown as yours")
+            }
+            None => "WhatsApp's exports do not say who you are; give your name with --me NAME"
+                .to_owned(),
+        })?;
+    }
+    sink.take(Record::Account(account(&me, options)))?;
+    for chat in &chats {
+        tell::chat(tree, chat, &me, options, sink)?;
+    }
+    Ok(())
+}
+
+/// One phone writes all its chats alike: what is open in one may be plain in another. What stays
+/// open is said, once for each order.
+fn settle_dates(
+    chats: &mut [Chat<'_>],
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let mut plain: HashMap<Shape, DateOrder> = HashMap::new();
+    for chat in chats.iter().filter(|c| !c.dates.guessed && c.survey.dates.tells()) {
+        plain.entry(chat.survey.shape).or_insert(chat.dates.order);
+    }
+    let mut open: [Vec<&str>; 3] = Default::default();
+    for chat in chats {
+        if let Some(order) = options.date_order {
+            chat.dates = Decision { order, guessed: false };
+        } else if let Some(order) = plain.get(&chat.survey.shape).filter(|_| chat.dates.guessed) {
+            chat.dates = Decision { order: *order, guessed: false };
+        }
+        if chat.dates.guessed {
+            open[chat.dates.order as usize].push(&chat.entry.path);
+        }
+    }
+    let words = ["day first", "month first", "year first"];
+    for (paths, words) in open.iter().zip(words) {
+        let Some(first) = paths.first() else { continue };
+        let more = match paths.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        sink.remark(format!(
+            "{first}{more}: the dates fit more than one order; read as {words} \
+             (--date-order says otherwise)"
+        ))?;
+    }
+    Ok(())
+}
+
+fn first_walk(
+    tree: &FileTree,
+    entry: &Entry,
+    shape: Shape,
+    sink: &mut dyn Sink,
+) -> Result<Option<Survey>, Stop> {
+    let reader = match tree.open_entry(entry) {
+        Ok(reader) => reader,
+        Err(why) => {
+            sink.odd(Oddity::file(&entry.path, why.to_string()))?;
+            return Ok(None);
+        }
+    };
+    let mut survey = Survey::new(shape);
+    // What cannot be read is told by the second walk, which comes to the same place.
+    let _cut_short = lines::walk(reader, &shape, &mut |step| {
+        match step {
+            Step::Preamble(line) => survey.before(line),
+            Step::Message(m) => survey.look(m),
+            Step::Progress(bytes) => sink.advance(bytes / 2)?,
+        }
+        Ok::<(), Stop>(())
+    })?;
+    survey.settle();
+    Ok((survey.messages > 0).then_some(survey))
+}
+
+/// Who I am, over all chats of an import.
+struct Me {
+    /// Every written name of mine, by its key.
+    names: HashMap<String, String>,
+    /// The one that is shown.
+    shown: String,
+    known_by: String,
+}
+
+fn find_me(chats: &[Chat<'_>], options: &ReadOptions) -> Me {
+    let mut votes: HashMap<String, (usize, String, &'static str)> = HashMap::new();
+    for chat in chats {
+        if let Some((name, how)) = chat.survey.me(&chat.name, options.me.as_deref()) {
+            let vote = votes.entry(people::key(&name)).or_insert((0, people::shown(&name), how));
+            vote.0 += 1;
+        }
+    }
+    let most = votes.iter().max_by(|a, b| (a.1.0, b.0).cmp(&(b.1.0, a.0)));
+    let (shown, known_by) = match (most, &options.me) {
+        (Some((_, (_, name, how))), _) => (name.clone(), (*how).to_owned()),
+        (None, Some(said)) => (said.clone(), "--me".to_owned()),
+        (None, None) => (String::new(), "the export does not say".to_owned()),
+    };
+    let names = votes.into_iter().map(|(key, (_, name, _))| (key, name)).collect();
+    Me { names, shown, known_by }
+}
+
+fn account(me: &Me, options: &ReadOptions) -> AccountRecord {
+    let mut me_names: Vec<String> = me.names.values().cloned().collect();
+    me_names.sort();
+    AccountRecord {
+        source: SourceId::known(SOURCE.id),
+        key: options.account.clone().unwrap_or_default(),
+        name: me.shown.clone(),
+        me_names,
+        known_by: me.known_by.clone(),
+    }
+}

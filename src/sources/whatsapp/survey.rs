@@ -1,0 +1,289 @@
+//! The first walk over a chat: who writes, what it is called, whether it is a group, who is me.
+
+use std::collections::HashMap;
+
+use super::body;
+use super::dates::DateEvidence;
+use super::header::Shape;
+use super::lines::RawMessage;
+use super::marks::{bare, is_mark};
+use super::notices::{self, Meaning};
+use super::people::{self, ChatName};
+use super::phrases::YOU;
+use crate::model::{MediaPlace, Membership, PostingLimit};
+
+/// More senders than any group has; past it, lines are no names.
+const MOST_SENDERS: usize = 20_000;
+
+/// What is known of one written name.
+#[derive(Clone, Debug, Default)]
+pub struct Sender {
+    /// Lines with it.
+    pub count: u64,
+    /// Lines of its own, not the app's.
+    pub own: u64,
+    /// The number of its first line.
+    pub first: i64,
+    /// The number of its last line of its own.
+    pub last: i64,
+    /// The app told it that it took a message back.
+    pub by_me: bool,
+    /// What stood before a second colon on every line: the name goes on.
+    pub longer: Option<String>,
+}
+
+/// What one walk over a chat gathers.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// How the file writes headers.
+    pub shape: Shape,
+    /// What its dates say.
+    pub dates: DateEvidence,
+    /// Written names.
+    pub senders: HashMap<String, Sender>,
+    /// A notice of a group was seen.
+    pub group: bool,
+    /// The title that notices tell.
+    pub title: Option<String>,
+    /// A name in a line before the first message.
+    pub preamble: Option<ChatName>,
+    membership: (Membership, i64),
+    admins_only: bool,
+    admin: bool,
+    /// Names that left, with the line.
+    left: HashMap<String, i64>,
+    /// Messages.
+    pub messages: u64,
+    web: bool,
+}
+
+/// A line's sender and what follows, or a line of the app's.
+pub enum Who<'s, 't> {
+    /// Somebody: the name as first written, and the body.
+    Person(&'s str, &'t str),
+    /// The app.
+    App(&'t str),
+}
+
+impl Survey {
+    /// An empty one.
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            dates: DateEvidence::default(),
+            senders: HashMap::new(),
+            group: false,
+            title: None,
+            preamble: None,
+            membership: (Membership::Unknown, -1),
+            admins_only: false,
+            admin: false,
+            left: HashMap::new(),
+            messages: 0,
+            web: false,
+        }
+    }
+
+    /// Looks at a line before the first message.
+    pub fn before(&mut self, line: &str) {
+        if line.len() < 200 && self.preamble.is_none() {
+            let name = people::chat_name(line);
+            self.preamble = name.certain.then_some(name);
+        }
+    }
+
+    /// Looks at a message.
+    pub fn look(&mut self, m: &RawMessage) {
+        self.messages += 1;
+        self.dates.add(&m.stamp);
+        self.web |= m.unsigned;
+        let split = if m.unsigned { None } else { people::split(&m.text) };
+        let Some((name, body)) = split else {
+            self.notice(&m.text, m.index);
+            return;
+        };
+        if !self.senders.contains_key(name) {
+            if notices::is_piece(name) || self.senders.len() >= MOST_SENDERS {
+                self.notice(&m.text, m.index);
+                return;
+            }
+            let longer = people::split(body).map(|(more, _)| more.to_owned());
+            let fresh = Sender { first: m.index, longer, ..Sender::default() };
+            self.senders.insert(name.to_owned(), fresh);
+        }
+        let by_app = is_notice(name, body, m.index, self.shape.bracket);
+        if let Some(sender) = self.senders.get_mut(name) {
+            sender.count += 1;
+            if sender.longer.as_ref().is_some_and(|l| people::split_after(body, l).is_none()) {
+                sender.longer = None;
+            }
+            if !by_app {
+                sender.own += 1;
+                sender.last = m.index;
+                sender.by_me |= body::deleted_by_me(body);
+            }
+        }
+        if by_app {
+            self.notice(body, m.index);
+        }
+    }
+
+    fn notice(&mut self, text: &str, index: i64) {
+        match notices::meaning(text) {
+            Meaning::Chat => return,
+            Meaning::IAmOut => self.membership = (Membership::Gone, index),
+            Meaning::IAmIn => self.membership = (Membership::Member, index),
+            Meaning::Title(title) => self.title = Some(title),
+            Meaning::AdminsOnly(by_me) => {
+                self.admins_only = true;
+                self.admin |= by_me;
+            }
+            Meaning::Everyone => self.admins_only = false,
+            Meaning::Admin(is) => self.admin = is,
+            Meaning::Left(name) => {
+                if self.left.len() < MOST_SENDERS {
+                    self.left.insert(people::key(&name), index);
+                }
+            }
+            Meaning::Group => {}
+        }
+        self.group = true;
+    }
+
+    /// Names that are no accident of a colon: everything that wrote, the longer form where the
+    /// name goes on after a colon.
+    pub fn settle(&mut self) {
+        for sender in self.senders.values_mut() {
+            if sender.count < 3 {
+                sender.longer = None;
+            }
+        }
+    }
+
+    /// Who speaks in a message, once everything is known.
+    pub fn who<'s, 't>(&'s self, m: &'t RawMessage) -> Who<'s, 't> {
+        if m.unsigned {
+            return Who::App(&m.text);
+        }
+        if let Some((name, body)) = people::split(&m.text)
+            && let Some((known, sender)) = self.senders.get_key_value(name)
+        {
+            let body = sender
+                .longer
+                .as_ref()
+                .and_then(|more| people::split_after(body, more))
+                .unwrap_or(body);
+            return Who::Person(known, body);
+        }
+        // "Name:text": only where the name is known from elsewhere.
+        let known = m.text.split_once(':').and_then(|(name, body)| {
+            self.senders.get_key_value(name).map(|(known, _)| Who::Person(known.as_str(), body))
+        });
+        known.unwrap_or(Who::App(&m.text))
+    }
+
+    /// A written name with what belongs to it.
+    pub fn full_name(&self, name: &str) -> String {
+        match self.senders.get(name).and_then(|s| s.longer.as_ref()) {
+            Some(more) => format!("{}: {more}", people::shown(name)),
+            None => people::shown(name),
+        }
+    }
+
+    /// Whether a name is the group's own, under which the app speaks on iOS.
+    pub fn is_title(&self, name: &str, chat: &str) -> bool {
+        self.senders.get(name).is_some_and(|s| s.own == 0)
+            && (self.group || self.senders.len() > 2)
+            && (people::alike(name, chat)
+                || self.title.as_ref().is_some_and(|t| people::alike(name, t)))
+    }
+
+    /// People who write, in the order of their first line.
+    pub fn people(&self, chat: &str) -> Vec<&str> {
+        let mut all: Vec<(&str, i64)> = self
+            .senders
+            .iter()
+            .filter(|(name, _)| !self.is_title(name, chat))
+            .map(|(name, s)| (name.as_str(), s.first))
+            .collect();
+        all.sort_by_key(|(_, first)| *first);
+        all.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Whether it is a group.
+    pub fn is_group(&self, chat: &ChatName) -> bool {
+        let people = self.people(&chat.name);
+        if self.group || people.len() > 2 {
+            return true;
+        }
+        // The file bears the group's title: none of two writers is called so.
+        chat.certain && people.len() == 2 && !people.iter().any(|p| people::alike(p, &chat.name))
+    }
+
+    /// Which written name is me, and how that is known.
+    pub fn me(&self, chat: &ChatName, said: Option<&str>) -> Option<(String, &'static str)> {
+        let people = self.people(&chat.name);
+        if let Some(said) = said {
+            let found = people.iter().find(|p| people::key(p) == people::key(said));
+            let found = found.or_else(|| people.iter().find(|p| people::alike(p, said)));
+            return found.map(|p| ((*p).to_owned(), "--me"));
+        }
+        if let Some(p) = people.iter().find(|p| self.senders.get(**p).is_some_and(|s| s.by_me)) {
+            return Some(((*p).to_owned(), "took a message back"));
+        }
+        if let Some(p) = people.iter().find(|p| YOU.contains(&bare(p))) {
+            return Some(((*p).to_owned(), "the export says \"you\""));
+        }
+        if self.is_group(chat) || chat.name.is_empty() {
+            return None;
+        }
+        let others: Vec<_> = people.iter().filter(|p| !people::alike(p, &chat.name)).collect();
+        match others[..] {
+            [one] if people.len() == 2 || chat.certain => {
+                Some(((*one).to_owned(), "the other name in a direct chat"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether I am still in; `me` is my written name.
+    pub fn membership(&self, me: Option<&str>) -> Membership {
+        let (membership, at) = self.membership;
+        let wrote_later =
+            me.and_then(|m| self.senders.get(m)).is_some_and(|s| s.own > 0 && s.last > at);
+        if membership == Membership::Gone && wrote_later { Membership::Member } else { membership }
+    }
+
+    /// Who may write.
+    pub fn posting(&self) -> PostingLimit {
+        if self.admins_only && !self.admin {
+            PostingLimit::AdminsOnly
+        } else {
+            PostingLimit::Everyone
+        }
+    }
+
+    /// Whether somebody left and did not write again.
+    pub fn has_left(&self, name: &str) -> bool {
+        self.left
+            .get(&people::key(name))
+            .is_some_and(|at| self.senders.get(name).is_none_or(|s| s.last < *at))
+    }
+}
+
+/// Whether a line with a sender is the app's all the same (iOS writes notices so).
+pub fn is_notice(name: &str, text: &str, index: i64, ios: bool) -> bool {
+    if !text.starts_with(is_mark) {
+        return notices::is_unmarked(name, text, index);
+    }
+    let nowhere = |path: &str| MediaPlace::Export { path: path.to_owned(), container: None };
+    let body = body::read(text, ios, &nowhere);
+    body.unknown
+        && !body.edited
+        && (is_sentence(&body.text) || notices::meaning(&body.text) != Meaning::Chat)
+}
+
+/// What the app writes of an event is a sentence; what it writes for a thing is a word or two.
+fn is_sentence(text: &str) -> bool {
+    notices::is_certain(text) || text.split_whitespace().count() > 4 || text.chars().count() > 40
+}
