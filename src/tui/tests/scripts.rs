@@ -301,6 +301,7 @@ fn importing_from_inside() {
 
 pub(super) fn summary() -> crate::inbox::ImportSummary {
     crate::inbox::ImportSummary {
+        id: "messenger".into(),
         source: "Messenger".into(),
         account: "Maya".into(),
         known_by: "profile file".into(),
