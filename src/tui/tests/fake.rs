@@ -124,6 +124,10 @@ impl Fake {
         studio.row.warned = true;
         studio.row.verdict = VerdictKind::Live;
         studio.composer = ComposerState::Live;
+        studio.warnings = vec![WarningRow {
+            rule: "ig-msgr-end".into(),
+            text: "Chats between Instagram and Facebook accounts end in mid-December 2023.".into(),
+        }];
         let messages = [
             (
                 1,
@@ -155,7 +159,15 @@ impl Fake {
                     "مرحبا! שלום 日本語のテキスト",
                 )],
             ),
-            (5, Vec::new()),
+            (
+                5,
+                vec![message(
+                    51,
+                    "Studio Lindqvist",
+                    "2023-12-08T12:00:00Z",
+                    "thanks for the photos",
+                )],
+            ),
         ];
         Self {
             threads: vec![ana, crew, sara, studio, jonas],

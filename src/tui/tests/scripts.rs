@@ -429,3 +429,12 @@ fn whoever_types_before_the_answer_comes_is_told_when_it_comes() {
     s.shows("This cannot be written to").shows("Your draft is kept.");
     assert_eq!(s.app.composer.text.text(), "quick");
 }
+
+#[test]
+fn what_is_coming_and_what_is_guessed_stand_below_the_last_message() {
+    let mut s = Scene::new(100, 30);
+    s.keys("j j").shows("? This was probably an Instagram ↔ Facebook chat.");
+    s.shows("y answer the guess");
+    s.keys("j").shows("! Chats between Instagram and Facebook accounts end in");
+    s.hides("answer the guess");
+}
