@@ -54,7 +54,8 @@ const THREAD: &[(&str, &str)] = &[
     ("first", "time"),
     ("last", "time"),
     ("unread", "count|null"),
-    ("cross_app", "text|null"),
+    ("cross_app", "flag"),
+    ("cross_app_with", "text|null"),
     ("verdict", "live|hand-off|read-only"),
     ("reason", "object|null"),
 ];
@@ -217,7 +218,7 @@ fn threads_are_listed_newest_first_with_their_verdicts() {
     assert_eq!(jonas["messages"], 2);
     assert_eq!(jonas["first"], "2023-11-14T18:02:00Z");
     assert_eq!(jonas["last"], "2023-11-14T18:05:00.250Z");
-    assert_eq!(jonas["cross_app"], "messenger");
+    assert_eq!(jonas["cross_app_with"], "messenger");
     assert_eq!(jonas["verdict"], "read-only");
     holds(&jonas["reason"], REASON);
     assert_eq!(jonas["reason"]["code"], "cross-app-ended");
@@ -367,7 +368,7 @@ fn marks_close_and_open_again() {
     assert_eq!(verdict(), open);
     person.run(&["mark", &studio, "--cross-app", "messenger"]).ok();
     assert_eq!(verdict(), (json!("read-only"), json!("cross-app-ended"), json!("yours")));
-    assert_eq!(thread(&person, "Studio Lindqvist")["cross_app"], "messenger");
+    assert_eq!(thread(&person, "Studio Lindqvist")["cross_app_with"], "messenger");
     // Marks outlive a new import of the same export.
     person.import(&person.home().join("export"));
     assert_eq!(verdict().0, "read-only");

@@ -168,8 +168,8 @@ fn our_samples() {
 
 const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[
     ("messenger", "download", 19, 6, "Zoë Lindqvist"),
-    ("messenger", "encrypted", 9, 3, "Zoë Lindqvist"),
-    ("messenger", "spring-2018", 4, 2, ""),
+    ("messenger", "encrypted", 6, 2, "Zoë Lindqvist"),
+    ("messenger", "spring-2018", 2, 1, "Zoë Lindqvist"),
     ("instagram", "download", 12, 5, "Zoë Lindqvist"),
     ("instagram", "lone-file", 2, 1, ""),
 ];

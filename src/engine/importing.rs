@@ -270,7 +270,7 @@ pub fn import(
     let total = found.iter().map(|d| text_bytes(&d.tree)).sum();
     progress.bytes_total.store(total, Ordering::Relaxed);
     let mut writer = store.writer()?;
-    let mut out = Vec::new();
+    let mut out: Vec<ImportSummary> = Vec::new();
     for d in found {
         if progress.is_cancelled() {
             break;
@@ -279,9 +279,50 @@ pub fn import(
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
         let run = writer.import(&what, now)?;
-        out.push(one(run, &d, name, options, progress, committed)?);
+        let summary = one(run, &d, name, options, progress, committed)?;
+        log::info!(
+            "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
+            summary.id,
+            summary.files,
+            summary.messages_added,
+            summary.messages_known,
+            summary.oddities,
+            summary.elapsed.as_secs_f64()
+        );
+        match out.iter_mut().find(|s| same_account(s, &summary)) {
+            Some(known) => add_up(known, summary),
+            None => out.push(summary),
+        }
     }
     Ok(out)
+}
+
+/// A person who imports nine WhatsApp chats has imported one account of one app.
+fn same_account(a: &ImportSummary, b: &ImportSummary) -> bool {
+    let named = |s: &ImportSummary| !s.account.is_empty();
+    a.source == b.source && (a.account == b.account || !named(a) || !named(b))
+}
+
+fn add_up(sum: &mut ImportSummary, more: ImportSummary) {
+    if sum.account.is_empty() {
+        sum.account = more.account;
+        sum.known_by = more.known_by;
+    }
+    sum.files += more.files;
+    sum.threads_added += more.threads_added;
+    sum.threads_known += more.threads_known;
+    sum.messages_added += more.messages_added;
+    sum.messages_known += more.messages_known;
+    sum.oddities += more.oddities;
+    sum.partial |= more.partial;
+    sum.elapsed += more.elapsed;
+    sum.samples.extend(more.samples);
+    sum.samples.truncate(SAMPLES);
+    for remark in more.remarks {
+        if !sum.remarks.contains(&remark) {
+            sum.remarks.push(remark);
+        }
+    }
 }
 
 fn text_bytes(tree: &FileTree) -> u64 {
@@ -344,6 +385,7 @@ fn one(
     let tally =
         run.finish(&serde_json::to_string(&samples).map_err(crate::store::StoreError::from)?)?;
     Ok(ImportSummary {
+        id: d.source.id.to_owned(),
         source: name,
         account: tally.account,
         known_by: tally.known_by,

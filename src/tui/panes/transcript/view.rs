@@ -77,10 +77,7 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
     let apps = other.map_or_else(
         || [own.name.clone(), own.short.clone()],
         |other| {
-            [
-                format!("{} ↔ {} account", own.name, other.name),
-                format!("{}↔{}", own.short, other.short),
-            ]
+            [format!("{} ↔ {}", own.name, other.name), format!("{}↔{}", own.short, other.short)]
         },
     );
     // The long name if it fits, else the short one.
