@@ -297,3 +297,16 @@ fn the_demo_from_the_first_run_page_leaves_the_disk_alone() {
     desk.join();
     assert!(Engine::new(store, settings("2026-11-22")).unwrap().is_empty().unwrap());
 }
+
+/// A folder as downloads land in it: exports of several apps side by side.
+#[test]
+fn a_folder_of_several_exports_gives_all_of_them() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/demo");
+    let mut engine =
+        Engine::new(Arc::new(Store::in_memory().unwrap()), settings("2026-11-22")).unwrap();
+    import(&engine, &samples);
+    let mut sources: Vec<_> =
+        engine.counts().unwrap().sources.into_iter().map(|s| (s.badge.short, s.threads)).collect();
+    sources.sort();
+    assert_eq!(sources, [("IG".into(), 4), ("MSG".into(), 5), ("WA".into(), 4)]);
+}

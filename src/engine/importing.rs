@@ -140,13 +140,20 @@ fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<De
         }
         // Stable: of equally sure sources the first in the catalog stays first.
         claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
+        let sure: Vec<String> = claims
+            .iter()
+            .filter(|(c, ..)| *c == Confidence::Sure)
+            .map(|(_, _, root, _)| root.clone())
+            .collect();
         let mut taken: Vec<(String, &'static str)> = Vec::new();
-        for (_, source, root, what) in claims {
-            let within =
-                |a: &str, b: &str| a == b || b.is_empty() || a.starts_with(&format!("{b}/"));
-            let clash =
-                taken.iter().any(|(r, s)| (r == &root) || (*s == source.id && (within(&root, r))));
-            if clash {
+        for (confidence, source, root, what) in claims {
+            let within = |outer: &str| {
+                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
+            };
+            // One folder may hold exports of several apps, and each reader takes its own; but what
+            // only might be an app's gives way to what surely is another's.
+            let guess = confidence == Confidence::Maybe && sure.contains(&root);
+            if guess || taken.iter().any(|(r, s)| *s == source.id && within(r)) {
                 continue;
             }
             taken.push((root.clone(), source.id));
@@ -182,10 +189,15 @@ fn add(
     }
 }
 
-/// Two parts of one export never hold the same text file twice; two exports do.
+/// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);
+/// two exports do.
 fn conflict(a: &FileTree, b: &FileTree) -> bool {
     let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
-    small.entries().iter().filter(|e| is_text(&e.path)).any(|e| large.find(&e.path).is_some())
+    small
+        .entries()
+        .iter()
+        .filter(|e| is_text(&e.path))
+        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
 }
 
 fn is_text(path: &str) -> bool {
