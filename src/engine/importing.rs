@@ -290,8 +290,10 @@ pub fn import(
         let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
+        let mut read = options.read.clone();
+        read.known_me = known_names(store, d.source.id)?;
         let run = writer.import(&what, now)?;
-        let summary = one(run, &d, name, options, progress, committed)?;
+        let summary = one(run, &d, name, &read, progress, committed)?;
         log::info!(
             "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
             summary.id,
@@ -307,6 +309,11 @@ pub fn import(
         }
     }
     Ok(out)
+}
+
+fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
+    let accounts = store.reader()?.accounts()?;
+    Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
 }
 
 /// A person who imports nine WhatsApp chats has imported one account of one app.
@@ -345,7 +352,7 @@ fn one(
     mut run: Import<'_>,
     d: &Detected,
     name: String,
-    options: &ImportOptions,
+    options: &ReadOptions,
     progress: &Progress,
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<ImportSummary, EngineError> {
@@ -364,7 +371,7 @@ fn one(
                 progress,
                 remarks: Vec::new(),
             };
-            let read = (d.source.read)(&d.tree, &options.read, &mut sink);
+            let read = (d.source.read)(&d.tree, options, &mut sink);
             let sent = sink.send();
             (read.and(sent.map_err(ReadError::from)), sink.remarks)
         });
