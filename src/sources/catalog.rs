@@ -17,4 +17,5 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] = &[messenger::SOURCE, instagram::SOURCE, whatsapp::SOURCE, interchange::SOURCE];
+pub const CATALOG: &[Source] =
+    &[messenger::SOURCE, instagram::SOURCE, whatsapp::SOURCE, interchange::SOURCE];

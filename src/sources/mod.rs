@@ -7,11 +7,11 @@
 mod catalog;
 mod export;
 mod file_tree;
-pub mod interchange;
-mod whatsapp;
 mod instagram;
+pub mod interchange;
 mod messenger;
 mod meta;
+mod whatsapp;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
