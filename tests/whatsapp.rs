@@ -31,6 +31,7 @@ impl Sink for Told {
             Record::Thread(t) => self.threads.push(*t),
             Record::Participant(p) => self.people.push(p),
             Record::Message(m) => self.messages.push(*m),
+            Record::Telling { .. } => {}
         }
         if self.stop_after.is_some_and(|n| self.messages.len() >= n) { Err(Stop) } else { Ok(()) }
     }
@@ -229,6 +230,23 @@ fn what_is_guessed_is_said() {
     assert!(told.remarks.is_empty(), "{:?}", told.remarks);
     assert_eq!(told.messages[0].sent.at.to_rfc3339(), "2024-01-02T10:00:00Z");
     assert_eq!((told.me(), told.accounts[0].name.as_str()), (vec!["Bob"], "Bob"));
+}
+
+#[test]
+fn what_one_chat_leaves_open_another_settles() {
+    let tree = FileTree::memory([
+        (
+            "WhatsApp Chat with Ann.txt".into(),
+            b"1/2/24, 10:00 - Ann: hi\n1/2/24, 10:00 - Me: hi\n".to_vec(),
+        ),
+        (
+            "WhatsApp Chat with Bob.txt".into(),
+            b"1/13/24, 10:00 - Bob: hi\n1/13/24, 10:00 - Me: yo\n".to_vec(),
+        ),
+    ]);
+    let told = read_tree(&tree, &utc());
+    assert_eq!(told.remarks, [] as [String; 0]);
+    assert_eq!(told.messages[0].sent.at.to_rfc3339(), "2024-01-02T10:00:00Z");
 }
 
 #[test]

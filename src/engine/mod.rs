@@ -4,7 +4,7 @@
 //! behind channels for the screen, so that nothing there ever waits for a query.
 
 mod clock;
-mod demo;
+pub mod demo;
 mod demo_inbox;
 mod desk;
 mod error;

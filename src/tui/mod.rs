@@ -1,7 +1,30 @@
 //! The screen.
+//!
+//! `run` waits for events, `update` changes the one value that is the `App`, `screen` draws it.
+//! Nothing on the way from a key to a frame waits for anybody.
 
+mod answer;
+pub mod app;
+pub mod clock;
 pub mod command;
 pub mod composer;
+pub mod ink;
 pub mod keymap;
+pub mod layout;
+mod outgoing;
+pub mod paint;
+pub mod panes;
+mod perform;
+mod popup;
+pub mod run;
+pub mod screen;
+pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod update;
+mod write;
+
+pub use run::{Channels, Options, RunError, run};
+
+#[cfg(test)]
+mod tests;

@@ -182,6 +182,43 @@ fn a_zip_cut_short_says_so_at_every_length() {
     }
 }
 
+/// The end of an inner zip must not pass for the end of the outer one.
+#[test]
+fn a_zip_cut_short_behind_an_inner_zip_says_so() {
+    let inner = packed(&[("x.txt", b"x")]);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("a.txt", stored).unwrap();
+    zip.write_all(b"hello").unwrap();
+    zip.start_file("inner.zip", stored).unwrap();
+    zip.write_all(&inner).unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let end = memchr::memmem::find(&bytes, &inner).unwrap() + inner.len();
+    let why = open_bytes(&bytes[..end]).unwrap_err();
+    assert!(why.contains("cut short: download it again"), "{why}");
+    assert_eq!(paths(&open_bytes(&bytes).unwrap()), ["a.txt", "inner.zip"]);
+}
+
+/// A program that unpacks itself is a zip behind other bytes.
+#[test]
+fn a_zip_behind_other_bytes_is_read() {
+    let mut bytes = b"MZ, a program that unpacks itself".repeat(20);
+    bytes.extend(packed(&[("a.txt", b"one")]));
+    let (_dir, path) = on_disk("x.zip", &bytes);
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    assert_eq!(tree.read(&tree.entries()[0], 9).unwrap(), b"one");
+}
+
+#[test]
+fn zip64_is_read() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("a.txt", SimpleFileOptions::default().large_file(true)).unwrap();
+    zip.write_all(b"large").unwrap();
+    let (_dir, path) = on_disk("x.zip", &zip.finish().unwrap().into_inner());
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    assert_eq!(tree.read(&tree.entries()[0], 9).unwrap(), b"large");
+}
+
 #[test]
 fn damaged_bytes_end_in_an_error() {
     let noise: Vec<u8> = (0..9000u32).map(|i| ((i * i) >> 3) as u8).collect();
@@ -328,4 +365,27 @@ fn a_folder_can_be_reopened_below() {
     let again = FileTree::reopen(&tree.container(&tree.entries()[0])).unwrap();
     assert_eq!(again.read(again.find("m/p.jpg").unwrap(), 9).unwrap(), b"p");
     assert!(FileTree::reopen("/nowhere/at/all").is_err());
+}
+
+proptest::proptest! {
+    /// Whatever is done to a zip, opening and reading it ends, and gives no more than it declares.
+    #[test]
+    fn a_flipped_zip_is_survived(
+        flips in proptest::collection::vec((proptest::prelude::any::<u16>(), 0u8..), 1..12),
+    ) {
+        let mut bytes = packed(&[("a/b.txt", b"hello hello hello hello"), ("c.json", b"[1,2]")]);
+        for (at, mask) in flips {
+            let at = usize::from(at) % bytes.len();
+            bytes[at] ^= mask;
+        }
+        let (_dir, path) = on_disk("x.zip", &bytes);
+        for tree in FileTree::open(&path).unwrap_or_default() {
+            for entry in tree.entries() {
+                proptest::prop_assert!(entry.path.split('/').all(|p| !p.is_empty() && p != ".."));
+                if let Ok(read) = tree.read(entry, 1 << 20) {
+                    proptest::prop_assert_eq!(read.len() as u64, entry.size);
+                }
+            }
+        }
+    }
 }

@@ -40,6 +40,11 @@ pub(super) fn open(path: &Path) -> Result<FileTree, TreeError> {
     }
     let archive = ZipArchive::new(file).map_err(|why| refused(path, why))?;
     let metadata = archive.metadata();
+    let misplaced = archive.offset() > 0;
+    if misplaced && starts_as_zip(&mut archive.into_inner()) {
+        // The list of a zip that lies inside this one, whose own list was cut off.
+        return Err(complaint::container(path, CUT_SHORT));
+    }
     let mut list = Listing {
         zip: disk.as_path().into(),
         container: shown(&disk).into(),
@@ -78,10 +83,18 @@ fn refused(path: &Path, why: ZipError) -> TreeError {
 }
 
 fn not_whole(file: &mut (impl Read + Seek)) -> &'static str {
+    if starts_as_zip(file) {
+        CUT_SHORT
+    } else {
+        "it is called a zip but is none: download it again"
+    }
+}
+
+/// Whether the first bytes are a zip's; too few of them are taken as the start of one.
+fn starts_as_zip(file: &mut (impl Read + Seek)) -> bool {
     let mut first = [0; 4];
-    let is_zip = file.seek(SeekFrom::Start(0)).is_ok()
-        && (file.read_exact(&mut first).is_err() || first.starts_with(b"PK"));
-    if is_zip { CUT_SHORT } else { "it is called a zip but is none: download it again" }
+    file.seek(SeekFrom::Start(0)).is_ok()
+        && (file.read_exact(&mut first).is_err() || first.starts_with(b"PK"))
 }
 
 /// How many files the end of the zip says that there are; `None`: it has no such end. Asked first,

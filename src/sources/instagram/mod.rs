@@ -7,7 +7,7 @@ const APP: App =
     App { id: "instagram", other: "messenger", name: "Instagram", kind: Kind::Instagram };
 
 /// Instagram's exports.
-pub const SOURCE: Source = Source { id: APP.id, recognise, read };
+pub const SOURCE: Source = Source { id: APP.id, parts_share_a_tree: true, recognise, read };
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
     meta::recognise(&APP, tree)

@@ -210,6 +210,8 @@ impl File<'_> {
 
     fn seen(&mut self) -> Result<&mut Seen, Stop> {
         if self.seen.is_none() {
+            let remark = format!("{} names no account; it got one of its own", self.entry.path);
+            self.sink.remark(remark)?;
             self.take(Record::Account(AccountRecord {
                 source: SourceId::known("onebox"),
                 key: String::new(),

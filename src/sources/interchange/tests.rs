@@ -12,20 +12,21 @@ use crate::sources::{Confidence, FileTree, ReadError, ReadOptions, Sink, Stop};
 struct Kept {
     records: Vec<Record>,
     oddities: Vec<Oddity>,
+    remarks: Vec<String>,
     bytes: u64,
 }
 
 impl Sink for Kept {
-    fn remark(&mut self, _text: String) -> Result<(), Stop> {
-        Ok(())
-    }
-
     fn take(&mut self, record: Record) -> Result<(), Stop> {
         self.records.push(record);
         Ok(())
     }
     fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
         self.oddities.push(oddity);
+        Ok(())
+    }
+    fn remark(&mut self, text: String) -> Result<(), Stop> {
+        self.remarks.push(text);
         Ok(())
     }
     fn advance(&mut self, bytes: u64) -> Result<(), Stop> {
@@ -280,6 +281,7 @@ fn wrong_lines_are_told_and_the_rest_is_read() {
     assert!(kept.oddities.iter().all(|o| !o.why.contains("secret")), "{:?}", kept.oddities);
     assert!(kept.oddities[2].why.contains("sent_at"));
     assert!(matches!(kept.records.last(), Some(Record::Message(m)) if m.text == "ok"));
+    assert!(kept.remarks[0].contains("names no account"), "{:?}", kept.remarks);
 }
 
 #[test]

@@ -7,7 +7,7 @@ const APP: App =
     App { id: "messenger", other: "instagram", name: "Messenger", kind: Kind::Messenger };
 
 /// Messenger's exports.
-pub const SOURCE: Source = Source { id: APP.id, recognise, read };
+pub const SOURCE: Source = Source { id: APP.id, parts_share_a_tree: true, recognise, read };
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
     meta::recognise(&APP, tree)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::layout::{Home, Telling, Tray, parts};
 use super::media::MediaFinder;
 use super::plan::Planned;
-use super::thread::{Learnt, Reading, Twice};
+use super::thread::{Learnt, Reading};
 use super::wording::is_placeholder;
 use super::{App, Kind};
 use crate::model::{
@@ -33,13 +33,10 @@ pub fn tell(
     if reading.encrypted {
         reading.newest_first = thread.peek.as_ref().and_then(|p| p.falling).unwrap_or(true);
     }
-    reading.twice = (thread.tellings.len() > 1).then(Twice::default);
-    for (home, telling) in &thread.tellings {
+    for (n, (home, telling)) in thread.tellings.iter().enumerate() {
         reading.media = finder(tree, home, telling);
         reading.index = 0;
-        if let Some(twice) = &mut reading.twice {
-            twice.begin();
-        }
+        reading.again = n > 0;
         for entry in parts(tree, telling) {
             reading.part(entry)?;
         }

@@ -1,19 +1,17 @@
 //! Streams one thread file into the sink, message by message.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hasher;
+use std::collections::HashSet;
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Error, MapAccess};
-use twox_hash::XxHash3_64;
 
 use super::compose::{Composed, compose, is_closing_notice};
 use super::lenient::{Objects, Scalar, Shape, Token};
 use super::media::MediaFinder;
 use super::mend::{Gauge, Healed, Mending, mend};
 use super::message::{Field, Names, Raw, field, text};
-use crate::model::{MediaPlace, MessageRecord, Oddity, Record, ThreadRecord};
+use crate::model::{MessageRecord, Oddity, Record, ThreadRecord};
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// Files up to this size are read whole: borrowed strings, one pass.
@@ -51,43 +49,6 @@ pub struct Learnt {
     pub notice: bool,
 }
 
-/// Messages of a thread that is told twice in one tree: each is given on once.
-#[derive(Default)]
-pub struct Twice {
-    given: HashMap<u64, u32>,
-    here: HashMap<u64, u32>,
-}
-
-impl Twice {
-    /// Another telling of the same thread begins.
-    pub fn begin(&mut self) {
-        self.here.clear();
-    }
-
-    /// Whether the message is told for the first time; exact repeats within one telling are many
-    /// messages.
-    fn is_new(&mut self, message: &MessageRecord) -> bool {
-        let mut hash = XxHash3_64::with_seed(0);
-        hash.write(message.sender.as_deref().unwrap_or("").as_bytes());
-        hash.write_i64(message.sent.at.0);
-        hash.write(message.text.as_bytes());
-        for attachment in &message.attachments {
-            // Two downloads hold one file under two roots: its name is what they share.
-            match &attachment.place {
-                MediaPlace::Web { url } => hash.write(url.as_bytes()),
-                _ => hash.write(attachment.name.as_deref().unwrap_or("").as_bytes()),
-            }
-        }
-        let hash = hash.finish();
-        let here = self.here.entry(hash).or_default();
-        *here += 1;
-        let given = self.given.entry(hash).or_default();
-        let new = *here > *given;
-        *given = (*given).max(*here);
-        new
-    }
-}
-
 /// A thread file being read.
 pub struct Reading<'a> {
     /// The export.
@@ -107,8 +68,8 @@ pub struct Reading<'a> {
     pub names: Names,
     /// What was learnt so far.
     pub learnt: Learnt,
-    /// There, if the thread is told more than once.
-    pub twice: Option<Twice>,
+    /// The thread is told once more from here.
+    pub again: bool,
     /// Messages so far in this telling, over all parts.
     pub index: i64,
     file: String,
@@ -137,7 +98,7 @@ impl<'a> Reading<'a> {
             media,
             names: Names::default(),
             learnt: Learnt::default(),
-            twice: None,
+            again: false,
             index: 0,
             file: String::new(),
             in_file: 0,
@@ -265,11 +226,11 @@ impl<'a> Reading<'a> {
             self.learnt.senders.push(Arc::clone(sender));
         }
         self.learnt.notice |= is_closing_notice(&message);
-        if self.twice.as_mut().is_some_and(|t| !t.is_new(&message)) {
-            return Ok(());
-        }
         if let Some(thread) = self.opening.take() {
             self.sink.take(Record::Thread(thread))?;
+        }
+        if std::mem::take(&mut self.again) {
+            self.sink.take(Record::Telling { thread: Arc::clone(&self.key) })?;
         }
         self.sink.take(Record::Message(message))
     }

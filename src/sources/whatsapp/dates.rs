@@ -83,14 +83,21 @@ impl DateEvidence {
             return Decision { order: ORDERS[best], guessed: false };
         }
         // The right order walks through the calendar; the wrong one jumps across it.
+        // Two days are too few to tell which.
+        let few = self.days < 3;
         let (dmy, mdy) = (self.travelled[0], self.travelled[1]);
         if dmy.saturating_mul(3) < mdy {
-            return Decision { order: DateOrder::Dmy, guessed: false };
+            return Decision { order: DateOrder::Dmy, guessed: few };
         }
         if mdy.saturating_mul(3) < dmy {
-            return Decision { order: DateOrder::Mdy, guessed: false };
+            return Decision { order: DateOrder::Mdy, guessed: few };
         }
         self.likely(shape)
+    }
+
+    /// Whether any date looks different under another order.
+    pub fn tells(&self) -> bool {
+        self.differing > 0
     }
 
     /// Two digits of a year in front are rare: a damaged line or two must not suggest them.
@@ -197,6 +204,8 @@ mod tests {
             (&["1/2/23, 10:00 AM - A: x"], Mdy, true),
             (&["01/02/23, 10:00 am - A: x"], Dmy, true),
             (&["1.2.23, 10:00 - A: x"], Dmy, false),
+            // Two days are too few to be sure.
+            (&["1/2/23, 10:00 - A: x", "2/2/23, 10:00 - A: x"], Dmy, true),
             // The same under both: nothing to guess.
             (&["2/2/23, 10:00 - A: x", "2/2/23, 10:01 - A: x"], Dmy, false),
             // Year first, four digits and two.

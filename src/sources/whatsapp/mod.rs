@@ -18,17 +18,18 @@ mod tell;
 
 use std::collections::HashMap;
 
+use self::dates::Decision;
 use self::header::Shape;
 use self::lines::Step;
 use self::people::ChatName;
 use self::survey::Survey;
 use crate::model::{AccountRecord, Oddity, Record, SourceId};
 use crate::sources::{
-    Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop,
+    Confidence, DateOrder, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop,
 };
 
 /// WhatsApp.
-pub const SOURCE: Source = Source { id: "whatsapp", recognise, read };
+pub const SOURCE: Source = Source { id: "whatsapp", parts_share_a_tree: false, recognise, read };
 
 /// Enough to see a file's shape in spite of long first messages.
 const HEAD: usize = 128 << 10;
@@ -40,6 +41,7 @@ struct Chat<'t> {
     entry: &'t Entry,
     name: ChatName,
     survey: Survey,
+    dates: Decision,
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
@@ -135,9 +137,11 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
             if let Some(better) = survey.preamble.clone().filter(|_| !name.certain) {
                 name = better;
             }
-            chats.push(Chat { entry, name, survey });
+            let dates = survey.dates.decide(&survey.shape);
+            chats.push(Chat { entry, name, survey, dates });
         }
     }
+    settle_dates(&mut chats, options, sink)?;
     let me = find_me(&chats, options);
     if !chats.is_empty() && me.names.is_empty() {
         sink.remark(match &options.me {
@@ -151,6 +155,43 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     sink.take(Record::Account(account(&me, options)))?;
     for chat in &chats {
         tell::chat(tree, chat, &me, options, sink)?;
+    }
+    Ok(())
+}
+
+/// One phone writes all its chats alike: what is open in one may be plain in another. What stays
+/// open is said, once for each order.
+fn settle_dates(
+    chats: &mut [Chat<'_>],
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let mut plain: HashMap<Shape, DateOrder> = HashMap::new();
+    for chat in chats.iter().filter(|c| !c.dates.guessed && c.survey.dates.tells()) {
+        plain.entry(chat.survey.shape).or_insert(chat.dates.order);
+    }
+    let mut open: [Vec<&str>; 3] = Default::default();
+    for chat in chats {
+        if let Some(order) = options.date_order {
+            chat.dates = Decision { order, guessed: false };
+        } else if let Some(order) = plain.get(&chat.survey.shape).filter(|_| chat.dates.guessed) {
+            chat.dates = Decision { order: *order, guessed: false };
+        }
+        if chat.dates.guessed {
+            open[chat.dates.order as usize].push(&chat.entry.path);
+        }
+    }
+    let words = ["day first", "month first", "year first"];
+    for (paths, words) in open.iter().zip(words) {
+        let Some(first) = paths.first() else { continue };
+        let more = match paths.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        sink.remark(format!(
+            "{first}{more}: the dates fit more than one order; read as {words} \
+             (--date-order says otherwise)"
+        ))?;
     }
     Ok(())
 }

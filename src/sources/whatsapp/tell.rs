@@ -42,10 +42,12 @@ pub fn chat(
         Ok(reader) => reader,
         Err(why) => return Ok(sink.odd(Oddity::file(&chat.entry.path, why.to_string()))?),
     };
-    let order = date_order(chat, options, sink)?;
+    let order = chat.dates.order;
     let record = thread(chat, me);
     let thread = Arc::clone(&record.key);
     sink.take(Record::Thread(Box::new(record)))?;
+    // Two files of one folder may tell the same chat.
+    sink.take(Record::Telling { thread: Arc::clone(&thread) })?;
     let keys = people_of(chat, me, &thread, sink)?;
     let folder = chat.entry.path.rfind('/').map_or("", |i| &chat.entry.path[..=i]);
     let last = chrono::DateTime::UNIX_EPOCH.naive_utc();
@@ -66,29 +68,6 @@ pub fn chat(
         sink.odd(Oddity::at(&chat.entry.path, format!("line {line}"), why))?;
     }
     Ok(())
-}
-
-fn date_order(
-    chat: &Chat<'_>,
-    options: &ReadOptions,
-    sink: &mut dyn Sink,
-) -> Result<DateOrder, Stop> {
-    if let Some(order) = options.date_order {
-        return Ok(order);
-    }
-    let decision = chat.survey.dates.decide(&chat.survey.shape);
-    if decision.guessed {
-        let words = match decision.order {
-            DateOrder::Dmy => "day first",
-            DateOrder::Mdy => "month first",
-            DateOrder::Ymd => "year first",
-        };
-        let path = &chat.entry.path;
-        sink.remark(format!(
-            "{path}: its dates fit more than one order; read as {words} (--date-order says otherwise)"
-        ))?;
-    }
-    Ok(decision.order)
 }
 
 /// My written name in this chat.

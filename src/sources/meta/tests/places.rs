@@ -188,6 +188,7 @@ fn a_thread_opens_before_its_messages_and_closes_with_what_was_learnt() {
             Record::Thread(_) => "thread",
             Record::Participant(_) => "person",
             Record::Message(_) => "message",
+            Record::Telling { .. } => "again",
         })
         .collect();
     assert_eq!(order, ["account", "key", "message", "person", "person", "thread"]);

@@ -1,0 +1,198 @@
+//! What the engine's updates change. Answers to old tickets are dropped.
+
+use super::app::{App, Effect, Focus, Layer};
+use super::panes::import::{ImportState, Step};
+use super::panes::threads::Load;
+use super::panes::transcript::Stage;
+use super::perform::{open_selected, refusal};
+use crate::inbox::{ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update};
+use crate::model::{ThreadId, Wish};
+
+/// Takes an update.
+pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
+    match update {
+        Update::Status(status) => app.status = Some(status),
+        Update::Counts(counts) => app.counts = counts,
+        Update::Threads { ticket, filter, offset, rows, total } => {
+            // Rows of a view that was left meanwhile have an old ticket too.
+            if filter == app.threads.filter {
+                let again = app.threads.take(ticket, offset, rows, total);
+                return threads_came(app, again);
+            }
+        }
+        Update::Transcript { ticket, header, rows, more_before, more_after, focus, draft } => {
+            let opened =
+                app.transcript.take(ticket, header, rows, (more_before, more_after), focus);
+            return transcript_came(app, opened, draft);
+        }
+        Update::Page { ticket, thread, rows, more } => {
+            app.transcript.take_page(ticket, thread, rows, more);
+        }
+        Update::Changed { threads } => return changed(app, &threads),
+        Update::HandOff { ticket, row } => {
+            let asked = [app.waiting.send, app.waiting.wish].contains(&Some(ticket));
+            if asked && app.transcript.thread == Some(row.thread) {
+                (app.waiting.send, app.waiting.wish) = (None, None);
+                app.layers.push(Layer::HandOff { row, scroll: 0 });
+            }
+        }
+        Update::Refused { ticket, wish, reason, .. } => {
+            if [app.waiting.send, app.waiting.wish].contains(&Some(ticket)) {
+                (app.waiting.send, app.waiting.wish) = (None, None);
+                refused(app, wish, &reason);
+            }
+        }
+        Update::Why { ticket, title, tables, .. } if app.waiting.why == Some(ticket) => {
+            let layer = app.layers.iter_mut().rev().find(|l| matches!(l, Layer::Why { .. }));
+            if let Some(layer) = layer {
+                *layer = Layer::Why { title, tables: Some(tables), scroll: 0 };
+            }
+        }
+        Update::Rules { ticket, rows } if app.waiting.rules == Some(ticket) => {
+            let layer = app.layers.iter_mut().rev().find(|l| matches!(l, Layer::Rules { .. }));
+            if let Some(layer) = layer {
+                *layer = Layer::Rules { rows: Some(rows), scroll: 0 };
+            }
+        }
+        Update::Why { .. } | Update::Rules { .. } => {}
+        Update::Paths { ticket, paths } => {
+            if let Some(state) = import_layer(app).filter(|s| s.ticket == ticket) {
+                state.paths = paths;
+                state.chosen = None;
+            }
+        }
+        Update::Import(progress) => {
+            app.importing = true;
+            if let Some(ImportState { step: Step::Running { progress: shown, .. }, .. }) =
+                import_layer(app)
+            {
+                *shown = Some(progress.clone());
+            }
+            app.progress = Some(progress);
+        }
+        Update::ImportDone(summaries) => import_done(app, summaries),
+        Update::Notice(notice) => told(app, notice),
+    }
+    Vec::new()
+}
+
+fn import_layer(app: &mut App) -> Option<&mut ImportState> {
+    app.layers.iter_mut().rev().find_map(|l| match l {
+        Layer::Import(state) => Some(state),
+        _ => None,
+    })
+}
+
+fn refresh_threads(app: &mut App) -> Option<Effect> {
+    let ticket = app.ticket();
+    app.threads.refresh(|| ticket).map(Effect::Ask)
+}
+
+fn refresh_transcript(app: &mut App) -> Option<Effect> {
+    let ticket = app.ticket();
+    app.transcript.refresh(|| ticket).map(Effect::Ask)
+}
+
+fn threads_came(app: &mut App, again: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if again {
+        effects.extend(refresh_threads(app));
+    }
+    // Side by side the selected thread is open, but nobody is torn away from what they read.
+    if app.is_wide() && app.focus == Focus::Threads {
+        effects.extend(open_selected(app));
+    }
+    if app.threads.total == 0 && app.focus == Focus::Threads {
+        effects.extend(super::update::keep_draft(app));
+        app.transcript.close();
+    }
+    effects
+}
+
+fn transcript_came(app: &mut App, opened: Option<bool>, draft: Option<String>) -> Vec<Effect> {
+    let Some(_) = opened else { return Vec::new() };
+    let id: Option<ThreadId> = app.transcript.thread;
+    if let Some(id) = id
+        && app.composer.thread != Some(id)
+    {
+        app.composer.start(id, "");
+    }
+    // What was written in this session is newer than what the engine has read.
+    let known = id.is_some_and(|id| app.drafts.contains_key(&id));
+    if let Some(draft) = draft.filter(|d| !d.is_empty() && !known)
+        && let Some(id) = id
+    {
+        app.composer.restore(&draft);
+        app.drafts.insert(id, draft);
+    }
+    if app.transcript.is_stale() {
+        refresh_transcript(app).into_iter().collect()
+    } else {
+        Vec::new()
+    }
+}
+
+fn changed(app: &mut App, threads: &[ThreadId]) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = refresh_threads(app).into_iter().collect();
+    let touched = app.transcript.thread.is_some_and(|id| threads.contains(&id));
+    if touched || threads.is_empty() {
+        effects.extend(refresh_transcript(app));
+    }
+    effects
+}
+
+fn refused(app: &mut App, wish: Wish, reason: &ReasonRow) {
+    let header: Option<&ThreadHeader> = app.transcript.header.as_deref();
+    let name = header.map(|h| h.row.title.clone()).unwrap_or_default();
+    let what = match wish {
+        Wish::Send => "Not sent; what you wrote is kept".to_owned(),
+        Wish::Reply => "A reply is not possible".to_owned(),
+        Wish::React => "A reaction is not possible".to_owned(),
+        Wish::Edit => "Editing is not possible".to_owned(),
+        Wish::Delete => "Deleting is not possible".to_owned(),
+        Wish::Attach => "Sending a file is not possible".to_owned(),
+        Wish::Call => format!("{name} cannot be called from here"),
+        Wish::StartThread => format!("A new conversation with {name} cannot be started here"),
+        Wish::MarkRead => "Marking as read is not possible".to_owned(),
+    };
+    let notice = refusal(&what, reason);
+    app.tell(notice);
+}
+
+fn import_done(app: &mut App, summaries: Vec<ImportSummary>) {
+    app.importing = false;
+    app.progress = None;
+    let added: u64 = summaries.iter().map(|s| s.messages_added).sum();
+    let what = format!("Import ended: {} new messages", super::clock::number(added));
+    let report = Step::Report { summaries, scroll: 0 };
+    let reading = import_layer(app).filter(|s| s.step != Step::Path);
+    match reading {
+        Some(state) => state.step = report,
+        None => {
+            app.layers.push(Layer::Import(ImportState { step: report, ..ImportState::default() }))
+        }
+    }
+    app.tell(Notice::new(Severity::Info, what, "", ""));
+    // The report says it better.
+    app.toast = None;
+}
+
+fn told(app: &mut App, notice: Notice) {
+    if notice.severity == Severity::Error {
+        if app.threads.load == Load::Loading {
+            app.threads.load = Load::Failed;
+        }
+        if app.transcript.stage == Stage::Opening {
+            app.transcript.stage = Stage::Failed;
+        }
+        // An import that failed as a whole ends with a notice, not with a report.
+        if app.importing && app.progress.is_none() {
+            app.importing = false;
+            if let Some(state) = import_layer(app) {
+                state.step = Step::Path;
+                state.complaint = "It could not be imported; see the notice.";
+            }
+        }
+    }
+    app.tell(notice);
+}

@@ -1,0 +1,418 @@
+//! All that the screen knows, as one value. Events change it, drawing reads it.
+
+use std::collections::HashMap;
+
+use super::clock::Zone;
+use super::keymap::{KeyChord, Keymap};
+use super::layout::{self, Areas, Wishes};
+use super::panes::composer::ComposerPane;
+use super::panes::date::DateState;
+use super::panes::import::{ImportState, Step};
+use super::panes::sheet::Sheet;
+use super::panes::threads::{Load, Threads};
+use super::panes::transcript::{Stage, Transcript};
+use super::panes::{
+    composer, date, handoff, help, import, notices, rules, suggestion, threads, why,
+};
+use super::theme::Theme;
+use crate::inbox::{
+    Badge, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request, RuleRow, Status,
+    SuggestionRow, Ticket, Update,
+};
+use crate::model::{ThreadId, Timestamp};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A key.
+    Key(KeyChord),
+    /// A paste: text, whatever is in it, never keys.
+    Paste(String),
+    /// The mouse.
+    Mouse(Mouse),
+    /// The terminal's new size.
+    Resize(u16, u16),
+    /// The engine's word.
+    Update(Update),
+    /// The engine is gone.
+    EngineGone,
+}
+
+/// The mouse did something at a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// What.
+    pub did: MouseDid,
+    /// Column.
+    pub x: u16,
+    /// Row.
+    pub y: u16,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseDid {
+    /// The left button went down.
+    Press,
+    /// The wheel turned up.
+    WheelUp,
+    /// The wheel turned down.
+    WheelDown,
+}
+
+/// What is to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the engine.
+    Ask(Request),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Report the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// The end.
+    Quit,
+}
+
+/// The pane that takes keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The thread list.
+    #[default]
+    Threads,
+    /// The transcript.
+    Transcript,
+    /// The composer.
+    Composer,
+}
+
+/// Something that lies above the panes. The last one takes the keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layer {
+    /// The verdict ladder.
+    Why {
+        /// The thread's title.
+        title: String,
+        /// One a wish; empty until it has come.
+        tables: Option<Vec<LadderTable>>,
+        /// Lines scrolled down.
+        scroll: usize,
+    },
+    /// The interop rules.
+    Rules {
+        /// `None` until they have come.
+        rows: Option<Vec<RuleRow>>,
+        /// Lines scrolled down.
+        scroll: usize,
+    },
+    /// The keys.
+    Help {
+        /// Lines scrolled down.
+        scroll: usize,
+    },
+    /// What was told.
+    Notices {
+        /// Lines scrolled down.
+        scroll: usize,
+    },
+    /// A hand-off, to be confirmed.
+    HandOff {
+        /// It.
+        row: HandOffRow,
+        /// Lines scrolled down.
+        scroll: usize,
+    },
+    /// Jump to a date.
+    Date(DateState),
+    /// Import.
+    Import(ImportState),
+    /// A guess that waits for an answer.
+    Suggestion {
+        /// The thread.
+        thread: ThreadId,
+        /// It.
+        row: SuggestionRow,
+    },
+    /// Which app a thread crosses to.
+    CrossTo {
+        /// The thread.
+        thread: ThreadId,
+        /// The apps that it may be.
+        others: Vec<Badge>,
+        /// The chosen one.
+        chosen: usize,
+    },
+    /// Accounts: what will be.
+    Accounts,
+}
+
+impl Layer {
+    /// What it shows on a screen of a size.
+    pub fn sheet(&self, app: &App) -> Sheet {
+        let width = app.size.0;
+        match self {
+            Self::Why { title, tables, .. } => why::sheet(title, tables.as_deref(), width),
+            Self::Rules { rows, .. } => rules::sheet(rows.as_deref(), width),
+            Self::Help { .. } => help::sheet(app, width),
+            Self::Notices { .. } => notices::sheet(app, width),
+            Self::HandOff { row, .. } => handoff::sheet(row, width),
+            Self::Date(state) => date::sheet(state, app, width),
+            Self::Import(state) => import::sheet(state, width),
+            Self::Suggestion { row, .. } => suggestion::sheet(row, width),
+            Self::CrossTo { others, chosen, .. } => suggestion::cross_to(others, *chosen, width),
+            Self::Accounts => super::panes::first_run::accounts_sheet(width),
+        }
+    }
+
+    /// How far it is scrolled.
+    pub fn scroll(&self) -> usize {
+        match self {
+            Self::Why { scroll, .. }
+            | Self::Rules { scroll, .. }
+            | Self::Help { scroll }
+            | Self::Notices { scroll }
+            | Self::HandOff { scroll, .. } => *scroll,
+            Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => *scroll,
+            Self::Import(_)
+            | Self::Date(_)
+            | Self::Suggestion { .. }
+            | Self::CrossTo { .. }
+            | Self::Accounts => 0,
+        }
+    }
+
+    /// Where its scrolling is kept, if it scrolls.
+    pub fn scroll_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Why { scroll, .. }
+            | Self::Rules { scroll, .. }
+            | Self::Help { scroll }
+            | Self::Notices { scroll }
+            | Self::HandOff { scroll, .. } => Some(scroll),
+            Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => Some(scroll),
+            Self::Import(_)
+            | Self::Date(_)
+            | Self::Suggestion { .. }
+            | Self::CrossTo { .. }
+            | Self::Accounts => None,
+        }
+    }
+}
+
+/// Tickets of the popups' requests: only the latest answer of each is taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Waiting {
+    /// The ladder.
+    pub why: Option<Ticket>,
+    /// The rules.
+    pub rules: Option<Ticket>,
+    /// A message that is being sent.
+    pub send: Option<Ticket>,
+    /// Another wish.
+    pub wish: Option<Ticket>,
+}
+
+/// The screen's state.
+pub struct App {
+    /// The terminal's size.
+    pub size: (u16, u16),
+    /// The present, as of the last event.
+    pub now: Timestamp,
+    /// The clock that times are shown by.
+    pub zone: Zone,
+    /// Colours.
+    pub theme: Theme,
+    /// Keys.
+    pub keymap: Keymap,
+    /// The mouse is reported.
+    pub mouse: bool,
+    /// Nothing moves by itself.
+    pub reduced_motion: bool,
+    /// Facts for the status line; `None` until the engine has spoken.
+    pub status: Option<Status>,
+    /// How many threads each view holds.
+    pub counts: Counts,
+    /// The pane that takes keys.
+    pub focus: Focus,
+    /// The list.
+    pub threads: Threads,
+    /// The open thread.
+    pub transcript: Transcript,
+    /// What is being written.
+    pub composer: ComposerPane,
+    /// What lies above.
+    pub layers: Vec<Layer>,
+    /// Everything that was told, oldest first.
+    pub notices: Vec<(Timestamp, Notice)>,
+    /// What was told last, until the next key.
+    pub toast: Option<Notice>,
+    /// Tickets of the popups' requests.
+    pub waiting: Waiting,
+    /// An import is running.
+    pub importing: bool,
+    /// How far it is.
+    pub progress: Option<ImportProgress>,
+    /// Texts that were written in this session, by thread.
+    pub drafts: HashMap<ThreadId, String>,
+    /// The engine is gone.
+    pub engine_gone: bool,
+    tickets: u64,
+}
+
+/// Notices kept in the history.
+const HISTORY: usize = 500;
+
+impl App {
+    /// The screen before anything is known.
+    pub fn new(theme: Theme, keymap: Keymap, zone: Zone) -> Self {
+        Self {
+            size: (80, 24),
+            now: Timestamp(0),
+            zone,
+            theme,
+            keymap,
+            mouse: true,
+            reduced_motion: false,
+            status: None,
+            counts: Counts::default(),
+            focus: Focus::Threads,
+            threads: Threads::default(),
+            transcript: Transcript::default(),
+            composer: ComposerPane::default(),
+            layers: Vec::new(),
+            notices: Vec::new(),
+            toast: None,
+            waiting: Waiting::default(),
+            importing: false,
+            progress: None,
+            drafts: HashMap::new(),
+            engine_gone: false,
+            tickets: 0,
+        }
+    }
+
+    /// What to ask at the start.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        let ticket = self.ticket();
+        self.threads.refresh(|| ticket).map(Effect::Ask).into_iter().collect()
+    }
+
+    /// A ticket that was not used before.
+    pub fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// Where everything stands.
+    pub fn areas(&self) -> Areas {
+        let first = layout::layout(self.size.0, self.size.1, self.wishes(1));
+        match first.composer {
+            Some(area) => {
+                let rows = composer::rows_wanted(self, area.width);
+                layout::layout(self.size.0, self.size.1, self.wishes(rows))
+            }
+            None => first,
+        }
+    }
+
+    fn wishes(&self, composer: u16) -> Wishes {
+        Wishes {
+            transcript: self.focus != Focus::Threads,
+            composer,
+            open: self.transcript.stage != Stage::None,
+        }
+    }
+
+    /// The list and the transcript stand side by side.
+    pub fn is_wide(&self) -> bool {
+        self.size.0 >= layout::SIDE_BY_SIDE
+    }
+
+    /// The page for an empty store is shown.
+    pub fn is_first_run(&self) -> bool {
+        self.status.as_ref().is_some_and(|s| s.empty)
+    }
+
+    /// A guess waits in the open thread.
+    pub fn has_suggestion(&self) -> bool {
+        self.transcript.header.as_ref().is_some_and(|h| h.suggestion.is_some())
+    }
+
+    /// The open thread's title.
+    pub fn open_title(&self) -> String {
+        let listed = self.threads.current().filter(|r| Some(r.id) == self.transcript.thread);
+        let row = self.transcript.header.as_ref().map(|h| &h.row).or(listed);
+        row.map(|r| r.title.clone()).unwrap_or_default()
+    }
+
+    /// How far a running import is, in a few words; not while its popup says so.
+    pub fn import_line(&self) -> Option<String> {
+        if !self.importing || matches!(self.layers.last(), Some(Layer::Import(_))) {
+            return None;
+        }
+        let Some(progress) = &self.progress else { return Some("importing…".into()) };
+        let messages = super::clock::number(progress.messages);
+        Some(match import::pace(progress).done {
+            Some(done) => format!("importing {:.0} % · {messages} messages", done * 100.0),
+            None => format!("importing · {messages} messages"),
+        })
+    }
+
+    /// Tells something: at once, and in the history.
+    pub fn tell(&mut self, notice: Notice) {
+        if self.notices.len() >= HISTORY {
+            self.notices.remove(0);
+        }
+        self.notices.push((self.now, notice.clone()));
+        self.toast = Some(notice);
+    }
+
+    /// Fits every pane's state to the present size, so that drawing only reads.
+    pub fn settle(&mut self) -> Vec<Effect> {
+        let areas = self.areas();
+        if areas.too_small {
+            return Vec::new();
+        }
+        if let Some(area) = areas.threads {
+            self.threads.resize(threads::fits(area));
+        }
+        let inner = areas.transcript.map(layout::inside).unwrap_or_default();
+        self.transcript.resize(inner.width, inner.height, self.zone);
+        self.transcript.look();
+        self.clamp_scroll();
+        let mut asks = Vec::new();
+        let mut next = self.tickets;
+        let mut ticket = || {
+            next += 1;
+            Ticket(next)
+        };
+        asks.extend(self.threads.missing(&mut ticket));
+        asks.extend(self.transcript.missing(&mut ticket));
+        self.tickets = next;
+        asks.into_iter().map(Effect::Ask).collect()
+    }
+
+    fn clamp_scroll(&mut self) {
+        let Some(layer) = self.layers.last() else { return };
+        if layer.scroll() == 0 {
+            return;
+        }
+        let sheet = layer.sheet(self);
+        let all = layout::layout(self.size.0, self.size.1, Wishes::default()).all;
+        let most = sheet.lines.len().saturating_sub(super::panes::sheet::visible(&sheet, all));
+        if let Some(scroll) = self.layers.last_mut().and_then(Layer::scroll_mut) {
+            *scroll = (*scroll).min(most);
+        }
+    }
+
+    /// The engine is gone: say so where rows would come.
+    pub fn engine_left(&mut self) {
+        self.engine_gone = true;
+        if self.threads.load == Load::Loading {
+            self.threads.load = Load::Failed;
+        }
+    }
+}

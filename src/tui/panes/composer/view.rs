@@ -1,0 +1,178 @@
+//! Draws the composer; closed, it is a sentence that says why and what to do.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use crate::inbox::{ComposerState, ReasonRow};
+use crate::tui::app::{App, Focus};
+use crate::tui::command::Command;
+use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::sheet::{Line, Sheet};
+use crate::tui::text::Clean;
+use crate::tui::theme::Role;
+use crate::tui::{layout, paint};
+
+/// It grows no further.
+const MOST: u16 = 8;
+
+fn state(app: &App) -> Option<&ComposerState> {
+    app.transcript.header.as_ref().map(|h| &h.composer)
+}
+
+/// The columns of text in a pane.
+pub fn text_width(area: Rect) -> u16 {
+    layout::inside(area).width.saturating_sub(2)
+}
+
+/// The rows that it would like inside its border.
+pub fn rows_wanted(app: &App, width: u16) -> u16 {
+    let inner = width.saturating_sub(4);
+    let rows = match state(app) {
+        Some(ComposerState::Closed(reason)) => closed(app, reason, inner).len(),
+        _ => app.composer.text.rows(inner.into()).len(),
+    };
+    u16::try_from(rows).unwrap_or(MOST).clamp(1, MOST)
+}
+
+/// Draws it.
+pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
+    let focused = app.focus == Focus::Composer && app.layers.is_empty();
+    let theme = &app.theme;
+    let title: Line = match state(app) {
+        Some(ComposerState::Closed(_)) => vec![Piece::ours("read-only", Ink::Greyed)],
+        Some(ComposerState::HandOff(_)) => vec![
+            Piece::ours("Write", Ink::Strong),
+            Piece::ours(" · ", Ink::Faint),
+            Piece::line(&format!("hands off to {}", app_name(app)), Ink::Muted),
+        ],
+        Some(ComposerState::Live) | None => vec![Piece::ours("Write", Ink::Strong)],
+    };
+    let inner = paint::boxed(frame.buffer_mut(), area, &title, focused, theme);
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    match state(app) {
+        Some(ComposerState::Closed(reason)) => {
+            let lines = closed(app, reason, text.width);
+            let buf = frame.buffer_mut();
+            for (y, line) in (0..text.height).zip(&lines) {
+                paint::pieces(buf, paint::row(text, y), 0, line, theme);
+            }
+            if focused {
+                frame.set_cursor_position(Position::new(text.x, text.y));
+            }
+        }
+        _ => written(app, text, focused, frame),
+    }
+}
+
+fn app_name(app: &App) -> String {
+    let Some(header) = &app.transcript.header else { return String::new() };
+    match &header.composer {
+        ComposerState::HandOff(Some(link)) => link.app.clone(),
+        _ => header.row.badge.name.clone(),
+    }
+}
+
+/// The reason, since when, how sure, the next step: the most important first, as the last rows
+/// may not be seen.
+fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
+    let mut sheet = Sheet::new("", width);
+    let lead = vec![Piece::ours("⊘", Ink::Greyed), Piece::ours(" ", Ink::Text)];
+    sheet.text_led(&reason.text, Ink::Greyed, lead, 2);
+    sheet.text(&reason.next, Ink::Text, 2);
+    let said = crate::tui::text::width(&reason.since) > 0 && !reason.text.contains(&reason.since);
+    let mut sure = Vec::new();
+    if said {
+        sure.push(reason.since.clone());
+    }
+    sure.push(match reason.sure {
+        "yours" => "you marked it".into(),
+        other => other.to_owned(),
+    });
+    if !reason.evidence.is_empty() {
+        sure.push(reason.evidence.clone());
+    }
+    let why = app
+        .keymap
+        .keys_for(Command::Why, crate::tui::command::Context::Transcript)
+        .into_iter()
+        .next();
+    let text = Clean::line(&sure.join(" · "));
+    let key = why.map(|k| Clean::line(&k).width() + 7).unwrap_or(0);
+    let mut line = vec![
+        Piece::ours("  ", Ink::Text),
+        Piece::of(&text.fit(usize::from(width).saturating_sub(key + 2)), Ink::Muted),
+    ];
+    if let Some(key) =
+        app.keymap.keys_for(Command::Why, crate::tui::command::Context::Transcript).first()
+    {
+        line.push(Piece::ours("  ", Ink::Text));
+        line.push(Piece::line(key, Ink::Key));
+        line.push(Piece::ours(" why", Ink::Muted));
+    }
+    sheet.line(line);
+    if !app.composer.text.is_empty() {
+        sheet.text("Your draft is kept.", Ink::Muted, 2);
+    }
+    sheet.lines
+}
+
+/// The first row that is drawn, so that the cursor's is.
+fn first_row(app: &App, width: u16, height: u16) -> usize {
+    let (row, _) = app.composer.text.cursor(width.into());
+    (row + 1).saturating_sub(height.into())
+}
+
+fn written(app: &App, text: Rect, focused: bool, frame: &mut Frame<'_>) {
+    let theme = &app.theme;
+    let composer = &app.composer.text;
+    let buf = frame.buffer_mut();
+    if composer.is_empty() {
+        let hint = match state(app) {
+            Some(ComposerState::HandOff(Some(_))) => {
+                format!("Enter hands off to {}…", app_name(app))
+            }
+            Some(ComposerState::HandOff(None)) => {
+                format!("Enter copies it, to be pasted in {}…", app_name(app))
+            }
+            Some(ComposerState::Live) => "Write a message…".to_owned(),
+            _ => String::new(),
+        };
+        let hint = Clean::line(&hint).fit(text.width.into());
+        paint::text(buf, text, 0, hint.as_str(), theme.style(Role::Muted));
+    }
+    let rows = composer.rows(text.width.into());
+    let from = first_row(app, text.width, text.height);
+    let selected = composer.selection();
+    for (y, row) in (0..text.height).zip(rows.iter().skip(from)) {
+        let place = paint::row(text, y);
+        paint::text(buf, place, 0, &row.text, theme.style(Role::Text));
+        if let Some(s) = &selected
+            && s.start < row.range.end.max(row.range.start + 1)
+            && s.end > row.range.start
+        {
+            let a = row.column_of(s.start.max(row.range.start));
+            let b = row.column_of(s.end.min(row.range.end));
+            let (a, b) = (a.min(place.width.into()), b.min(place.width.into()));
+            let marked = Rect { x: place.x + a as u16, width: (b - a.min(b)) as u16, ..place };
+            paint::wash(buf, marked, theme.style(Role::Selected));
+        }
+    }
+    if focused {
+        let (row, column) = composer.cursor(text.width.into());
+        let x = text.x + u16::try_from(column).unwrap_or(0).min(text.width.saturating_sub(1));
+        let y = text.y + u16::try_from(row - from.min(row)).unwrap_or(0);
+        frame.set_cursor_position(Position::new(x, y.min(text.bottom().saturating_sub(1))));
+    }
+}
+
+/// The mouse was pressed in it.
+pub fn click(app: &mut App, area: Rect, x: u16, y: u16) {
+    let inner = layout::inside(area);
+    let width = text_width(area);
+    if !inner.contains(Position::new(x, y)) {
+        return;
+    }
+    let row = first_row(app, width, inner.height) + usize::from(y - inner.y);
+    let column = usize::from(x.saturating_sub(inner.x + 1));
+    app.composer.text.click(width.into(), row, column);
+}

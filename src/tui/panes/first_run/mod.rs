@@ -1,0 +1,5 @@
+//! The page for an empty store: three ways in.
+
+mod view;
+
+pub use view::{Way, accounts_sheet, draw, hit};

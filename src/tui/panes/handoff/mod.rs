@@ -1,0 +1,5 @@
+//! A hand-off, shown in full before anything is opened.
+
+mod view;
+
+pub use view::sheet;

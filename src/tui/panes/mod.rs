@@ -1,0 +1,17 @@
+//! The panes and popups: each with its state, which draws nothing, and its view, which only draws.
+
+pub mod composer;
+pub mod date;
+pub mod first_run;
+pub mod handoff;
+pub mod help;
+pub mod import;
+pub mod notices;
+pub mod rules;
+pub mod sheet;
+pub mod status;
+pub mod suggestion;
+pub mod tabs;
+pub mod threads;
+pub mod transcript;
+pub mod why;

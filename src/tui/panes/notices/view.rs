@@ -1,0 +1,68 @@
+//! Puts notices on a sheet, and the latest one into a box above the composer.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::inbox::{Notice, Severity};
+use crate::tui::app::App;
+use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::sheet::Sheet;
+use crate::tui::{clock, paint};
+
+fn mark(severity: Severity) -> (&'static str, Ink) {
+    match severity {
+        Severity::Info => ("✓", Ink::Good),
+        Severity::Warning => ("!", Ink::Warn),
+        Severity::Error => ("✕", Ink::Error),
+    }
+}
+
+/// The history.
+pub fn sheet(app: &App, screen: u16) -> Sheet {
+    let mut sheet = Sheet::new("Notices", Sheet::columns(76, screen));
+    if app.notices.is_empty() {
+        sheet.text("Nothing was told yet.", Ink::Muted, 0);
+    }
+    for (at, notice) in app.notices.iter().rev() {
+        if !sheet.lines.is_empty() {
+            sheet.gap();
+        }
+        let (mark, ink) = mark(notice.severity);
+        let lead = vec![
+            Piece::line(&clock::time(app.zone, *at), Ink::Faint),
+            Piece::ours("  ", Ink::Text),
+            Piece::ours(mark, ink),
+            Piece::ours(" ", Ink::Text),
+        ];
+        body(&mut sheet, notice, lead, 9);
+    }
+    sheet.key("↑↓", "scroll").key("Esc", "back")
+}
+
+fn body(sheet: &mut Sheet, notice: &Notice, lead: Vec<Piece>, indent: usize) {
+    sheet.text_led(&notice.what, Ink::Text, lead, indent);
+    sheet.text(&notice.why, Ink::Muted, indent);
+    sheet.text(&notice.hint, Ink::Accent, indent);
+}
+
+/// Draws the latest notice at the lower end of an area.
+pub fn draw_toast(app: &App, notice: &Notice, above: Rect, frame: &mut Frame<'_>) {
+    let theme = &app.theme;
+    let width = above.width.saturating_sub(4).min(70);
+    if width < 16 || above.height < 4 {
+        return;
+    }
+    let mut sheet = Sheet::new("", width - 4);
+    let (mark, ink) = mark(notice.severity);
+    let lead = vec![Piece::ours(mark, ink), Piece::ours(" ", Ink::Text)];
+    body(&mut sheet, notice, lead, 2);
+    let rows = u16::try_from(sheet.lines.len()).unwrap_or(1).min(above.height.saturating_sub(3));
+    let area = Rect::new(above.right() - width - 2, above.bottom() - rows - 3, width, rows + 2);
+    let buf = frame.buffer_mut();
+    paint::clear(buf, area);
+    let inner = paint::boxed(buf, area, &[], true, theme);
+    let text = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    for (y, line) in (0..rows).zip(&sheet.lines) {
+        paint::pieces(buf, paint::row(text, y), 0, line, theme);
+    }
+}

@@ -1,0 +1,94 @@
+//! Draws a sheet.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use super::Sheet;
+use crate::tui::ink::{Ink, Piece};
+use crate::tui::text::Clean;
+use crate::tui::theme::Theme;
+use crate::tui::{layout, paint};
+
+/// Where a sheet stands.
+pub fn area(sheet: &Sheet, all: Rect) -> Rect {
+    let rows = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
+    // Border, a free row above and below, the keys.
+    let keys = if sheet.keys.is_empty() { 0 } else { 2 };
+    layout::popup(all, sheet.width.saturating_add(6), rows.saturating_add(4).saturating_add(keys))
+}
+
+/// How many lines of it are seen at once.
+pub fn visible(sheet: &Sheet, all: Rect) -> usize {
+    usize::from(inside(sheet, area(sheet, all)).height)
+}
+
+fn inside(sheet: &Sheet, area: Rect) -> Rect {
+    let keys = if sheet.keys.is_empty() { 0 } else { 2 };
+    // On a low screen the free rows go first.
+    let free = u16::from(area.height >= 12);
+    let inner = layout::inside(area);
+    Rect::new(
+        inner.x + 2.min(inner.width),
+        inner.y + free.min(inner.height),
+        inner.width.saturating_sub(4),
+        inner.height.saturating_sub(free * 2).saturating_sub(if free > 0 {
+            keys
+        } else {
+            keys.min(1)
+        }),
+    )
+}
+
+/// Draws it, scrolled down by so many lines.
+pub fn draw(sheet: &Sheet, scroll: usize, frame: &mut Frame<'_>, theme: &Theme) {
+    let all = frame.area();
+    let area = area(sheet, all);
+    let buf = frame.buffer_mut();
+    paint::clear(buf, area);
+    let title = Clean::line(&sheet.title).fit(usize::from(area.width.saturating_sub(6)));
+    paint::boxed(buf, area, &[Piece::of(&title, Ink::Strong)], true, theme);
+    let inner = inside(sheet, area);
+    let rows = usize::from(inner.height);
+    let most = sheet.lines.len().saturating_sub(rows);
+    let mut from = scroll.min(most);
+    if let Some(show) = sheet.show {
+        from = from.min(show).max((show + 1).saturating_sub(rows));
+    }
+    for (at, line) in (0..inner.height).zip(sheet.lines.iter().skip(from)) {
+        paint::pieces(buf, paint::row(inner, at), 0, line, theme);
+    }
+    if most > 0 {
+        let all = sheet.lines.len() as f64;
+        let (a, b) = (from as f64 / all, (from + rows) as f64 / all);
+        paint::scroll_mark(buf, area, a, b, theme);
+    }
+    keys(sheet, area, buf, theme);
+    if let Some((line, column)) = sheet.cursor
+        && let Some(row) = line.checked_sub(from).and_then(|r| u16::try_from(r).ok())
+        && row < inner.height
+    {
+        let x = inner.x + column.min(inner.width.saturating_sub(1));
+        frame.set_cursor_position(Position::new(x, inner.y + row));
+    } else {
+        // Out of the way, yet within the popup, for those who follow the cursor.
+        frame
+            .set_cursor_position(Position::new(inner.x, inner.y.min(all.height.saturating_sub(1))));
+    }
+}
+
+fn keys(sheet: &Sheet, area: Rect, buf: &mut ratatui::buffer::Buffer, theme: &Theme) {
+    if sheet.keys.is_empty() || area.height < 4 {
+        return;
+    }
+    let mut line = Vec::new();
+    for (key, does) in &sheet.keys {
+        if !line.is_empty() {
+            line.push(Piece::ours("   ", Ink::Text));
+        }
+        line.push(Piece::line(key, Ink::Key));
+        line.push(Piece::ours(" ", Ink::Text));
+        line.push(Piece::ours(does, Ink::Muted));
+    }
+    let place = Rect::new(area.x + 3, area.bottom() - 2, area.width.saturating_sub(6), 1);
+    paint::pieces(buf, place, 0, &line, theme);
+}

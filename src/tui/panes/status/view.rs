@@ -1,0 +1,105 @@
+//! Draws the status line.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::tui::app::App;
+use crate::tui::command::{Command, Context};
+use crate::tui::ink::{Ink, Piece};
+use crate::tui::text::Clean;
+use crate::tui::theme::Role;
+use crate::tui::{paint, update};
+
+/// Draws the line.
+pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
+    let theme = &app.theme;
+    let buf = frame.buffer_mut();
+    let mut x = 1;
+    for (word, role) in switches(app) {
+        let text = Clean::line(&format!(" {word} "));
+        x += paint::text(buf, line, x, text.as_str(), theme.style(role)) + 1;
+    }
+    let mut left = Vec::new();
+    if app.engine_gone {
+        left.push(Piece::ours("the engine has stopped; quit and start again", Ink::Error));
+    } else if let Some(text) = &app.import_line() {
+        left.push(Piece::line(text, Ink::Accent));
+    }
+    if !left.is_empty() {
+        x += paint::pieces(buf, line, x, &left, theme) + 2;
+    }
+    let room = line.width.saturating_sub(x + 1);
+    let keys = keys(app, room);
+    let at = line.width.saturating_sub(paint::pieces_width(&keys) + 1);
+    paint::pieces(buf, line, at, &keys, theme);
+}
+
+fn switches(app: &App) -> Vec<(String, Role)> {
+    let mut out = Vec::new();
+    let Some(status) = &app.status else { return out };
+    if status.demo {
+        out.push(("demo".into(), Role::StatusBar));
+    }
+    if status.read_only {
+        out.push(("read-only".into(), Role::Warning));
+    }
+    if status.offline {
+        out.push(("offline".into(), Role::StatusBar));
+    }
+    if let Some(day) = &status.as_of {
+        out.push((format!("as of {day}"), Role::StatusBar));
+    }
+    if !app.mouse {
+        out.push(("mouse off".into(), Role::Muted));
+    }
+    out
+}
+
+/// The keys that matter most here, as many as there is room for.
+fn keys(app: &App, room: u16) -> Vec<Piece> {
+    let wanted: &[(Command, &'static str)] = match update::context(app) {
+        Context::Composer => {
+            &[(Command::Send, "send"), (Command::Newline, "new line"), (Command::Back, "leave")]
+        }
+        Context::Transcript => &[
+            (Command::Compose, "write"),
+            (Command::Why, "why"),
+            (Command::JumpToDate, "date"),
+            (Command::CopyMessage, "copy"),
+            (Command::Back, "back"),
+            (Command::Quit, "quit"),
+        ],
+        Context::List if app.is_first_run() => &[(Command::Quit, "quit")],
+        Context::List => &[
+            (Command::OpenThread, "open"),
+            (Command::Compose, "write"),
+            (Command::Why, "why"),
+            (Command::FilterNext, "view"),
+            (Command::Import, "import"),
+            (Command::Quit, "quit"),
+        ],
+        _ => &[],
+    };
+    let context = update::context(app);
+    let mut out: Vec<Piece> = Vec::new();
+    for (command, does) in wanted {
+        if *command == Command::Compose && update::is_closed(app) {
+            continue;
+        }
+        let Some(key) = app.keymap.keys_for(*command, context).into_iter().next() else {
+            continue;
+        };
+        let mut add = Vec::new();
+        if !out.is_empty() {
+            add.push(Piece::ours("   ", Ink::Text));
+        }
+        add.push(Piece::line(&key, Ink::Key));
+        add.push(Piece::ours(" ", Ink::Text));
+        add.push(Piece::ours(does, Ink::Muted));
+        if paint::pieces_width(&out) + paint::pieces_width(&add) > room {
+            break;
+        }
+        out.extend(add);
+    }
+    out
+}

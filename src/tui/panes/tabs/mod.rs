@@ -1,0 +1,7 @@
+//! The top bar: the views of the inbox, with how many threads each holds.
+
+mod state;
+mod view;
+
+pub use state::{Tab, tabs};
+pub use view::{draw, hit};

@@ -1,0 +1,182 @@
+//! Commands of whatever lies on top.
+
+use super::app::{App, Effect, Layer};
+use super::command::Command;
+use super::panes::import::{ImportState, Step};
+use super::panes::sheet;
+use super::perform::{complete_as_typed, mark, open_import};
+use super::write::confirm_hand_off;
+use crate::inbox::{MarkChange, OpenAt, Request};
+
+/// Keys that a popup names itself.
+pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
+    match (app.layers.last_mut()?, typed) {
+        (Layer::HandOff { .. }, 'c') => Some(confirm_hand_off(app, false)),
+        // Opening something takes Enter; a stray letter must not.
+        (Layer::HandOff { .. }, 'y' | 'n' | 'q') => Some(Vec::new()),
+        (Layer::Suggestion { .. }, 'n') => {
+            app.layers.pop();
+            Some(mark(app, MarkChange::NotCrossApp, "Noted: not a cross-app thread"))
+        }
+        (Layer::Accounts, 'i') => {
+            app.layers.pop();
+            Some(open_import(app))
+        }
+        (Layer::Import(ImportState { step: Step::Running { asking, stopping, .. }, .. }), c) => {
+            match (c, *asking) {
+                ('y', true) => {
+                    (*asking, *stopping) = (false, true);
+                    return Some(vec![Effect::Ask(Request::CancelImport)]);
+                }
+                ('n', true) => *asking = false,
+                ('b', _) => drop(app.layers.pop()),
+                _ => {}
+            }
+            Some(Vec::new())
+        }
+        _ => None,
+    }
+}
+
+/// Does a command in a popup.
+pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Back | Command::Cancel => return cancel(app),
+        Command::Confirm => return confirm(app),
+        _ => {}
+    }
+    if let Some(Layer::CrossTo { others, chosen, .. }) = app.layers.last_mut() {
+        let last = others.len().saturating_sub(1);
+        match command {
+            Command::MoveUp => *chosen = chosen.saturating_sub(1),
+            Command::MoveDown => *chosen = (*chosen + 1).min(last),
+            _ => {}
+        }
+        return Vec::new();
+    }
+    let Some(layer) = app.layers.last() else { return Vec::new() };
+    let page = sheet::visible(&layer.sheet(app), app.areas().all).max(2) - 1;
+    let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) else {
+        return Vec::new();
+    };
+    *scroll = match command {
+        Command::MoveUp => scroll.saturating_sub(1),
+        Command::MoveDown => scroll.saturating_add(1),
+        Command::PageUp => scroll.saturating_sub(page),
+        Command::PageDown => scroll.saturating_add(page),
+        Command::HalfPageUp => scroll.saturating_sub(page.div_ceil(2)),
+        Command::HalfPageDown => scroll.saturating_add(page.div_ceil(2)),
+        Command::Top => 0,
+        // Fitted to what there is before anything is drawn.
+        Command::Bottom => usize::MAX,
+        _ => *scroll,
+    };
+    Vec::new()
+}
+
+fn cancel(app: &mut App) -> Vec<Effect> {
+    if let Some(Layer::Import(ImportState { step: Step::Running { asking, stopping, .. }, .. })) =
+        app.layers.last_mut()
+        && !*stopping
+    {
+        // A second Esc means no, too.
+        *asking = !*asking;
+        return Vec::new();
+    }
+    app.layers.pop();
+    Vec::new()
+}
+
+fn confirm(app: &mut App) -> Vec<Effect> {
+    match app.layers.last() {
+        Some(Layer::HandOff { .. }) => confirm_hand_off(app, true),
+        Some(Layer::Suggestion { row, .. }) => {
+            let other = row.other.clone();
+            app.layers.pop();
+            mark(app, MarkChange::CrossApp(other), "Marked as a cross-app thread by you")
+        }
+        Some(Layer::CrossTo { others, chosen, .. }) => {
+            let other = others.get(*chosen).map(|b| b.source.clone());
+            app.layers.pop();
+            other.map_or_else(Vec::new, |o| {
+                mark(app, MarkChange::CrossApp(o), "Marked as a cross-app thread by you")
+            })
+        }
+        Some(Layer::Import(ImportState { step: Step::Running { .. }, .. })) => Vec::new(),
+        _ => {
+            app.layers.pop();
+            Vec::new()
+        }
+    }
+}
+
+/// Does a command where a line is typed: the import form, the date prompt.
+pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
+    if matches!(command, Command::Cancel | Command::Back) {
+        app.layers.pop();
+        return Vec::new();
+    }
+    match app.layers.last_mut() {
+        Some(Layer::Date(state)) => {
+            match command {
+                Command::DeleteBack => drop(state.typed.pop()),
+                Command::DeleteWordBack | Command::DeleteToLineStart => state.typed.clear(),
+                Command::Confirm => return jump(app),
+                _ => return Vec::new(),
+            }
+            state.refused = false;
+            Vec::new()
+        }
+        Some(Layer::Import(state)) => {
+            match command {
+                Command::MoveUp => return moved(state, -1),
+                Command::MoveDown => return moved(state, 1),
+                Command::CompletePath => drop(state.complete()),
+                Command::Confirm if state.chosen.is_some() => drop(state.complete()),
+                Command::Confirm => return import(app),
+                Command::DeleteBack => state.backspace(),
+                Command::DeleteWordBack => state.delete_part(),
+                Command::DeleteToLineStart => state.typed.clear(),
+                _ => return Vec::new(),
+            }
+            complete_as_typed(app).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn moved(state: &mut ImportState, by: isize) -> Vec<Effect> {
+    state.choose(by);
+    Vec::new()
+}
+
+fn import(app: &mut App) -> Vec<Effect> {
+    let Some(Layer::Import(state)) = app.layers.last_mut() else { return Vec::new() };
+    let paths = state.targets();
+    if paths.is_empty() {
+        state.complaint = "Type or drop a path first.";
+        return Vec::new();
+    }
+    if app.importing {
+        state.complaint = "Another import is still running.";
+        return Vec::new();
+    }
+    state.step = Step::Running { progress: None, asking: false, stopping: false };
+    app.importing = true;
+    app.progress = None;
+    vec![Effect::Ask(Request::Import { paths })]
+}
+
+fn jump(app: &mut App) -> Vec<Effect> {
+    let today = app.zone.day(app.now);
+    let Some(Layer::Date(state)) = app.layers.last_mut() else { return Vec::new() };
+    let Some(day) = today.and_then(|t| state.day(t)) else {
+        state.refused = true;
+        return Vec::new();
+    };
+    app.layers.pop();
+    let Some(thread) = app.transcript.thread else { return Vec::new() };
+    let ticket = app.ticket();
+    let at = OpenAt::Date(app.zone.start_of(day));
+    vec![Effect::Ask(app.transcript.open(thread, at, ticket))]
+}

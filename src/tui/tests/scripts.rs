@@ -1,0 +1,1 @@
+//! Scripts: before, keys, after.

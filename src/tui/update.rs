@@ -1,0 +1,224 @@
+//! What every event changes. Pure: no clock, no lock, no query, only effects to be done outside.
+
+use super::answer;
+use super::app::{App, Effect, Event, Focus, Layer, Mouse, MouseDid};
+use super::command::Context;
+use super::keymap::KeyChord;
+use super::panes::import::Step;
+use super::panes::{composer, first_run, sheet, tabs, threads};
+use super::perform::{self, perform};
+use crate::inbox::{ComposerState, Notice, Request, Severity};
+
+/// Rows that a turn of the wheel scrolls.
+const WHEEL: isize = 3;
+
+/// Takes an event. What is to be done outside is returned, in order.
+pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
+    let mut effects = match event {
+        Event::Key(chord) => key(app, chord),
+        Event::Paste(text) => paste(app, &text),
+        Event::Mouse(mouse) => clicked(app, mouse),
+        Event::Resize(width, height) => {
+            app.size = (width, height);
+            Vec::new()
+        }
+        Event::Update(update) => answer::take(app, update),
+        Event::EngineGone => {
+            app.engine_left();
+            Vec::new()
+        }
+    };
+    if app.composer.is_due(app.now) {
+        effects.extend(keep_draft(app));
+    }
+    effects.extend(app.settle());
+    effects
+}
+
+/// Where keys go.
+pub fn context(app: &App) -> Context {
+    match app.layers.last() {
+        Some(Layer::Date(_)) => Context::Import,
+        Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
+        Some(_) => Context::Popup,
+        None => match app.focus {
+            Focus::Threads => Context::List,
+            Focus::Transcript => Context::Transcript,
+            Focus::Composer => Context::Composer,
+        },
+    }
+}
+
+/// The draft on its way to the engine, if it is not kept yet.
+pub fn keep_draft(app: &mut App) -> Option<Effect> {
+    let (thread, text) = app.composer.unkept()?;
+    app.drafts.insert(thread, text.clone());
+    Some(Effect::Ask(Request::SaveDraft { thread, text }))
+}
+
+fn key(app: &mut App, chord: KeyChord) -> Vec<Effect> {
+    // What was told stays until the next key, whatever that does.
+    app.toast = None;
+    if let Some(effects) = perform::own_key(app, chord) {
+        return effects;
+    }
+    let context = context(app);
+    if let Some(command) = app.keymap.find(context, chord) {
+        return perform(app, command, context);
+    }
+    match (chord.text(), context) {
+        (Some(c), Context::Composer) => type_text(app, c.encode_utf8(&mut [0; 4]), false),
+        (Some(c), Context::Import) => perform::type_path(app, c),
+        // Whoever types where nothing can be written is told why.
+        (Some(_), Context::Transcript) if is_closed(app) => {
+            tell_closed(app);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn paste(app: &mut App, text: &str) -> Vec<Effect> {
+    app.toast = None;
+    match app.layers.last_mut() {
+        Some(Layer::Date(state)) => {
+            state.typed.extend(text.chars().filter(|c| !c.is_control()).take(40));
+            Vec::new()
+        }
+        Some(Layer::Import(state)) if state.step == Step::Path => {
+            state.paste(text);
+            perform::complete_as_typed(app).into_iter().collect()
+        }
+        Some(_) => Vec::new(),
+        None => paste_below(app, text),
+    }
+}
+
+fn paste_below(app: &mut App, text: &str) -> Vec<Effect> {
+    // A file dropped on the first page can only mean one thing.
+    if app.is_first_run() {
+        let mut effects = perform::open_import(app);
+        if let Some(Layer::Import(state)) = app.layers.last_mut() {
+            state.paste(text);
+        }
+        effects.extend(perform::complete_as_typed(app));
+        return effects;
+    }
+    if app.transcript.thread.is_none() {
+        return Vec::new();
+    }
+    if !is_closed(app) {
+        app.focus = Focus::Composer;
+    }
+    type_text(app, text, true)
+}
+
+/// The open thread cannot be written to.
+pub fn is_closed(app: &App) -> bool {
+    let header = app.transcript.header.as_ref();
+    header.is_some_and(|h| matches!(h.composer, ComposerState::Closed(_)))
+}
+
+/// Says why nothing can be written here.
+pub fn tell_closed(app: &mut App) {
+    let Some(header) = &app.transcript.header else { return };
+    if let ComposerState::Closed(reason) = &header.composer {
+        let notice = perform::refusal("This cannot be written to", reason);
+        app.tell(notice);
+    }
+}
+
+fn type_text(app: &mut App, text: &str, pasted: bool) -> Vec<Effect> {
+    if is_closed(app) {
+        tell_closed(app);
+        return Vec::new();
+    }
+    let composer = &mut app.composer.text;
+    let typed = if pasted { composer.paste(text) } else { composer.insert_str(text) };
+    if let Err(why) = typed {
+        let hint = "Send it in parts, or as a file from the app itself";
+        app.tell(Notice::new(Severity::Warning, "Too long", why.to_string(), hint));
+    }
+    app.composer.touched(app.now);
+    Vec::new()
+}
+
+fn clicked(app: &mut App, mouse: Mouse) -> Vec<Effect> {
+    let Mouse { did, x, y } = mouse;
+    if !app.layers.is_empty() {
+        return clicked_layer(app, mouse);
+    }
+    let areas = app.areas();
+    let at = ratatui::layout::Position::new(x, y);
+    if did == MouseDid::Press {
+        app.toast = None;
+    }
+    if app.is_first_run() {
+        return match first_run::hit(areas.middle(), x, y) {
+            Some(way) if did == MouseDid::Press => perform::way_in(app, way),
+            _ => Vec::new(),
+        };
+    }
+    if let Some(area) = areas.threads.filter(|a| a.contains(at)) {
+        return match did {
+            MouseDid::WheelUp => wheel_list(app, -WHEEL),
+            MouseDid::WheelDown => wheel_list(app, WHEEL),
+            MouseDid::Press => match threads::hit(app, area, x, y) {
+                Some(at) => perform::click_thread(app, at),
+                None => perform::focus(app, Focus::Threads),
+            },
+        };
+    }
+    if let Some(area) = areas.transcript.filter(|a| a.contains(at)) {
+        match did {
+            MouseDid::WheelUp => app.transcript.scroll(-WHEEL),
+            MouseDid::WheelDown => app.transcript.scroll(WHEEL),
+            MouseDid::Press => {
+                let effects = perform::focus(app, Focus::Transcript);
+                app.transcript.hold_at(usize::from(y.saturating_sub(area.y + 1)));
+                return effects;
+            }
+        }
+        return Vec::new();
+    }
+    if did != MouseDid::Press {
+        return Vec::new();
+    }
+    if let Some(area) = areas.composer.filter(|a| a.contains(at)) {
+        let effects = perform::focus(app, Focus::Composer);
+        composer::click(app, area, x, y);
+        return effects;
+    }
+    match tabs::hit(app, areas.tabs, x, y) {
+        Some(filter) => perform::set_filter(app, filter),
+        None => Vec::new(),
+    }
+}
+
+fn wheel_list(app: &mut App, by: isize) -> Vec<Effect> {
+    app.threads.scroll(by);
+    Vec::new()
+}
+
+fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
+    let by = match mouse.did {
+        MouseDid::WheelUp => -WHEEL,
+        MouseDid::WheelDown => WHEEL,
+        MouseDid::Press => {
+            let Some(layer) = app.layers.last() else { return Vec::new() };
+            let all = app.areas().all;
+            let inside = sheet::area(&layer.sheet(app), all)
+                .contains(ratatui::layout::Position::new(mouse.x, mouse.y));
+            // What asks a question is answered by key; what only tells goes away.
+            let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_));
+            if !inside && !asks {
+                app.layers.pop();
+            }
+            return Vec::new();
+        }
+    };
+    if let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) {
+        *scroll = scroll.saturating_add_signed(by);
+    }
+    Vec::new()
+}
