@@ -108,9 +108,9 @@ pub fn store(export: &Path, database: &Path) -> Result<usize> {
          CREATE INDEX message_page ON message(thread_id, sent_at, id);",
     )?;
     let mut messages = 0;
-    let mut senders: HashMap<String, usize> = HashMap::new();
-    for (thread_id, files) in thread_files(export)?.iter().enumerate() {
-        for file in files {
+    let mut senders: HashMap<String, i64> = HashMap::new();
+    for (thread_id, files) in (0..).zip(thread_files(export)?) {
+        for file in &files {
             let thread: Thread = serde_json::from_slice(&fs::read(file)?)?;
             messages += thread.messages.len();
             insert(&mut db, thread_id, thread.messages, &mut senders)?;
@@ -121,9 +121,9 @@ pub fn store(export: &Path, database: &Path) -> Result<usize> {
 
 fn insert(
     db: &mut Connection,
-    thread: usize,
+    thread: i64,
     messages: Vec<Message>,
-    senders: &mut HashMap<String, usize>,
+    senders: &mut HashMap<String, i64>,
 ) -> Result<()> {
     let tx = db.transaction()?;
     {
@@ -131,7 +131,7 @@ fn insert(
             "INSERT INTO message(thread_id, sent_at, sender, text, more) VALUES(?1,?2,?3,?4,?5)",
         )?;
         for m in messages {
-            let next = senders.len();
+            let next = senders.len() as i64;
             let sender = *senders.entry(m.sender_name).or_insert(next);
             let more = More {
                 call: m.call_duration,

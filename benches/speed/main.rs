@@ -13,10 +13,13 @@
 
 mod baseline;
 mod cost;
+mod empty;
+mod frame;
 mod generate;
 mod import;
 mod peer;
 mod table;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -122,6 +125,7 @@ fn run(args: &[String]) -> Result<String> {
         Some(baseline::PARSE) => Ok(baseline::parse(path(1)?)?.to_string()),
         Some(baseline::STORE) => Ok(baseline::store(path(1)?, path(2)?)?.to_string()),
         Some(baseline::UNZIP) => Ok(baseline::unzip(path(1)?)?.to_string()),
+        Some(empty::EMPTY) => empty::run().map(|()| String::new()),
         _ => measure(&Plan::from_args(args)?),
     }
 }
@@ -130,6 +134,12 @@ fn measure(plan: &Plan) -> Result<String> {
     let mut rows = Vec::new();
     if plan.wants("import") {
         rows.extend(import::rows(plan)?);
+    }
+    if plan.wants("frame") {
+        rows.extend(frame::first_frame(plan)?);
+    }
+    if plan.wants("keys") {
+        rows.extend(frame::keys(plan)?);
     }
     let title = format!("{} messages, seed {}, {} rounds", plan.messages, plan.seed, plan.rounds);
     Ok(format!("{title}\n\n{}", table::render(&rows)))

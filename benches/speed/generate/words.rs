@@ -122,7 +122,7 @@ impl Words {
 
     /// An emoji.
     pub fn emoji(&self, chance: &mut Chance) -> &'static str {
-        chance.skewed(EMOJI)
+        *chance.skewed::<&'static str>(EMOJI)
     }
 
     /// A message: most are short, a few are long and have lines.
@@ -140,7 +140,7 @@ impl Words {
                 let line = many > 30 && chance.percent(4);
                 out.push_str(if line { "\n" } else { SCRIPTS[script].space });
             }
-            out.push_str(chance.skewed(&self.lists[script]));
+            out.push_str(chance.skewed::<String>(&self.lists[script]));
             if n + 1 < many && chance.percent(5) {
                 out.push(',');
             }
