@@ -1,14 +1,39 @@
 //! onebox: parse arguments, wire rooms together, set the exit code.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use onebox::cli::{self, Args};
+use onebox::cli::{self, Args, Global};
+use onebox::engine::Desk;
+use onebox::tui::{self, Channels, Options};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     match args.command {
         Some(command) => cli::run(&args.global, command),
-        None => ExitCode::SUCCESS,
+        None => inbox(&args.global).unwrap_or_else(|e| cli::fail(&e)),
     }
+}
+
+/// The inbox on screen, or as a list where there is no screen or none is wanted.
+fn inbox(global: &Global) -> anyhow::Result<ExitCode> {
+    let screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if global.plain || !screen {
+        return cli::plain_inbox(global);
+    }
+    let config = cli::config(global)?;
+    let options = Options {
+        theme: global.theme.clone().or(config.theme.clone()),
+        keymap: config.keymap.as_ref().map(|(_, text)| text.clone()),
+        no_mouse: !config.mouse,
+        reduced_motion: config.reduced_motion,
+        ..Options::default()
+    };
+    let (desk, requests, updates) = Desk::start(cli::engine(global)?, Vec::new())?;
+    let ended = tui::run(Channels { requests, updates }, options);
+    // Drafts and hand-offs that were asked for are on disk before the program ends.
+    desk.join();
+    ended?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use onebox::model::{MediaPlace, Oddity, Record};
+use onebox::sources::interchange::Writer;
 use onebox::sources::{
     CATALOG, Confidence, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop, Zone,
 };
@@ -161,6 +162,34 @@ fn reading_twice_gives_the_same() {
         let again: Vec<_> =
             read_all(sample.source, &sample.trees).into_iter().map(records).collect();
         assert!(once == again, "{}", sample.case);
+    }
+}
+
+/// Whatever a source tells can be carried by the interchange format, and comes back as it was.
+/// Reading may add threads and participants that were named before they were told.
+#[test]
+fn records_survive_the_interchange_format() {
+    let carrier = CATALOG.iter().find(|s| s.id == "onebox").expect("the interchange format");
+    for sample in samples() {
+        for (kept, _) in read_all(sample.source, &sample.trees) {
+            let mut writer = Writer::new(Vec::new()).expect("a line");
+            for record in &kept.records {
+                writer.record(record).expect("a line");
+            }
+            let bytes = writer.finish().expect("all lines");
+            let tree = FileTree::memory([("export.jsonl".to_owned(), bytes)]);
+            let (_, found) = surest(carrier, std::slice::from_ref(&tree)).expect("recognised");
+            let (back, result) = read(carrier, &tree, &found);
+            assert!(result.is_ok() && back.oddities.is_empty(), "{}: {result:?}", sample.case);
+            let mut told = kept.records.iter().peekable();
+            for record in &back.records {
+                if told.next_if(|t| *t == record).is_none() {
+                    let implied = matches!(record, Record::Thread(_) | Record::Participant(_));
+                    assert!(implied, "{}: {record:?}", sample.case);
+                }
+            }
+            assert_eq!(told.next(), None, "{}", sample.case);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{Local, TimeZone};
 use super::args::{ExportArgs, Format, ShowArgs, ThreadsArgs};
 use super::{json, out};
 use crate::engine::{Engine, ExportFormat, StoredMessage};
-use crate::inbox::ThreadFilter;
+use crate::inbox::{ThreadFilter, ThreadRow};
 use crate::model::{AttachmentKind, Day, Deletion, MessageKind, ThreadId, Timestamp};
 
 const CHUNK: usize = 500;
@@ -75,6 +75,58 @@ fn list(engine: &mut Engine, filter: &ThreadFilter, as_json: bool) -> Result<()>
             }
         }
     }
+}
+
+/// The inbox as sentences, one thread a line: for screen readers and pipes.
+pub fn inbox(engine: &mut Engine) -> Result<ExitCode> {
+    let counts = engine.counts()?;
+    out::line(&format!(
+        "Inbox: {} threads, {} read-only, {} cross-app, {} archived. Newest first.",
+        counts.all, counts.read_only, counts.cross_app, counts.archived
+    ))?;
+    if engine.is_empty()? {
+        out::line(
+            "Nothing here yet. `onebox import PATH` reads your exports; `onebox --demo` shows an example.",
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let filter = ThreadFilter::default();
+    let mut offset = 0;
+    loop {
+        let page = engine.threads(&filter, offset, CHUNK, None)?;
+        if page.rows.is_empty() || offset >= page.total {
+            break;
+        }
+        offset += page.rows.len();
+        for row in &page.rows {
+            out::line(&spoken(row))?;
+        }
+    }
+    out::line("`onebox show ID` reads a thread; `onebox why ID` says what may be done in it.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn spoken(row: &ThreadRow) -> String {
+    let app = match &row.cross {
+        Some(other) => format!("{}, with a {}", row.badge.name, other.name),
+        None => row.badge.name.clone(),
+    };
+    let state = match &row.reason {
+        Some(r) => format!("read-only: {}", out::clean(&r.text).trim_end_matches('.')),
+        None => row.verdict.word().to_owned(),
+    };
+    let who = match (&row.preview_sender, row.preview_mine) {
+        (_, true) => "you: ".to_owned(),
+        (Some(name), false) => format!("{}: ", out::clean(name)),
+        (None, false) => String::new(),
+    };
+    let day = row.last.map(|t| local(t, "%-d %B %Y")).unwrap_or_default();
+    format!(
+        "{}. {}. {app}. {state}. {day}. {who}{}",
+        row.id.0,
+        out::clean(&row.title),
+        out::clean(&row.preview)
+    )
 }
 
 pub fn show(engine: &Engine, a: &ShowArgs) -> Result<ExitCode> {

@@ -31,6 +31,11 @@ pub fn run(global: &Global, command: Command) -> ExitCode {
     }
 }
 
+/// The inbox without a screen: the list of threads, in words. `--plain`, or output into a pipe.
+pub fn plain_inbox(global: &Global) -> Result<ExitCode> {
+    listing::inbox(&mut engine(global)?)
+}
+
 /// Prints an error in one line and gives its exit code.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
     if let Some(io) = error.downcast_ref::<std::io::Error>()

@@ -125,6 +125,10 @@ fn transcript_came(app: &mut App, opened: Option<bool>, draft: Option<String>) -
         app.composer.restore(&draft);
         app.drafts.insert(id, draft);
     }
+    if id.is_some() && app.waiting.suggestion == id {
+        app.waiting.suggestion = None;
+        super::perform::show_suggestion(app);
+    }
     if app.transcript.is_stale() {
         refresh_transcript(app).into_iter().collect()
     } else {

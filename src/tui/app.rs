@@ -213,6 +213,8 @@ pub struct Waiting {
     pub send: Option<Ticket>,
     /// Another wish.
     pub wish: Option<Ticket>,
+    /// A thread whose suggestion is to be shown as soon as it is open.
+    pub suggestion: Option<ThreadId>,
 }
 
 /// The screen's state.

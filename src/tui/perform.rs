@@ -294,7 +294,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
         Command::NewConversation => return wish(app, Wish::StartThread),
-        Command::AcceptSuggestion => suggestion(app),
+        Command::AcceptSuggestion => return suggestion(app),
         Command::RefuseSuggestion if app.has_suggestion() => {
             return mark(app, MarkChange::NotCrossApp, "Noted: not a cross-app thread");
         }
@@ -351,14 +351,26 @@ fn wish(app: &mut App, wish: Wish) -> Vec<Effect> {
     effects
 }
 
-fn suggestion(app: &mut App) {
+fn suggestion(app: &mut App) -> Vec<Effect> {
+    let effects = open_selected_if_listed(app);
+    app.waiting.suggestion = app.transcript.thread.filter(|_| app.transcript.header.is_none());
+    if app.waiting.suggestion.is_none() {
+        show_suggestion(app);
+    }
+    effects
+}
+
+/// Shows the open thread's suggestion, or says that there is none.
+pub fn show_suggestion(app: &mut App) {
     let header = app.transcript.header.as_ref();
     let found = header.and_then(|h| Some((h.row.id, h.suggestion.clone()?)));
     match found {
         Some((thread, row)) => app.layers.push(Layer::Suggestion { thread, row }),
         None => {
             let what = "There is no suggestion for this thread";
-            app.tell(Notice::new(Severity::Info, what, "", "Copying a message is Y"));
+            let copy = app.keymap.keys_for(Command::CopyMessage, Context::Transcript);
+            let hint = copy.first().map(|k| format!("{k} copies a message")).unwrap_or_default();
+            app.tell(Notice::new(Severity::Info, what, "", hint));
         }
     }
 }
@@ -379,8 +391,7 @@ pub fn mark(app: &mut App, change: MarkChange, told: &str) -> Vec<Effect> {
 /// Which app it crosses to is known where it is suggested, or where only one other app is here.
 fn mark_cross(app: &mut App) -> Vec<Effect> {
     if app.has_suggestion() {
-        suggestion(app);
-        return Vec::new();
+        return suggestion(app);
     }
     let mut effects = open_selected_if_listed(app);
     let own = app.threads.current().map(|r| r.badge.source.clone());

@@ -6,6 +6,7 @@ use std::thread;
 
 use chrono::Utc;
 use crossterm::event::{self, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
@@ -122,6 +123,7 @@ fn listen(updates: Receiver<Update>, wake: SyncSender<Wake>) -> io::Result<()> {
             // A terminal that is gone fails at every read: that is the end, not a reason to spin.
             let what = match event::read() {
                 Ok(event) => translate(event),
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => Some(Wake::End),
             };
             let end = matches!(what, Some(Wake::End));
@@ -233,7 +235,7 @@ fn carry_out(
         }
         Effect::Copy(text) => terminal::copy(&text)?,
         Effect::Mouse(on) => terminal::set_mouse(on)?,
-        Effect::Redraw => screen.clear()?,
+        Effect::Redraw => refit(app, screen)?,
         Effect::Suspend => suspend(app, screen)?,
         Effect::Quit => return Ok(true),
     }
@@ -248,9 +250,10 @@ fn suspend(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     refit(app, screen)
 }
 
-/// The terminal may have another size and another content than it had.
+/// The terminal may have another size and another content than it had. Not `Terminal::clear`: it
+/// asks the terminal where the cursor is, and the answer would go to the thread that reads keys.
 fn refit(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     let size = screen.size()?;
     drop(update::update(app, Event::Resize(size.width, size.height)));
-    screen.clear()
+    screen.resize(Rect::new(0, 0, size.width, size.height))
 }

@@ -45,7 +45,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         } else {
             areas.middle()
         };
-        notices::draw_toast(app, notice, place, frame);
+        notices::draw_toast(app, notice, (place, areas.middle()), frame);
     }
 }
 

@@ -62,6 +62,8 @@ pub struct FileTree {
     name: String,
     entries: Arc<Vec<Entry>>,
     oddities: Vec<Oddity>,
+    /// Of a file opened by itself: its folder, in which its media may lie.
+    beside: Option<Arc<Path>>,
 }
 
 impl FileTree {
@@ -101,16 +103,36 @@ impl FileTree {
         Err(TreeError::Container { path: container.to_owned(), why: why.into() })
     }
 
+    /// A media file that [`media`](Self::media) found when the export was read, if it is no larger
+    /// than the limit.
+    pub fn read_media(container: &str, path: &str, limit: u64) -> Result<Vec<u8>, TreeError> {
+        let path = inside(path);
+        // Of a folder only the one file is looked at, however many lie beside it.
+        let disk = Path::new(container).join(&path);
+        let tree = match fs::symlink_metadata(&disk) {
+            Ok(meta) if meta.is_file() => Self::single(&disk, meta.len()),
+            _ => Self::reopen(container)?,
+        };
+        let entry = if tree.beside.is_some() { tree.entries.first() } else { tree.find(&path) };
+        let gone = || {
+            let why = "it is not there any more: put the export back, or import it again";
+            TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
+        };
+        tree.read(entry.ok_or_else(gone)?, limit)
+    }
+
     fn single(path: &Path, size: u64) -> Self {
         let name = file_name(path);
-        let container = path.parent().map(shown).filter(|p| !p.is_empty());
+        let disk = absolute(path);
+        let folder = disk.parent().unwrap_or(&disk);
         let entry = Entry {
             path: name.clone(),
             size,
-            place: Place::Disk(path.into()),
-            container: container.unwrap_or_else(|| ".".into()).into(),
+            container: shown(folder).into(),
+            place: Place::Disk(disk.as_path().into()),
         };
-        Self { name, entries: Arc::new(vec![entry]), oddities: Vec::new() }
+        let beside = Some(folder.into());
+        Self { name, entries: Arc::new(vec![entry]), oddities: Vec::new(), beside }
     }
 
     /// Sorts, and keeps the first of each path.
@@ -123,7 +145,8 @@ impl FileTree {
             }
             same
         });
-        Self { name, entries: Arc::new(entries), oddities: complaints.into_oddities() }
+        let oddities = complaints.into_oddities();
+        Self { name, entries: Arc::new(entries), oddities, beside: None }
     }
 
     /// A tree in memory, for the demo and tests.
@@ -167,7 +190,7 @@ impl FileTree {
             true
         });
         oddities.extend(complaints.into_oddities());
-        Self { name, entries: Arc::new(all), oddities }
+        Self { name, entries: Arc::new(all), oddities, beside: None }
     }
 
     /// The tree below a folder, with that folder as its root.
@@ -196,6 +219,7 @@ impl FileTree {
             name: root.rsplit('/').next().unwrap_or(root).to_owned(),
             entries: Arc::new(entries),
             oddities: self.oddities.clone(),
+            beside: None,
         }
     }
 
@@ -233,7 +257,8 @@ impl FileTree {
         self.entries.get(i)
     }
 
-    /// Where a media file is: present in a container, or missing.
+    /// Where a media file is: present in a container, or missing. The media of a file that was
+    /// opened by itself may lie beside it.
     pub fn media(&self, path: &str) -> MediaPlace {
         let path = inside(path);
         let found = self.find(&path).or_else(|| self.find(&inside(&percent_decoded(&path)?)));
@@ -242,7 +267,13 @@ impl FileTree {
                 path: e.path.clone(),
                 container: Some(Arc::clone(&e.container)),
             },
-            None => MediaPlace::Export { path, container: None },
+            None => {
+                let container = self.beside.as_deref().filter(|folder| {
+                    fs::symlink_metadata(folder.join(&path)).is_ok_and(|meta| meta.is_file())
+                });
+                let container = container.map(|folder| shown(folder).into());
+                MediaPlace::Export { path, container }
+            }
         }
     }
 

@@ -356,6 +356,54 @@ fn media_is_found_or_missing_and_never_climbs() {
 }
 
 #[test]
+fn media_beside_a_single_file_is_found() {
+    let (dir, path) = on_disk("_chat.txt", b"hello");
+    fs::write(dir.path().join("p.jpg"), "p").unwrap();
+    fs::create_dir(dir.path().join("folder")).unwrap();
+    let tree = FileTree::open(&path).unwrap().remove(0);
+    let container = |p: &str| match tree.media(p) {
+        MediaPlace::Export { container, .. } => container,
+        other => panic!("{other:?}"),
+    };
+    let folder = container("p.jpg").expect("it lies beside the chat");
+    let again = FileTree::reopen(&folder).unwrap();
+    assert_eq!(again.read(again.find("p.jpg").unwrap(), 9).unwrap(), b"p");
+    assert_eq!(container("q.jpg"), None);
+    assert_eq!(container("folder"), None);
+    assert_eq!(container("../../../../../../../../etc/passwd"), None);
+}
+
+#[test]
+fn media_is_read_again_long_after() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("m")).unwrap();
+    fs::write(dir.path().join("m/p.jpg"), "p").unwrap();
+    fs::write(dir.path().join("x.zip"), packed(&[("fb/m/z.jpg", b"z")])).unwrap();
+    let trees = FileTree::open(dir.path()).unwrap();
+    for (tree, path, bytes) in
+        [(trees[0].clone(), "m/p.jpg", b"p"), (trees[1].below("fb"), "m/z.jpg", b"z")]
+    {
+        let MediaPlace::Export { path, container: Some(container) } = tree.media(path) else {
+            panic!("{path} is there")
+        };
+        assert_eq!(FileTree::read_media(&container, &path, 9).unwrap(), bytes);
+        assert!(matches!(
+            FileTree::read_media(&container, &path, 0),
+            Err(TreeError::TooLarge { limit: 0, .. })
+        ));
+        let why = FileTree::read_media(&container, "m/gone.jpg", 9).unwrap_err().to_string();
+        assert!(why.contains("import it again"), "{why}");
+    }
+}
+
+#[test]
+fn a_refusal_of_the_system_says_what_to_do() {
+    let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let why = complaint::io(Path::new("/x/y.zip"), refused).to_string();
+    assert_eq!(why, "cannot read /x/y.zip: onebox may not read it: check its permissions");
+}
+
+#[test]
 fn a_folder_can_be_reopened_below() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir_all(dir.path().join("export/m")).unwrap();

@@ -75,8 +75,8 @@ pub struct Telling {
     pub name: String,
     /// Indices of entries, `message_1` first.
     pub parts: Vec<usize>,
-    /// There are HTML pages.
-    pub html: bool,
+    /// An HTML page of it, where there is one.
+    pub page: Option<usize>,
 }
 
 /// A message root and what hangs on it.
@@ -102,6 +102,18 @@ const MEDIA: &[&str] =
     &["photos", "videos", "audio", "gifs", "files", "media", "stickers_used", "media_files"];
 const OF_FACEBOOK: &[&str] = &["your_activity_across_facebook", "your_facebook_activity"];
 const OF_INSTAGRAM: &str = "your_instagram_activity";
+/// What stands in the first kilobytes of a page, by era.
+const OF_PAGES: &[&str] = &[
+    "_a6-g",
+    "_a706",
+    "_4t5n",
+    "uiBoxWhite",
+    "class=\"thread\"",
+    "class=\"message_header\"",
+    "facebook.com",
+    "instagram.com",
+    "- Messages</title>",
+];
 /// Bytes looked at to tell whose a file is.
 pub const HEAD: usize = 16 << 10;
 
@@ -217,6 +229,9 @@ pub fn discover(tree: &FileTree) -> Vec<Home> {
             });
         }
         settle_flat(tree, home);
+        if !home.encrypted && !is_marked(home) && !is_real(tree, home) {
+            home.tellings.clear();
+        }
         (home.kind, home.confidence) = whose(tree, home);
     }
     homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty());
@@ -244,7 +259,7 @@ fn settle(homes: &mut BTreeMap<String, Home>, spot: Spot<'_>, i: usize, path: &s
             let root = format!("{root}messages/");
             let name = stem(path).to_owned();
             let folder = folder.to_owned();
-            let telling = Telling { folder, tray: Tray::Groups, name, parts: vec![i], html: page };
+            let telling = Telling { folder, tray: Tray::Groups, name, parts: vec![i], page: None };
             if !page {
                 home(homes, &root).tellings.push(telling);
             }
@@ -254,16 +269,19 @@ fn settle(homes: &mut BTreeMap<String, Home>, spot: Spot<'_>, i: usize, path: &s
             let home = home(homes, root);
             if page {
                 let (folder, name) = (root.to_owned(), String::new());
-                add(home, Telling { folder, tray: Tray::Other, name, parts: vec![], html: true });
+                add(
+                    home,
+                    Telling { folder, tray: Tray::Other, name, parts: vec![], page: Some(i) },
+                );
             } else {
                 home.flat.push(i);
             }
             return;
         }
     };
-    let parts = if page { vec![] } else { vec![i] };
+    let (parts, page) = if page { (vec![], Some(i)) } else { (vec![i], None) };
     let (folder, name) = (folder.to_owned(), name.to_owned());
-    add(home(homes, root), Telling { folder, tray, name, parts, html: page });
+    add(home(homes, root), Telling { folder, tray, name, parts, page });
 }
 
 /// Entries come sorted by path, so a folder's files come one after the other, but for files of
@@ -278,7 +296,7 @@ fn add(home: &mut Home, telling: Telling) {
     {
         Some(known) => {
             known.parts.extend(telling.parts);
-            known.html |= telling.html;
+            known.page = known.page.or(telling.page);
         }
         None => home.tellings.push(telling),
     }
@@ -317,18 +335,20 @@ fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<
     for (folder, files) in others {
         let numbered = |i: &&usize| {
             let path = tree.entries().get(**i).map_or("", |e| e.path.as_str());
-            running_number(stem(path)).1.is_some()
+            running_number(stem(path)).1.is_some() || stem(path) == "messages"
         };
         let files: Vec<usize> = files.iter().filter(|i| alone || numbered(i)).copied().collect();
         let mut encrypted = false;
         let mut plain: Option<Peek> = None;
+        let mut early = false;
         for entry in files.iter().filter_map(|i| tree.entries().get(*i)).take(8) {
             looks += 1;
             let peek = Peek::head(tree, entry, HEAD);
             encrypted |= peek.is_encrypted();
+            early |= peek.early;
             plain = plain.or(Some(peek).filter(|p| p.is_plain() && alone));
         }
-        if encrypted || plain.is_some() {
+        if encrypted || early || plain.is_some() {
             let mut home = Home {
                 base: (*folder).to_owned(),
                 root: (*folder).to_owned(),
@@ -343,12 +363,33 @@ fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<
             if bare && home.confidence < Confidence::Sure && !encrypted {
                 (home.kind, home.confidence) = (Kind::Instagram, Confidence::Maybe);
             }
+            if early {
+                (home.kind, home.confidence) = (Kind::Instagram, Confidence::Sure);
+            }
             homes.push(home);
         }
         if looks > 512 {
             return;
         }
     }
+}
+
+/// The download names itself in the path.
+fn is_marked(home: &Home) -> bool {
+    home.root.split('/').any(|p| p == OF_INSTAGRAM || OF_FACEBOOK.contains(&p))
+}
+
+/// Anything may be called `inbox`: one of the first threads must look like one.
+fn is_real(tree: &FileTree, home: &Home) -> bool {
+    let entries = tree.entries();
+    let first = |t: &Telling| t.parts.first().and_then(|i| entries.get(*i));
+    let json = home.tellings.iter().filter_map(first).take(32);
+    let page = |t: &Telling| t.page.and_then(|i| entries.get(i));
+    json.map(|e| Peek::head(tree, e, HEAD)).any(|p| p.hints_at_thread())
+        || home.tellings.iter().filter_map(page).take(32).any(|e| {
+            let head = tree.head(e, HEAD).unwrap_or_default();
+            OF_PAGES.iter().any(|word| memmem::find(&head, word.as_bytes()).is_some())
+        })
 }
 
 fn whose(tree: &FileTree, home: &Home) -> (Kind, Confidence) {

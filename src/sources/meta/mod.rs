@@ -1,6 +1,7 @@
 //! What Meta's downloads have in common: frame for Messenger's and Instagram's readers, no source.
 
 mod compose;
+mod early;
 mod instant;
 mod layout;
 mod lenient;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 pub use layout::Kind;
 
 use crate::model::{Oddity, Record};
-use crate::sources::{Confidence, FileTree, Found, ReadError, ReadOptions, Sink};
+use crate::sources::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink};
 use layout::{Home, discover};
 use peek::Peek;
 use plan::{Plan, plan};
@@ -42,6 +43,7 @@ pub struct App {
 const SAMPLE: usize = 2000;
 /// So few threads are looked at as a whole.
 const FEW: usize = 8;
+const SMALL: u64 = 16 << 20;
 /// Threads in HTML that are told one by one.
 const PAGES_TOLD: usize = 50;
 const HEAD: usize = 64 << 10;
@@ -95,7 +97,9 @@ pub fn read(
     let plan = plan(tree, &homes);
     let profile = from_profile(tree, app.kind);
     let mut tally = Tally::default();
-    if profile.is_empty() && options.me.is_none() {
+    // Instagram's messages bear display names, which its profile file may not hold.
+    let certain = !profile.is_empty() && app.kind == Kind::Messenger;
+    if !certain && options.me.is_none() {
         count(tree, &plan, &mut tally);
     }
     let (me, remark) = account(app.id, options, profile, &tally);
@@ -111,6 +115,9 @@ pub fn read(
     for thread in &plan.threads {
         telling::tell(app, tree, thread, &names, sink)?;
     }
+    for entry in plan.early.iter().filter_map(|i| tree.entries().get(*i)) {
+        early::tell(app, tree, entry, &names, sink)?;
+    }
     if plan.empty > 0 {
         let n = plan.empty;
         sink.remark(format!("{n} encrypted conversations hold no messages and were left out."))?;
@@ -120,12 +127,19 @@ pub fn read(
 
 fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
     // With few threads a name in all of them proves little, and the titles have to decide.
-    let look = if plan.threads.len() <= FEW { Peek::whole } else { Peek::read };
+    let few = plan.threads.len() <= FEW;
+    let look = |entry: &Entry| {
+        if few && entry.size <= SMALL {
+            Peek::whole(tree, entry, HEAD)
+        } else {
+            Peek::read(tree, entry, HEAD)
+        }
+    };
     for thread in plan.threads.iter().take(SAMPLE) {
         if let Some(peek) = &thread.peek {
             tally.add(peek);
         } else if let Some(entry) = thread.first_part(tree) {
-            tally.add(&look(tree, entry, HEAD));
+            tally.add(&look(entry));
         }
     }
 }
@@ -135,7 +149,7 @@ fn pages(homes: &[Home], sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut folders: Vec<&str> = homes
         .iter()
         .flat_map(|h| &h.tellings)
-        .filter(|t| t.html && t.parts.is_empty())
+        .filter(|t| t.page.is_some() && t.parts.is_empty())
         .map(|t| t.folder.as_str())
         .collect();
     folders.sort_unstable();

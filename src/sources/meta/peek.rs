@@ -37,6 +37,8 @@ pub struct Peek {
     pub typed: bool,
     /// Times fall.
     pub falling: Option<bool>,
+    /// Conversations in the shape of Instagram's first downloads.
+    pub early: bool,
     /// There is a list of messages, and it is empty.
     pub empty: bool,
     /// All of the file was seen and is no valid JSON.
@@ -96,6 +98,11 @@ impl Peek {
         self.plain_messages > 0
     }
 
+    /// The head of a thread, even if not one whole message fits into it.
+    pub fn hints_at_thread(&self) -> bool {
+        self.is_thread() || self.sender.is_some() || !self.participants.is_empty()
+    }
+
     fn is_thread(&self) -> bool {
         self.plain_messages > 0 || self.encrypted_messages > 0 || self.thread_name.is_some()
     }
@@ -124,6 +131,8 @@ pub enum Root {
     Title,
     /// `thread_path`
     Path,
+    /// `conversation`
+    Conversation,
     /// What only a full thread has.
     Typed,
     /// Anything else.
@@ -140,6 +149,7 @@ impl Shape for Peek {
             "threadName" => Root::ThreadName,
             "title" => Root::Title,
             "thread_path" => Root::Path,
+            "conversation" => Root::Conversation,
             "thread_type" | "is_still_participant" | "magic_words" => Root::Typed,
             _ => Root::Unknown,
         }
@@ -156,6 +166,10 @@ impl Shape for Peek {
             Root::ThreadName => self.thread_name = text(map)?,
             Root::Title => self.title = text(map)?,
             Root::Path => self.thread_path = text(map)?,
+            Root::Conversation => {
+                let mut found = Early(&mut self.early);
+                map.next_value_seed(Objects(&mut found))?;
+            }
             Root::Typed => {
                 self.typed = true;
                 map.next_value_seed(Scalar(|_: Token<'_>| ()))?;
@@ -163,6 +177,25 @@ impl Shape for Peek {
             Root::Unknown => map.next_value_seed(Scalar(|_: Token<'_>| ()))?,
         }
         Ok(())
+    }
+}
+
+struct Early<'a>(&'a mut bool);
+
+impl Shape for Early<'_> {
+    type Key = bool;
+
+    fn key(name: &str) -> bool {
+        name == "created_at"
+    }
+
+    fn value<'de, A: MapAccess<'de>>(&mut self, it: bool, map: &mut A) -> Result<(), A::Error> {
+        *self.0 |= it;
+        map.next_value_seed(Scalar(|_: Token<'_>| ()))
+    }
+
+    fn full(&self) -> bool {
+        *self.0
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Plan<'h> {
     pub threads: Vec<Planned<'h>>,
     /// Files that look like threads and cannot be read.
     pub oddities: Vec<Oddity>,
+    /// Files that hold many threads each.
+    pub early: Vec<usize>,
     /// Encrypted threads without a message.
     pub empty: usize,
 }
@@ -106,7 +108,9 @@ fn flat<'h>(
         let Some(entry) = tree.entries().get(*file) else { continue };
         let peek = Peek::read(tree, entry, HEAD);
         let (before, number) = running_number(stem(&entry.path));
-        if peek.is_encrypted() {
+        if peek.early {
+            plan.early.push(*file);
+        } else if peek.is_encrypted() {
             if peek.empty {
                 plan.empty += 1;
                 continue;
@@ -144,7 +148,7 @@ fn flat<'h>(
             tray: Tray::Other,
             name: name.unwrap_or_default().to_owned(),
             parts: files,
-            html: false,
+            page: None,
         };
         add(threads, key.clone(), home, telling);
         if let Some(thread) = threads.get_mut(&key) {
@@ -194,7 +198,7 @@ fn name_encrypted<'h>(
             tray: Tray::Other,
             name: String::new(),
             parts: vec![one.file],
-            html: false,
+            page: None,
         };
         add(threads, key.clone(), one.home, telling);
         if let Some(thread) = threads.get_mut(&key) {

@@ -67,7 +67,9 @@ pub fn from_profile(tree: &FileTree, kind: Kind) -> Vec<String> {
         Kind::Instagram => "personal_information.json",
     };
     let mut names = Vec::new();
-    for entry in tree.entries().iter().filter(|e| e.path.ends_with(ends)) {
+    let early =
+        |path: &str| kind == Kind::Instagram && path.rsplit('/').next() == Some("profile.json");
+    for entry in tree.entries().iter().filter(|e| e.path.ends_with(ends) || early(&e.path)) {
         let Ok(bytes) = tree.read(entry, LARGEST) else { continue };
         let (text, _) = mend(&bytes);
         let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
@@ -98,7 +100,14 @@ fn facebook(value: &Value, names: &mut Vec<String>) {
 }
 
 fn instagram(value: &Value, names: &mut Vec<String>) {
-    let Some(user) = value.get("profile_user") else { return };
+    let Some(user) = value.get("profile_user") else {
+        // The profile.json of before 2021.
+        if value.get("username").is_some() {
+            push(names, value.get("name"));
+            push(names, value.get("username"));
+        }
+        return;
+    };
     let user = user.get(0).unwrap_or(user);
     let Some(map) = user.get("string_map_data").and_then(Value::as_object) else { return };
     for labels in [NAME, HANDLE] {
@@ -176,13 +185,20 @@ pub fn account(
         names.extend(profile.into_iter().filter(|n| n != me));
         (names, "--me")
     } else if !profile.is_empty() {
-        (profile, "profile file")
+        let unseen = !profile.iter().any(|n| tally.people.contains_key(n));
+        let mut names = profile;
+        if let Some((name, threads)) = tally.owner().filter(|_| unseen) {
+            remark = Some(inferred(
+                name,
+                threads,
+                tally.threads,
+                "the profile file has no name that stands in the messages",
+            ));
+            names.push(name.to_owned());
+        }
+        (names, "profile file")
     } else if let Some((name, threads)) = tally.owner() {
-        remark = Some(format!(
-            "Your name was taken to be {name:?}, who is in {threads} of {} conversations looked \
-             at; the export has no profile file. If that is wrong, import again with --me.",
-            tally.threads
-        ));
+        remark = Some(inferred(name, threads, tally.threads, "the export has no profile file"));
         (vec![name.to_owned()], "in every thread")
     } else {
         remark = Some(
@@ -196,4 +212,11 @@ pub fn account(
     let key = options.account.as_deref().unwrap_or(&name).trim().to_lowercase();
     let source = SourceId::known(source);
     (AccountRecord { source, key, name, me_names: names, known_by: known_by.to_owned() }, remark)
+}
+
+fn inferred(name: &str, threads: u32, of: u32, because: &str) -> String {
+    format!(
+        "Your name was taken to be {name:?}, who is in {threads} of {of} conversations looked at; \
+         {because}. If that is wrong, import again with --me."
+    )
 }

@@ -86,7 +86,7 @@ impl Survey {
 
     /// Looks at a line before the first message.
     pub fn before(&mut self, line: &str) {
-        if line.len() < 200 && self.preamble.is_none() {
+        if line.len() < 200 && !line.contains(": ") && self.preamble.is_none() {
             let name = people::chat_name(line);
             self.preamble = name.certain.then_some(name);
         }

@@ -23,7 +23,7 @@ pub(super) fn badge(app: &str) -> Badge {
     let (slug, name, short) = match app {
         "MSG" => ("messenger", "Messenger", "MSG"),
         "IG" => ("instagram", "Instagram", "IG"),
-        "FB" => ("messenger", "Facebook", "FB"),
+        "FB" => ("messenger", "Facebook account", "FB"),
         _ => ("whatsapp", "WhatsApp", "WA"),
     };
     Badge { source: SourceId::known(slug), name: name.into(), short: short.into() }

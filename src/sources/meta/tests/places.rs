@@ -101,6 +101,10 @@ fn what_is_no_export_is_claimed_by_nobody() {
             r#"{"name": "Bo", "type": "personal_chat", "messages": [{"id": 1, "from": "Bo", "text": "x"}]}"#,
         ),
         ("empty.json", ""),
+        ("mail/inbox/2024/index.json", r#"{"subject": "x"}"#),
+        ("mail/inbox/2024/index.html", "<html></html>"),
+        ("html/messages.html", "<html></html>"),
+        ("messages/inbox/bo_1/message_1.json", "{}"),
     ] {
         assert!(claimed_by(&[(path, text)]).is_empty(), "{path}");
     }
@@ -152,8 +156,20 @@ fn a_thread_in_several_places_is_one() {
         ("your_facebook_activity/groups/your_group_messages/1157564424322632.json", &copy),
     ]);
     let kept = import("messenger", &t);
-    // Two equal messages of one telling stay two; the other tellings add nothing.
-    assert_eq!(kept.texts("1157564424322632"), ["hello", "hello", "again"]);
+    // Two equal messages of one telling stay two; each further telling says that it is one, so
+    // that the store counts equal messages anew.
+    let mut tellings = vec![vec![]];
+    for record in &kept.records {
+        match record {
+            Record::Telling { thread } => {
+                assert_eq!(&**thread, "1157564424322632");
+                tellings.push(vec![]);
+            }
+            Record::Message(m) => tellings.last_mut().expect("one").push(m.text.as_str()),
+            _ => {}
+        }
+    }
+    assert_eq!(tellings, [vec!["hello", "hello", "again"], vec!["hello"], vec!["hello"]]);
     let threads = kept.threads();
     assert_eq!(threads.len(), 1);
     let told = threads["1157564424322632"];
@@ -268,6 +284,38 @@ fn me_by_being_in_every_thread_and_said_so() {
 }
 
 #[test]
+fn a_profile_with_a_handle_alone_is_joined_with_the_name_in_the_threads() {
+    let profile = r#"{"profile_user": [{"string_map_data": {"Username": {"value": "ana.l"}, "X": {"value": "Ana Lima"}}}]}"#;
+    let t = tree(&[
+        ("personal_information/personal_information.json", profile),
+        ("your_instagram_activity/messages/inbox/bo_1/message_1.json", &thread(HELLO)),
+    ]);
+    let kept = import("instagram", &t);
+    assert_eq!(kept.account().me_names, ["ana.l", "Ana Lima"]);
+    assert_eq!(kept.account().key, "ana.l");
+    assert!(kept.remarks[0].contains("Ana Lima"));
+}
+
+#[test]
+fn a_chat_with_myself() {
+    let selfie = HELLO.replace("Bo Berg", "Ana Lima");
+    let file = format!(
+        r#"{{"participants": [{{"name": "Ana Lima"}}], "messages": [{selfie}], "title": "Ana Lima"}}"#
+    );
+    let t = tree(&[
+        (
+            "profile_information/profile_information.json",
+            r#"{"profile": {"name": {"full_name": "Ana Lima"}}}"#,
+        ),
+        ("messages/inbox/analima_1/message_1.json", &file),
+    ]);
+    let kept = import("messenger", &t);
+    assert_eq!(kept.threads()["analima_1"].kind, Some(ThreadKind::Direct));
+    let people: Vec<_> = kept.people("analima_1").iter().map(|p| (p.is_me, p.left)).collect();
+    assert_eq!(people, [(true, false)]);
+}
+
+#[test]
 fn nobody_is_guessed_to_be_me_without_grounds() {
     let lone = format!(r#"{{"messages": [{HELLO}, {}]}}"#, HELLO.replace("Bo Berg", "Ana"));
     let kept = import("instagram", &tree(&[("chat.json", &lone)]));
@@ -278,7 +326,7 @@ fn nobody_is_guessed_to_be_me_without_grounds() {
 
 #[test]
 fn html_is_named_and_json_beside_it_is_read() {
-    let page = "<html></html>";
+    let page = r#"<html><div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"></div></html>"#;
     let t = tree(&[
         ("your_facebook_activity/messages/inbox/bo_1/message_1.html", page),
         ("your_facebook_activity/messages/inbox/cy_2/message_1.html", page),
@@ -296,8 +344,9 @@ fn html_is_named_and_json_beside_it_is_read() {
     let found = claims(&only);
     assert!(found.len() == 1 && found[0].1.what.contains("HTML"), "{found:?}");
 
-    let many: Vec<_> =
-        (0..500).map(|i| (format!("messages/inbox/t_{i}/message_1.html"), Vec::new())).collect();
+    let many: Vec<_> = (0..500)
+        .map(|i| (format!("messages/inbox/t_{i}/message_1.html"), page.as_bytes().to_vec()))
+        .collect();
     assert!(import("messenger", &FileTree::memory(many)).oddities.len() < 100);
 }
 
@@ -309,4 +358,34 @@ fn parts_taken_out_of_their_folder_are_one_thread() {
     ]);
     assert_eq!(claims(&t).len(), 1);
     assert_eq!(import("messenger", &t).texts("loose/Bo Berg"), ["old", "new"]);
+}
+
+#[test]
+fn the_single_file_of_before_2021() {
+    let file = r#"[
+        {"participants": ["zoe.lq", "bo"], "conversation": [
+            {"sender": "bo", "created_at": "2020-05-04T12:00:01.500000+00:00", "text": "né?", "likes": [{"username": "zoe.lq", "date": "2020-05-04T12:00:02+00:00"}]},
+            {"sender": "zoe.lq", "created_at": "2020-05-04T12:00:00+00:00", "media_share_url": "https://www.instagram.com/p/x/", "media_share_caption": "A caption", "media_owner": "cy"},
+            {"sender": "bo", "created_at": "2020-05-04T12:00:00+00:00", "video_call_action": "bo started a video chat"},
+            {"sender": "bo", "created_at": "yesterday", "text": "lost"}]},
+        {"participants": ["zoe.lq", "bo", "cy"], "conversation": [{"sender": "cy", "created_at": "2019-01-01T00:00:00+00:00", "text": "three"}]}]"#;
+    for path in ["messages.json", "zoe_20201201/messages.json"] {
+        let t = tree(&[(path, file), ("profile.json", r#"{"username": "zoe.lq", "name": "Zoë"}"#)]);
+        let found = claims(&t);
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["instagram"]);
+        let kept = import("instagram", &t);
+        let threads = kept.threads();
+        assert_eq!(threads.keys().collect::<Vec<_>>(), ["direct/bo+cy+zoe.lq", "direct/bo+zoe.lq"]);
+        assert_eq!(threads["direct/bo+cy+zoe.lq"].kind, Some(ThreadKind::Group));
+        assert_eq!(kept.texts("direct/bo+zoe.lq"), ["bo started a video chat", "", "né?"]);
+        let first = kept.messages()[0];
+        assert_eq!(first.sent.at, Timestamp(1_588_593_601_500));
+        assert_eq!(&*first.reactions[0].by, "zoe.lq");
+        assert_eq!(kept.messages()[1].attachments[0].name.as_deref(), Some("A caption"));
+        assert_eq!(kept.oddities.len(), 1);
+        assert_eq!(kept.account().me_names, ["Zoë", "zoe.lq"]);
+        assert_eq!(kept.people("direct/bo+cy+zoe.lq").len(), 3);
+    }
+    let cut = import("instagram", &tree(&[("messages.json", &file[..700])]));
+    assert!(!cut.messages().is_empty() && !cut.oddities.is_empty());
 }

@@ -39,7 +39,11 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
     let focused = app.focus == Focus::Composer && app.layers.is_empty();
     let theme = &app.theme;
     let title: Line = match state(app) {
-        Some(ComposerState::Closed(_)) => vec![Piece::ours("read-only", Ink::Greyed)],
+        Some(ComposerState::Closed(reason)) => {
+            let title = format!("read-only {}", reason.since);
+            let room = usize::from(area.width.saturating_sub(6));
+            vec![Piece::of(&Clean::line(title.trim()).fit(room), Ink::Greyed)]
+        }
         Some(ComposerState::HandOff(_)) => vec![
             Piece::ours("Write", Ink::Strong),
             Piece::ours(" · ", Ink::Faint),
@@ -79,11 +83,8 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
     let lead = vec![Piece::ours("⊘", Ink::Greyed), Piece::ours(" ", Ink::Text)];
     sheet.text_led(&reason.text, Ink::Greyed, lead, 2);
     sheet.text(&reason.next, Ink::Text, 2);
-    let said = crate::tui::text::width(&reason.since) > 0 && !reason.text.contains(&reason.since);
+    // Since when stands in the border.
     let mut sure = Vec::new();
-    if said {
-        sure.push(reason.since.clone());
-    }
     sure.push(match reason.sure {
         "yours" => "you marked it".into(),
         other => other.to_owned(),

@@ -20,7 +20,7 @@ pub enum Way {
 }
 
 const WAYS: [(Way, &str, &str, &str); 3] = [
-    (Way::Import, "i", "Import an export", "from Messenger, Instagram or WhatsApp"),
+    (Way::Import, "i", "Import an export", "Messenger, Instagram, WhatsApp"),
     (Way::Demo, "d", "Look at the demo", "an invented inbox, nothing is kept"),
     (Way::Accounts, "a", "Connect an account", "comes with a later version"),
 ];
@@ -30,7 +30,11 @@ const FIRST: u16 = 5;
 const STEP: u16 = 3;
 
 fn page(middle: Rect) -> Rect {
-    layout::popup(middle, 56, FIRST + STEP * 3 + 3)
+    let rows = FIRST + STEP * 3 + 3;
+    if middle.height < rows + 2 {
+        return middle;
+    }
+    layout::popup(middle, 62, rows)
 }
 
 fn step(page: Rect) -> (u16, u16) {
@@ -57,7 +61,12 @@ pub fn draw(app: &App, middle: Rect, frame: &mut Frame<'_>) {
     let head = if first == FIRST { 1 } else { 0 };
     let name = [Piece::ours("onebox", Ink::Strong)];
     paint::middle(buf, paint::row(page, head), &name, theme);
-    let line = [Piece::ours("Every conversation, from every app, in one place.", Ink::Muted)];
+    let line = if page.width >= 52 {
+        "Every conversation, from every app, in one place."
+    } else {
+        "Every conversation in one place."
+    };
+    let line = [Piece::ours(line, Ink::Muted)];
     paint::middle(buf, paint::row(page, head + 1), &line, theme);
     let left = page.width.saturating_sub(46) / 2;
     for (i, (_, key, what, how)) in (0u16..).zip(WAYS) {

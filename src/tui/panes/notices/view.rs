@@ -45,17 +45,16 @@ fn body(sheet: &mut Sheet, notice: &Notice, lead: Vec<Piece>, indent: usize) {
     sheet.text(&notice.hint, Ink::Accent, indent);
 }
 
-/// Draws the latest notice at the lower end of an area.
-pub fn draw_toast(app: &App, notice: &Notice, above: Rect, frame: &mut Frame<'_>) {
+/// Draws the latest notice at the lower end of an area; of a larger one if it does not fit there.
+pub fn draw_toast(app: &App, notice: &Notice, areas: (Rect, Rect), frame: &mut Frame<'_>) {
+    let (sheet, width) = toast(notice, areas.0);
+    let fits = sheet.lines.len() + 3 <= usize::from(areas.0.height);
+    let ((sheet, width), above) =
+        if fits { ((sheet, width), areas.0) } else { (toast(notice, areas.1), areas.1) };
     let theme = &app.theme;
-    let width = above.width.saturating_sub(4).min(70);
     if width < 16 || above.height < 4 {
         return;
     }
-    let mut sheet = Sheet::new("", width - 4);
-    let (mark, ink) = mark(notice.severity);
-    let lead = vec![Piece::ours(mark, ink), Piece::ours(" ", Ink::Text)];
-    body(&mut sheet, notice, lead, 2);
     let rows = u16::try_from(sheet.lines.len()).unwrap_or(1).min(above.height.saturating_sub(3));
     let area = Rect::new(above.right() - width - 2, above.bottom() - rows - 3, width, rows + 2);
     let buf = frame.buffer_mut();
@@ -65,4 +64,13 @@ pub fn draw_toast(app: &App, notice: &Notice, above: Rect, frame: &mut Frame<'_>
     for (y, line) in (0..rows).zip(&sheet.lines) {
         paint::pieces(buf, paint::row(text, y), 0, line, theme);
     }
+}
+
+fn toast(notice: &Notice, above: Rect) -> (Sheet, u16) {
+    let width = above.width.saturating_sub(4).min(70);
+    let mut sheet = Sheet::new("", width.saturating_sub(4));
+    let (mark, ink) = mark(notice.severity);
+    let lead = vec![Piece::ours(mark, ink), Piece::ours(" ", Ink::Text)];
+    body(&mut sheet, notice, lead, 2);
+    (sheet, width)
 }

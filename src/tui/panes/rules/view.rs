@@ -13,7 +13,7 @@ pub fn sheet(rows: Option<&[RuleRow]>, screen: u16) -> Sheet {
         Some([]) => sheet.text("There are no rules.", Ink::Muted, 0),
         Some(rows) => {
             let touching = rows.iter().filter(|r| r.touches > 0).count();
-            let sum = format!("{} rules · {touching} touch threads of yours", rows.len());
+            let sum = format!("touching threads of yours: {touching} of {}", rows.len());
             sheet.text(&sum, Ink::Muted, 0);
             // What concerns the person comes first.
             let (mine, rest): (Vec<_>, Vec<_>) = rows.iter().partition(|r| r.touches > 0);

@@ -13,7 +13,7 @@ use crate::tui::{layout, paint};
 pub fn area(sheet: &Sheet, all: Rect) -> Rect {
     let rows = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
     // Border, a free row above and below, the keys.
-    let keys = if sheet.keys.is_empty() { 0 } else { 2 };
+    let keys = u16::from(!sheet.keys.is_empty());
     layout::popup(all, sheet.width.saturating_add(6), rows.saturating_add(4).saturating_add(keys))
 }
 
@@ -23,7 +23,7 @@ pub fn visible(sheet: &Sheet, all: Rect) -> usize {
 }
 
 fn inside(sheet: &Sheet, area: Rect) -> Rect {
-    let keys = if sheet.keys.is_empty() { 0 } else { 2 };
+    let keys = u16::from(!sheet.keys.is_empty());
     // On a low screen the free rows go first.
     let free = u16::from(area.height >= 12);
     let inner = layout::inside(area);

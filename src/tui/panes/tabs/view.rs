@@ -83,6 +83,12 @@ pub fn draw(app: &App, bar: Rect, frame: &mut Frame<'_>) {
     if cut && let Some(first) = placed.first() {
         paint::text(buf, bar, first.at.saturating_sub(1), "‹", theme.style(Role::Border));
     }
+    let shown = placed.len();
+    if shown < tabs(&app.counts, &app.threads.filter).len()
+        && let Some(last) = placed.last()
+    {
+        paint::text(buf, bar, last.at + last.width, "›", theme.style(Role::Muted));
+    }
     for p in &placed {
         let chosen = p.tab.filter == app.threads.filter;
         if p.tab.breaks && p.at >= 2 {

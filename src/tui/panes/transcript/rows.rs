@@ -164,7 +164,7 @@ impl Maker {
         let mut pieces = vec![Piece::of(&name, self.ink)];
         if let Some(badge) = &m.sender_badge {
             let room = self.measure.saturating_sub(name.width() + 3);
-            let from = Clean::line(&format!("{} account", badge.name)).fit(room);
+            let from = Clean::line(&badge.name).fit(room);
             if room > 8 {
                 pieces.push(Piece::ours(" · ", Ink::Faint));
                 pieces.push(Piece::of(&from, Ink::Muted));

@@ -414,7 +414,7 @@ impl Transcript {
 
     /// The first loaded message; `Some` if older ones must be asked for.
     pub fn to_start(&mut self) -> Option<OpenAt> {
-        if self.more_before {
+        if self.more_before || self.stage != Stage::Ready {
             return Some(OpenAt::Start);
         }
         self.stand((0, 0));
@@ -424,7 +424,7 @@ impl Transcript {
 
     /// The newest message; `Some` if newer ones must be asked for.
     pub fn to_end(&mut self) -> Option<OpenAt> {
-        if self.more_after {
+        if self.more_after || self.stage != Stage::Ready {
             return Some(OpenAt::End);
         }
         self.anchor = Anchor::Follow;
@@ -526,9 +526,22 @@ impl Transcript {
         }
     }
 
-    /// How far down the loaded part one stands, 0 to 1; for the scroll bar.
+    /// There is more than what is seen.
+    pub fn overflows(&self) -> bool {
+        self.more_before || self.more_after || self.view.len() >= self.height
+    }
+
+    /// Where in the thread's time one stands, 0 to 1: the first and the last message seen. Time is
+    /// known without counting what is not loaded.
     pub fn share(&self) -> (f64, f64) {
-        let all = self.items.len().max(1) as f64;
-        (self.top_index() as f64 / all, self.bottom_index() as f64 / all)
+        let span = self.header.as_ref().and_then(|h| Some((h.first?.0, h.row.last?.0)));
+        let seen = self.view.first().zip(self.view.last());
+        let (Some((first, last)), Some((top, bottom))) = (span, seen) else { return (0.0, 1.0) };
+        let at = |id| {
+            let sent = self.message(id).map_or(last, |m| m.pos.at.0);
+            (sent as f64 - first as f64) / (last as f64 - first as f64).max(1.0)
+        };
+        let end = if self.follows() { 1.0 } else { at(bottom.message) };
+        (at(top.message).clamp(0.0, 1.0), end.clamp(0.0, 1.0))
     }
 }

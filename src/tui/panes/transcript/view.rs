@@ -39,7 +39,7 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
         Stage::Ready => {
             let cursor = messages(app, inner, buf);
             let (from, to) = app.transcript.share();
-            if !(from <= 0.0 && app.transcript.follows() && to >= 1.0) {
+            if app.transcript.overflows() {
                 paint::scroll_mark(buf, area, from, to, theme);
             }
             if !app.transcript.follows() && area.width > 24 {
@@ -77,14 +77,15 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
     let apps = other.map_or_else(
         || [own.name.clone(), own.short.clone()],
         |other| {
-            [
-                format!("{} ↔ {} account", own.name, other.name),
-                format!("{}↔{}", own.short, other.short),
-            ]
+            [format!("{} ↔ {}", own.name, other.name), format!("{}↔{}", own.short, other.short)]
         },
     );
     // The long name if it fits, else the short one.
-    drop(apps.into_iter().any(|name| add(name, Ink::Muted)));
+    for name in apps {
+        if add(name, Ink::Muted) {
+            break;
+        }
+    }
     if let Some(h) = &app.transcript.header {
         if row.kind != crate::model::ThreadKind::Direct {
             add(format!("{} people", h.participants.len()), Ink::Muted);

@@ -1,0 +1,299 @@
+//! The engine over the demo and over files, and its desk: requests in, updates out.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use onebox::engine::{
+    Desk, Engine, ExportFormat, ImportOptions, Progress, Rules, Settings, Store, detect, load_demo,
+};
+use onebox::inbox::{
+    ComposerState, MarkChange, OpenAt, Request, ThreadFilter, ThreadRow, Ticket, Update,
+};
+use onebox::model::{Day, ThreadKind, VerdictKind, Wish};
+
+fn settings(as_of: &str) -> Arc<Settings> {
+    Arc::new(Settings {
+        rules: Rules::builtin().unwrap(),
+        as_of: Some(Day::parse(as_of).unwrap()),
+        read_only: false,
+        offline: false,
+        demo: true,
+    })
+}
+
+fn demo(as_of: &str) -> Engine {
+    let store = Store::in_memory().unwrap();
+    let settings = settings(as_of);
+    load_demo(&store, &settings.rules).unwrap();
+    Engine::new(Arc::new(store), settings).unwrap()
+}
+
+fn rows(engine: &mut Engine, filter: &ThreadFilter) -> Vec<ThreadRow> {
+    engine.threads(filter, 0, 500, None).unwrap().rows
+}
+
+fn all(engine: &mut Engine) -> Vec<ThreadRow> {
+    let archived = ThreadFilter { archived: true, ..ThreadFilter::default() };
+    [rows(engine, &ThreadFilter::default()), rows(engine, &archived)].concat()
+}
+
+fn jonas(engine: &mut Engine) -> ThreadRow {
+    all(engine)
+        .into_iter()
+        .find(|r| r.title == "Jonas Weber" && r.badge.short == "IG")
+        .expect("the Instagram thread with Jonas")
+}
+
+#[test]
+fn the_demo_shows_the_whole_product() {
+    let mut engine = demo("2026-11-22");
+    let all = all(&mut engine);
+    assert_eq!(all.len(), 14);
+    let crossing: Vec<_> = all.iter().filter(|r| r.cross.is_some()).collect();
+    assert_eq!(crossing.len(), 2, "a direct thread and a group");
+    assert!(crossing.iter().all(|r| r.verdict == VerdictKind::ReadOnly));
+    assert!(crossing.iter().any(|r| r.kind == ThreadKind::Group));
+    assert_eq!(all.iter().filter(|r| r.suggested).count(), 1, "one guess");
+    let guess = all.iter().find(|r| r.suggested).unwrap();
+    assert_eq!(guess.verdict, VerdictKind::HandOff, "a guess greys nothing");
+    let left: Vec<_> = all
+        .iter()
+        .filter(|r| r.reason.as_ref().is_some_and(|r| r.code == "not-a-member"))
+        .collect();
+    assert_eq!(left.len(), 2, "a group that I left, and one in the archive");
+    let counts = engine.counts().unwrap();
+    assert_eq!((counts.all, counts.archived, counts.cross_app, counts.read_only), (13, 1, 2, 4));
+    assert_eq!(counts.sources.len(), 3);
+}
+
+#[test]
+fn a_cross_app_thread_through_the_years() {
+    for (day, verdict, warned) in [
+        ("2023-11-01", VerdictKind::HandOff, true),
+        ("2023-12-15", VerdictKind::HandOff, true),
+        ("2023-12-21", VerdictKind::ReadOnly, false),
+        ("2026-11-22", VerdictKind::ReadOnly, false),
+    ] {
+        let mut engine = demo(day);
+        let row = jonas(&mut engine);
+        assert_eq!((row.verdict, row.warned), (verdict, warned), "{day}");
+        let closed = verdict == VerdictKind::ReadOnly;
+        for wish in [Wish::Send, Wish::Call, Wish::StartThread] {
+            let asked = engine.wish(row.id, wish, "hello").unwrap();
+            let refused = asked.as_ref().err().map(|r| r.code);
+            let offered = wish != Wish::Call;
+            if closed {
+                assert_eq!(refused, Some("cross-app-ended"), "{day} {wish:?}");
+            } else if offered {
+                assert_eq!(refused, None, "{day} {wish:?}");
+            }
+        }
+        // Reading is never touched by the day that is judged.
+        assert!(engine.open(row.id, OpenAt::End, 200).unwrap().rows.len() > 10);
+    }
+}
+
+#[test]
+fn nothing_is_handed_off_where_the_policy_refuses() {
+    let mut engine = demo("2026-11-22");
+    let row = jonas(&mut engine);
+    let before = engine.open(row.id, OpenAt::End, 500).unwrap().rows.len();
+    assert!(engine.hand_off(row.id, "hello?", false, onebox::engine::now()).is_err());
+    assert_eq!(engine.open(row.id, OpenAt::End, 500).unwrap().rows.len(), before);
+    let maya = all(&mut engine).into_iter().find(|r| r.title == "Maya Okafor").unwrap();
+    engine.hand_off(maya.id, "on my way", false, onebox::engine::now()).unwrap();
+    let page = engine.open(maya.id, OpenAt::End, 500).unwrap();
+    let last = page.rows.last().unwrap();
+    assert_eq!(last.text, "on my way");
+    assert_eq!(last.send_state, Some(onebox::model::SendState::HandedOff));
+    assert!(last.mine);
+}
+
+#[test]
+fn accepting_a_guess_closes_and_clearing_opens_again() {
+    let mut engine = demo("2026-11-22");
+    let guess = all(&mut engine).into_iter().find(|r| r.suggested).unwrap();
+    let header = engine.open(guess.id, OpenAt::End, 10).unwrap().header;
+    let suggestion = header.suggestion.expect("a suggestion with its grounds");
+    assert!(!suggestion.grounds.is_empty());
+    engine.mark(guess.id, &MarkChange::CrossApp(suggestion.other)).unwrap();
+    let row = engine.thread(guess.id).unwrap();
+    assert_eq!(row.verdict, VerdictKind::ReadOnly);
+    assert_eq!(row.reason.unwrap().sure, "yours");
+    engine.mark(guess.id, &MarkChange::Clear).unwrap();
+    assert!(engine.thread(guess.id).unwrap().suggested);
+    engine.mark(guess.id, &MarkChange::NotCrossApp).unwrap();
+    let row = engine.thread(guess.id).unwrap();
+    assert_eq!((row.verdict, row.suggested), (VerdictKind::HandOff, false));
+}
+
+#[test]
+fn the_stitched_thread_has_one_seam() {
+    let mut engine = demo("2026-11-22");
+    let stitched: Vec<_> = all(&mut engine)
+        .into_iter()
+        .filter_map(|r| {
+            let page = engine.open(r.id, OpenAt::Start, 500).unwrap();
+            let seams: Vec<_> = page.rows.into_iter().filter_map(|m| m.seam).collect();
+            (!seams.is_empty()).then_some((r.title, seams))
+        })
+        .collect();
+    assert_eq!(stitched.len(), 1);
+    assert_eq!(stitched[0].0, "Jonas Weber");
+    assert_eq!(stitched[0].1.len(), 1);
+    assert_eq!(stitched[0].1[0].origin, "Messenger encrypted export");
+}
+
+/// Everything that a thread shows, without ids, for comparing two inboxes.
+fn shown(engine: &mut Engine) -> Vec<String> {
+    let mut out: Vec<String> = all(engine)
+        .into_iter()
+        .map(|r| {
+            let page = engine.open(r.id, OpenAt::Start, 500).unwrap();
+            let people: Vec<_> = page.header.participants.clone();
+            let messages: Vec<_> = page
+                .rows
+                .iter()
+                .map(|m| {
+                    let media: Vec<_> = m
+                        .attachments
+                        .iter()
+                        .map(|a| (a.kind, a.name.clone(), a.path.clone()))
+                        .collect();
+                    (
+                        (m.pos.at, m.sender.clone(), m.mine, m.kind, m.text.clone(), media),
+                        (m.reactions.clone(), m.edited, m.deletion, m.seam.clone(), m.send_state),
+                    )
+                })
+                .collect();
+            format!(
+                "{:?}",
+                (
+                    r.title, r.badge, r.cross, r.kind, r.last, r.archived, r.verdict, r.reason,
+                    people, messages
+                )
+            )
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn an_export_in_our_own_format_is_the_same_inbox_when_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut first = demo("2026-11-22");
+    let maya = all(&mut first).into_iter().find(|r| r.title == "Maya Okafor").unwrap();
+    first.hand_off(maya.id, "on my way", false, onebox::engine::now()).unwrap();
+    let report = first.export(&[], ExportFormat::Jsonl, dir.path()).unwrap();
+    assert_eq!(report.threads, 14);
+    let settings = settings("2026-11-22");
+    let mut second = Engine::new(Arc::new(Store::in_memory().unwrap()), settings).unwrap();
+    for _ in 0..2 {
+        let found = detect(&[report.file.clone()], None).unwrap();
+        second.import(found, &ImportOptions::default(), &Progress::default()).unwrap();
+        let (one, two) = (shown(&mut first), shown(&mut second));
+        assert_eq!(one.len(), two.len());
+        for (a, b) in one.iter().zip(&two) {
+            assert_eq!(a, b);
+        }
+    }
+}
+
+fn corpus() -> Option<PathBuf> {
+    std::env::var_os("ONEBOX_CORPUS").map(PathBuf::from)
+}
+
+fn import(engine: &Engine, path: &Path) -> Vec<onebox::inbox::ImportSummary> {
+    let found = detect(&[path.to_owned()], None).unwrap();
+    engine.import(found, &ImportOptions::default(), &Progress::default()).unwrap()
+}
+
+#[test]
+fn the_whole_corpus_twice_is_the_corpus_once() {
+    let Some(corpus) = corpus() else {
+        println!("ONEBOX_CORPUS is not set: the corpus was not read");
+        return;
+    };
+    let mut engine =
+        Engine::new(Arc::new(Store::in_memory().unwrap()), settings("2026-11-22")).unwrap();
+    let first = import(&engine, &corpus);
+    assert!(first.iter().map(|s| s.messages_added).sum::<u64>() > 400);
+    let seen = shown(&mut engine);
+    let second = import(&engine, &corpus);
+    assert!(second.iter().all(|s| (s.messages_added, s.threads_added) == (0, 0)), "{second:?}");
+    assert_eq!(shown(&mut engine), seen);
+}
+
+fn next(updates: &Receiver<Update>, what: &str, wanted: impl Fn(&Update) -> bool) -> Update {
+    loop {
+        let update = updates
+            .recv_timeout(Duration::from_secs(60))
+            .unwrap_or_else(|e| panic!("no {what}: {e}"));
+        if wanted(&update) {
+            return update;
+        }
+    }
+}
+
+#[test]
+fn the_desk_answers_imports_and_writes_drafts_before_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/demo/facebook-sam");
+    let store = Arc::new(Store::open(dir.path()).unwrap());
+    let engine = Engine::new(store.clone(), settings("2026-11-22")).unwrap();
+    let (desk, requests, updates) = Desk::start(engine, Vec::new()).unwrap();
+    let Update::Status(status) = next(&updates, "status", |u| matches!(u, Update::Status(_)))
+    else {
+        unreachable!()
+    };
+    assert!(status.empty);
+    requests.send(Request::Import { paths: vec![samples] }).unwrap();
+    next(&updates, "report", |u| matches!(u, Update::ImportDone(s) if s.len() == 1));
+    let window = Request::Threads {
+        ticket: Ticket(7),
+        filter: ThreadFilter::default(),
+        offset: 0,
+        limit: 50,
+        around: None,
+    };
+    requests.send(window).unwrap();
+    let Update::Threads { rows, ticket, .. } =
+        next(&updates, "threads", |u| matches!(u, Update::Threads { .. }))
+    else {
+        unreachable!()
+    };
+    assert_eq!(ticket, Ticket(7));
+    let thread = rows[0].id;
+    for text in ["h", "he", "hello 👩‍👩‍👧"] {
+        requests.send(Request::SaveDraft { thread, text: text.into() }).unwrap();
+    }
+    drop((requests, updates));
+    desk.join();
+    let mut again = Engine::new(store, settings("2026-11-22")).unwrap();
+    let drafts = ThreadFilter { drafts: true, ..ThreadFilter::default() };
+    assert_eq!(rows_texts(&mut again, &drafts), ["hello 👩‍👩‍👧"]);
+    let composer = again.open(thread, OpenAt::End, 10).unwrap().header.composer;
+    assert!(matches!(composer, ComposerState::HandOff(_)));
+}
+
+fn rows_texts(engine: &mut Engine, filter: &ThreadFilter) -> Vec<String> {
+    rows(engine, filter).into_iter().filter_map(|r| r.draft).collect()
+}
+
+#[test]
+fn the_demo_from_the_first_run_page_leaves_the_disk_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(dir.path()).unwrap());
+    let engine = Engine::new(store.clone(), settings("2026-11-22")).unwrap();
+    let (desk, requests, updates) = Desk::start(engine, Vec::new()).unwrap();
+    requests.send(Request::LoadDemo).unwrap();
+    next(&updates, "demo", |u| matches!(u, Update::Status(s) if s.demo && !s.empty));
+    drop((requests, updates));
+    desk.join();
+    assert!(Engine::new(store, settings("2026-11-22")).unwrap().is_empty().unwrap());
+}
