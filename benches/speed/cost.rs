@@ -41,7 +41,8 @@ pub fn of(program: &Command) -> Result<Cost> {
 pub fn wrap(command: &[String]) -> Result<String> {
     let (program, args) = command.split_first().context("a program")?;
     let begun = Instant::now();
-    let status = Command::new(program).args(args).stdout(Stdio::null()).status()?;
+    let mut command = Command::new(program);
+    let status = command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let wall = begun.elapsed();
     if !status.success() {
         bail!("{program}: {status}");

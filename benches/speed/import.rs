@@ -135,8 +135,8 @@ fn messenger(plan: &Plan) -> Result<Vec<Row>> {
 
 /// What a message costs in a small export and in a large one.
 fn growth(plan: &Plan) -> Result<Vec<Row>> {
-    let few = plan.messages / 100;
-    if few < 100 {
+    let few = (plan.messages / 100).max(10_000);
+    if few >= plan.messages {
         return Ok(Vec::new());
     }
     let small = plan.export(Form::MessengerFolder, few)?;
