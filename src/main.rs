@@ -30,7 +30,7 @@ fn inbox(global: &Global) -> anyhow::Result<ExitCode> {
         reduced_motion: config.reduced_motion,
         ..Options::default()
     };
-    let (desk, requests, updates) = Desk::start(cli::engine(global)?, Vec::new())?;
+    let (desk, requests, updates) = Desk::start(cli::engine(global)?)?;
     let ended = tui::run(Channels { requests, updates }, options);
     // Drafts and hand-offs that were asked for are on disk before the program ends.
     desk.join();

@@ -54,7 +54,8 @@ const THREAD: &[(&str, &str)] = &[
     ("first", "time"),
     ("last", "time"),
     ("unread", "count|null"),
-    ("cross_app", "text|null"),
+    ("cross_app", "flag"),
+    ("cross_app_with", "text|null"),
     ("verdict", "live|hand-off|read-only"),
     ("reason", "object|null"),
 ];
@@ -180,13 +181,19 @@ fn an_import_reports_what_it_did() {
     let again = person.import(&file);
     assert_eq!(numbers.map(|n| again[n].as_u64()), [1, 0, 4, 0, 10].map(Some));
 
-    // Several exports at once: an array, one report each.
+    // Several files of one source are one report; several sources are an array.
     let one = |thread: &str| {
         jsonl(&[json!({"record": "message", "thread": thread, "sender": thread,
                        "sent_at": "2024-05-01T10:00:00Z", "text": "hello"})])
     };
     person.file("many/a/one.jsonl", &one("Ana"));
     person.file("many/b/two.jsonl", &one("Ben"));
+    let same = person.import(&person.home().join("many"));
+    assert_eq!((same["files"].as_u64(), same["messages_added"].as_u64()), (Some(2), Some(2)));
+    person.file(
+        "many/c/_chat.txt",
+        "[01/05/2024, 10:00:00] Ana: hello\n[31/05/2024, 10:01:00] Ben: hi\n",
+    );
     let many = person.import(&person.home().join("many"));
     assert_eq!(many.as_array().map(Vec::len), Some(2));
     many.as_array().into_iter().flatten().for_each(|r| holds(r, REPORT));
@@ -217,7 +224,7 @@ fn threads_are_listed_newest_first_with_their_verdicts() {
     assert_eq!(jonas["messages"], 2);
     assert_eq!(jonas["first"], "2023-11-14T18:02:00Z");
     assert_eq!(jonas["last"], "2023-11-14T18:05:00.250Z");
-    assert_eq!(jonas["cross_app"], "messenger");
+    assert_eq!(jonas["cross_app_with"], "messenger");
     assert_eq!(jonas["verdict"], "read-only");
     holds(&jonas["reason"], REASON);
     assert_eq!(jonas["reason"]["code"], "cross-app-ended");
@@ -367,7 +374,7 @@ fn marks_close_and_open_again() {
     assert_eq!(verdict(), open);
     person.run(&["mark", &studio, "--cross-app", "messenger"]).ok();
     assert_eq!(verdict(), (json!("read-only"), json!("cross-app-ended"), json!("yours")));
-    assert_eq!(thread(&person, "Studio Lindqvist")["cross_app"], "messenger");
+    assert_eq!(thread(&person, "Studio Lindqvist")["cross_app_with"], "messenger");
     // Marks outlive a new import of the same export.
     person.import(&person.home().join("export"));
     assert_eq!(verdict().0, "read-only");

@@ -194,7 +194,7 @@ fn an_export_in_our_own_format_is_the_same_inbox_when_imported() {
     let settings = settings("2026-11-22");
     let mut second = Engine::new(Arc::new(Store::in_memory().unwrap()), settings).unwrap();
     for _ in 0..2 {
-        let found = detect(&[report.file.clone()], None).unwrap();
+        let found = detect(std::slice::from_ref(&report.file), None).unwrap();
         second.import(found, &ImportOptions::default(), &Progress::default()).unwrap();
         let (one, two) = (shown(&mut first), shown(&mut second));
         assert_eq!(one.len(), two.len());
@@ -246,7 +246,7 @@ fn the_desk_answers_imports_and_writes_drafts_before_it_ends() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/demo/facebook-sam");
     let store = Arc::new(Store::open(dir.path()).unwrap());
     let engine = Engine::new(store.clone(), settings("2026-11-22")).unwrap();
-    let (desk, requests, updates) = Desk::start(engine, Vec::new()).unwrap();
+    let (desk, requests, updates) = Desk::start(engine).unwrap();
     let Update::Status(status) = next(&updates, "status", |u| matches!(u, Update::Status(_)))
     else {
         unreachable!()
@@ -290,10 +290,23 @@ fn the_demo_from_the_first_run_page_leaves_the_disk_alone() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(dir.path()).unwrap());
     let engine = Engine::new(store.clone(), settings("2026-11-22")).unwrap();
-    let (desk, requests, updates) = Desk::start(engine, Vec::new()).unwrap();
+    let (desk, requests, updates) = Desk::start(engine).unwrap();
     requests.send(Request::LoadDemo).unwrap();
     next(&updates, "demo", |u| matches!(u, Update::Status(s) if s.demo && !s.empty));
     drop((requests, updates));
     desk.join();
     assert!(Engine::new(store, settings("2026-11-22")).unwrap().is_empty().unwrap());
+}
+
+/// A folder as downloads land in it: exports of several apps side by side.
+#[test]
+fn a_folder_of_several_exports_gives_all_of_them() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/demo");
+    let mut engine =
+        Engine::new(Arc::new(Store::in_memory().unwrap()), settings("2026-11-22")).unwrap();
+    import(&engine, &samples);
+    let mut sources: Vec<_> =
+        engine.counts().unwrap().sources.into_iter().map(|s| (s.badge.short, s.threads)).collect();
+    sources.sort();
+    assert_eq!(sources, [("IG".into(), 4), ("MSG".into(), 5), ("WA".into(), 4)]);
 }

@@ -47,14 +47,12 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             zone: a.time_zone.unwrap_or_default(),
         },
     };
-    let sources: Vec<&str> = found.iter().map(|d| d.source.id).collect();
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;
     let show = !a.json && std::io::stderr().is_terminal();
     let summaries = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
     if a.json {
-        let reports: Vec<_> =
-            sources.iter().zip(&summaries).map(|(s, r)| json::report(s, r)).collect();
+        let reports: Vec<_> = summaries.iter().map(json::report).collect();
         match reports.as_slice() {
             [one] => out::json(one)?,
             many => out::json(&many)?,

@@ -24,9 +24,9 @@ pub struct Report<'a> {
 }
 
 /// An import's report.
-pub fn report<'a>(source: &'a str, s: &'a ImportSummary) -> Report<'a> {
+pub fn report(s: &ImportSummary) -> Report<'_> {
     Report {
-        source,
+        source: &s.id,
         account: &s.account,
         files: s.files,
         threads_added: s.threads_added,
@@ -89,7 +89,9 @@ pub struct Thread<'a> {
     last: Option<String>,
     unread: Option<u32>,
     archived: bool,
-    cross_app: Option<&'a str>,
+    cross_app: bool,
+    /// The other app, where it is known.
+    cross_app_with: Option<&'a str>,
     verdict: &'a str,
     reason: Option<Reason<'a>>,
     warned: bool,
@@ -115,7 +117,8 @@ pub fn thread<'a>(
         last: row.last.map(crate::model::Timestamp::to_rfc3339),
         unread: row.unread,
         archived: row.archived,
-        cross_app: row.cross.as_ref().map(|b| b.source.as_str()),
+        cross_app: row.cross.is_some(),
+        cross_app_with: row.cross.as_ref().map(|b| b.source.as_str()),
         verdict: row.verdict.word(),
         reason: row.reason.as_ref().map(reason),
         warned: row.warned,

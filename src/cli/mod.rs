@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod import;
+mod journal;
 mod json;
 mod listing;
 mod out;
@@ -48,6 +49,7 @@ pub fn fail(error: &anyhow::Error) -> ExitCode {
         Some(e) => explain(e).line(),
         None => error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "),
     };
+    log::error!("{}", error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "));
     out::complain(&line);
     ExitCode::from(if error.is::<WrongUse>() { 2 } else { 1 })
 }
@@ -108,16 +110,20 @@ pub fn engine(global: &Global) -> Result<Engine> {
         demo: global.demo,
     });
     let store = if global.demo {
+        journal::start(global.log_level, None);
         let store = Store::in_memory().map_err(EngineError::from)?;
         crate::engine::load_demo(&store, &settings.rules)?;
         store
     } else {
         let dir = data_dir(global, &config)?;
         let store = Store::open(&dir).map_err(EngineError::from)?;
+        journal::start(global.log_level, Some(&dir));
         if store.is_writable() {
             // An import that was killed is made whole before anybody looks.
             let mut writer = store.writer().map_err(EngineError::from)?;
-            writer.recover(crate::engine::now()).map_err(EngineError::from)?;
+            if writer.recover(crate::engine::now()).map_err(EngineError::from)? {
+                log::warn!("an import had been cut off; its threads were settled");
+            }
         }
         store
     };

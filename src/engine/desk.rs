@@ -33,7 +33,6 @@ impl Desk {
     /// Starts it.
     pub fn start(
         engine: Engine,
-        import: Vec<PathBuf>,
     ) -> Result<(Self, SyncSender<Request>, Receiver<Update>), EngineError> {
         let (requests, inbox) = sync_channel(QUEUE);
         let (updates, outbox) = sync_channel(QUEUE);
@@ -50,7 +49,7 @@ impl Desk {
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
             std::thread::spawn(move || count(counter, &counting, &told)),
-            std::thread::spawn(move || reading.run(&inbox, import)),
+            std::thread::spawn(move || reading.run(&inbox)),
         ];
         Ok((Self { threads }, requests, outbox))
     }
@@ -86,18 +85,16 @@ struct Reading {
 struct Gone;
 
 impl Reading {
-    fn run(mut self, inbox: &Receiver<Request>, import: Vec<PathBuf>) {
+    fn run(mut self, inbox: &Receiver<Request>) {
         if self.tell_status().is_err() {
             return;
         }
         nudge(&self.recount);
-        if !import.is_empty() {
-            self.start_import(import);
-        }
         while let Ok(request) = inbox.recv() {
             match self.answer(request) {
                 Ok(Ok(())) => {}
                 Ok(Err(e)) => {
+                    log::error!("{e}");
                     if self.updates.send(Update::Notice(explain(&e))).is_err() {
                         break;
                     }
@@ -259,6 +256,7 @@ impl Scribe {
             match job {
                 Job::Write(request) => {
                     if let Err(e) = self.write(request) {
+                        log::error!("{e}");
                         drop(self.updates.try_send(Update::Notice(explain(&e))));
                     }
                 }
@@ -369,6 +367,7 @@ fn run_import(
     let update = match result {
         Ok(summaries) => Update::ImportDone(summaries),
         Err(e) => {
+            log::error!("{e}");
             drop(updates.send(Update::Notice(explain(&e))));
             Update::ImportDone(Vec::new())
         }

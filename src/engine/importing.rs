@@ -144,13 +144,20 @@ fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<De
         }
         // Stable: of equally sure sources the first in the catalog stays first.
         claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
+        let sure: Vec<String> = claims
+            .iter()
+            .filter(|(c, ..)| *c == Confidence::Sure)
+            .map(|(_, _, root, _)| root.clone())
+            .collect();
         let mut taken: Vec<(String, &'static str)> = Vec::new();
-        for (_, source, root, what) in claims {
-            let within =
-                |a: &str, b: &str| a == b || b.is_empty() || a.starts_with(&format!("{b}/"));
-            let clash =
-                taken.iter().any(|(r, s)| (r == &root) || (*s == source.id && (within(&root, r))));
-            if clash {
+        for (confidence, source, root, what) in claims {
+            let within = |outer: &str| {
+                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
+            };
+            // One folder may hold exports of several apps, and each reader takes its own; but what
+            // only might be an app's gives way to what surely is another's.
+            let guess = confidence == Confidence::Maybe && sure.contains(&root);
+            if guess || taken.iter().any(|(r, s)| *s == source.id && within(r)) {
                 continue;
             }
             taken.push((root.clone(), source.id));
@@ -186,10 +193,15 @@ fn add(
     }
 }
 
-/// Two parts of one export never hold the same text file twice; two exports do.
+/// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);
+/// two exports do.
 fn conflict(a: &FileTree, b: &FileTree) -> bool {
     let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
-    small.entries().iter().filter(|e| is_text(&e.path)).any(|e| large.find(&e.path).is_some())
+    small
+        .entries()
+        .iter()
+        .filter(|e| is_text(&e.path))
+        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
 }
 
 fn is_text(path: &str) -> bool {
@@ -274,7 +286,7 @@ pub fn import(
     let total = found.iter().map(|d| text_bytes(&d.tree)).sum();
     progress.bytes_total.store(total, Ordering::Relaxed);
     let mut writer = store.writer()?;
-    let mut out = Vec::new();
+    let mut out: Vec<ImportSummary> = Vec::new();
     for d in found {
         if progress.is_cancelled() {
             break;
@@ -283,9 +295,50 @@ pub fn import(
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
         let run = writer.import(&what, now)?;
-        out.push(one(run, &d, name, options, progress, committed)?);
+        let summary = one(run, &d, name, options, progress, committed)?;
+        log::info!(
+            "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
+            summary.id,
+            summary.files,
+            summary.messages_added,
+            summary.messages_known,
+            summary.oddities,
+            summary.elapsed.as_secs_f64()
+        );
+        match out.iter_mut().find(|s| same_account(s, &summary)) {
+            Some(known) => add_up(known, summary),
+            None => out.push(summary),
+        }
     }
     Ok(out)
+}
+
+/// A person who imports nine WhatsApp chats has imported one account of one app.
+fn same_account(a: &ImportSummary, b: &ImportSummary) -> bool {
+    let named = |s: &ImportSummary| !s.account.is_empty();
+    a.source == b.source && (a.account == b.account || !named(a) || !named(b))
+}
+
+fn add_up(sum: &mut ImportSummary, more: ImportSummary) {
+    if sum.account.is_empty() {
+        sum.account = more.account;
+        sum.known_by = more.known_by;
+    }
+    sum.files += more.files;
+    sum.threads_added += more.threads_added;
+    sum.threads_known += more.threads_known;
+    sum.messages_added += more.messages_added;
+    sum.messages_known += more.messages_known;
+    sum.oddities += more.oddities;
+    sum.partial |= more.partial;
+    sum.elapsed += more.elapsed;
+    sum.samples.extend(more.samples);
+    sum.samples.truncate(SAMPLES);
+    for remark in more.remarks {
+        if !sum.remarks.contains(&remark) {
+            sum.remarks.push(remark);
+        }
+    }
 }
 
 fn text_bytes(tree: &FileTree) -> u64 {
@@ -348,6 +401,7 @@ fn one(
     let tally =
         run.finish(&serde_json::to_string(&samples).map_err(crate::store::StoreError::from)?)?;
     Ok(ImportSummary {
+        id: d.source.id.to_owned(),
         source: name,
         account: tally.account,
         known_by: tally.known_by,

@@ -71,6 +71,8 @@ pub struct ImportProgress {
 /// How one source's import ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportSummary {
+    /// The app's slug.
+    pub id: String,
     /// The app's name.
     pub source: String,
     /// My name there; empty if unknown.

@@ -125,6 +125,10 @@ fn transcript_came(app: &mut App, opened: Option<bool>, draft: Option<String>) -
         app.composer.restore(&draft);
         app.drafts.insert(id, draft);
     }
+    // Whoever was quicker than the answer is told now.
+    if opened == Some(true) && app.focus == Focus::Composer && super::update::is_closed(app) {
+        super::update::tell_closed(app);
+    }
     if id.is_some() && app.waiting.suggestion == id {
         app.waiting.suggestion = None;
         super::perform::show_suggestion(app);

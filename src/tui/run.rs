@@ -58,6 +58,9 @@ pub enum RunError {
     /// The keymap.
     #[error("the keymap has {} faults; the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Keymap(Vec<Complaint>),
+    /// A part of the program panicked while the screen was up.
+    #[error("a part of onebox failed at {0}; what was stored is kept, please report it")]
+    Fallen(String),
 }
 
 /// What wakes the loop.
@@ -90,7 +93,10 @@ pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
         listen(io.updates, wake).and_then(|()| show(&mut app, &mut screen, &woken, &outgoing));
     terminal::restore();
     outgoing.finish();
-    Ok(done?)
+    match terminal::fallen() {
+        Some(at) => Err(RunError::Fallen(at)),
+        None => Ok(done?),
+    }
 }
 
 /// Starts what feeds the loop: keys, updates, signals.

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::num::NonZeroU16;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -31,6 +33,7 @@ const TITLE_KEEP: &[u8] = b"\x1b[22;2t";
 const TITLE_BACK: &[u8] = b"\x1b[23;2t";
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
+static FALLEN: Mutex<Option<String>> = Mutex::new(None);
 
 /// The terminal as the screen draws to it.
 pub type Screen = Terminal<CrosstermBackend<FrameOut>>;
@@ -115,13 +118,26 @@ pub fn copy(text: &str) -> io::Result<()> {
     execute!(io::stdout().lock(), CopyToClipboard::to_clipboard_from(text))
 }
 
-/// A panic first gives the terminal back, then is told as usual.
+/// A panic of this thread first gives the terminal back, then is told as usual. One of another
+/// thread must not write over a living screen: where it was is kept for [`fallen`].
 pub fn restore_on_panic() {
     let told = panic::take_hook();
+    let screen = thread::current().id();
     panic::set_hook(Box::new(move |info| {
+        if thread::current().id() != screen && TAKEN.load(Ordering::SeqCst) {
+            let at = info.location().map(ToString::to_string).unwrap_or_default();
+            *FALLEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+            return;
+        }
         restore();
         told(info);
     }));
+}
+
+/// Where another thread panicked while the screen was up. The place only: what it was working on
+/// may be somebody's words.
+pub fn fallen() -> Option<String> {
+    FALLEN.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Draws one whole frame: the terminal shows it when it is complete, or not at all.

@@ -127,6 +127,7 @@ impl TryFrom<String> for Hue {
 #[serde(default, deny_unknown_fields)]
 struct Look {
     fg: Option<Hue>,
+    bg: Option<Hue>,
     ansi: Option<String>,
     bold: bool,
     italic: bool,
@@ -241,11 +242,16 @@ impl Theme {
         if let Some(fg) = fg {
             style = style.fg(fg);
         }
+        // A quiet ground where there are colours enough; else reverse, which every terminal has.
+        let ground = look.bg.filter(|_| self.depth >= Depth::Indexed256);
+        if let Some(bg) = ground {
+            style = style.bg(at_depth(bg.0, self.depth));
+        }
         for (on, modifier) in [
             (look.bold, Modifier::BOLD),
             (look.italic, Modifier::ITALIC),
             (look.underline, Modifier::UNDERLINED),
-            (look.reverse, Modifier::REVERSED),
+            (look.reverse && ground.is_none(), Modifier::REVERSED),
         ] {
             if on {
                 style = style.add_modifier(modifier);
@@ -297,6 +303,8 @@ mod tests {
         a.max(b) / a.min(b)
     }
 
+    const APPS: [&str; 6] = ["messenger", "instagram", "whatsapp", "matrix", "signal", "x"];
+
     #[test]
     fn everything_can_be_read() {
         for name in Theme::names() {
@@ -306,13 +314,22 @@ mod tests {
                     NAMED.iter().map(|(r, n)| ((*n).to_owned(), theme.style(*r))).collect();
                 styles
                     .extend((0..8).map(|n| (format!("sender {n}"), theme.style(Role::Sender(n)))));
-                for slug in ["messenger", "instagram", "whatsapp", "matrix", "signal", "x"] {
+                for slug in APPS {
                     styles.push((slug.to_owned(), theme.badge(&SourceId::new(slug))));
                 }
+                let ground = theme.style(Role::Selected).bg;
                 for (role, style) in styles {
                     let Some(fg) = style.fg else { continue };
-                    let ratio = contrast(fg, theme.file.background.0);
+                    let own = style.bg.unwrap_or(theme.file.background.0);
+                    let ratio = contrast(fg, own);
                     assert!(ratio >= 4.5, "{name} {depth:?} {role}: {ratio:.2}");
+                    // What a list row is made of keeps its colours when the row is selected.
+                    let in_rows = ["text", "muted", "title", "accent", "unread", "warning"];
+                    let in_row = in_rows.contains(&&*role) || APPS.contains(&&*role);
+                    if let Some(ground) = ground.filter(|_| in_row && style.bg.is_none()) {
+                        let ratio = contrast(fg, ground);
+                        assert!(ratio >= 4.5, "{name} {depth:?} selected {role}: {ratio:.2}");
+                    }
                 }
             }
         }
@@ -328,7 +345,10 @@ mod tests {
                 assert_ne!(greyed, theme.style(Role::Text));
                 let poor = depth <= Depth::Ansi16;
                 assert_eq!(greyed.add_modifier.contains(Modifier::DIM), poor);
-                assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
+                let selected = theme.style(Role::Selected);
+                let ground = selected.bg.is_some();
+                assert!(ground || selected.add_modifier.contains(Modifier::REVERSED));
+                assert!(!(ground && poor), "a ground needs colours");
             }
         }
     }

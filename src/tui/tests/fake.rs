@@ -124,42 +124,13 @@ impl Fake {
         studio.row.warned = true;
         studio.row.verdict = VerdictKind::Live;
         studio.composer = ComposerState::Live;
-        let messages = [
-            (
-                1,
-                vec![
-                    message(
-                        11,
-                        "Ana Dvořáková",
-                        "2023-12-27T20:01:00Z",
-                        "Are you coming to the lake tomorrow?",
-                    ),
-                    message(12, "Maya", "2023-12-27T20:03:00Z", "yes ❤️"),
-                    message(13, "Ana Dvořáková", "2023-12-28T09:41:00Z", "see you at six? 👋🏽"),
-                ],
-            ),
-            (2, crew_messages()),
-            (
-                3,
-                vec![
-                    message(31, "Jonas Weber", "2023-11-14T18:02:00Z", "did the parcel arrive?"),
-                    message(32, "Maya", "2023-11-14T18:05:00Z", "yes! thank you"),
-                ],
-            ),
-            (
-                4,
-                vec![message(
-                    41,
-                    "سارة אבי",
-                    "2023-12-20T12:00:00Z",
-                    "مرحبا! שלום 日本語のテキスト",
-                )],
-            ),
-            (5, Vec::new()),
-        ];
+        studio.warnings = vec![WarningRow {
+            rule: "ig-msgr-end".into(),
+            text: "Chats between Instagram and Facebook accounts end in mid-December 2023.".into(),
+        }];
         Self {
             threads: vec![ana, crew, sara, studio, jonas],
-            messages: messages.into_iter().map(|(id, m)| (ThreadId(id), m)).collect(),
+            messages: all_messages(),
             ..Self::default()
         }
     }
@@ -316,6 +287,35 @@ impl Fake {
             _ => Vec::new(),
         }
     }
+}
+
+fn all_messages() -> HashMap<ThreadId, Vec<MessageRow>> {
+    let messages = [
+        (
+            1,
+            vec![
+                message(
+                    11,
+                    "Ana Dvořáková",
+                    "2023-12-27T20:01:00Z",
+                    "Are you coming to the lake tomorrow?",
+                ),
+                message(12, "Maya", "2023-12-27T20:03:00Z", "yes ❤️"),
+                message(13, "Ana Dvořáková", "2023-12-28T09:41:00Z", "see you at six? 👋🏽"),
+            ],
+        ),
+        (2, crew_messages()),
+        (
+            3,
+            vec![
+                message(31, "Jonas Weber", "2023-11-14T18:02:00Z", "did the parcel arrive?"),
+                message(32, "Maya", "2023-11-14T18:05:00Z", "yes! thank you"),
+            ],
+        ),
+        (4, vec![message(41, "سارة אבי", "2023-12-20T12:00:00Z", "مرحبا! שלום 日本語のテキスト")]),
+        (5, vec![message(51, "Studio Lindqvist", "2023-12-08T12:00:00Z", "thanks for the photos")]),
+    ];
+    messages.into_iter().map(|(id, m)| (ThreadId(id), m)).collect()
 }
 
 fn crew_messages() -> Vec<MessageRow> {

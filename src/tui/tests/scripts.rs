@@ -301,6 +301,7 @@ fn importing_from_inside() {
 
 pub(super) fn summary() -> crate::inbox::ImportSummary {
     crate::inbox::ImportSummary {
+        id: "messenger".into(),
         source: "Messenger".into(),
         account: "Maya".into(),
         known_by: "profile file".into(),
@@ -409,4 +410,32 @@ fn the_cursor_stands_where_the_person_is() {
     s.keys("esc up");
     let (buffer, cursor) = frame(&s.app);
     assert_eq!(buffer[(cursor.x, cursor.y)].symbol(), "▌");
+}
+
+#[test]
+fn whoever_types_before_the_answer_comes_is_told_when_it_comes() {
+    let mut s = Scene::new(100, 30);
+    s.fake.silent = true;
+    s.keys("G i \"quick\"");
+    assert!(s.app.toast.is_none());
+    let Some(open @ Request::Open { .. }) =
+        s.asked.iter().rev().find(|r| matches!(r, Request::Open { .. })).cloned()
+    else {
+        panic!("opened")
+    };
+    s.fake.silent = false;
+    for answer in s.fake.answer(open) {
+        s.update(answer);
+    }
+    s.shows("This cannot be written to").shows("Your draft is kept.");
+    assert_eq!(s.app.composer.text.text(), "quick");
+}
+
+#[test]
+fn what_is_coming_and_what_is_guessed_stand_below_the_last_message() {
+    let mut s = Scene::new(100, 30);
+    s.keys("j j").shows("? This was probably an Instagram ↔ Facebook chat.");
+    s.shows("y answer the guess");
+    s.keys("j").shows("! Chats between Instagram and Facebook accounts end in");
+    s.hides("answer the guess");
 }

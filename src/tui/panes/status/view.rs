@@ -62,6 +62,7 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             &[(Command::Send, "send"), (Command::Newline, "new line"), (Command::Back, "leave")]
         }
         Context::Transcript => &[
+            (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
             (Command::Why, "why"),
             (Command::JumpToDate, "date"),
@@ -71,6 +72,7 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
         ],
         Context::List if app.is_first_run() => &[(Command::Quit, "quit")],
         Context::List => &[
+            (Command::AcceptSuggestion, "answer the guess"),
             (Command::OpenThread, "open"),
             (Command::Compose, "write"),
             (Command::Why, "why"),
@@ -83,7 +85,9 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
     let context = update::context(app);
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
-        if *command == Command::Compose && update::is_closed(app) {
+        if *command == Command::Compose && update::is_closed(app)
+            || *command == Command::AcceptSuggestion && !app.has_suggestion()
+        {
             continue;
         }
         let Some(key) = app.keymap.keys_for(*command, context).into_iter().next() else {

@@ -122,7 +122,10 @@ struct Coat<'a> {
 
 impl Coat<'_> {
     fn or(self, style: Style) -> Style {
+        let selected = self.theme.style(Role::Selected);
         match (self.lit, self.closed) {
+            // On a ground of its own the row keeps its colours; reversed it would be a patchwork.
+            (true, false) if selected.bg.is_some() => Style { bg: selected.bg, ..style },
             (true, true) => self.theme.style(Role::SelectedGreyed),
             (true, false) => self.theme.style(Role::Selected),
             (false, true) => self.theme.style(Role::Greyed),

@@ -23,6 +23,8 @@ pub struct Lead {
     pub name: bool,
     /// The line after the last message.
     pub tail: Option<String>,
+    /// Said below the last message: closures that are coming, a guess that waits.
+    pub asides: Vec<(String, Ink)>,
 }
 
 /// How a row stands in the pane.
@@ -92,6 +94,13 @@ pub fn rows(m: &MessageRow, lead: &Lead, width: usize, zone: Zone) -> Vec<Row> {
     if let Some(tail) = &lead.tail {
         out.blank();
         out.rule(tail, Ink::Greyed);
+        out.blank();
+    }
+    for (text, ink) in &lead.asides {
+        out.blank();
+        out.aside(text, *ink, width);
+    }
+    if !lead.asides.is_empty() {
         out.blank();
     }
     out.rows
@@ -174,9 +183,13 @@ impl Maker {
     }
 
     fn middle(&mut self, text: &str, width: usize) {
+        self.aside(text, Ink::System, width);
+    }
+
+    fn aside(&mut self, text: &str, ink: Ink, width: usize) {
         let text = Clean::body(text);
         for range in wrap(text.as_str(), width.saturating_sub(8).clamp(4, 72)) {
-            self.push(Stand::Middle, vec![Piece::cut(&text, range, Ink::System)]);
+            self.push(Stand::Middle, vec![Piece::cut(&text, range, ink)]);
         }
     }
 

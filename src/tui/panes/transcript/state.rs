@@ -9,6 +9,7 @@ use crate::inbox::{
 };
 use crate::model::{MessageId, ThreadId};
 use crate::tui::clock::Zone;
+use crate::tui::ink::Ink;
 
 /// Messages in a page.
 pub const PAGE: usize = 200;
@@ -274,7 +275,15 @@ impl Transcript {
             seam: message.seam.as_ref().map(|s| s.origin.clone()),
             name: !quiet && (!run || new_day || message.seam.is_some()),
             tail: if last { self.tail() } else { None },
+            asides: if last { self.asides() } else { Vec::new() },
         }
+    }
+
+    fn asides(&self) -> Vec<(String, Ink)> {
+        let Some(header) = &self.header else { return Vec::new() };
+        let warnings = header.warnings.iter().map(|w| (format!("! {}", w.text), Ink::Warn));
+        let guess = header.suggestion.iter().map(|s| (format!("? {}", s.text), Ink::Accent));
+        warnings.chain(guess).collect()
     }
 
     fn tail(&self) -> Option<String> {
