@@ -19,8 +19,12 @@ use crate::store::{Import, Store};
 const BATCH: usize = 1_000;
 /// Or so much text: a batch of the largest messages must not fill the memory.
 const BATCH_BYTES: usize = 4 << 20;
-/// Records in one transaction.
-const TRANSACTION: usize = 8_000;
+/// Records in the first transaction, so that something is to be seen at once; each next one is
+/// twice as large.
+const FIRST_TRANSACTION: usize = 2_000;
+/// Records in the largest. Every one writes all pages that it touches, and the fingerprints of a
+/// large thread touch most of theirs.
+const TRANSACTION: usize = 32_000;
 /// Oddities shown with a report.
 const SAMPLES: usize = 20;
 
@@ -450,6 +454,7 @@ fn store_batches(
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<(), EngineError> {
     let mut since = 0;
+    let mut enough = FIRST_TRANSACTION;
     for batch in batches {
         since += batch.len();
         for item in batch {
@@ -462,8 +467,9 @@ fn store_batches(
                 Item::Odd(oddity) => keep(run, &oddity, samples, progress)?,
             }
         }
-        if since >= TRANSACTION {
+        if since >= enough {
             since = 0;
+            enough = TRANSACTION.min(enough * 2);
             committed(run.commit()?);
         }
     }
