@@ -181,13 +181,19 @@ fn an_import_reports_what_it_did() {
     let again = person.import(&file);
     assert_eq!(numbers.map(|n| again[n].as_u64()), [1, 0, 4, 0, 10].map(Some));
 
-    // Several exports at once: an array, one report each.
+    // Several files of one source are one report; several sources are an array.
     let one = |thread: &str| {
         jsonl(&[json!({"record": "message", "thread": thread, "sender": thread,
                        "sent_at": "2024-05-01T10:00:00Z", "text": "hello"})])
     };
     person.file("many/a/one.jsonl", &one("Ana"));
     person.file("many/b/two.jsonl", &one("Ben"));
+    let same = person.import(&person.home().join("many"));
+    assert_eq!((same["files"].as_u64(), same["messages_added"].as_u64()), (Some(2), Some(2)));
+    person.file(
+        "many/c/_chat.txt",
+        "[01/05/2024, 10:00:00] Ana: hello\n[31/05/2024, 10:01:00] Ben: hi\n",
+    );
     let many = person.import(&person.home().join("many"));
     assert_eq!(many.as_array().map(Vec::len), Some(2));
     many.as_array().into_iter().flatten().for_each(|r| holds(r, REPORT));

@@ -19,8 +19,12 @@ use crate::store::{Import, Store};
 const BATCH: usize = 1_000;
 /// Or so much text: a batch of the largest messages must not fill the memory.
 const BATCH_BYTES: usize = 4 << 20;
-/// Records in one transaction.
-const TRANSACTION: usize = 8_000;
+/// Records in the first transaction, so that something is to be seen at once; each next one is
+/// twice as large.
+const FIRST_TRANSACTION: usize = 2_000;
+/// Records in the largest. Every one writes all pages that it touches, and the fingerprints of a
+/// large thread touch most of theirs.
+const TRANSACTION: usize = 32_000;
 /// Oddities shown with a report.
 const SAMPLES: usize = 20;
 
@@ -140,13 +144,20 @@ fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<De
         }
         // Stable: of equally sure sources the first in the catalog stays first.
         claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
+        let sure: Vec<String> = claims
+            .iter()
+            .filter(|(c, ..)| *c == Confidence::Sure)
+            .map(|(_, _, root, _)| root.clone())
+            .collect();
         let mut taken: Vec<(String, &'static str)> = Vec::new();
-        for (_, source, root, what) in claims {
-            let within =
-                |a: &str, b: &str| a == b || b.is_empty() || a.starts_with(&format!("{b}/"));
-            let clash =
-                taken.iter().any(|(r, s)| (r == &root) || (*s == source.id && (within(&root, r))));
-            if clash {
+        for (confidence, source, root, what) in claims {
+            let within = |outer: &str| {
+                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
+            };
+            // One folder may hold exports of several apps, and each reader takes its own; but what
+            // only might be an app's gives way to what surely is another's.
+            let guess = confidence == Confidence::Maybe && sure.contains(&root);
+            if guess || taken.iter().any(|(r, s)| *s == source.id && within(r)) {
                 continue;
             }
             taken.push((root.clone(), source.id));
@@ -182,10 +193,15 @@ fn add(
     }
 }
 
-/// Two parts of one export never hold the same text file twice; two exports do.
+/// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);
+/// two exports do.
 fn conflict(a: &FileTree, b: &FileTree) -> bool {
     let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
-    small.entries().iter().filter(|e| is_text(&e.path)).any(|e| large.find(&e.path).is_some())
+    small
+        .entries()
+        .iter()
+        .filter(|e| is_text(&e.path))
+        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
 }
 
 fn is_text(path: &str) -> bool {
@@ -278,8 +294,10 @@ pub fn import(
         let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
+        let mut read = options.read.clone();
+        read.known_me = known_names(store, d.source.id)?;
         let run = writer.import(&what, now)?;
-        let summary = one(run, &d, name, options, progress, committed)?;
+        let summary = one(run, &d, name, &read, progress, committed)?;
         log::info!(
             "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
             summary.id,
@@ -295,6 +313,11 @@ pub fn import(
         }
     }
     Ok(out)
+}
+
+fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
+    let accounts = store.reader()?.accounts()?;
+    Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
 }
 
 /// A person who imports nine WhatsApp chats has imported one account of one app.
@@ -333,7 +356,7 @@ fn one(
     mut run: Import<'_>,
     d: &Detected,
     name: String,
-    options: &ImportOptions,
+    options: &ReadOptions,
     progress: &Progress,
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<ImportSummary, EngineError> {
@@ -352,7 +375,7 @@ fn one(
                 progress,
                 remarks: Vec::new(),
             };
-            let read = (d.source.read)(&d.tree, &options.read, &mut sink);
+            let read = (d.source.read)(&d.tree, options, &mut sink);
             let sent = sink.send();
             (read.and(sent.map_err(ReadError::from)), sink.remarks)
         });
@@ -431,6 +454,7 @@ fn store_batches(
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<(), EngineError> {
     let mut since = 0;
+    let mut enough = FIRST_TRANSACTION;
     for batch in batches {
         since += batch.len();
         for item in batch {
@@ -443,8 +467,9 @@ fn store_batches(
                 Item::Odd(oddity) => keep(run, &oddity, samples, progress)?,
             }
         }
-        if since >= TRANSACTION {
+        if since >= enough {
             since = 0;
+            enough = TRANSACTION.min(enough * 2);
             committed(run.commit()?);
         }
     }

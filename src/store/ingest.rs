@@ -121,7 +121,7 @@ impl Import<'_> {
                 Ok(())
             }
             Record::Participant(p) => self.participant(p).map(drop),
-            Record::Message(m) => self.message(&m),
+            Record::Message(m) => self.message(*m),
         }
     }
 
@@ -389,15 +389,16 @@ impl Import<'_> {
         })
     }
 
-    fn message(&mut self, m: &MessageRecord) -> Result<(), StoreError> {
+    fn message(&mut self, mut m: MessageRecord) -> Result<(), StoreError> {
         let i = self.strand(&m.thread)?;
         let sender = match &m.sender {
             Some(key) => Some(self.sender(i, key, &m.thread)?),
             None => None,
         };
-        let more = self.more(m)?;
-        let base = fingerprint::base(m);
-        let n = if m.native_id.is_some() { 0 } else { self.strands[i].ordinals.next(base) };
+        let base = fingerprint::base(&m);
+        let flags = row::flags(&m);
+        let more = self.more(&mut m)?;
+        let n = if more.native_id.is_some() { 0 } else { self.strands[i].ordinals.next(base) };
         let fp = fingerprint::nth(base, n);
         let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
         let s = &mut self.strands[i];
@@ -416,7 +417,7 @@ impl Import<'_> {
                 fp,
                 sender,
                 row::kind_code(&m.kind),
-                row::flags(m),
+                flags,
                 m.text,
                 json
             ])?
@@ -429,44 +430,42 @@ impl Import<'_> {
             s.dirty = true;
         } else {
             self.tally.messages_known += 1;
-            let changed = enrich(self.db, s.id, fp, row::flags(m), more)?;
+            let changed = enrich(self.db, s.id, fp, flags, more)?;
             s.dirty |= changed;
         }
         Ok(())
     }
 
-    fn more(&mut self, m: &MessageRecord) -> Result<More, StoreError> {
+    /// What does not fit the columns, taken out of the message.
+    fn more(&mut self, m: &mut MessageRecord) -> Result<More, StoreError> {
         let mut attachments = Vec::with_capacity(m.attachments.len());
-        for a in &m.attachments {
-            let (path, container, url) = match &a.place {
+        for a in std::mem::take(&mut m.attachments) {
+            let (path, container, url) = match a.place {
                 MediaPlace::Export { path, container } => {
-                    let n = container.as_ref().map(|c| self.container(c)).transpose()?;
-                    (Some(path.clone()), n, None)
+                    let n = container.map(|c| self.container(&c)).transpose()?;
+                    (Some(path), n, None)
                 }
-                MediaPlace::Web { url } => (None, None, Some(url.clone())),
+                MediaPlace::Web { url } => (None, None, Some(url)),
                 MediaPlace::Omitted => (None, None, None),
             };
             attachments.push(StoredAttachment {
                 kind: a.kind,
-                name: a.name.clone(),
+                name: a.name,
                 path,
                 container,
                 url,
                 container_path: None,
             });
         }
+        let reactions = std::mem::take(&mut m.reactions).into_iter().map(|r| StoredReaction {
+            emoji: r.emoji,
+            by: r.by.to_string(),
+            at: r.at.map(|t| t.0),
+        });
         Ok(More {
             attachments,
-            reactions: m
-                .reactions
-                .iter()
-                .map(|r| StoredReaction {
-                    emoji: r.emoji.clone(),
-                    by: r.by.to_string(),
-                    at: r.at.map(|t| t.0),
-                })
-                .collect(),
-            reply_to: m.reply_to.clone(),
+            reactions: reactions.collect(),
+            reply_to: m.reply_to.take(),
             call: match m.kind {
                 MessageKind::Call(call) => Some(call),
                 MessageKind::Text | MessageKind::System | MessageKind::Poll => None,
@@ -476,7 +475,7 @@ impl Import<'_> {
                 Clock::WallMinute(minute) => Some(minute),
                 Clock::Utc => None,
             },
-            native_id: m.native_id.clone(),
+            native_id: m.native_id.take(),
             send_state: m.send_state,
         })
     }

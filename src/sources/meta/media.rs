@@ -11,13 +11,20 @@ pub struct MediaFinder<'a> {
     base: &'a str,
     root: &'a str,
     folder: &'a str,
+    // Most exports hold no media, yet name it in every tenth message: where there is nothing,
+    // nothing is looked for.
+    below_folder: bool,
+    stickers: bool,
 }
 
 impl<'a> MediaFinder<'a> {
     /// `base`: the export's own folder; `root`: its message root; `folder`: the thread's. Each is
     /// empty or ends in `/`.
     pub fn new(tree: &'a FileTree, base: &'a str, root: &'a str, folder: &'a str) -> Self {
-        Self { tree, base, root, folder }
+        let here = tree.under(folder);
+        let below_folder = here.iter().any(|e| e.path[folder.len()..].contains('/'));
+        let stickers = !tree.under(&format!("{root}stickers_used/")).is_empty();
+        Self { tree, base, root, folder, below_folder, stickers }
     }
 
     /// The attachment of an address, from the list that it stood in.
@@ -48,6 +55,7 @@ impl<'a> MediaFinder<'a> {
     fn candidates(&self, path: &str) -> impl Iterator<Item = String> {
         let below_root = path.split_once("messages/").map_or(path, |(_, rest)| rest);
         let name = last(path);
+        let folders = if self.below_folder { FOLDERS } else { &[] };
         [
             format!("{}{path}", self.base),
             format!("{}{below_root}", self.root),
@@ -56,8 +64,8 @@ impl<'a> MediaFinder<'a> {
             format!("{}{name}", self.folder),
         ]
         .into_iter()
-        .chain(FOLDERS.iter().map(move |f| format!("{}{f}/{name}", self.folder)))
-        .chain([format!("{}stickers_used/{name}", self.root)])
+        .chain(folders.iter().map(move |f| format!("{}{f}/{name}", self.folder)))
+        .chain(self.stickers.then(|| format!("{}stickers_used/{name}", self.root)))
     }
 }
 

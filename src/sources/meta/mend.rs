@@ -65,13 +65,16 @@ pub fn mend(bytes: &[u8]) -> (Cow<'_, str>, Healed) {
 fn without_halves(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out: Option<Vec<u8>> = None;
     let mut copied = 0;
+    // Surrogates are escapes of D800 to DFFF. Every letter beyond ASCII may be an escape, so the
+    // search asks for the digit too: files without any surrogate are walked once, at full speed.
+    let small = memmem::find_iter(bytes, b"\\ud");
+    let large = memmem::find_iter(bytes, b"\\uD");
     let mut at = 0;
-    while let Some(found) = memmem::find(&bytes[at..], b"\\u") {
-        let start = at + found;
-        at = start + 2;
-        if !matches!(bytes.get(at), Some(b'd' | b'D')) || escaped(bytes, start) {
+    for start in merged(small, large) {
+        if start < at || escaped(bytes, start) {
             continue;
         }
+        at = start + 2;
         match surrogate(&bytes[start..]) {
             Surrogate::Pair => at = start + 12,
             Surrogate::Lone => {
@@ -88,6 +91,19 @@ fn without_halves(bytes: &[u8]) -> Option<Vec<u8>> {
         out.extend_from_slice(&bytes[copied..]);
     }
     out
+}
+
+/// Two ascending lists as one.
+fn merged(
+    a: impl Iterator<Item = usize>,
+    b: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = usize> {
+    let (mut a, mut b) = (a.peekable(), b.peekable());
+    std::iter::from_fn(move || match (a.peek(), b.peek()) {
+        (Some(x), Some(y)) if x > y => b.next(),
+        (Some(_), _) => a.next(),
+        (None, _) => b.next(),
+    })
 }
 
 /// Whether the backslash here is itself escaped: an odd number of them stands before it.

@@ -1,0 +1,58 @@
+//! What a program costs: CPU, wall and memory of a child process, by the kernel's own count.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+
+/// The hidden command under which this program runs another and tells what it cost.
+pub const WRAPPER: &str = "cost-of";
+
+/// What one run cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// Seconds in the program and in the kernel for it, over all its threads.
+    pub cpu: f64,
+    /// Seconds from start to end.
+    pub wall: f64,
+    /// Peak resident memory in bytes.
+    pub memory: u64,
+}
+
+/// Runs a program to its end. A process of its own waits for it, since the kernel only tells the
+/// peak of all children together.
+pub fn of(program: &Command) -> Result<Cost> {
+    let mut wrapper = Command::new(std::env::current_exe()?);
+    wrapper.arg(WRAPPER).arg(program.get_program()).args(program.get_args());
+    let out = wrapper.stderr(Stdio::inherit()).output().context("measuring")?;
+    let told = String::from_utf8_lossy(&out.stdout);
+    let numbers: Vec<f64> = told.split_whitespace().filter_map(|n| n.parse().ok()).collect();
+    match (out.status.success(), numbers.as_slice()) {
+        (true, [cpu, wall, memory]) => {
+            Ok(Cost { cpu: *cpu, wall: *wall, memory: *memory as u64 * 1024 })
+        }
+        _ => bail!("{program:?} failed"),
+    }
+}
+
+/// The wrapper's side: gives a line of CPU seconds, wall seconds and peak kilobytes.
+pub fn wrap(command: &[String]) -> Result<String> {
+    let (program, args) = command.split_first().context("a program")?;
+    let begun = Instant::now();
+    let mut command = Command::new(program);
+    let status = command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let wall = begun.elapsed();
+    if !status.success() {
+        bail!("{program}: {status}");
+    }
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu = duration(usage.user_time()) + duration(usage.system_time());
+    Ok(format!("{} {} {}", cpu.as_secs_f64(), wall.as_secs_f64(), usage.max_rss()))
+}
+
+fn duration(time: TimeVal) -> Duration {
+    let micros = time.tv_sec() * 1_000_000 + i64::from(time.tv_usec());
+    Duration::from_micros(micros.unsigned_abs())
+}

@@ -1,0 +1,128 @@
+//! Messenger's layout of 2025: one folder a thread, parts of ten thousand, newest first, every
+//! letter beyond ASCII as its UTF-8 bytes written `\u00xx`.
+
+use std::io::{self, Write};
+
+use super::place::Place;
+use super::thread::{ME, Message, Thread, With};
+use super::words::Words;
+
+const PART: u64 = 10_000;
+const ROOT: &str = "your_facebook_activity/messages";
+const PROFILE: &str = "personal_information/profile_information/profile_information.json";
+
+/// Writes an export.
+pub fn write(place: &mut Place, threads: &[Thread], seed: u64, words: &Words) -> io::Result<()> {
+    place.file(PROFILE, |out| {
+        write!(out, "{{\n  \"profile_v2\": {{\n    \"name\": {{\n      \"full_name\": \"{ME}\"\n    }}\n  }}\n}}\n")
+    })?;
+    for thread in threads {
+        let mut messages = thread.newest_first(seed, words);
+        for part in 1..=thread.messages.div_ceil(PART) {
+            let path = format!("{ROOT}/{}/message_{part}.json", folder(thread));
+            place.file(&path, |out| {
+                write_part(out, thread, messages.by_ref().take(PART as usize))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn folder(thread: &Thread) -> String {
+    let slug: String =
+        thread.title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    format!("inbox/{slug}_{}", 7_000_000_000_000_000 + thread.number * 7_919)
+}
+
+fn write_part(
+    out: &mut dyn Write,
+    thread: &Thread,
+    messages: impl Iterator<Item = Message>,
+) -> io::Result<()> {
+    out.write_all(b"{\n  \"participants\": [")?;
+    for (n, name) in thread.people.iter().enumerate() {
+        out.write_all(if n > 0 {
+            b",\n    {\n      \"name\": "
+        } else {
+            b"\n    {\n      \"name\": "
+        })?;
+        string(out, name)?;
+        out.write_all(b"\n    }")?;
+    }
+    out.write_all(b"\n  ],\n  \"messages\": [")?;
+    for (n, message) in messages.enumerate() {
+        out.write_all(if n > 0 { b",\n" } else { b"\n" })?;
+        write_message(out, thread, &message)?;
+    }
+    out.write_all(b"\n  ],\n  \"title\": ")?;
+    string(out, &thread.title)?;
+    let folder = folder(thread);
+    write!(out, ",\n  \"is_still_participant\": true,\n  \"thread_path\": ")?;
+    string(out, &folder)?;
+    out.write_all(b",\n  \"magic_words\": [\n\n  ]\n}\n")
+}
+
+fn write_message(out: &mut dyn Write, thread: &Thread, m: &Message) -> io::Result<()> {
+    out.write_all(b"    {\n      \"sender_name\": ")?;
+    string(out, &thread.people[m.who])?;
+    write!(out, ",\n      \"timestamp_ms\": {}", m.at)?;
+    if m.with == With::Call {
+        write!(out, ",\n      \"content\": ")?;
+        string(out, &format!("{} called you.", thread.people[m.who]))?;
+        write!(out, ",\n      \"call_duration\": {}", m.number % 3_600)?;
+    } else if !m.text.is_empty() {
+        out.write_all(b",\n      \"content\": ")?;
+        string(out, &m.text)?;
+    }
+    let media = match m.with {
+        With::Photo => Some(("photos", "photos", "jpg")),
+        With::Video => Some(("videos", "videos", "mp4")),
+        With::Audio => Some(("audio_files", "audio", "mp4")),
+        With::Nothing | With::Share | With::Call => None,
+    };
+    if let Some((key, below, ending)) = media {
+        let uri = format!("{ROOT}/{}/{below}/{}.{ending}", folder(thread), m.number);
+        write!(out, ",\n      \"{key}\": [\n        {{\n          \"uri\": ")?;
+        string(out, &uri)?;
+        write!(out, ",\n          \"creation_timestamp\": {}\n        }}\n      ]", m.at / 1000)?;
+    }
+    if m.with == With::Share {
+        out.write_all(b",\n      \"share\": {\n        \"link\": ")?;
+        string(out, &format!("https://example.org/s/{}", m.number))?;
+        out.write_all(b"\n      }")?;
+    }
+    if !m.reactions.is_empty() {
+        out.write_all(b",\n      \"reactions\": [")?;
+        for (n, (emoji, who)) in m.reactions.iter().enumerate() {
+            out.write_all(if n > 0 { b"," } else { b"" })?;
+            out.write_all(b"\n        {\n          \"reaction\": ")?;
+            string(out, emoji)?;
+            out.write_all(b",\n          \"actor\": ")?;
+            string(out, &thread.people[*who])?;
+            out.write_all(b"\n        }")?;
+        }
+        out.write_all(b"\n      ]")?;
+    }
+    out.write_all(
+        b",\n      \"is_geoblocked_for_viewer\": false,\n      \"is_unsent_image_by_messenger_kid_parent\": false\n    }",
+    )
+}
+
+fn string(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.write_all(b"\"")?;
+    for byte in text.bytes() {
+        match byte {
+            b'"' => out.write_all(b"\\\"")?,
+            b'\\' => out.write_all(b"\\\\")?,
+            b'/' => out.write_all(b"\\/")?,
+            b'\n' => out.write_all(b"\\n")?,
+            0x20..=0x7E => out.write_all(&[byte])?,
+            _ => {
+                let (high, low) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]);
+                out.write_all(&[b'\\', b'u', b'0', b'0', high, low])?;
+            }
+        }
+    }
+    out.write_all(b"\"")
+}
