@@ -1,6 +1,7 @@
 //! The screen in a real terminal: what a person sees on the glass, and what the terminal is left
 //! with.
 
+mod picture;
 mod pty;
 
 use std::fmt::Write as _;
