@@ -196,12 +196,13 @@ fn the_picture_is_what_the_demo_shows() {
     );
 }
 
-/// Debian's fonts-dejavu-core, fonts-noto-cjk, fonts-noto-color-emoji and fonts-lohit-deva; only
+/// Debian's fonts-dejavu-core, fonts-dejavu-extra, fonts-noto-cjk, fonts-noto-color-emoji and fonts-lohit-deva; only
 /// these, so that the picture is the same wherever it is made.
 #[cfg(feature = "picture")]
-const FONTS: [&str; 5] = [
+const FONTS: [&str; 6] = [
     "truetype/dejavu/DejaVuSansMono.ttf",
     "truetype/dejavu/DejaVuSansMono-Bold.ttf",
+    "truetype/dejavu/DejaVuSansMono-Oblique.ttf",
     "opentype/noto/NotoSansCJK-Regular.ttc",
     "truetype/noto/NotoColorEmoji.ttf",
     "truetype/lohit-devanagari/Lohit-Devanagari.ttf",
