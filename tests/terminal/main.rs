@@ -1,6 +1,7 @@
 //! The screen in a real terminal: what a person sees on the glass, and what the terminal is left
 //! with.
 
+mod picture;
 mod pty;
 
 use std::fmt::Write as _;
@@ -215,6 +216,11 @@ fn a_storm_of_sizes_ends_in_a_whole_screen() {
     let corner = |s: &vt100::Screen| s.cell(34, 109).is_some_and(|c| c.contents() == "╯");
     let s = t.frame("the whole screen", |s| corner(s) && find(s, "Maya Okafor").is_some());
     assert!(find(&s, "onebox").is_some() && find(&s, "quit").is_some(), "{}", s.contents());
+    // Drawing everything again asks the terminal nothing: this one answers no questions.
+    let before = t.bytes().len();
+    t.keys("\x0c");
+    t.written("another frame", before + 2_000);
+    t.text("Maya Okafor");
     t.quit();
 }
 

@@ -145,6 +145,11 @@ impl Terminal {
         self.frame(text, |s| find(s, text).is_some())
     }
 
+    /// Waits until so many bytes were written in all, and the frame is whole.
+    pub fn written(&self, what: &str, bytes: usize) {
+        drop(self.wait(what, |g| g.bytes.len() >= bytes && g.bytes.ends_with(FRAME_END)));
+    }
+
     /// Everything that was written so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.glass.0.lock().expect("no panic in a test's model").bytes.clone()
