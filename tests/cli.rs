@@ -332,10 +332,13 @@ fn the_rules_say_when_whom_and_how_sure() {
     for r in &rules {
         let shape = [("id", "text"), ("apps", "text"), ("kind", "text"), ("in_force", "flag")];
         holds(r, &shape);
-        holds(r, &[("text", "text"), ("sure", "text"), ("sources", "list"), ("threads", "count")]);
+        holds(r, &[("text", "text"), ("sure", "text"), ("sources", "list"), ("threads", "list")]);
     }
     let end = rules.iter().find(|r| r["id"] == "ig-msgr-end").expect("the rule of the closure");
-    assert_eq!((&end["threads"], &end["in_force"]), (&json!(1), &json!(true)));
+    assert_eq!(
+        (&json!(end["threads"].as_array().map(Vec::len)), &end["in_force"]),
+        (&json!(1), &json!(true))
+    );
     let before = person.lines(&["rules", "--json", "--as-of", "2023-11-01"]);
     let end = before.iter().find(|r| r["id"] == "ig-msgr-end").expect("the rule of the closure");
     assert_eq!(end["in_force"], false);

@@ -92,24 +92,45 @@ impl Progress {
 }
 
 /// Looks for exports at paths. Every file there is looked at by content, never by name alone.
+/// What could not be opened, or holds nothing, is told with the first export that was found.
 pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, EngineError> {
     let mut trees: Vec<(PathBuf, FileTree)> = Vec::new();
+    let mut broken: Vec<Oddity> = Vec::new();
     let mut first_error = None;
     for path in paths {
         match FileTree::open(path) {
             Ok(found) => trees.extend(found.into_iter().map(|t| (path.clone(), t))),
-            Err(e) => first_error = first_error.or(Some(e)),
+            Err(e) => {
+                broken.push(Oddity::file(path.display().to_string(), e.why()));
+                first_error = first_error.or(Some(e));
+            }
         }
     }
     if let (true, Some(e)) = (trees.is_empty(), first_error) {
         return Err(e.into());
     }
-    let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
-    let found = detect_in(&trees, source)?;
-    if found.is_empty() {
+    let (mut found, used) = sort_out(&trees, &wanted(source)?);
+    for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
+        // Of a folder that is no export itself, only its zips matter.
+        let zip = |o: &&Oddity| o.file.starts_with('/') && o.file.to_lowercase().ends_with(".zip");
+        broken.extend(tree.oddities().iter().filter(zip).cloned());
+    }
+    let Some(first) = found.first_mut() else {
+        if let Some(o) = broken.into_iter().next() {
+            return Err(TreeError::Container { path: o.file, why: o.why }.into());
+        }
+        let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
         let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
+    };
+    for path in paths {
+        let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
+        if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
+            let why = "nothing in it is an export that onebox knows; left out";
+            broken.push(Oddity::file(path.display().to_string(), why));
+        }
     }
+    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
     Ok(found)
 }
 
@@ -118,6 +139,10 @@ pub fn detect_in(
     trees: &[(PathBuf, FileTree)],
     source: Option<&str>,
 ) -> Result<Vec<Detected>, EngineError> {
+    Ok(sort_out(trees, &wanted(source)?).0)
+}
+
+fn wanted(source: Option<&str>) -> Result<Vec<&'static Source>, EngineError> {
     let wanted: Vec<&'static Source> =
         CATALOG.iter().filter(|s| source.is_none_or(|want| want == s.id)).collect();
     if wanted.is_empty() {
@@ -128,13 +153,17 @@ pub fn detect_in(
             known.join(", ")
         )));
     }
-    Ok(sort_out(trees, &wanted))
+    Ok(wanted)
 }
 
 /// Gives each part of each tree to the source that is surest of it, and puts the parts of one
-/// export that lie in several zips together.
-fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<Detected> {
+/// export that lie in several zips together. Also says of which trees anything was taken.
+fn sort_out(
+    trees: &[(PathBuf, FileTree)],
+    wanted: &[&'static Source],
+) -> (Vec<Detected>, Vec<bool>) {
     let mut out: Vec<Detected> = Vec::new();
+    let mut used = Vec::with_capacity(trees.len());
     for (path, tree) in trees {
         let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
         for source in wanted {
@@ -169,8 +198,9 @@ fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<De
             };
             add(&mut out, source, what, place, part);
         }
+        used.push(!taken.is_empty());
     }
-    out
+    (out, used)
 }
 
 fn add(
