@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::EngineError;
+use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::{Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{
     CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
 };
-use crate::store::{Import, Store};
+use crate::store::{Import, Store, Writer};
 
 /// Records that travel together from the reader to the store.
 const BATCH: usize = 1_000;
@@ -294,8 +295,16 @@ pub fn import(
         let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
-        let run = writer.import(&what, now)?;
-        let summary = one(run, &d, name, options, progress, committed)?;
+        let mark = Mark::of(&d, options, now);
+        let summary = match known(&writer, mark.as_ref()) {
+            Some(outcome) => {
+                let begun = Instant::now();
+                writer.import(&what, now)?.finish("[]")?;
+                progress.bytes_done.fetch_add(text_bytes(&d.tree), Ordering::Relaxed);
+                outcome.again(&d, name, begun.elapsed())
+            }
+            None => one(writer.import(&what, now)?, &d, name, options, mark, progress, committed)?,
+        };
         log::info!(
             "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
             summary.id,
@@ -311,6 +320,13 @@ pub fn import(
         }
     }
     Ok(out)
+}
+
+/// What came of this very export, if it was read to its end before.
+fn known(writer: &Writer, mark: Option<&Mark>) -> Option<Outcome> {
+    let left = writer.remembered(&mark?.whole()).ok()??;
+    // What cannot be understood is no reason not to read.
+    serde_json::from_str(&left).ok()
 }
 
 /// A person who imports nine WhatsApp chats has imported one account of one app.
@@ -350,6 +366,7 @@ fn one(
     d: &Detected,
     name: String,
     options: &ImportOptions,
+    mark: Option<Mark>,
     progress: &Progress,
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<ImportSummary, EngineError> {
@@ -397,6 +414,11 @@ fn one(
             let why = "the reader stopped unexpectedly here; please report it";
             keep(&mut run, &Oddity::file(d.places.join(", "), why), &mut samples, progress)?;
         }
+    }
+    if let Some(mark) = mark.filter(|_| !partial && run.tally().oddities == 0) {
+        let outcome = serde_json::to_string(&Outcome::of(run.tally(), &remarks));
+        let outcome = outcome.map_err(crate::store::StoreError::from)?;
+        run.remember(&mark.program, &mark.export, &outcome)?;
     }
     let tally =
         run.finish(&serde_json::to_string(&samples).map_err(crate::store::StoreError::from)?)?;
