@@ -1,7 +1,5 @@
 //! The table: what was measured beside what it is held against.
 
-use std::fmt::Write as _;
-
 /// Numbers of several runs.
 #[derive(Clone, Debug, Default)]
 pub struct Runs(Vec<f64>);
@@ -129,13 +127,12 @@ pub fn render(rows: &[Row]) -> String {
     for (n, row) in cells.iter().enumerate() {
         for (cell, width) in row.iter().zip(&widths) {
             let gap = width - cell.chars().count();
-            // Writing to a string cannot fail.
-            let _ = write!(out, "| {cell}{:gap$} ", "");
+            out.push_str(&format!("| {cell}{:gap$} ", ""));
         }
         out.push_str("|\n");
         if n == 0 {
             for width in &widths {
-                let _ = write!(out, "|{:-<1$}", "", width + 2);
+                out.push_str(&format!("|{:-<1$}", "", width + 2));
             }
             out.push_str("|\n");
         }

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::EngineError;
+use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::{Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{
     CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
 };
-use crate::store::{Import, Store};
+use crate::store::{Import, Store, Writer};
 
 /// Records that travel together from the reader to the store.
 const BATCH: usize = 1_000;
@@ -324,10 +325,20 @@ pub fn import(
         let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
-        let mut read = options.read.clone();
-        read.known_me = known_names(store, d.source.id)?;
-        let run = writer.import(&what, now)?;
-        let summary = one(run, &d, name, &read, progress, committed)?;
+        let mark = Mark::of(&d, options, now);
+        let mut options = options.clone();
+        options.read.known_me = known_names(store, d.source.id)?;
+        // Where it did not say who I am, what was learnt since may help.
+        let worth = |o: &Outcome| o.says_who() || options.read.known_me.is_empty();
+        let summary = match known(&writer, mark.as_ref()).filter(worth) {
+            Some(outcome) => {
+                let begun = Instant::now();
+                writer.import(&what, now)?.finish("[]")?;
+                progress.bytes_done.fetch_add(text_bytes(&d.tree), Ordering::Relaxed);
+                outcome.again(&d, name, begun.elapsed())
+            }
+            None => one(writer.import(&what, now)?, &d, name, &options, mark, progress, committed)?,
+        };
         log::info!(
             "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
             summary.id,
@@ -348,6 +359,13 @@ pub fn import(
 fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
     let accounts = store.reader()?.accounts()?;
     Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
+}
+
+/// What came of this very export, if it was read to its end before.
+fn known(writer: &Writer, mark: Option<&Mark>) -> Option<Outcome> {
+    let left = writer.remembered(&mark?.whole()).ok()??;
+    // What cannot be understood is no reason not to read.
+    serde_json::from_str(&left).ok()
 }
 
 /// A person who imports nine WhatsApp chats has imported one account of one app.
@@ -386,7 +404,8 @@ fn one(
     mut run: Import<'_>,
     d: &Detected,
     name: String,
-    options: &ReadOptions,
+    options: &ImportOptions,
+    mark: Option<Mark>,
     progress: &Progress,
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<ImportSummary, EngineError> {
@@ -405,7 +424,7 @@ fn one(
                 progress,
                 remarks: Vec::new(),
             };
-            let read = (d.source.read)(&d.tree, options, &mut sink);
+            let read = (d.source.read)(&d.tree, &options.read, &mut sink);
             let sent = sink.send();
             (read.and(sent.map_err(ReadError::from)), sink.remarks)
         });
@@ -434,6 +453,11 @@ fn one(
             let why = "the reader stopped unexpectedly here; please report it";
             keep(&mut run, &Oddity::file(d.places.join(", "), why), &mut samples, progress)?;
         }
+    }
+    if let Some(mark) = mark.filter(|_| !partial && run.tally().oddities == 0) {
+        let outcome = serde_json::to_string(&Outcome::of(run.tally(), &remarks));
+        let outcome = outcome.map_err(crate::store::StoreError::from)?;
+        run.remember(&mark.program, &mark.export, &outcome)?;
     }
     let tally =
         run.finish(&serde_json::to_string(&samples).map_err(crate::store::StoreError::from)?)?;

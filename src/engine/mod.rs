@@ -18,6 +18,7 @@ mod paths;
 mod reading;
 mod rows;
 mod settings;
+mod unchanged;
 
 pub use clock::{now, today};
 pub use demo_inbox::load as load_demo;

@@ -40,7 +40,7 @@ pub struct Tally {
 /// A running import. Everything since the last [`Import::commit`] is lost if it is dropped;
 /// everything before stays, and is made whole by the next [`Writer::recover`].
 pub struct Import<'w> {
-    db: &'w mut Connection,
+    pub(super) db: &'w mut Connection,
     id: i64,
     now: Timestamp,
     open: bool,
@@ -179,7 +179,7 @@ impl Import<'_> {
         Ok(std::mem::take(&mut self.tally))
     }
 
-    fn begin(&mut self) -> Result<(), StoreError> {
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         if !self.open {
             self.db.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;

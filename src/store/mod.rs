@@ -11,6 +11,7 @@ mod fingerprint;
 mod ingest;
 mod messages;
 mod open;
+mod reread;
 mod row;
 mod schema;
 mod settle;

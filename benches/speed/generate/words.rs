@@ -122,7 +122,7 @@ impl Words {
 
     /// An emoji.
     pub fn emoji(&self, chance: &mut Chance) -> &'static str {
-        *chance.skewed::<&'static str>(EMOJI)
+        chance.skewed::<&'static str>(EMOJI)
     }
 
     /// A message: most are short, a few are long and have lines.

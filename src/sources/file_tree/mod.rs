@@ -3,6 +3,7 @@
 mod complaint;
 mod folder;
 mod place;
+mod stamp;
 mod zip;
 
 use std::collections::HashMap;
