@@ -11,6 +11,7 @@ use signal_hook::iterator::Signals;
 
 use super::app::{App, Effect, Event, Mouse, MouseDid};
 use super::clock::Zone;
+use super::drawn::Drawn;
 use super::keymap::{Complaint, KeyChord, Keymap};
 use super::outgoing::Outgoing;
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
@@ -183,9 +184,10 @@ fn show(
     for effect in app.begin() {
         carry_out(app, screen, outgoing, effect)?;
     }
+    let mut drawn = Drawn::default();
     let mut resized = false;
     loop {
-        terminal::frame(screen, resized, |frame| screen::draw(app, frame))?;
+        terminal::frame(screen, &mut drawn, resized, |frame| screen::draw(app, frame))?;
         let Ok(first) = woken.recv() else { return Ok(()) };
         resized = first.resizes();
         app.tick(Timestamp(Utc::now().timestamp_millis()));

@@ -1,7 +1,6 @@
 //! The terminal itself: taking it over, giving it back whatever happens, writing whole frames.
 
 use std::io::{self, Write};
-use std::num::NonZeroU16;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,8 +16,9 @@ use crossterm::terminal::{
 use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::{Position, Rect};
+
+use super::drawn::Drawn;
 
 /// Never a contact's name: titles end up in logs, task bars and over shoulders.
 const TITLE: &str = "onebox";
@@ -154,28 +154,26 @@ pub fn wipe(screen: &mut Screen) -> io::Result<()> {
 /// the last frame had.
 pub fn frame(
     screen: &mut Screen,
+    drawn: &mut Drawn,
     resized: bool,
-    draw: impl FnOnce(&mut ratatui::Frame<'_>),
+    draw: impl Fn(&mut ratatui::Frame<'_>),
 ) -> io::Result<()> {
     queue!(screen.backend_mut(), BeginSynchronizedUpdate)?;
     if resized {
         wipe(screen)?;
+        drawn.forget();
     }
+    let mut again = false;
     screen.draw(|frame| {
         draw(frame);
-        fix_widths(frame.buffer_mut());
+        again = drawn.prepare(frame.buffer_mut());
     })?;
+    if again {
+        screen.draw(|frame| {
+            draw(frame);
+            drawn.prepare(frame.buffer_mut());
+        })?;
+    }
     queue!(screen.backend_mut(), EndSynchronizedUpdate)?;
     Write::flush(screen.backend_mut())
-}
-
-/// ratatui 0.30.2 shifts the rest of a row when text is replaced by an emoji with VS16 on
-/// terminals that draw it two cells wide.
-fn fix_widths(buffer: &mut Buffer) {
-    let two = NonZeroU16::MIN.saturating_add(1);
-    for cell in &mut buffer.content {
-        if cell.symbol().contains('\u{fe0f}') {
-            cell.set_diff_option(CellDiffOption::ForcedWidth(two));
-        }
-    }
 }

@@ -126,6 +126,38 @@ fn the_greyed_row_is_seen_opened_and_refuses_everything() {
     assert_eq!(std::fs::read_dir(home.path()).expect("home").count(), 0, "the demo wrote a file");
 }
 
+/// What stands in every cell.
+fn glass(s: &vt100::Screen) -> String {
+    let row = |r| pty::row(s, r).into_iter().map(|(_, text)| text).chain(["\n".to_owned()]);
+    (0..s.size().0.get()).flat_map(row).collect()
+}
+
+/// Nothing of earlier frames is left on the glass, in a terminal that counts characters where
+/// the program counts clusters: drawing everything anew changes nothing.
+#[test]
+fn nothing_of_an_earlier_frame_stays() {
+    let home = home();
+    let mut t = demo(&home, "2026-11-22", &[]);
+    t.text("see you at six?");
+    for (key, what) in
+        [("o", "Salsa Tuesdays"), ("G", "Book club"), ("0", "Maya Okafor"), ("x", "IG↔FB")]
+    {
+        t.keys(key);
+        t.text(what);
+        // A question that is answered at once: by then all that the key asked for is drawn.
+        t.keys("?");
+        t.text("In the thread list");
+        escape(&mut t, "In the thread list");
+        let before = t.bytes().len();
+        let shown = glass(&t.text(what));
+        t.keys("\x0c");
+        t.written("the screen drawn anew", before + 2_000);
+        let anew = glass(&t.text(what));
+        assert!(shown == anew, "after {key}, as it was:\n{shown}\nand anew:\n{anew}");
+    }
+    t.quit();
+}
+
 #[test]
 fn before_the_end_the_same_row_is_not_grey() {
     let home = home();
@@ -225,7 +257,12 @@ fn a_storm_of_sizes_ends_in_a_whole_screen() {
 }
 
 #[test]
-fn a_draft_survives_the_program_being_killed() {
+fn however_it_ends_the_draft_is_kept() {
+    killed();
+    terminated();
+}
+
+fn killed() {
     let home = home();
     import(home.path(), &[message("Ana", "2024-05-01T10:00:00Z", "are you there?")]);
     let mut t = inbox(&home);
@@ -256,8 +293,8 @@ fn a_draft_survives_the_program_being_killed() {
     t.quit();
 }
 
-#[test]
-fn a_terminated_program_gives_the_terminal_back_and_keeps_the_draft() {
+/// Asked to end, it also gives the terminal back.
+fn terminated() {
     let home = home();
     import(home.path(), &[message("Ana", "2024-05-01T10:00:00Z", "are you there?")]);
     for signal in ["TERM", "HUP"] {
