@@ -46,6 +46,7 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             date_order: a.date_order.map(Into::into),
             zone: a.time_zone.unwrap_or_default(),
         },
+        again: a.again,
     };
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;

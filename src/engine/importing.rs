@@ -36,6 +36,8 @@ pub struct ImportOptions {
     pub source: Option<String>,
     /// For the reader.
     pub read: ReadOptions,
+    /// Read an export even if it was read before and nothing in it has changed.
+    pub again: bool,
 }
 
 /// An export that was found, ready to be read.
@@ -296,7 +298,7 @@ pub fn import(
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
         let mark = Mark::of(&d, options, now);
-        let summary = match known(&writer, mark.as_ref()) {
+        let summary = match known(&writer, mark.as_ref()).filter(|_| !options.again) {
             Some(outcome) => {
                 let begun = Instant::now();
                 writer.import(&what, now)?.finish("[]")?;
