@@ -210,7 +210,9 @@ fn corpus() -> Option<PathBuf> {
 
 fn import(engine: &Engine, path: &Path) -> Vec<onebox::inbox::ImportSummary> {
     let found = detect(&[path.to_owned()], None).unwrap();
-    engine.import(found, &ImportOptions::default(), &Progress::default()).unwrap()
+    // The second time too, although nothing has changed.
+    let options = ImportOptions { again: true, ..ImportOptions::default() };
+    engine.import(found, &options, &Progress::default()).unwrap()
 }
 
 #[test]

@@ -115,6 +115,9 @@ pub struct ImportArgs {
     /// The zone of times without one (Europe/Berlin); this machine's if not given
     #[arg(long, value_name = "TZ", value_parser = zone)]
     pub time_zone: Option<Zone>,
+    /// Read exports again that were read before and have not changed
+    #[arg(long)]
+    pub again: bool,
     /// Say what would be imported; store nothing
     #[arg(long)]
     pub dry_run: bool,

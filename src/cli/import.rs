@@ -47,6 +47,7 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             zone: a.time_zone.unwrap_or_default(),
             known_me: Vec::new(),
         },
+        again: a.again,
     };
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;

@@ -89,9 +89,16 @@ impl Reading {
         if self.tell_status().is_err() {
             return;
         }
-        nudge(&self.recount);
+        let mut counting = false;
         while let Ok(request) = inbox.recv() {
-            match self.answer(request) {
+            let answered = self.answer(request);
+            if !counting {
+                // The first window of the list comes before the counts: both read the same pages,
+                // and only one of them is waited for.
+                counting = true;
+                nudge(&self.recount);
+            }
+            match answered {
                 Ok(Ok(())) => {}
                 Ok(Err(e)) => {
                     log::error!("{e}");

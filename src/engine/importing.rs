@@ -36,6 +36,8 @@ pub struct ImportOptions {
     pub source: Option<String>,
     /// For the reader.
     pub read: ReadOptions,
+    /// Read an export even if it was read before and nothing in it has changed.
+    pub again: bool,
 }
 
 /// An export that was found, ready to be read.
@@ -329,7 +331,8 @@ pub fn import(
         let mut options = options.clone();
         options.read.known_me = known_names(store, d.source.id)?;
         // Where it did not say who I am, what was learnt since may help.
-        let worth = |o: &Outcome| o.says_who() || options.read.known_me.is_empty();
+        let worth =
+            |o: &Outcome| !options.again && (o.says_who() || options.read.known_me.is_empty());
         let summary = match known(&writer, mark.as_ref()).filter(worth) {
             Some(outcome) => {
                 let begun = Instant::now();

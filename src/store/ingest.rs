@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::fingerprint::{self, Ordinals};
 use super::row::{self, More, StoredAttachment, StoredReaction};
@@ -17,6 +17,9 @@ use crate::model::{
 const STRANDS_AT_HAND: usize = 32;
 /// How many oddities of one import are kept in full; the rest is only counted.
 const ODDITIES_KEPT: u64 = 10_000;
+const INSERT: &str =
+    "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
+     VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT(strand_id, fp) DO NOTHING";
 
 /// What an import has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +43,9 @@ pub struct Tally {
 /// A running import. Everything since the last [`Import::commit`] is lost if it is dropped;
 /// everything before stays, and is made whole by the next [`Writer::recover`].
 pub struct Import<'w> {
-    pub(super) db: &'w mut Connection,
+    pub(super) db: &'w Connection,
+    // Asked once a message: even looking it up in the statement cache would show.
+    insert: Statement<'w>,
     id: i64,
     now: Timestamp,
     open: bool,
@@ -87,7 +92,8 @@ impl Writer {
             .execute("INSERT INTO import(started_at, what) VALUES(?1, ?2)", params![now.0, what])?;
         let id = self.db.last_insert_rowid();
         Ok(Import {
-            db: &mut self.db,
+            db: &self.db,
+            insert: self.db.prepare(INSERT)?,
             id,
             now,
             open: false,
@@ -403,25 +409,18 @@ impl Import<'_> {
         let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
         let s = &mut self.strands[i];
         s.telling_last = s.telling_last.max(Some(m.sent.at.0));
-        let new = self
-            .db
-            .prepare_cached(
-                "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
-                 VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT(strand_id, fp) DO NOTHING",
-            )?
-            .execute(params![
-                s.thread.0,
-                s.id.0,
-                m.sent.at.0,
-                m.order,
-                fp,
-                sender,
-                row::kind_code(&m.kind),
-                flags,
-                m.text,
-                json
-            ])?
-            > 0;
+        let new = self.insert.execute(params![
+            s.thread.0,
+            s.id.0,
+            m.sent.at.0,
+            m.order,
+            fp,
+            sender,
+            row::kind_code(&m.kind),
+            flags,
+            m.text,
+            json
+        ])? > 0;
         if new {
             self.tally.messages_added += 1;
             s.messages += 1;

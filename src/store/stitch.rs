@@ -147,8 +147,8 @@ fn join_own(strands: &[Strand], parent: &mut [usize]) {
     for (i, s) in strands.iter().enumerate() {
         by_key.entry(&s.key).or_insert(i);
     }
-    for i in 0..strands.len() {
-        let Some(anchor) = strands[i].key.strip_prefix(OWN) else { continue };
+    for (i, own) in strands.iter().enumerate() {
+        let Some(anchor) = own.key.strip_prefix(OWN) else { continue };
         if let Some(&j) = by_key.get(anchor) {
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);
