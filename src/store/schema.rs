@@ -131,6 +131,11 @@ CREATE INDEX oddity_by_import ON oddity(import_id);
 
 /// Brings a database to this program's format.
 pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    // Writing nothing lets a store be read on a full disk.
+    let now: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    if now == VERSION {
+        return Ok(());
+    }
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Read inside the transaction: of two programs that start at once only one migrates.
     let from: i64 = tx.query_row("PRAGMA user_version", [], |r| r.get(0))?;
