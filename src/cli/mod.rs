@@ -12,6 +12,7 @@ mod listing;
 mod out;
 mod verdict;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub fn fail(error: &anyhow::Error) -> ExitCode {
     }
     let line = match error.downcast_ref::<EngineError>() {
         Some(e) => explain(e).line(),
+        None if error.is::<std::io::Error>() => {
+            format!("the output cannot be written: {error}. is there space where it goes to?")
+        }
         None => error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "),
     };
     log::error!("{}", error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "));
@@ -80,7 +84,10 @@ pub struct WrongUse(pub String);
 fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
     match command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Args::command(), "onebox", &mut std::io::stdout());
+            // The generator panics where its output goes nowhere; memory takes all.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "onebox", &mut script);
+            std::io::stdout().lock().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => {

@@ -46,6 +46,10 @@ fn store_words(e: &StoreError) -> (String, String, String) {
             "what was stored before stays and is sound".into(),
             "make room and do it again: nothing will be doubled".into(),
         ),
+        StoreError::Disk(_) => plain(
+            "is it full, or failing? what was stored before stays; make room and do it again: \
+             nothing will be doubled",
+        ),
         StoreError::ReadOnly => (
             "The store cannot be written to".into(),
             "its folder or disk is read-only".into(),

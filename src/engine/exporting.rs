@@ -13,8 +13,6 @@ use crate::model::{
 use crate::sources::interchange::Writer;
 use crate::store::{StoreError, StoredAttachment, StoredMessage, StrandInfo, ThreadQuery};
 
-const CHUNK: usize = 1_000;
-
 /// What an export is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
@@ -113,17 +111,15 @@ impl Engine {
                 left: p.gone,
             }))?;
         }
-        let (mut after, mut count) = (None, 0);
-        loop {
-            let page = self.reader.strand_page(strand.id, after, CHUNK)?;
-            let Some(last) = page.last() else { return Ok(count) };
-            after = Some((last.sent.at, last.order, last.id));
-            count += page.len() as u64;
-            for m in page {
-                debug_assert_eq!(m.thread, thread);
-                put(&Record::Message(Box::new(record_of(m, &key))))?;
-            }
+        let mut count = 0;
+        for id in self.reader.strand_order(strand.id)? {
+            // Gone meanwhile: another onebox has regrouped or cleared something.
+            let Some(m) = self.reader.message(id)? else { continue };
+            debug_assert_eq!(m.thread, thread);
+            put(&Record::Message(Box::new(record_of(m, &key))))?;
+            count += 1;
         }
+        Ok(count)
     }
 }
 

@@ -9,8 +9,23 @@ use serde::{Deserialize, Serialize};
 /// Logic never compares it with a literal outside `sources/`: ask for a capability, a fact or the
 /// catalog's description instead. Rules (data) name sources by this slug.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct SourceId(Cow<'static, str>);
+
+/// No app's slug is longer.
+const LONGEST: usize = 64;
+
+impl From<String> for SourceId {
+    fn from(slug: String) -> Self {
+        Self::new(&slug)
+    }
+}
+
+impl From<SourceId> for String {
+    fn from(source: SourceId) -> Self {
+        source.0.into_owned()
+    }
+}
 
 impl SourceId {
     /// A slug known when the program is built.
@@ -18,9 +33,12 @@ impl SourceId {
         Self(Cow::Borrowed(slug))
     }
 
-    /// A slug that came from data; folded to lower case, trimmed.
+    /// A slug that came from data; folded to lower case, trimmed. It is shown as an app's name where
+    /// no rule knows the app, so that nothing but letters, digits and `-_.` stays in it.
     pub fn new(slug: &str) -> Self {
-        Self(Cow::Owned(slug.trim().to_lowercase()))
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let slug = slug.trim().to_lowercase();
+        Self(slug.chars().take(LONGEST).map(|c| if plain(c) { c } else { '-' }).collect())
     }
 
     /// The slug.

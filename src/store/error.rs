@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full")]
     Full,
+    /// The disk does not take what is written, and does not say why.
+    #[error("the disk does not take what is written ({0})")]
+    Disk(rusqlite::Error),
     /// The store may only be read.
     #[error("the store cannot be written to")]
     ReadOnly,
@@ -57,6 +60,7 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode as C;
         match e.sqlite_error_code() {
             Some(C::DiskFull) => Self::Full,
+            Some(C::SystemIoFailure) => Self::Disk(e),
             Some(C::ReadOnly | C::PermissionDenied) => Self::ReadOnly,
             Some(C::DatabaseBusy | C::DatabaseLocked) => Self::Busy,
             _ => Self::Sqlite(e),

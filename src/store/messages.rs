@@ -113,20 +113,13 @@ impl Reader {
         self.page(&sql, params![thread.0, at, order, id, limit as i64])
     }
 
-    /// Every message of a strand, shadows too, oldest first, page by page: for export.
-    pub fn strand_page(
-        &self,
-        strand: StrandId,
-        after: Option<(Timestamp, i64, MessageId)>,
-        limit: usize,
-    ) -> Result<Vec<StoredMessage>, StoreError> {
-        let (at, order, id) =
-            after.map_or((i64::MIN, i64::MIN, i64::MIN), |(t, o, m)| (t.0, o, m.0));
-        let sql = format!(
-            "{COLUMNS} WHERE m.strand_id = ?1 AND (m.sent_at, m.ord, m.id) > (?2, ?3, ?4)
-             ORDER BY m.sent_at, m.ord, m.id LIMIT ?5"
-        );
-        self.page(&sql, params![strand.0, at, order, id, limit as i64])
+    /// Every message of a strand, shadows too, oldest first: for export. Only their ids, since no
+    /// index has this order and sorting whole messages needs room on disk.
+    pub fn strand_order(&self, strand: StrandId) -> Result<Vec<MessageId>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT id FROM message WHERE strand_id = ?1 ORDER BY sent_at, ord, id",
+        )?;
+        Ok(q.query_map([strand.0], |r| r.get(0).map(MessageId))?.collect::<Result<_, _>>()?)
     }
 
     /// One message.

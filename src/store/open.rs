@@ -117,6 +117,8 @@ impl Store {
     pub fn reader(&self) -> Result<Reader, StoreError> {
         let db = connect(&self.place, false)?;
         db.pragma_update(None, "query_only", true)?;
+        // What is sorted stays off the disk, which may be full and is not private.
+        db.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Reader { db })
     }
 }

@@ -131,7 +131,8 @@ CREATE INDEX oddity_by_import ON oddity(import_id);
 
 /// Brings a database to this program's format.
 pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
-    // Every start comes by here: without news it writes nothing and waits for nobody.
+    // Every start comes by here: without news it writes nothing, waits for nobody, and a store on
+    // a full disk can be read.
     let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     if version == VERSION {
         return Ok(());

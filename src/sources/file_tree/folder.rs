@@ -24,8 +24,8 @@ struct Walk {
 pub(super) fn open(path: &Path) -> Result<Vec<FileTree>, TreeError> {
     let mut walk = walk(path)?;
     let mut zips = Vec::new();
-    for (i, zip) in walk.zips.iter().enumerate() {
-        if i >= MAX_ZIPS {
+    for zip in &walk.zips {
+        if zips.len() >= MAX_ZIPS {
             walk.complaints.add(&shown(zip), "one zip too many; import it by itself");
             continue;
         }

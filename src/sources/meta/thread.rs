@@ -15,7 +15,7 @@ use crate::model::{MessageRecord, Oddity, Record, ThreadRecord};
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// Files up to this size are read whole: borrowed strings, one pass.
-const WHOLE: u64 = 64 << 20;
+const WHOLE: u64 = 24 << 20;
 /// Oddities told one by one per file; a file of a million broken messages is one sentence.
 const TOLD: u32 = 200;
 /// People remembered per thread.
