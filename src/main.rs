@@ -3,13 +3,15 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
-use onebox::cli::{self, Args, Global};
+use onebox::cli::{self, Global};
 use onebox::engine::Desk;
 use onebox::tui::{self, Channels, Options};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match cli::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     match args.command {
         Some(command) => cli::run(&args.global, command),
         None => inbox(&args.global).unwrap_or_else(|e| cli::fail(&e)),

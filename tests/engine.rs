@@ -312,3 +312,25 @@ fn a_folder_of_several_exports_gives_all_of_them() {
     sources.sort();
     assert_eq!(sources, [("IG".into(), 4), ("MSG".into(), 5), ("WA".into(), 4)]);
 }
+
+/// The two downloads of one Messenger account, apart and in any order: one account, one thread.
+#[test]
+fn the_encrypted_export_finds_its_account_in_any_order() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/demo");
+    let mut seen = Vec::new();
+    for order in [["facebook-sam", "messages"], ["messages", "facebook-sam"]] {
+        let store = Arc::new(Store::in_memory().unwrap());
+        let mut engine = Engine::new(store, settings("2026-11-22")).unwrap();
+        for part in order {
+            import(&engine, &samples.join(part));
+        }
+        let accounts = engine.accounts().unwrap();
+        assert_eq!(accounts.len(), 1, "{order:?}: {accounts:?}");
+        let view = shown(&mut engine);
+        assert_eq!(view.len(), 6, "{order:?}");
+        seen.push(view);
+    }
+    for (a, b) in seen[0].iter().zip(&seen[1]) {
+        assert_eq!(a, b);
+    }
+}

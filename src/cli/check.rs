@@ -29,7 +29,7 @@ pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
         }))?;
     } else {
         out::line(&format!("onebox {}", env!("CARGO_PKG_VERSION")))?;
-        let place = dir.map_or("in memory".to_owned(), |d| d.display().to_string());
+        let place = dir.map_or("in memory".to_owned(), |d| out::clean(&d.display().to_string()));
         let access = if writable { "" } else { " · read-only" };
         out::line(&format!("store     {place}{access}"))?;
         let state = if problems.is_empty() { "sound" } else { "DAMAGED" };
@@ -39,10 +39,10 @@ pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
         }
         out::line(&format!(
             "terminal  TERM={} COLORTERM={} NO_COLOR={} LANG={}",
-            var("TERM"),
-            var("COLORTERM"),
-            var("NO_COLOR"),
-            var("LANG")
+            out::clean(&var("TERM")),
+            out::clean(&var("COLORTERM")),
+            out::clean(&var("NO_COLOR")),
+            out::clean(&var("LANG"))
         ))?;
         for a in &accounts {
             let name = if a.name.is_empty() { "(name not known)" } else { &a.name };

@@ -45,6 +45,7 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             me: a.me.clone(),
             date_order: a.date_order.map(Into::into),
             zone: a.time_zone.unwrap_or_default(),
+            known_me: Vec::new(),
         },
         again: a.again,
     };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::engine::StoredMessage;
 use crate::inbox::{ImportSummary, ReasonRow, ThreadRow};
-use crate::model::{Deletion, MessageKind, Oddity};
+use crate::model::{AttachmentKind, Deletion, MessageKind, Oddity};
 
 /// `import --json`.
 #[derive(Serialize)]
@@ -135,6 +135,13 @@ pub struct Attachment {
     present: bool,
 }
 
+/// A link, story, reel or post that was passed on: nothing that an export could hold or leave out.
+#[derive(Serialize)]
+pub struct Share {
+    title: Option<String>,
+    url: Option<String>,
+}
+
 /// A reaction.
 #[derive(Serialize)]
 pub struct Reaction {
@@ -153,6 +160,7 @@ pub struct Message {
     kind: &'static str,
     text: String,
     attachments: Vec<Attachment>,
+    shares: Vec<Share>,
     reactions: Vec<Reaction>,
     reply_to: Option<String>,
     edited: bool,
@@ -163,6 +171,9 @@ pub struct Message {
 /// A message's line. What was deleted stays hidden here as on screen.
 pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
     let deleted = m.deletion != Deletion::None;
+    let shown = if deleted { Vec::new() } else { m.attachments };
+    let (shared, held): (Vec<_>, Vec<_>) =
+        shown.into_iter().partition(|a| a.kind == AttachmentKind::Share);
     Message {
         id: m.id.0,
         thread: m.thread.0,
@@ -176,10 +187,12 @@ pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
             MessageKind::Poll => "poll",
         },
         text: if deleted { String::new() } else { m.text },
-        attachments: m
-            .attachments
+        shares: shared
             .into_iter()
-            .filter(|_| !deleted)
+            .map(|a| Share { title: a.name, url: a.url.or(a.path) })
+            .collect(),
+        attachments: held
+            .into_iter()
             .map(|a| Attachment {
                 kind: a.kind.word(),
                 present: a.container_path.is_some(),

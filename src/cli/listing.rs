@@ -108,7 +108,10 @@ pub fn inbox(engine: &mut Engine) -> Result<ExitCode> {
 
 fn spoken(row: &ThreadRow) -> String {
     let app = match &row.cross {
-        Some(other) => format!("{}, with a {}", row.badge.name, other.name),
+        Some(other) => {
+            let article = if other.name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
+            format!("{}, with {article} {}", row.badge.name, other.name)
+        }
         None => row.badge.name.clone(),
     };
     let state = match &row.reason {
@@ -120,7 +123,7 @@ fn spoken(row: &ThreadRow) -> String {
         (Some(name), false) => format!("{}: ", out::clean(name)),
         (None, false) => String::new(),
     };
-    let day = row.last.map(|t| local(t, "%-d %B %Y")).unwrap_or_default();
+    let day = row.last.map_or_else(|| "no messages".to_owned(), |t| local(t, "%-d %B %Y"));
     format!(
         "{}. {}. {app}. {state}. {day}. {who}{}",
         row.id.0,
@@ -236,7 +239,7 @@ pub fn export(engine: &Engine, a: &ExportArgs) -> Result<ExitCode> {
     let report = engine.export(&threads, format, &a.to)?;
     out::line(&format!(
         "{}: {} threads, {} messages",
-        report.file.display(),
+        out::clean(&report.file.display().to_string()),
         report.threads,
         report.messages
     ))?;

@@ -17,12 +17,30 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 
 pub use args::{Args, Command, Global};
 
 use crate::config::Config;
 use crate::engine::{Engine, EngineError, Rules, Settings, Store, default_data_dir, explain};
+
+/// Reads the command line. Wrong use is told in one line, like every error.
+pub fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|e| {
+        if !e.use_stderr() {
+            // Help or version, asked for.
+            drop(e.print());
+            return ExitCode::SUCCESS;
+        }
+        let text = e.to_string();
+        let first = text.lines().next().unwrap_or("").trim_start_matches("error: ");
+        let more = |l: &&str| !l.starts_with("Usage") && !l.starts_with("For more");
+        let rest: Vec<&str> = text.lines().skip(1).map(str::trim).take_while(more).collect();
+        let line = format!("{first} {}", rest.join(" "));
+        out::complain(&format!("{}; `onebox --help` says more", line.trim()));
+        ExitCode::from(2)
+    })
+}
 
 /// Runs a command. The exit code is the contract's.
 pub fn run(global: &Global, command: Command) -> ExitCode {

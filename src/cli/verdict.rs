@@ -61,11 +61,12 @@ pub fn why(engine: &Engine, a: &ThreadArg) -> Result<ExitCode> {
 
 pub fn rules(engine: &mut Engine, as_json: bool) -> Result<ExitCode> {
     for r in engine.rules()? {
+        let touched = engine.touched_by(&r.id)?;
         if as_json {
             out::json(&json!({
                 "id": r.id, "apps": r.apps, "kind": r.kind, "when": r.when,
                 "in_force": r.in_force, "text": r.text, "sure": r.sure,
-                "sources": r.sources, "threads": r.touches,
+                "sources": r.sources, "threads": touched,
             }))?;
         } else {
             let state = if r.in_force { "in force" } else { "to come" };
@@ -74,6 +75,11 @@ pub fn rules(engine: &mut Engine, as_json: bool) -> Result<ExitCode> {
                 r.id, r.kind, r.when, state, r.touches
             ))?;
             out::line(&format!("    {}: {} (sure: {})", r.apps, r.text, r.sure))?;
+            if !touched.is_empty() {
+                let shown: Vec<String> = touched.iter().take(20).map(ToString::to_string).collect();
+                let more = if touched.len() > 20 { ", …" } else { "" };
+                out::line(&format!("    threads: {}{more}", shown.join(", ")))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,9 +1,30 @@
 //! The demo: small invented exports of three apps, built in, read like anybody's own.
 
+use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+
+use crate::model::{Day, Timestamp};
 use crate::sources::FileTree;
 
 /// My name in the demo's exports; what an import of a person's own would be told with `--me`.
 pub const ME: &str = "Sam Rivera";
+
+/// The morning on which the demo is told: soon after its last message, whenever it is looked at.
+const MORNING: NaiveDateTime =
+    match (NaiveDate::from_ymd_opt(2026, 11, 21), NaiveTime::from_hms_opt(10, 0, 0)) {
+        (Some(day), Some(time)) => NaiveDateTime::new(day, time),
+        _ => NaiveDateTime::MIN,
+    };
+
+/// The demo's present, by this machine's wall clock as its WhatsApp messages are.
+pub fn now() -> Timestamp {
+    let local = Local.from_local_datetime(&MORNING).earliest();
+    Timestamp(local.map_or(MORNING.and_utc().timestamp_millis(), |t| t.timestamp_millis()))
+}
+
+/// The demo's day.
+pub fn today() -> Day {
+    Day(MORNING.date())
+}
 
 struct Export {
     name: &'static str,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::importing::{self, ImportOptions, Progress};
-use super::{EngineError, demo, now};
+use super::{EngineError, demo};
 use crate::policy::Rules;
 use crate::sources::{ReadOptions, Zone};
 use crate::store::Store;
@@ -21,6 +21,14 @@ pub fn load(store: &Store, rules: &Rules) -> Result<(), EngineError> {
         },
         ..ImportOptions::default()
     };
-    importing::import(store, rules, found, &options, &Progress::default(), now(), &mut |_| {})?;
+    importing::import(
+        store,
+        rules,
+        found,
+        &options,
+        &Progress::default(),
+        demo::now(),
+        &mut |_| {},
+    )?;
     Ok(())
 }

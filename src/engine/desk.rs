@@ -127,6 +127,7 @@ impl Reading {
             offline: s.offline,
             as_of: s.as_of.map(|d: Day| d.to_string()),
             empty: self.engine.is_empty().unwrap_or(false),
+            clock: s.clock(),
         }))
     }
 
@@ -387,6 +388,7 @@ fn run_import(
         offline: s.offline,
         as_of: s.as_of.map(|d| d.to_string()),
         empty,
+        clock: s.clock(),
     };
     for update in [Update::Status(status), Update::Changed { threads: Vec::new() }, update] {
         if updates.send(update).is_err() {

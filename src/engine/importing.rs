@@ -95,24 +95,45 @@ impl Progress {
 }
 
 /// Looks for exports at paths. Every file there is looked at by content, never by name alone.
+/// What could not be opened, or holds nothing, is told with the first export that was found.
 pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, EngineError> {
     let mut trees: Vec<(PathBuf, FileTree)> = Vec::new();
+    let mut broken: Vec<Oddity> = Vec::new();
     let mut first_error = None;
     for path in paths {
         match FileTree::open(path) {
             Ok(found) => trees.extend(found.into_iter().map(|t| (path.clone(), t))),
-            Err(e) => first_error = first_error.or(Some(e)),
+            Err(e) => {
+                broken.push(Oddity::file(path.display().to_string(), e.why()));
+                first_error = first_error.or(Some(e));
+            }
         }
     }
     if let (true, Some(e)) = (trees.is_empty(), first_error) {
         return Err(e.into());
     }
-    let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
-    let found = detect_in(&trees, source)?;
-    if found.is_empty() {
+    let (mut found, used) = sort_out(&trees, &wanted(source)?);
+    for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
+        // Of a folder that is no export itself, only its zips matter.
+        let zip = |o: &&Oddity| o.file.starts_with('/') && o.file.to_lowercase().ends_with(".zip");
+        broken.extend(tree.oddities().iter().filter(zip).cloned());
+    }
+    let Some(first) = found.first_mut() else {
+        if let Some(o) = broken.into_iter().next() {
+            return Err(TreeError::Container { path: o.file, why: o.why }.into());
+        }
+        let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
         let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
+    };
+    for path in paths {
+        let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
+        if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
+            let why = "nothing in it is an export that onebox knows; left out";
+            broken.push(Oddity::file(path.display().to_string(), why));
+        }
     }
+    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
     Ok(found)
 }
 
@@ -121,6 +142,10 @@ pub fn detect_in(
     trees: &[(PathBuf, FileTree)],
     source: Option<&str>,
 ) -> Result<Vec<Detected>, EngineError> {
+    Ok(sort_out(trees, &wanted(source)?).0)
+}
+
+fn wanted(source: Option<&str>) -> Result<Vec<&'static Source>, EngineError> {
     let wanted: Vec<&'static Source> =
         CATALOG.iter().filter(|s| source.is_none_or(|want| want == s.id)).collect();
     if wanted.is_empty() {
@@ -131,13 +156,17 @@ pub fn detect_in(
             known.join(", ")
         )));
     }
-    Ok(sort_out(trees, &wanted))
+    Ok(wanted)
 }
 
 /// Gives each part of each tree to the source that is surest of it, and puts the parts of one
-/// export that lie in several zips together.
-fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<Detected> {
+/// export that lie in several zips together. Also says of which trees anything was taken.
+fn sort_out(
+    trees: &[(PathBuf, FileTree)],
+    wanted: &[&'static Source],
+) -> (Vec<Detected>, Vec<bool>) {
     let mut out: Vec<Detected> = Vec::new();
+    let mut used = Vec::with_capacity(trees.len());
     for (path, tree) in trees {
         let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
         for source in wanted {
@@ -172,8 +201,9 @@ fn sort_out(trees: &[(PathBuf, FileTree)], wanted: &[&'static Source]) -> Vec<De
             };
             add(&mut out, source, what, place, part);
         }
+        used.push(!taken.is_empty());
     }
-    out
+    (out, used)
 }
 
 fn add(
@@ -298,14 +328,19 @@ pub fn import(
         let what = format!("{name} · {}", d.places.join(", "));
         progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
         let mark = Mark::of(&d, options, now);
-        let summary = match known(&writer, mark.as_ref()).filter(|_| !options.again) {
+        let mut options = options.clone();
+        options.read.known_me = known_names(store, d.source.id)?;
+        // Where it did not say who I am, what was learnt since may help.
+        let worth =
+            |o: &Outcome| !options.again && (o.says_who() || options.read.known_me.is_empty());
+        let summary = match known(&writer, mark.as_ref()).filter(worth) {
             Some(outcome) => {
                 let begun = Instant::now();
                 writer.import(&what, now)?.finish("[]")?;
                 progress.bytes_done.fetch_add(text_bytes(&d.tree), Ordering::Relaxed);
                 outcome.again(&d, name, begun.elapsed())
             }
-            None => one(writer.import(&what, now)?, &d, name, options, mark, progress, committed)?,
+            None => one(writer.import(&what, now)?, &d, name, &options, mark, progress, committed)?,
         };
         log::info!(
             "import of {}: {} files, {} messages new, {} known, {} oddities, {:.1} s",
@@ -322,6 +357,11 @@ pub fn import(
         }
     }
     Ok(out)
+}
+
+fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
+    let accounts = store.reader()?.accounts()?;
+    Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
 }
 
 /// What came of this very export, if it was read to its end before.

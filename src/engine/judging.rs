@@ -16,8 +16,8 @@ pub struct Judged {
     pub read_only: Vec<(ThreadId, SourceId)>,
     /// How many threads each view holds.
     pub counts: Counts,
-    /// How many threads each rule touches.
-    pub touches: HashMap<String, u64>,
+    /// Which threads each rule touches, newest activity first.
+    pub touches: HashMap<String, Vec<ThreadId>>,
 }
 
 const CHUNK: usize = 2_000;
@@ -32,7 +32,7 @@ impl Judged {
         let mut read_only = Vec::new();
         let mut counts = Counts::default();
         let mut sources: BTreeMap<SourceId, u64> = BTreeMap::new();
-        let mut touches: HashMap<String, u64> = HashMap::new();
+        let mut touches: HashMap<String, Vec<ThreadId>> = HashMap::new();
         let day = settings.day();
         let mut offset = 0;
         loop {
@@ -58,7 +58,7 @@ impl Judged {
                 }
                 for rule in settings.rules.rules() {
                     if policy::touches(rule, &facts) {
-                        *touches.entry(rule.id.clone()).or_default() += 1;
+                        touches.entry(rule.id.clone()).or_default().push(t.id);
                     }
                 }
             }

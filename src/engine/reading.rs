@@ -335,14 +335,19 @@ impl Engine {
     /// The rules, and how many threads each touches.
     pub fn rules(&mut self) -> Result<Vec<RuleRow>, EngineError> {
         let settings = self.settings.clone();
-        let touches = self.judged()?.touches.clone();
-        let touched = |id: &str| touches.get(id).copied().unwrap_or(0);
+        let touches = &self.judged()?.touches;
+        let touched = |id: &str| touches.get(id).map_or(0, |t| t.len() as u64);
         Ok(settings
             .rules
             .rules()
             .iter()
             .map(|r| rows::rule(&settings, r, touched(&r.id)))
             .collect())
+    }
+
+    /// The threads that a rule touches, newest activity first.
+    pub fn touched_by(&mut self, rule: &str) -> Result<Vec<ThreadId>, EngineError> {
+        Ok(self.judged()?.touches.get(rule).cloned().unwrap_or_default())
     }
 
     /// Asks the policy for a wish: what a hand-off would open, or why it is refused.

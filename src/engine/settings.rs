@@ -1,6 +1,7 @@
 //! The switches under which everything is judged.
 
-use crate::model::Day;
+use super::demo;
+use crate::model::{Day, Timestamp};
 use crate::policy::Rules;
 
 /// What the command line and the settings file say.
@@ -20,6 +21,11 @@ pub struct Settings {
 impl Settings {
     /// The day that is judged.
     pub fn day(&self) -> Day {
-        self.as_of.unwrap_or_else(super::today)
+        self.as_of.unwrap_or_else(|| if self.demo { demo::today() } else { super::today() })
+    }
+
+    /// Where the clock stands, if not where everybody's does.
+    pub fn clock(&self) -> Option<Timestamp> {
+        self.demo.then(demo::now)
     }
 }

@@ -82,6 +82,11 @@ impl Outcome {
         }
     }
 
+    /// It was known who I am.
+    pub fn says_who(&self) -> bool {
+        !self.account.is_empty()
+    }
+
     /// The summary of an import that would have found all of it again.
     pub fn again(self, d: &Detected, source: String, elapsed: Duration) -> ImportSummary {
         let mut remarks = self.remarks;

@@ -6,7 +6,7 @@ use super::{
     Badge, HandOffRow, LadderTable, MessageRow, Notice, ReasonRow, RuleRow, ThreadFilter,
     ThreadHeader, ThreadRow, Ticket,
 };
-use crate::model::{Oddity, ThreadId, Wish};
+use crate::model::{Oddity, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,9 @@ pub struct Status {
     pub as_of: Option<String>,
     /// The store holds no thread at all: show the first-run page.
     pub empty: bool,
+    /// Where the clock stood when this inbox was opened, if that is not now: the demo is told on
+    /// the day on which it was written.
+    pub clock: Option<Timestamp>,
 }
 
 /// How far an import is.

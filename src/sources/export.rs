@@ -118,6 +118,8 @@ pub struct ReadOptions {
     pub account: Option<String>,
     /// My name in the export.
     pub me: Option<String>,
+    /// Names that I bear on this source by earlier imports: a hint where an export does not say.
+    pub known_me: Vec<String>,
     /// The order of dates, where the person gave one.
     pub date_order: Option<DateOrder>,
     /// The zone of wall clocks.

@@ -41,8 +41,12 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
     let strands = load(db, account)?;
     let groups = group(db, &strands)?;
     let mut stale = BTreeSet::new();
+    let mut homes: HashMap<ThreadId, Vec<usize>> = HashMap::new();
+    for (i, s) in strands.iter().enumerate() {
+        homes.entry(s.thread).or_default().push(i);
+    }
     for members in &groups {
-        apply(db, account, &strands, members, &mut stale)?;
+        apply(db, account, &strands, &homes, members, &mut stale)?;
     }
     // A thread that lost all its strands is gone.
     db.prepare_cached(
@@ -114,7 +118,7 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
             }
         }
     }
-    for near in by_people.values().filter(|v| v.len() > 1) {
+    for near in by_people.values().filter(|v| v.len() > 1 && v.len() <= CROWD) {
         join_continuations(strands, near, &mut parent);
     }
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -136,9 +140,16 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
 
 /// What was written from here belongs to the strand that it was written under.
 fn join_own(strands: &[Strand], parent: &mut [usize]) {
-    for i in 0..strands.len() {
-        let Some(anchor) = strands[i].key.strip_prefix(OWN) else { continue };
-        if let Some(j) = strands.iter().position(|s| s.key == anchor) {
+    if !strands.iter().any(|s| s.key.starts_with(OWN)) {
+        return;
+    }
+    let mut by_key: HashMap<&str, usize> = HashMap::with_capacity(strands.len());
+    for (i, s) in strands.iter().enumerate() {
+        by_key.entry(&s.key).or_insert(i);
+    }
+    for (i, own) in strands.iter().enumerate() {
+        let Some(anchor) = own.key.strip_prefix(OWN) else { continue };
+        if let Some(&j) = by_key.get(anchor) {
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);
         }
@@ -207,20 +218,22 @@ fn join_continuations(strands: &[Strand], near: &[usize], parent: &mut [usize]) 
     }
 }
 
-/// Makes the rows agree with a group.
+/// Makes the rows agree with a group. `homes` says which strands each thread has had so far.
 fn apply(
     db: &Connection,
     account: AccountId,
     strands: &[Strand],
+    homes: &HashMap<ThreadId, Vec<usize>>,
     members: &[usize],
     stale: &mut BTreeSet<ThreadId>,
 ) -> Result<(), StoreError> {
     let threads: BTreeSet<ThreadId> = members.iter().map(|&i| strands[i].thread).collect();
     let shared_with_others = |t: ThreadId| {
-        strands
-            .iter()
-            .enumerate()
-            .any(|(i, s)| s.thread == t && !members.contains(&i) && s.id < strands[members[0]].id)
+        homes
+            .get(&t)
+            .into_iter()
+            .flatten()
+            .any(|i| strands[*i].id < strands[members[0]].id && !members.contains(i))
     };
     let keep = threads.iter().copied().find(|&t| !shared_with_others(t));
     let regrouped = threads.len() > 1 || keep.is_none();

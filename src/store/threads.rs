@@ -268,7 +268,7 @@ impl Reader {
     pub fn participants(&self, thread: ThreadId) -> Result<Vec<StoredParticipant>, StoreError> {
         let mut q = self.db.prepare_cached(
             "SELECT p.key, p.name, p.source, p.is_me, p.placeholder, p.gone FROM participant p
-             JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
+             JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY s.first_at, s.key, p.id",
         )?;
         let rows = q.query_map([thread.0], participant)?;
         let mut out: Vec<StoredParticipant> = Vec::new();

@@ -11,7 +11,7 @@ use crate::model::{ThreadId, Wish};
 /// Takes an update.
 pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
     match update {
-        Update::Status(status) => app.status = Some(status),
+        Update::Status(status) => app.opened(status),
         Update::Counts(counts) => app.counts = counts,
         Update::Threads { ticket, filter, offset, rows, total } => {
             // Rows of a view that was left meanwhile have an old ticket too.

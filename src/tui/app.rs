@@ -223,6 +223,8 @@ pub struct App {
     pub size: (u16, u16),
     /// The present, as of the last event.
     pub now: Timestamp,
+    /// How far this inbox's present is from everybody's, in milliseconds.
+    shift: i64,
     /// The clock that times are shown by.
     pub zone: Zone,
     /// Colours.
@@ -273,6 +275,7 @@ impl App {
         Self {
             size: (80, 24),
             now: Timestamp(0),
+            shift: 0,
             zone,
             theme,
             keymap,
@@ -361,6 +364,23 @@ impl App {
             Some(done) => format!("importing {:.0} % · {messages} messages", done * 100.0),
             None => format!("importing · {messages} messages"),
         })
+    }
+
+    /// Takes the present, as everybody has it.
+    pub fn tick(&mut self, present: Timestamp) {
+        self.now = Timestamp(present.0.saturating_add(self.shift));
+    }
+
+    /// Takes what is told of the inbox as a whole. The first word on its clock counts: from then
+    /// on that clock runs as every other.
+    pub fn opened(&mut self, status: Status) {
+        let before = self.status.as_ref().and_then(|s| s.clock);
+        if status.clock != before {
+            let present = self.now.0.saturating_sub(self.shift);
+            self.shift = status.clock.map_or(0, |c| c.0.saturating_sub(present));
+            self.tick(Timestamp(present));
+        }
+        self.status = Some(status);
     }
 
     /// Tells something: at once, and in the history.

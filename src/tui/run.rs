@@ -6,7 +6,6 @@ use std::thread;
 
 use chrono::Utc;
 use crossterm::event::{self, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
@@ -71,6 +70,12 @@ enum Wake {
     Go,
     /// The terminal is gone, or the process is to end.
     End,
+}
+
+impl Wake {
+    fn resizes(&self) -> bool {
+        matches!(self, Self::Event(Event::Resize(..)))
+    }
 }
 
 /// Shows the screen until the person quits.
@@ -172,22 +177,25 @@ fn show(
     woken: &Receiver<Wake>,
     outgoing: &Outgoing,
 ) -> io::Result<()> {
-    app.now = Timestamp(Utc::now().timestamp_millis());
+    app.tick(Timestamp(Utc::now().timestamp_millis()));
     let size = screen.size()?;
     app.size = (size.width, size.height);
     for effect in app.begin() {
         carry_out(app, screen, outgoing, effect)?;
     }
+    let mut resized = false;
     loop {
-        terminal::frame(screen, |frame| screen::draw(app, frame))?;
+        terminal::frame(screen, resized, |frame| screen::draw(app, frame))?;
         let Ok(first) = woken.recv() else { return Ok(()) };
-        app.now = Timestamp(Utc::now().timestamp_millis());
+        resized = first.resizes();
+        app.tick(Timestamp(Utc::now().timestamp_millis()));
         if take(app, screen, outgoing, first)? {
             return Ok(());
         }
         for _ in 0..MOST {
             match woken.try_recv() {
                 Ok(wake) => {
+                    resized |= wake.resizes();
                     if take(app, screen, outgoing, wake)? {
                         return Ok(());
                     }
@@ -256,10 +264,9 @@ fn suspend(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     refit(app, screen)
 }
 
-/// The terminal may have another size and another content than it had. Not `Terminal::clear`: it
-/// asks the terminal where the cursor is, and the answer would go to the thread that reads keys.
+/// The terminal may have another size and another content than it had.
 fn refit(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     let size = screen.size()?;
     drop(update::update(app, Event::Resize(size.width, size.height)));
-    screen.resize(Rect::new(0, 0, size.width, size.height))
+    terminal::wipe(screen)
 }

@@ -18,6 +18,7 @@ use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::{Position, Rect};
 
 /// Never a contact's name: titles end up in logs, task bars and over shoulders.
 const TITLE: &str = "onebox";
@@ -140,9 +141,26 @@ pub fn fallen() -> Option<String> {
     FALLEN.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// Draws one whole frame: the terminal shows it when it is complete, or not at all.
-pub fn frame(screen: &mut Screen, draw: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+/// Empties the screen, so that the next frame draws every cell. Unlike the library's `clear` it
+/// does not ask the terminal where its cursor is: the answer would come among the keys, which
+/// another thread is reading.
+pub fn wipe(screen: &mut Screen) -> io::Result<()> {
+    let size = screen.size()?;
+    screen.resize(Rect::from((Position::ORIGIN, size)))
+}
+
+/// Draws one whole frame: the terminal shows it when it is complete, or not at all. After a resize
+/// every cell is drawn: the terminal may have cut what stood there and come back to the size that
+/// the last frame had.
+pub fn frame(
+    screen: &mut Screen,
+    resized: bool,
+    draw: impl FnOnce(&mut ratatui::Frame<'_>),
+) -> io::Result<()> {
     queue!(screen.backend_mut(), BeginSynchronizedUpdate)?;
+    if resized {
+        wipe(screen)?;
+    }
     screen.draw(|frame| {
         draw(frame);
         fix_widths(frame.buffer_mut());

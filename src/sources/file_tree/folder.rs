@@ -31,7 +31,7 @@ pub(super) fn open(path: &Path) -> Result<Vec<FileTree>, TreeError> {
         }
         match super::zip::open(zip) {
             Ok(tree) => zips.push(tree),
-            Err(why) => walk.complaints.add(&shown(zip), &why.to_string()),
+            Err(why) => walk.complaints.add(&shown(zip), &why.why()),
         }
     }
     let mut trees = vec![FileTree::build(file_name(path), walk.entries, walk.complaints)];

@@ -60,6 +60,17 @@ pub enum TreeError {
     },
 }
 
+impl TreeError {
+    /// What is wrong, without the path.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Io { why, .. } => format!("cannot be read: {why}"),
+            Self::Container { why, .. } => why.clone(),
+            Self::TooLarge { limit, .. } => format!("larger than {limit} bytes"),
+        }
+    }
+}
+
 /// Files by path. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct FileTree {
@@ -290,6 +301,12 @@ impl FileTree {
     /// ([`reopen`](Self::reopen)). Of a tree below a folder, that folder is part of it.
     pub fn container(&self, entry: &Entry) -> Arc<str> {
         Arc::clone(&entry.container)
+    }
+
+    /// The same tree with more that is to be told of it.
+    pub fn with_oddities(mut self, more: Vec<Oddity>) -> Self {
+        self.oddities.extend(more);
+        self
     }
 
     /// What was left out while opening: entries that climb out, links, locked or damaged ones.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::layout::Kind;
+use super::layout::{Kind, running_number};
 use super::mend::mend;
 use super::mojibake::repair;
 use super::peek::Peek;
@@ -138,7 +138,9 @@ impl Tally {
         if peek.plain && peek.is_plain() {
             return self.add_unlisted(peek);
         }
-        let title = peek.title.as_deref().or(peek.thread_name.as_deref()).unwrap_or("");
+        // The name of an encrypted thread ends in the download's running number.
+        let encrypted = || peek.thread_name.as_deref().map(|name| running_number(name).0);
+        let title = peek.title.as_deref().or_else(encrypted).unwrap_or("");
         let titled = everyone.len() == 2 && everyone.contains(title);
         for name in everyone.into_iter().filter(|n| !is_placeholder(n)) {
             let count = self.people.entry(name.to_owned()).or_default();
@@ -160,6 +162,12 @@ impl Tally {
             count.0 += 1;
             count.1 += u32::from(unlisted.len() == 1);
         }
+    }
+
+    /// Whether somebody is in every thread that was looked at.
+    fn has_everywhere(&self, name: &str) -> bool {
+        self.threads > 0
+            && self.people.get(name).is_some_and(|(threads, _)| *threads == self.threads)
     }
 
     /// The one name that is in more threads than any other, and in more than half of them.
@@ -197,6 +205,8 @@ pub fn account(
             names.push(name.to_owned());
         }
         (names, "profile file")
+    } else if let Some(name) = options.known_me.iter().find(|n| tally.has_everywhere(n)) {
+        (vec![name.clone()], "an earlier import")
     } else if let Some((name, threads)) = tally.owner() {
         remark = Some(inferred(name, threads, tally.threads, "the export has no profile file"));
         (vec![name.to_owned()], "in every thread")

@@ -41,11 +41,12 @@ pub fn tell(
             reading.part(entry)?;
         }
     }
-    let begun = reading.begun();
-    let learnt = reading.learnt;
-    if !begun && learnt.listed.is_empty() && learnt.title.is_none() {
+    if !reading.begun() && reading.learnt.listed.is_empty() && reading.learnt.title.is_none() {
         return Ok(());
     }
+    // Where nobody wrote, nothing has opened the thread yet.
+    reading.open()?;
+    let learnt = reading.learnt;
     let deleted =
         first.name.starts_with("facebookuser_") || first.name.starts_with("instagramuser_");
     for person in participants(&key, &learnt, me, deleted, reading.encrypted) {

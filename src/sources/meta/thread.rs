@@ -114,6 +114,14 @@ impl<'a> Reading<'a> {
         self.opening.is_none()
     }
 
+    /// Tells of the thread, if nothing has yet: its people and messages come after it.
+    pub fn open(&mut self) -> Result<(), Stop> {
+        match self.opening.take() {
+            Some(thread) => self.sink.take(Record::Thread(thread)),
+            None => Ok(()),
+        }
+    }
+
     /// Reads one part. Whatever is wrong with it becomes an oddity.
     pub fn part(&mut self, entry: &Entry) -> Result<(), Stop> {
         self.file.clone_from(&entry.path);
@@ -226,9 +234,7 @@ impl<'a> Reading<'a> {
             self.learnt.senders.push(Arc::clone(sender));
         }
         self.learnt.notice |= is_closing_notice(&message);
-        if let Some(thread) = self.opening.take() {
-            self.sink.take(Record::Thread(thread))?;
-        }
+        self.open()?;
         if std::mem::take(&mut self.again) {
             self.sink.take(Record::Telling { thread: Arc::clone(&self.key) })?;
         }

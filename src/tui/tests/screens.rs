@@ -99,6 +99,7 @@ fn every_switch_is_in_the_status_line() {
         offline: true,
         as_of: Some("2023-11-01".into()),
         empty: false,
+        clock: None,
     };
     s.update(Update::Status(status));
     s.shows("demo").shows("read-only").shows("offline").shows("as of 2023-11-01");
