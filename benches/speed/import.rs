@@ -174,7 +174,10 @@ fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
             single.push(cost::of(&ours(one, &fresh(plan, "store-one")?))?);
             // Minutes a run: one is enough to tell eighteenfold from fifteenfold.
             if round == 1 {
-                theirs.push(cost::of(&peer::command(peer, one, &fresh(plan, "peer")?))?);
+                match cost::of(&peer::command(peer, one, &fresh(plan, "peer")?)) {
+                    Ok(cost) => theirs.push(cost),
+                    Err(e) => plan.say(&format!("{e:#}")),
+                }
             }
         }
     }
@@ -190,6 +193,9 @@ fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
     ];
     let name = "WhatsApp-Chat-Exporter --no-html / ours, one file";
     out.push(match &peer {
+        Some(_) if theirs.cpu().count() == 0 => {
+            Row::told(name, single.cpu().shown(2, "s")).against("it failed")
+        }
         Some(_) => Row::told(name, single.cpu().shown(2, "s"))
             .against(theirs.cpu().shown(2, "s"))
             .ratio(&theirs.cpu().over(&single.cpu()), "×", Some(Target::AtLeast(15.0))),
