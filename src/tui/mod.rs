@@ -8,6 +8,7 @@ pub mod app;
 pub mod clock;
 pub mod command;
 pub mod composer;
+pub mod glass;
 pub mod ink;
 pub mod keymap;
 pub mod layout;

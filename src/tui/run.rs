@@ -12,6 +12,7 @@ use signal_hook::iterator::Signals;
 
 use super::app::{App, Effect, Event, Mouse, MouseDid};
 use super::clock::Zone;
+use super::glass::Clusters;
 use super::keymap::{Complaint, KeyChord, Keymap};
 use super::outgoing::Outgoing;
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
@@ -178,8 +179,9 @@ fn show(
     for effect in app.begin() {
         carry_out(app, screen, outgoing, effect)?;
     }
+    let clusters = Clusters::detect(|name| std::env::var(name).ok());
     loop {
-        terminal::frame(screen, |frame| screen::draw(app, frame))?;
+        terminal::frame(screen, clusters, |frame| screen::draw(app, frame))?;
         let Ok(first) = woken.recv() else { return Ok(()) };
         app.now = Timestamp(Utc::now().timestamp_millis());
         if take(app, screen, outgoing, first)? {

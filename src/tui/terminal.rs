@@ -1,7 +1,6 @@
 //! The terminal itself: taking it over, giving it back whatever happens, writing whole frames.
 
 use std::io::{self, Write};
-use std::num::NonZeroU16;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +15,8 @@ use crossterm::terminal::{
 };
 use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::{Buffer, CellDiffOption};
+
+use super::glass::{self, Clusters, Glass};
 
 /// Never a contact's name: titles end up in logs, task bars and over shoulders.
 const TITLE: &str = "onebox";
@@ -36,7 +35,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static FALLEN: Mutex<Option<String>> = Mutex::new(None);
 
 /// The terminal as the screen draws to it.
-pub type Screen = Terminal<CrosstermBackend<FrameOut>>;
+pub type Screen = Terminal<Glass<FrameOut>>;
 
 /// Gathers a frame and writes it in one go. Unlike a `BufWriter` it writes nothing when dropped,
 /// so that a panic in the middle of a frame leaves no half of it on the person's shell.
@@ -66,7 +65,7 @@ impl Write for FrameOut {
 pub fn take(mouse: bool) -> io::Result<Screen> {
     enter(mouse)?;
     let out = FrameOut { bytes: Vec::with_capacity(FRAME) };
-    Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())
+    Terminal::new(Glass::new(out)).inspect_err(|_| restore())
 }
 
 /// Switches on all that the screen needs; again after a suspension.
@@ -141,23 +140,16 @@ pub fn fallen() -> Option<String> {
 }
 
 /// Draws one whole frame: the terminal shows it when it is complete, or not at all.
-pub fn frame(screen: &mut Screen, draw: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+pub fn frame(
+    screen: &mut Screen,
+    clusters: Clusters,
+    draw: impl FnOnce(&mut ratatui::Frame<'_>),
+) -> io::Result<()> {
     queue!(screen.backend_mut(), BeginSynchronizedUpdate)?;
     screen.draw(|frame| {
         draw(frame);
-        fix_widths(frame.buffer_mut());
+        glass::settle(frame.buffer_mut(), clusters);
     })?;
     queue!(screen.backend_mut(), EndSynchronizedUpdate)?;
     Write::flush(screen.backend_mut())
-}
-
-/// ratatui 0.30.2 shifts the rest of a row when text is replaced by an emoji with VS16 on
-/// terminals that draw it two cells wide.
-fn fix_widths(buffer: &mut Buffer) {
-    let two = NonZeroU16::MIN.saturating_add(1);
-    for cell in &mut buffer.content {
-        if cell.symbol().contains('\u{fe0f}') {
-            cell.set_diff_option(CellDiffOption::ForcedWidth(two));
-        }
-    }
 }
