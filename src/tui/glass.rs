@@ -111,7 +111,7 @@ fn cells_of(symbol: &str) -> usize {
 fn is_doubtful(symbol: &str) -> bool {
     let mut chars = symbol.chars();
     let first = chars.next();
-    chars.next().is_some() || first.is_some_and(|c| c >= '\u{1f000}' && c < '\u{20000}')
+    chars.next().is_some() || first.is_some_and(|c| ('\u{1f000}'..'\u{20000}').contains(&c))
 }
 
 /// Sends cells: those of a doubtful cluster first as spaces, then the cluster.
