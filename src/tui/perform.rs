@@ -96,9 +96,7 @@ pub fn open_import(app: &mut App) -> Vec<Effect> {
 pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
     match app.layers.last_mut() {
         Some(Layer::Date(state)) => {
-            if state.typed.chars().count() < 40 {
-                state.typed.push(c);
-            }
+            state.typed.put(c.encode_utf8(&mut [0; 4]));
             state.refused = false;
             Vec::new()
         }

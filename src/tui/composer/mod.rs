@@ -2,6 +2,7 @@
 
 mod history;
 mod layout;
+mod one_line;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use history::{Edit, History, Run};
 
 pub use layout::Row;
+pub use one_line::OneLine;
 
 /// The most that a draft may hold, in bytes.
 pub const LIMIT: usize = 64 * 1024;
@@ -128,6 +130,13 @@ impl Composer {
     /// Deletes the selection, or from the cursor to there.
     pub fn delete_motion(&mut self, motion: Motion) {
         self.delete_to(motion, Run::Alone);
+    }
+
+    /// Deletes the selection, if there is one.
+    pub fn delete_selection(&mut self) {
+        if let Some(range) = self.selection() {
+            self.replace(range, "", Run::Alone);
+        }
     }
 
     fn delete_to(&mut self, motion: Motion, run: Run) {

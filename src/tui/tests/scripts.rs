@@ -273,7 +273,7 @@ fn importing_from_inside() {
     let mut s = Scene::new(100, 30);
     s.keys("I \"/home\" tab");
     let Some(Layer::Import(state)) = s.app.layers.last() else { panic!("open") };
-    assert_eq!(state.typed, "/home/maya/");
+    assert_eq!(state.typed.text(), "/home/maya/");
     s.keys("down down enter enter");
     let Some(Request::Import { paths }) = s.asked.last() else { panic!("asked") };
     assert_eq!(paths, &[std::path::PathBuf::from("/home/maya/facebook-maya.zip")]);
@@ -486,4 +486,20 @@ fn a_notice_leaves_what_it_is_about_in_sight_and_goes_with_the_next_key() {
     s.keys("G enter c").shows("cannot be called").shows("! shows all").shows("yes! thank you");
     s.keys("j").hides("cannot be called");
     s.keys("!").shows("Jonas Weber cannot be").shows("called from here");
+}
+
+#[test]
+fn prompts_are_edited_like_messages() {
+    let mut s = Scene::new(100, 30);
+    s.keys("t \"14 dec 2023\" ctrl-left ctrl-left delete delete delete \"nov\"");
+    s.shows("14 nov 2023").shows("Tuesday, 14 November 2023");
+    s.keys("ctrl-u").shows("›  2023");
+    s.keys("ctrl-_").shows("14 nov 2023");
+    s.keys("esc I \"/home/maya\" home delete \"/\" end backspace ctrl-a right right");
+    let Some(Layer::Import(state)) = s.app.layers.last() else { panic!("open") };
+    assert_eq!(state.typed.text(), "/home/may");
+    let (_, cursor) = frame(&s.app);
+    let row = s.row_of("› /home/may");
+    let column = s.text().lines().nth(row.into()).unwrap().chars().position(|c| c == '›').unwrap();
+    assert_eq!((usize::from(cursor.x), cursor.y), (column + 4, row));
 }
