@@ -16,7 +16,7 @@ use super::glass::Clusters;
 use super::keymap::{Complaint, KeyChord, Keymap};
 use super::outgoing::Outgoing;
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
-use super::theme::{Depth, Theme, ThemeError};
+use super::theme::{self, Depth, Theme, ThemeError};
 use super::{screen, update};
 use crate::inbox::{Notice, Request, Severity, Update};
 use crate::model::Timestamp;
@@ -35,7 +35,7 @@ pub struct Channels {
 /// How the person wants the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The theme's name; `None`: the one onebox comes with.
+    /// The theme's name; `None`: the one that fits the terminal.
     pub theme: Option<String>,
     /// The person's own keymap file.
     pub keymap: Option<String>,
@@ -77,7 +77,8 @@ enum Wake {
 /// Shows the screen until the person quits.
 pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let theme = Theme::load(options.theme.as_deref().unwrap_or("dark"), depth)?;
+    let fitting = theme::fitting(|name| std::env::var(name).ok());
+    let theme = Theme::load(options.theme.as_deref().unwrap_or(fitting), depth)?;
     let keymap = Keymap::builtin();
     let keymap = match &options.keymap {
         Some(text) => keymap.with_user(text).map_err(RunError::Keymap)?,

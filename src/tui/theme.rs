@@ -96,6 +96,16 @@ impl Depth {
     }
 }
 
+/// The theme for the terminal's background, as far as the environment names it: `COLORFGBG` ends
+/// with the number of the background's colour.
+pub fn fitting(lookup: impl Fn(&str) -> Option<String>) -> &'static str {
+    let named = lookup("COLORFGBG").unwrap_or_default();
+    match named.rsplit(';').next().and_then(|n| n.parse::<u8>().ok()) {
+        Some(7 | 9..=15) => "light",
+        _ => "dark",
+    }
+}
+
 /// Why a theme cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
@@ -283,6 +293,21 @@ fn at_depth(colour: Color, depth: Depth) -> Color {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_background_chooses_the_theme() {
+        for (value, theme) in [
+            (Some("15;0"), "dark"),
+            (Some("0;15"), "light"),
+            (Some("0;default;7"), "light"),
+            (Some("12;8"), "dark"),
+            (Some("default;default"), "dark"),
+            (Some("0;700"), "dark"),
+            (None, "dark"),
+        ] {
+            assert_eq!(super::fitting(|_| value.map(str::to_owned)), theme, "{value:?}");
+        }
+    }
+
     use super::*;
 
     fn luminance(c: Color) -> f64 {
