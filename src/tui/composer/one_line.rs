@@ -33,15 +33,14 @@ impl OneLine {
     pub fn put(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         let single = text.chars().nth(1).is_none();
-        let put = if single { self.composer.insert_str(&text) } else { self.composer.paste(&text) };
-        drop(put);
+        let _ = if single { self.composer.insert_str(&text) } else { self.composer.paste(&text) };
     }
 
     /// Puts a text in place of all from an offset on, as a completion does.
     pub fn complete(&mut self, from: usize, text: &str) {
         self.composer.go(Motion::TextEnd, false);
         self.delete_back_to(from);
-        drop(self.composer.paste(text));
+        let _ = self.composer.paste(text);
     }
 
     /// Deletes the part of a path before the cursor.

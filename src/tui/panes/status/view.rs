@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::inbox::ComposerState;
 use crate::tui::app::App;
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
@@ -56,6 +57,12 @@ fn switches(app: &App) -> Vec<(String, Role)> {
     out
 }
 
+/// What is written leaves by hand.
+fn hands_off(app: &App) -> bool {
+    let header = app.transcript.header.as_ref();
+    header.is_some_and(|h| matches!(h.composer, ComposerState::HandOff(_)))
+}
+
 /// The keys that matter most here, as many as there is room for.
 fn keys(app: &App, room: u16) -> Vec<Piece> {
     let mut context = update::context(app);
@@ -71,8 +78,11 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
                 (Command::Back, "back"),
             ]
         }
+        Context::Composer if hands_off(app) => {
+            &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
         Context::Composer => {
-            &[(Command::Send, "send"), (Command::Newline, "new line"), (Command::Back, "leave")]
+            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
         Context::Transcript => &[
             (Command::AcceptSuggestion, "answer the guess"),
