@@ -16,8 +16,8 @@ use super::panes::{
 };
 use super::theme::Theme;
 use crate::inbox::{
-    Badge, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request, RuleRow, Status,
-    SuggestionRow, Ticket, Update,
+    Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request,
+    RuleRow, Status, SuggestionRow, Ticket, Update,
 };
 use crate::model::{ThreadId, Timestamp};
 
@@ -344,6 +344,14 @@ impl App {
     /// A guess waits in the open thread.
     pub fn has_suggestion(&self) -> bool {
         self.transcript.header.as_ref().is_some_and(|h| h.suggestion.is_some())
+    }
+
+    /// The open thread is read-only because the person said so.
+    pub fn is_marked(&self) -> bool {
+        let header = self.transcript.header.as_ref();
+        header.is_some_and(
+            |h| matches!(&h.composer, ComposerState::Closed(reason) if reason.sure == "yours"),
+        )
     }
 
     /// The open thread's title.

@@ -176,8 +176,8 @@ commands! {
     DeleteToLineEnd "delete-to-line-end" Write [Composer Import] "Delete to the end of the line"
     Cut "cut" Write [Composer] "Cut the selection"
     Copy "copy" Write [Composer] "Copy the selection"
-    Undo "undo" Write [Composer] "Undo"
-    Redo "redo" Write [Composer] "Redo"
+    Undo "undo" Write [Composer Import] "Undo"
+    Redo "redo" Write [Composer Import] "Redo"
 
     Confirm "confirm" Program [Popup Import] "Yes, go on"
     Cancel "cancel" Program [Popup Import] "Cancel"

@@ -88,7 +88,8 @@ pub fn inside(area: Rect) -> Rect {
 
 /// A popup in the middle, no larger than the screen leaves room for.
 pub fn popup(all: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(all.width.saturating_sub(2)).max(1).min(all.width);
+    // Slivers of what lies below are only in the way.
+    let width = if width.saturating_add(6) > all.width { all.width } else { width.max(1) };
     let height = height.min(all.height.saturating_sub(2)).max(1).min(all.height);
     Rect::new(all.x + (all.width - width) / 2, all.y + (all.height - height) / 2, width, height)
 }

@@ -8,7 +8,7 @@ pub mod app;
 pub mod clock;
 pub mod command;
 pub mod composer;
-mod drawn;
+pub mod glass;
 pub mod ink;
 pub mod keymap;
 pub mod layout;

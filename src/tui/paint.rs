@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
+use super::glass::WIDEST;
 use super::ink::{Ink, Piece};
 use super::text::width;
 use super::theme::{Role, Theme};
@@ -100,11 +101,11 @@ pub fn boxed(buf: &mut Buffer, area: Rect, title: &[Piece], focused: bool, theme
 
 /// Empties an area for something that lies above the rest.
 pub fn clear(buf: &mut Buffer, area: Rect) {
-    // A wide character that the edge cuts in two would leave its other half behind.
-    if area.x > 0 {
+    // A cluster that the edge cuts in two would leave its other part behind.
+    for back in 1..=WIDEST.min(area.x.saturating_sub(buf.area.x)) {
         for y in area.y..area.bottom() {
-            if let Some(cell) = buf.cell_mut((area.x - 1, y))
-                && width(cell.symbol()) > 1
+            if let Some(cell) = buf.cell_mut((area.x - back, y))
+                && width(cell.symbol()) > usize::from(back)
             {
                 cell.set_symbol(" ");
             }

@@ -54,9 +54,13 @@ pub fn own_key(app: &mut App, chord: KeyChord) -> Option<Vec<Effect>> {
         return Some(way_in(app, way));
     }
     if app.layers.is_empty() && app.focus == Focus::Composer && is_closed(app) {
-        // The closed composer names this key; there is nothing to type into.
-        let why = app.keymap.find(Context::Transcript, chord) == Some(Command::Why);
-        return why.then(|| why_here(app));
+        // The closed composer names these keys; there is nothing to type into.
+        return match app.keymap.find(Context::Transcript, chord)? {
+            Command::Why => Some(why_here(app)),
+            Command::AcceptSuggestion if app.has_suggestion() => Some(suggestion(app)),
+            Command::ClearMarks if app.is_marked() => Some(clear_marks(app)),
+            _ => None,
+        };
     }
     popup::own_key(app, typed?)
 }
@@ -92,9 +96,7 @@ pub fn open_import(app: &mut App) -> Vec<Effect> {
 pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
     match app.layers.last_mut() {
         Some(Layer::Date(state)) => {
-            if state.typed.chars().count() < 40 {
-                state.typed.push(c);
-            }
+            state.typed.put(c.encode_utf8(&mut [0; 4]));
             state.refused = false;
             Vec::new()
         }
@@ -303,7 +305,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
             return mark(app, MarkChange::ReadOnly, "Marked as read-only by you");
         }
         Command::MarkCrossApp => return mark_cross(app),
-        Command::ClearMarks => return mark(app, MarkChange::Clear, "Your marks were taken back"),
+        Command::ClearMarks => return clear_marks(app),
         _ => return filters(app, command),
     }
     Vec::new()
@@ -386,6 +388,10 @@ pub fn mark(app: &mut App, change: MarkChange, told: &str) -> Vec<Effect> {
     app.tell(Notice::new(Severity::Info, told, "", hint));
     effects.push(Effect::Ask(Request::Mark { thread, change }));
     effects
+}
+
+fn clear_marks(app: &mut App) -> Vec<Effect> {
+    mark(app, MarkChange::Clear, "Your marks were taken back")
 }
 
 /// Which app it crosses to is known where it is suggested, or where only one other app is here.

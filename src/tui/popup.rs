@@ -5,7 +5,7 @@ use super::command::Command;
 use super::panes::import::{ImportState, Step};
 use super::panes::sheet;
 use super::perform::{complete_as_typed, mark, open_import};
-use super::write::confirm_hand_off;
+use super::write::{confirm_hand_off, edit_text};
 use crate::inbox::{MarkChange, OpenAt, Request};
 
 /// Keys that a popup names itself.
@@ -118,12 +118,10 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
     }
     match app.layers.last_mut() {
         Some(Layer::Date(state)) => {
-            match command {
-                Command::DeleteBack => drop(state.typed.pop()),
-                Command::DeleteWordBack | Command::DeleteToLineStart => state.typed.clear(),
-                Command::Confirm => return jump(app),
-                _ => return Vec::new(),
+            if command == Command::Confirm {
+                return jump(app);
             }
+            edit_text(state.typed.composer(), command);
             state.refused = false;
             Vec::new()
         }
@@ -134,10 +132,18 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
                 Command::CompletePath => drop(state.complete()),
                 Command::Confirm if state.chosen.is_some() => drop(state.complete()),
                 Command::Confirm => return import(app),
-                Command::DeleteBack => state.backspace(),
-                Command::DeleteWordBack => state.delete_part(),
-                Command::DeleteToLineStart => state.typed.clear(),
-                _ => return Vec::new(),
+                Command::DeleteWordBack => {
+                    state.typed.delete_part();
+                    state.changed();
+                }
+                _ => {
+                    let before = state.typed.text().to_owned();
+                    edit_text(state.typed.composer(), command);
+                    if state.typed.text() == before {
+                        return Vec::new();
+                    }
+                    state.changed();
+                }
             }
             complete_as_typed(app).into_iter().collect()
         }

@@ -11,11 +11,11 @@ use signal_hook::iterator::Signals;
 
 use super::app::{App, Effect, Event, Mouse, MouseDid};
 use super::clock::Zone;
-use super::drawn::Drawn;
+use super::glass::Clusters;
 use super::keymap::{Complaint, KeyChord, Keymap};
 use super::outgoing::Outgoing;
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
-use super::theme::{Depth, Theme, ThemeError};
+use super::theme::{self, Depth, Theme, ThemeError};
 use super::{screen, update};
 use crate::inbox::{Notice, Request, Severity, Update};
 use crate::model::Timestamp;
@@ -34,7 +34,7 @@ pub struct Channels {
 /// How the person wants the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The theme's name; `None`: the one onebox comes with.
+    /// The theme's name; `None`: the one that fits the terminal.
     pub theme: Option<String>,
     /// The person's own keymap file.
     pub keymap: Option<String>,
@@ -82,7 +82,8 @@ impl Wake {
 /// Shows the screen until the person quits.
 pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let theme = Theme::load(options.theme.as_deref().unwrap_or("dark"), depth)?;
+    let fitting = theme::fitting(|name| std::env::var(name).ok());
+    let theme = Theme::load(options.theme.as_deref().unwrap_or(fitting), depth)?;
     let keymap = Keymap::builtin();
     let keymap = match &options.keymap {
         Some(text) => keymap.with_user(text).map_err(RunError::Keymap)?,
@@ -184,10 +185,10 @@ fn show(
     for effect in app.begin() {
         carry_out(app, screen, outgoing, effect)?;
     }
-    let mut drawn = Drawn::default();
+    let clusters = Clusters::detect(|name| std::env::var(name).ok());
     let mut resized = false;
     loop {
-        terminal::frame(screen, &mut drawn, resized, |frame| screen::draw(app, frame))?;
+        terminal::frame(screen, clusters, resized, |frame| screen::draw(app, frame))?;
         let Ok(first) = woken.recv() else { return Ok(()) };
         resized = first.resizes();
         app.tick(Timestamp(Utc::now().timestamp_millis()));

@@ -15,10 +15,9 @@ use crossterm::terminal::{
 };
 use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 
-use super::drawn::Drawn;
+use super::glass::{self, Clusters, Glass};
 
 /// Never a contact's name: titles end up in logs, task bars and over shoulders.
 const TITLE: &str = "onebox";
@@ -37,7 +36,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static FALLEN: Mutex<Option<String>> = Mutex::new(None);
 
 /// The terminal as the screen draws to it.
-pub type Screen = Terminal<CrosstermBackend<FrameOut>>;
+pub type Screen = Terminal<Glass<FrameOut>>;
 
 /// Gathers a frame and writes it in one go. Unlike a `BufWriter` it writes nothing when dropped,
 /// so that a panic in the middle of a frame leaves no half of it on the person's shell.
@@ -67,7 +66,7 @@ impl Write for FrameOut {
 pub fn take(mouse: bool) -> io::Result<Screen> {
     enter(mouse)?;
     let out = FrameOut { bytes: Vec::with_capacity(FRAME) };
-    Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())
+    Terminal::new(Glass::new(out)).inspect_err(|_| restore())
 }
 
 /// Switches on all that the screen needs; again after a suspension.
@@ -154,26 +153,18 @@ pub fn wipe(screen: &mut Screen) -> io::Result<()> {
 /// the last frame had.
 pub fn frame(
     screen: &mut Screen,
-    drawn: &mut Drawn,
+    clusters: Clusters,
     resized: bool,
-    draw: impl Fn(&mut ratatui::Frame<'_>),
+    draw: impl FnOnce(&mut ratatui::Frame<'_>),
 ) -> io::Result<()> {
     queue!(screen.backend_mut(), BeginSynchronizedUpdate)?;
     if resized {
         wipe(screen)?;
-        drawn.forget();
     }
-    let mut again = false;
     screen.draw(|frame| {
         draw(frame);
-        again = drawn.prepare(frame.buffer_mut());
+        glass::settle(frame.buffer_mut(), clusters);
     })?;
-    if again {
-        screen.draw(|frame| {
-            draw(frame);
-            drawn.prepare(frame.buffer_mut());
-        })?;
-    }
     queue!(screen.backend_mut(), EndSynchronizedUpdate)?;
     Write::flush(screen.backend_mut())
 }

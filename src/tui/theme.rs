@@ -96,6 +96,16 @@ impl Depth {
     }
 }
 
+/// The theme for the terminal's background, as far as the environment names it: `COLORFGBG` ends
+/// with the number of the background's colour.
+pub fn fitting(lookup: impl Fn(&str) -> Option<String>) -> &'static str {
+    let named = lookup("COLORFGBG").unwrap_or_default();
+    match named.rsplit(';').next().and_then(|n| n.parse::<u8>().ok()) {
+        Some(7 | 9..=15) => "light",
+        _ => "dark",
+    }
+}
+
 /// Why a theme cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
@@ -282,7 +292,7 @@ fn at_depth(colour: Color, depth: Depth) -> Color {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn luminance(c: Color) -> f64 {
@@ -298,7 +308,7 @@ mod tests {
         0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
     }
 
-    fn contrast(a: Color, b: Color) -> f64 {
+    pub(crate) fn contrast(a: Color, b: Color) -> f64 {
         let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
         a.max(b) / a.min(b)
     }
@@ -399,5 +409,20 @@ mod tests {
         assert_eq!(with(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]), Depth::None);
         assert_eq!(with(&[("NO_COLOR", ""), ("COLORTERM", "24bit")]), Depth::True);
         assert_eq!(with(&[("TERM", "dumb")]), Depth::None);
+    }
+
+    #[test]
+    fn the_background_chooses_the_theme() {
+        for (value, theme) in [
+            (Some("15;0"), "dark"),
+            (Some("0;15"), "light"),
+            (Some("0;default;7"), "light"),
+            (Some("12;8"), "dark"),
+            (Some("default;default"), "dark"),
+            (Some("0;700"), "dark"),
+            (None, "dark"),
+        ] {
+            assert_eq!(fitting(|_| value.map(str::to_owned)), theme, "{value:?}");
+        }
     }
 }

@@ -82,7 +82,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     app.toast = None;
     match app.layers.last_mut() {
         Some(Layer::Date(state)) => {
-            state.typed.extend(text.chars().filter(|c| !c.is_control()).take(40));
+            state.typed.put(text);
             Vec::new()
         }
         Some(Layer::Import(state)) if state.step == Step::Path => {

@@ -2,7 +2,7 @@
 
 use super::app::{App, Effect, Focus, Layer};
 use super::command::Command;
-use super::composer::Motion;
+use super::composer::{Composer, Motion};
 use super::panes::composer;
 use super::perform::focus;
 use super::update::{is_closed, keep_draft, tell_closed};
@@ -90,6 +90,13 @@ fn edit(app: &mut App, command: Command) {
         Command::MoveDown => text.down(width, false),
         Command::SelectUp => text.up(width, true),
         Command::SelectDown => text.down(width, true),
+        _ => edit_text(text, command),
+    }
+}
+
+/// Edits that mean the same in a line of a prompt.
+pub fn edit_text(text: &mut Composer, command: Command) {
+    match command {
         Command::SelectAll => text.select_all(),
         Command::DeleteBack => text.backspace(),
         Command::DeleteForward => text.delete(),

@@ -1,10 +1,12 @@
 //! The composer's text in rows: what is drawn, and which bytes of the text each row shows.
 
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::tui::text::{Clean, width, wrap};
+use crate::tui::text::{Clean, grapheme_width, wrap};
 
 /// A row as drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ struct Piece {
     shown: usize,
 }
 
-pub(super) fn rows(text: &str, width: usize) -> Vec<Row> {
+fn rows(text: &str, width: usize) -> Vec<Row> {
     let cols = width.saturating_sub(1).max(1);
     let mut rows = Vec::new();
     let mut start = 0;
@@ -64,22 +66,54 @@ fn line_rows(line: &str, offset: usize, cols: usize, rows: &mut Vec<Row>) {
     }
     pieces.push(Piece { raw: offset + line.len(), shown: shown.len() });
     let breaks = wrap(&shown, cols);
+    let mut next_piece = 0;
     for (i, row) in breaks.iter().enumerate() {
         // Spaces that hang over the edge belong to the row that they hang from.
         let next = breaks.get(i + 1).map_or(shown.len() + 1, |r| r.start);
-        let inside = |p: &&Piece| p.shown >= row.start && p.shown < next;
-        let mut stops: Vec<_> = pieces
-            .iter()
-            .skip(pieces.partition_point(|p| p.shown < row.start))
-            .take_while(|p| inside(p))
-            .map(|p| (p.raw, width(&shown[row.start..p.shown.min(row.end)])))
-            .collect();
-        let last = pieces.partition_point(|p| p.shown < next).saturating_sub(1);
-        let end = pieces.get(last + 1).or(pieces.last()).map_or(offset, |p| p.raw);
+        while pieces.get(next_piece).is_some_and(|p| p.shown < row.start) {
+            next_piece += 1;
+        }
+        let first = next_piece;
+        while pieces.get(next_piece).is_some_and(|p| p.shown < next) {
+            next_piece += 1;
+        }
+        let mut stops = stops(&shown, row.clone(), &pieces[first..next_piece]);
+        let end = pieces.get(next_piece).or(pieces.last()).map_or(offset, |p| p.raw);
         let start = stops.first().map_or(end, |(raw, _)| *raw);
         if stops.is_empty() {
             stops.push((end, 0));
         }
         rows.push(Row { text: shown[row.clone()].to_owned(), range: start..end, stops });
+    }
+}
+
+/// The column of each piece of a row, in one walk: prefixes measured one by one would take a
+/// second for a long text without width.
+fn stops(shown: &str, row: Range<usize>, pieces: &[Piece]) -> Vec<(usize, usize)> {
+    let mut graphemes = shown[row.clone()].grapheme_indices(true).peekable();
+    let mut column = 0;
+    let mut stops = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        while let Some((_, g)) =
+            graphemes.next_if(|(at, g)| row.start + at + g.len() <= piece.shown)
+        {
+            column += grapheme_width(g);
+        }
+        stops.push((piece.raw, column));
+    }
+    stops
+}
+
+/// The rows as they were laid out last. Drawing asks for them several times a frame.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Laid(RefCell<Option<(usize, Rc<[Row]>)>>);
+
+impl Laid {
+    pub(super) fn rows(&self, text: &str, width: usize) -> Rc<[Row]> {
+        let mut laid = self.0.borrow_mut();
+        match &*laid {
+            Some((at, rows)) if *at == width => Rc::clone(rows),
+            _ => Rc::clone(&laid.insert((width, rows(text, width).into())).1),
+        }
     }
 }

@@ -2,14 +2,17 @@
 
 mod history;
 mod layout;
+mod one_line;
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use history::{Edit, History, Run};
 
 pub use layout::Row;
+pub use one_line::OneLine;
 
 /// The most that a draft may hold, in bytes.
 pub const LIMIT: usize = 64 * 1024;
@@ -51,6 +54,7 @@ pub struct Composer {
     /// The column that up and down aim for.
     column: Option<usize>,
     history: History,
+    laid: layout::Laid,
 }
 
 impl Composer {
@@ -128,6 +132,13 @@ impl Composer {
         self.delete_to(motion, Run::Alone);
     }
 
+    /// Deletes the selection, if there is one.
+    pub fn delete_selection(&mut self) {
+        if let Some(range) = self.selection() {
+            self.replace(range, "", Run::Alone);
+        }
+    }
+
     fn delete_to(&mut self, motion: Motion, run: Run) {
         let selected = self.selection();
         let run = if selected.is_some() { Run::Alone } else { run };
@@ -160,7 +171,7 @@ impl Composer {
     fn vertical(&mut self, width: usize, extend: bool, down: bool) {
         let (row, col) = self.cursor(width);
         let col = self.column.unwrap_or(col);
-        let rows = layout::rows(&self.text, width);
+        let rows = self.rows(width);
         let next =
             if down { rows.get(row + 1) } else { row.checked_sub(1).and_then(|r| rows.get(r)) };
         let to = match next {
@@ -174,7 +185,7 @@ impl Composer {
 
     /// Puts the cursor where a click hit: row and column as drawn at `width`.
     pub fn click(&mut self, width: usize, row: usize, col: usize) {
-        let rows = layout::rows(&self.text, width);
+        let rows = self.rows(width);
         let to = rows.get(row).map_or(self.text.len(), |r| r.offset_at(col));
         self.place(self.on_boundary(to), false);
         self.column = None;
@@ -223,13 +234,13 @@ impl Composer {
     }
 
     /// The rows as drawn in a pane `width` cells wide; the last column is left to the cursor.
-    pub fn rows(&self, width: usize) -> Vec<Row> {
-        layout::rows(&self.text, width)
+    pub fn rows(&self, width: usize) -> Rc<[Row]> {
+        self.laid.rows(&self.text, width)
     }
 
     /// The cursor's (row, column), in cells.
     pub fn cursor(&self, width: usize) -> (usize, usize) {
-        let rows = layout::rows(&self.text, width);
+        let rows = self.rows(width);
         let at = rows.partition_point(|r| r.range.start <= self.cursor).saturating_sub(1);
         (at, rows.get(at).map_or(0, |r| r.column_of(self.cursor)))
     }
@@ -251,6 +262,7 @@ impl Composer {
     }
 
     fn settle(&mut self, cursor: usize) {
+        self.laid = layout::Laid::default();
         self.cursor = self.on_boundary(cursor);
         self.anchor = None;
         self.column = None;

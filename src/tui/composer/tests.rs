@@ -103,6 +103,35 @@ fn controls_are_kept_but_never_drawn() {
     assert_eq!(c.rows(40)[0].range, 0..c.text().len());
 }
 
+/// Measured prefix by prefix this takes minutes.
+#[test]
+fn a_long_text_without_width_is_laid_out_in_one_walk() {
+    for text in ["\u{200b}".repeat(LIMIT / 3), "\u{301}".repeat(LIMIT / 2), "é ".repeat(LIMIT / 3)]
+    {
+        let mut c = with(&text);
+        let (row, col) = c.cursor(40);
+        assert!(row < c.rows(40).len() && col < 40);
+        c.up(40, false);
+        c.insert_str("x").unwrap_or_else(|_| c.backspace());
+    }
+}
+
+#[test]
+fn what_is_drawn_follows_every_edit() {
+    let mut c = with("one");
+    assert_eq!(c.rows(40)[0].text, "one");
+    c.insert_str("!").unwrap();
+    assert_eq!(c.rows(40)[0].text, "one!");
+    c.undo();
+    assert_eq!(c.rows(40)[0].text, "one");
+    c.redo();
+    assert_eq!(c.rows(40)[0].text, "one!");
+    assert_eq!(c.rows(3).len(), 2);
+    c.set_text("two");
+    assert_eq!(c.rows(3)[1].text, "o");
+    assert_eq!(c.rows(40)[0].text, "two");
+}
+
 #[test]
 fn refuses_more_than_its_limit() {
     let mut c = with(&"x".repeat(LIMIT));
@@ -202,7 +231,9 @@ proptest! {
                 prop_assert!(row < c.rows(cols).len());
                 prop_assert!(cols < 4 || col < cols);
             }
-            for row in c.rows(7) {
+            for row in c.rows(7).iter() {
+                let end = row.column_of(row.range.end);
+                prop_assert!(end <= 6 && end <= width(&row.text));
                 prop_assert!(width(&row.text) <= 6);
                 prop_assert!(!row.text.contains(char::is_control));
             }

@@ -130,6 +130,35 @@ fn a_read_only_row_is_greyed_marked_and_said() {
     s.shows("⊘ Jonas Weber").shows("read-only · ");
 }
 
+/// As drawn, in every theme: the greyed row, selected or not, its composer, and all around.
+#[test]
+fn everything_on_the_glass_can_be_read() {
+    use ratatui::style::Color;
+
+    for name in Theme::names() {
+        for keys in ["", "G", "G enter", "j enter", "G enter tab", "G enter c", "? ", "G enter w"] {
+            let mut s = Scene::new(100, 30);
+            s.app.theme = Theme::load(name, Depth::True).unwrap();
+            s.keys(keys);
+            let buffer = s.frame();
+            let ground = s.app.theme.background();
+            // What lies below a popup steps back.
+            let dim = |c: &ratatui::buffer::Cell| c.modifier.contains(Modifier::DIM);
+            let seen = buffer.content.iter().filter(|c| c.symbol().trim() != "" && !dim(c));
+            for cell in seen {
+                let back = if cell.bg == Color::Reset { ground } else { cell.bg };
+                if cell.fg == Color::Reset {
+                    // The terminal's own two colours, turned round.
+                    assert!(cell.modifier.contains(Modifier::REVERSED), "{name} {keys:?} {cell:?}");
+                    continue;
+                }
+                let ratio = crate::tui::theme::tests::contrast(cell.fg, back);
+                assert!(ratio >= 4.5, "{name} {keys:?} {:?} {ratio:.2}", cell.symbol());
+            }
+        }
+    }
+}
+
 #[test]
 fn without_colours_the_selection_is_still_seen() {
     let mut s = Scene::new(80, 24);

@@ -151,7 +151,7 @@ fn old_answers_are_dropped() {
     s.shows("asking…");
     let Some(Request::Why { ticket, .. }) = s.asked.last().cloned() else { panic!("asked") };
     s.update(why(ticket));
-    s.shows("▶ must not").shows("rule ig-msgr-end");
+    s.shows("→ Has an interop rule").shows("rule ig-msgr-end");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn importing_from_inside() {
     let mut s = Scene::new(100, 30);
     s.keys("I \"/home\" tab");
     let Some(Layer::Import(state)) = s.app.layers.last() else { panic!("open") };
-    assert_eq!(state.typed, "/home/maya/");
+    assert_eq!(state.typed.text(), "/home/maya/");
     s.keys("down down enter enter");
     let Some(Request::Import { paths }) = s.asked.last() else { panic!("asked") };
     assert_eq!(paths, &[std::path::PathBuf::from("/home/maya/facebook-maya.zip")]);
@@ -438,4 +438,68 @@ fn what_is_coming_and_what_is_guessed_stand_below_the_last_message() {
     s.shows("y answer the guess");
     s.keys("j").shows("! Chats between Instagram and Facebook accounts end in");
     s.hides("answer the guess");
+}
+
+#[test]
+fn a_closed_composer_names_the_keys_that_work_in_it() {
+    let mut s = Scene::new(100, 30);
+    s.keys("G enter tab");
+    assert_eq!(s.app.focus, Focus::Composer);
+    s.shows("w why   Esc back").hides("Enter send").hides("new line").hides("take your mark back");
+    s.keys("w").shows("Why · Jonas Weber");
+    s.keys("esc esc");
+    assert_eq!(s.app.focus, Focus::Transcript);
+    // Where the person's own mark closed it, the key that takes it back is named and works.
+    if let Some(header) = &mut s.app.transcript.header
+        && let crate::inbox::ComposerState::Closed(reason) = &mut header.composer
+    {
+        reason.sure = "yours";
+    }
+    s.keys("tab").shows("take your mark back");
+    s.keys("M");
+    let cleared = |r: &Request| matches!(r, Request::Mark { change: MarkChange::Clear, .. });
+    assert!(s.asked.iter().any(cleared));
+}
+
+#[test]
+fn the_deciding_rung_is_seen_without_scrolling() {
+    let mut s = Scene::new(80, 24);
+    s.keys("G enter w");
+    s.shows("→ Has an interop rule ended these chats?");
+    s.shows("⊘ send a message  read-only  Instagram ↔ Facebook chats ended in");
+    s.keys("G").shows("This decides.");
+}
+
+#[test]
+fn views_are_spelled_out_where_there_is_room() {
+    let bar = |width| Scene::new(width, 24).text().lines().next().unwrap_or_default().to_owned();
+    assert!(bar(120).contains("Messenger 1") && bar(120).ends_with("? help"));
+    let b = bar(80);
+    assert!(b.contains("MSG 1") && b.contains("Cross-app 1  Read-only 1  Unread 1"), "{b}");
+    let b = bar(74);
+    assert!(b.contains("Cross 1") && b.contains("Read-only 1"), "{b}");
+}
+
+#[test]
+fn a_notice_leaves_what_it_is_about_in_sight_and_goes_with_the_next_key() {
+    let mut s = Scene::new(40, 12);
+    s.keys("G enter c").shows("cannot be called").shows("! shows all").shows("yes! thank you");
+    s.keys("j").hides("cannot be called");
+    s.keys("!").shows("Jonas Weber cannot be").shows("called from here");
+}
+
+#[test]
+fn prompts_are_edited_like_messages() {
+    let mut s = Scene::new(100, 30);
+    s.keys("t \"14 dec 2023\" ctrl-left ctrl-left delete delete delete \"nov\"");
+    s.shows("14 nov 2023").shows("Tuesday, 14 November 2023");
+    s.keys("ctrl-u").shows("›  2023");
+    s.keys("ctrl-_").shows("14 nov 2023");
+    s.keys("esc I \"/home/maya\" home delete \"/\" end backspace ctrl-a right right");
+    let Some(Layer::Import(state)) = s.app.layers.last() else { panic!("open") };
+    assert_eq!(state.typed.text(), "/home/may");
+    let (_, cursor) = frame(&s.app);
+    let row = s.row_of("› /home/may");
+    let column = s.text().lines().nth(row.into()).unwrap().chars().position(|c| c == '›').unwrap();
+    assert_eq!((usize::from(cursor.x), cursor.y), (column + 4, row));
 }

@@ -2,11 +2,13 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::tui::composer::OneLine;
+
 /// What stands in the popup.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DateState {
     /// As typed.
-    pub typed: String,
+    pub typed: OneLine,
     /// It was entered and not understood.
     pub refused: bool,
 }
@@ -14,7 +16,7 @@ pub struct DateState {
 impl DateState {
     /// The day that is meant, if it can be told.
     pub fn day(&self, today: NaiveDate) -> Option<NaiveDate> {
-        parse(&self.typed, today)
+        parse(self.typed.text(), today)
     }
 }
 

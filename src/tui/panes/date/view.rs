@@ -5,15 +5,13 @@ use crate::tui::app::App;
 use crate::tui::clock;
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
-use crate::tui::text::Clean;
 
 /// The prompt.
 pub fn sheet(state: &DateState, app: &App, screen: u16) -> Sheet {
     let mut sheet = Sheet::new("Jump to a date", Sheet::columns(46, screen));
-    let typed = Clean::line(&state.typed);
-    let column = u16::try_from(typed.width()).unwrap_or(0).saturating_add(2);
-    sheet.cursor = Some((0, column));
-    sheet.line(vec![Piece::ours("› ", Ink::Accent), Piece::of(&typed, Ink::Text)]);
+    let (typed, column) = state.typed.view(usize::from(sheet.width).saturating_sub(3));
+    sheet.cursor = Some((0, column.saturating_add(2)));
+    sheet.line(vec![Piece::ours("› ", Ink::Accent), Piece::line(&typed, Ink::Text)]);
     sheet.gap();
     let today = app.zone.day(app.now);
     match today.and_then(|t| state.day(t)) {

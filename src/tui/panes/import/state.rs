@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::inbox::{ImportProgress, ImportSummary, Ticket};
+use crate::tui::composer::OneLine;
 
 /// Where an import stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ pub struct ImportState {
     /// Where it stands.
     pub step: Step,
     /// As typed.
-    pub typed: String,
+    pub typed: OneLine,
     /// Paths that complete it.
     pub paths: Vec<String>,
     /// The chosen one of them.
@@ -49,7 +50,7 @@ impl Default for ImportState {
     fn default() -> Self {
         Self {
             step: Step::Path,
-            typed: String::new(),
+            typed: OneLine::default(),
             paths: Vec::new(),
             chosen: None,
             ticket: Ticket(0),
@@ -59,44 +60,31 @@ impl Default for ImportState {
 }
 
 impl ImportState {
-    /// Puts text in at the end; dropped and pasted paths lose their quotes and escapes.
+    /// Puts text in at the cursor; dropped and pasted paths lose their quotes and escapes.
     pub fn paste(&mut self, text: &str) {
-        let whole = self.typed.is_empty();
-        if whole {
-            self.typed = paths(text).join(" ; ");
+        if self.typed.text().is_empty() {
+            self.typed.put(&paths(text).join(" ; "));
         } else {
-            self.typed.extend(text.chars().filter(|c| !c.is_control()));
+            self.typed.put(text);
         }
         self.changed();
     }
 
     /// Types a character.
     pub fn push(&mut self, c: char) {
-        self.typed.push(c);
+        self.typed.put(c.encode_utf8(&mut [0; 4]));
         self.changed();
     }
 
-    /// Takes the last character back.
-    pub fn backspace(&mut self) {
-        self.typed.pop();
-        self.changed();
-    }
-
-    /// Takes the last part of the path back.
-    pub fn delete_part(&mut self) {
-        let kept = self.typed.trim_end_matches('/').rfind(['/', ' ']).map_or(0, |i| i + 1);
-        self.typed.truncate(kept);
-        self.changed();
-    }
-
-    fn changed(&mut self) {
+    /// What was typed has changed.
+    pub fn changed(&mut self) {
         self.chosen = None;
         self.complaint = "";
     }
 
     /// What to complete: the last path that is being typed.
     pub fn completing(&self) -> &str {
-        self.typed.rsplit(" ; ").next().unwrap_or("")
+        self.typed.text().rsplit(" ; ").next().unwrap_or("")
     }
 
     /// Chooses among the completions.
@@ -122,9 +110,8 @@ impl ImportState {
         if with.is_empty() || with == self.completing() {
             return false;
         }
-        let kept = self.typed.len() - self.completing().len();
-        self.typed.truncate(kept);
-        self.typed.push_str(&with);
+        let kept = self.typed.text().len() - self.completing().len();
+        self.typed.complete(kept, &with);
         self.changed();
         true
     }
@@ -132,6 +119,7 @@ impl ImportState {
     /// The paths to import. Empty: none typed.
     pub fn targets(&self) -> Vec<PathBuf> {
         self.typed
+            .text()
             .split(" ; ")
             .flat_map(paths)
             .map(|p| PathBuf::from(p.trim()))
@@ -280,13 +268,13 @@ mod tests {
         s.paste("/ho");
         s.paths = vec!["/home/a.zip".into(), "/home/ab/".into()];
         assert!(s.complete());
-        assert_eq!(s.typed, "/home/a");
+        assert_eq!(s.typed.text(), "/home/a");
         s.choose(1);
         s.choose(1);
         assert!(s.complete());
-        assert_eq!(s.typed, "/home/ab/");
-        s.delete_part();
-        assert_eq!(s.typed, "/home/");
+        assert_eq!(s.typed.text(), "/home/ab/");
+        s.typed.delete_part();
+        assert_eq!(s.typed.text(), "/home/");
         assert_eq!(s.targets(), vec![PathBuf::from("/home/")]);
     }
 
@@ -323,8 +311,8 @@ mod tests {
             s.paths = paths(&more);
             s.choose(-1);
             s.complete();
-            s.delete_part();
-            prop_assert!(!s.typed.contains(char::is_control));
+            s.typed.delete_part();
+            prop_assert!(!s.typed.text().contains(char::is_control));
             let _ = s.targets();
         }
     }

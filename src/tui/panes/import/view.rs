@@ -31,13 +31,10 @@ fn path(state: &ImportState, mut sheet: Sheet) -> Sheet {
         0,
     );
     sheet.gap();
-    let typed = Clean::line(&state.typed);
     let room = usize::from(sheet.width).saturating_sub(3);
-    // The end is what is being typed: a long path loses its start.
-    let shown = tail(&typed, room);
-    let column = u16::try_from(shown.width()).unwrap_or(0) + 2;
-    sheet.cursor = Some((sheet.lines.len(), column));
-    sheet.line(vec![Piece::ours("› ", Ink::Accent), Piece::of(&shown, Ink::Text)]);
+    let (shown, column) = state.typed.view(room);
+    sheet.cursor = Some((sheet.lines.len(), column.saturating_add(2)));
+    sheet.line(vec![Piece::ours("› ", Ink::Accent), Piece::line(&shown, Ink::Text)]);
     if !state.complaint.is_empty() {
         sheet.text(state.complaint, Ink::Warn, 2);
     }
@@ -62,20 +59,6 @@ fn path(state: &ImportState, mut sheet: Sheet) -> Sheet {
         sheet.gap();
     }
     sheet.key("Tab", "complete").key("↑↓", "choose").key("Enter", "import").key("Esc", "back")
-}
-
-fn tail(text: &Clean, room: usize) -> Clean {
-    if text.width() <= room {
-        return text.clone();
-    }
-    let mut start = text.as_str().len();
-    for (i, _) in text.as_str().char_indices().rev() {
-        if crate::tui::text::width(text.slice(i..text.as_str().len())) + 1 > room {
-            break;
-        }
-        start = i;
-    }
-    Clean::ours("…").then(&Clean::line(text.slice(start..text.as_str().len())))
 }
 
 fn running(

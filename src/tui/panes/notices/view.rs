@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::inbox::{Notice, Severity};
 use crate::tui::app::App;
+use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
 use crate::tui::{clock, paint};
@@ -46,16 +47,27 @@ fn body(sheet: &mut Sheet, notice: &Notice, lead: Vec<Piece>, indent: usize) {
 }
 
 /// Draws the latest notice at the lower end of an area; of a larger one if it does not fit there.
+/// It never takes more than half of that: what it is about stays in sight.
 pub fn draw_toast(app: &App, notice: &Notice, areas: (Rect, Rect), frame: &mut Frame<'_>) {
     let (sheet, width) = toast(notice, areas.0);
     let fits = sheet.lines.len() + 3 <= usize::from(areas.0.height);
-    let ((sheet, width), above) =
+    let ((mut sheet, width), above) =
         if fits { ((sheet, width), areas.0) } else { (toast(notice, areas.1), areas.1) };
     let theme = &app.theme;
     if width < 16 || above.height < 4 {
         return;
     }
-    let rows = u16::try_from(sheet.lines.len()).unwrap_or(1).min(above.height.saturating_sub(3));
+    let most = (above.height / 2).max(4).min(above.height - 3);
+    if sheet.lines.len() > usize::from(most) {
+        sheet.lines.truncate(usize::from(most).saturating_sub(1));
+        let key = app.keymap.keys_for(Command::Notices, Context::List).into_iter().next();
+        sheet.line(vec![
+            Piece::ours("  … ", Ink::Muted),
+            Piece::line(&key.unwrap_or_default(), Ink::Key),
+            Piece::ours(" shows all", Ink::Muted),
+        ]);
+    }
+    let rows = u16::try_from(sheet.lines.len()).unwrap_or(1).min(most);
     let area = Rect::new(above.right() - width - 2, above.bottom() - rows - 3, width, rows + 2);
     let buf = frame.buffer_mut();
     paint::clear(buf, area);

@@ -3,9 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::inbox::ComposerState;
 use crate::tui::app::App;
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::{help, tabs};
 use crate::tui::text::Clean;
 use crate::tui::theme::Role;
 use crate::tui::{paint, update};
@@ -55,11 +57,32 @@ fn switches(app: &App) -> Vec<(String, Role)> {
     out
 }
 
+/// What is written leaves by hand.
+fn hands_off(app: &App) -> bool {
+    let header = app.transcript.header.as_ref();
+    header.is_some_and(|h| matches!(h.composer, ComposerState::HandOff(_)))
+}
+
 /// The keys that matter most here, as many as there is room for.
 fn keys(app: &App, room: u16) -> Vec<Piece> {
-    let wanted: &[(Command, &'static str)] = match update::context(app) {
+    let mut context = update::context(app);
+    let closed = update::is_closed(app);
+    let wanted: &[(Command, &'static str)] = match context {
+        Context::Composer if closed => {
+            // It is the transcript's keys that work here.
+            context = Context::Transcript;
+            &[
+                (Command::Why, "why"),
+                (Command::AcceptSuggestion, "answer the guess"),
+                (Command::ClearMarks, "take your mark back"),
+                (Command::Back, "back"),
+            ]
+        }
+        Context::Composer if hands_off(app) => {
+            &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
         Context::Composer => {
-            &[(Command::Send, "send"), (Command::Newline, "new line"), (Command::Back, "leave")]
+            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
         Context::Transcript => &[
             (Command::AcceptSuggestion, "answer the guess"),
@@ -78,19 +101,27 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             (Command::Why, "why"),
             (Command::FilterNext, "view"),
             (Command::Import, "import"),
+            (Command::Help, "help"),
             (Command::Quit, "quit"),
         ],
         _ => &[],
     };
-    let context = update::context(app);
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
-        if *command == Command::Compose && update::is_closed(app)
+        if *command == Command::Compose && closed
+            || *command == Command::ClearMarks && !app.is_marked()
+            || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()
         {
             continue;
         }
-        let Some(key) = app.keymap.keys_for(*command, context).into_iter().next() else {
+        // Whatever else leads back, Esc does so everywhere.
+        let keys = match command {
+            Command::Help => vec![help::key(app, Command::Help)],
+            _ => app.keymap.keys_for(*command, context),
+        };
+        let esc = keys.iter().position(|k| *command == Command::Back && k == "Esc");
+        let Some(key) = keys.into_iter().nth(esc.unwrap_or(0)) else {
             continue;
         };
         let mut add = Vec::new();

@@ -4,4 +4,4 @@ mod state;
 mod view;
 
 pub use state::{Tab, tabs};
-pub use view::{draw, hit};
+pub use view::{draw, hit, names_help};

@@ -21,44 +21,89 @@ struct Placed {
     width: u16,
 }
 
-/// Lays the views out: by full name if all fit, else by short name, scrolled so that the chosen
-/// one is seen.
-fn placed(app: &App, bar: Rect) -> (Vec<Placed>, bool) {
+/// The bar as it is laid out.
+struct Bar {
+    placed: Vec<Placed>,
+    /// Views are out of sight to the left.
+    cut: bool,
+    /// There is room to name what the help key does.
+    help: bool,
+}
+
+/// Cells for the help key, with and without its word.
+const HELP: u16 = 8;
+const HELP_KEY: u16 = 4;
+/// Narrower than this the bar is the views' alone.
+const WITH_HELP: u16 = 60;
+
+/// Lays the views out: by full name if all fit, else with as few short names as it takes, at last
+/// scrolled so that the chosen one is seen.
+fn laid_out(app: &App, bar: Rect) -> Bar {
     let tabs = tabs(&app.counts, &app.threads.filter);
     let start = u16::try_from(NAME.len()).unwrap_or(8) + 1;
-    let end = bar.width.saturating_sub(if bar.width >= 60 { 8 } else { 1 });
-    let lay = |long: bool| {
-        let mut at = start;
-        let mut out: Vec<Placed> = Vec::new();
-        for tab in &tabs {
-            let text = Clean::line(if long { &tab.label } else { &tab.short }).fit(14);
-            let count = clock::number(tab.count);
-            let cells = text.width() + count.len() + 3;
-            let width = u16::try_from(cells).unwrap_or(20);
-            if tab.breaks {
-                at += 2;
-            }
-            out.push(Placed { tab: tab.clone(), text, count, at, width });
-            at += width;
-        }
-        (out, at)
+    let (wide, end) = match bar.width {
+        w if w >= WITH_HELP => (w.saturating_sub(HELP), w.saturating_sub(HELP_KEY)),
+        w => (w.saturating_sub(1), w.saturating_sub(1)),
     };
-    let (full, full_end) = lay(true);
-    if full_end <= end {
-        return (full, false);
+    for short in Short::STEPS {
+        let (placed, to) = lay(&tabs, start, short);
+        if to <= end {
+            return Bar { placed, cut: false, help: to <= wide };
+        }
     }
-    let (mut short, short_end) = lay(false);
-    if short_end <= end {
-        return (short, false);
-    }
-    let chosen = short.iter().find(|p| p.tab.filter == app.threads.filter);
+    let (mut placed, _) = lay(&tabs, start, Short::All);
+    let chosen = placed.iter().find(|p| p.tab.filter == app.threads.filter);
     let over = chosen.map_or(0, |p| (p.at + p.width).saturating_sub(end));
-    short.retain_mut(|p| {
+    placed.retain_mut(|p| {
         let stays = p.at >= start + over;
         p.at = p.at.saturating_sub(over);
         stays && p.at + p.width <= end
     });
-    (short, over > 0)
+    Bar { placed, cut: over > 0, help: false }
+}
+
+/// Which names are shortened: those that lose least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Short {
+    None,
+    Apps,
+    Archived,
+    CrossApp,
+    All,
+}
+
+impl Short {
+    const STEPS: [Self; 5] = [Self::None, Self::Apps, Self::Archived, Self::CrossApp, Self::All];
+
+    fn shortens(self, tab: &Tab) -> bool {
+        let filter = &tab.filter;
+        self == Self::All
+            || self >= Self::Apps && filter.source.is_some()
+            || self >= Self::Archived && filter.archived
+            || self >= Self::CrossApp && filter.cross_app
+    }
+}
+
+fn lay(tabs: &[Tab], start: u16, short: Short) -> (Vec<Placed>, u16) {
+    let mut at = start;
+    let mut out: Vec<Placed> = Vec::new();
+    for tab in tabs {
+        let name = if short.shortens(tab) { &tab.short } else { &tab.label };
+        let text = Clean::line(name).fit(14);
+        let count = clock::number(tab.count);
+        let width = u16::try_from(text.width() + count.len() + 3).unwrap_or(20);
+        if tab.breaks {
+            at += 2;
+        }
+        out.push(Placed { tab: tab.clone(), text, count, at, width });
+        at += width;
+    }
+    (out, at)
+}
+
+/// The bar says what the help key is for.
+pub fn names_help(app: &App, bar: Rect) -> bool {
+    bar.width >= WITH_HELP && laid_out(app, bar).help
 }
 
 /// The view at a cell.
@@ -66,7 +111,7 @@ pub fn hit(app: &App, bar: Rect, x: u16, y: u16) -> Option<ThreadFilter> {
     if !bar.contains(Position::new(x, y)) {
         return None;
     }
-    let (placed, _) = placed(app, bar);
+    let placed = laid_out(app, bar).placed;
     let found = placed.into_iter().find(|p| (p.at..p.at + p.width).contains(&(x - bar.x)));
     found.map(|p| p.tab.filter)
 }
@@ -79,7 +124,7 @@ pub fn draw(app: &App, bar: Rect, frame: &mut Frame<'_>) {
     if app.is_first_run() || app.status.is_none() {
         return;
     }
-    let (placed, cut) = placed(app, bar);
+    let Bar { placed, cut, help } = laid_out(app, bar);
     if cut && let Some(first) = placed.first() {
         paint::text(buf, bar, first.at.saturating_sub(1), "‹", theme.style(Role::Border));
     }
@@ -107,9 +152,10 @@ pub fn draw(app: &App, bar: Rect, frame: &mut Frame<'_>) {
         let count = if chosen { style } else { theme.style(Role::Muted) };
         paint::text(buf, place, used + 2, &p.count, count);
     }
-    if bar.width >= 60 {
+    if bar.width >= WITH_HELP {
         let key = crate::tui::panes::help::key(app, crate::tui::command::Command::Help);
-        let help = [Piece::line(&key, Ink::Key), Piece::ours(" help ", Ink::Muted)];
+        let word = if help { " help " } else { " " };
+        let help = [Piece::line(&key, Ink::Key), Piece::ours(word, Ink::Muted)];
         paint::right(buf, bar, &help, theme);
     }
 }
