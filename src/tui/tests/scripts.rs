@@ -503,3 +503,14 @@ fn prompts_are_edited_like_messages() {
     let column = s.text().lines().nth(row.into()).unwrap().chars().position(|c| c == '›').unwrap();
     assert_eq!((usize::from(cursor.x), cursor.y), (column + 4, row));
 }
+
+#[test]
+fn a_long_name_leaves_room_for_what_was_said() {
+    let mut fake = Fake::inbox();
+    let group = fake.threads.iter_mut().find(|t| t.row.id == ThreadId(2)).unwrap();
+    group.row.preview_sender = Some("Kathryn Petronella von Ahn".into());
+    group.row.preview = "he did".into();
+    let mut s = Scene::blank(80, 24, fake);
+    s.begin();
+    s.shows("Kathryn: he did");
+}
