@@ -455,7 +455,7 @@ fn a_closed_composer_names_the_keys_that_work_in_it() {
     {
         reason.sure = "yours";
     }
-    s.keys("tab").shows("take your mark back");
+    s.keys("tab").shows("take your mark back").shows("M take it back");
     s.keys("M");
     let cleared = |r: &Request| matches!(r, Request::Mark { change: MarkChange::Clear, .. });
     assert!(s.asked.iter().any(cleared));
