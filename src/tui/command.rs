@@ -126,8 +126,8 @@ commands! {
     JumpToDate "jump-to-date" Move [Transcript List] "Jump to a date"
 
     FilterAll "filter-all" Filter [List Transcript] "Show all threads"
-    FilterNext "filter-next" Filter [List Transcript] "Next filter"
-    FilterPrevious "filter-previous" Filter [List Transcript] "Previous filter"
+    FilterNext "filter-next" Filter [List Transcript] "The next view"
+    FilterPrevious "filter-previous" Filter [List Transcript] "The view before"
     FilterSource "filter-source" Filter [List] "Show one app after the other"
     FilterCrossApp "filter-cross-app" Filter [List] "Show cross-app threads only"
     FilterReadOnly "filter-read-only" Filter [List] "Show read-only threads only"
@@ -145,7 +145,7 @@ commands! {
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"
-    OpenLink "open-link" Thread [Transcript] "Open the link, after showing it"
+    OpenLink "open-link" Thread [Transcript] "Copy the message's link"
 
     Compose "compose" Write [List Transcript] "Write a message"
     Send "send" Write [Composer] "Send, or hand off to the app"

@@ -74,9 +74,14 @@ pub fn settle(buffer: &mut Buffer, clusters: Clusters) {
     for row in buffer.content.chunks_mut(columns) {
         let mut x = 0;
         while x < row.len() {
+            // Most cells: nothing to measure.
+            if !is_doubtful(row[x].symbol()) {
+                x += 1;
+                continue;
+            }
             let cells = cells_of(row[x].symbol());
             let end = x + cells.max(1);
-            if cells < 2 || !is_doubtful(row[x].symbol()) {
+            if cells < 2 {
                 x = end;
                 continue;
             }

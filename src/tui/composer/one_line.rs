@@ -33,14 +33,15 @@ impl OneLine {
     pub fn put(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         let single = text.chars().nth(1).is_none();
-        let _ = if single { self.composer.insert_str(&text) } else { self.composer.paste(&text) };
+        let put = if single { self.composer.insert_str(&text) } else { self.composer.paste(&text) };
+        put.unwrap_or_default();
     }
 
     /// Puts a text in place of all from an offset on, as a completion does.
     pub fn complete(&mut self, from: usize, text: &str) {
         self.composer.go(Motion::TextEnd, false);
         self.delete_back_to(from);
-        let _ = self.composer.paste(text);
+        self.composer.paste(text).unwrap_or_default();
     }
 
     /// Deletes the part of a path before the cursor.

@@ -455,7 +455,7 @@ fn a_closed_composer_names_the_keys_that_work_in_it() {
     {
         reason.sure = "yours";
     }
-    s.keys("tab").shows("take your mark back");
+    s.keys("tab").shows("take your mark back").shows("M take it back");
     s.keys("M");
     let cleared = |r: &Request| matches!(r, Request::Mark { change: MarkChange::Clear, .. });
     assert!(s.asked.iter().any(cleared));
@@ -502,4 +502,15 @@ fn prompts_are_edited_like_messages() {
     let row = s.row_of("› /home/may");
     let column = s.text().lines().nth(row.into()).unwrap().chars().position(|c| c == '›').unwrap();
     assert_eq!((usize::from(cursor.x), cursor.y), (column + 4, row));
+}
+
+#[test]
+fn a_long_name_leaves_room_for_what_was_said() {
+    let mut fake = Fake::inbox();
+    let group = fake.threads.iter_mut().find(|t| t.row.id == ThreadId(2)).unwrap();
+    group.row.preview_sender = Some("Kathryn Petronella von Ahn".into());
+    group.row.preview = "he did".into();
+    let mut s = Scene::blank(80, 24, fake);
+    s.begin();
+    s.shows("Kathryn: he did");
 }

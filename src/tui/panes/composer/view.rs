@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::inbox::{ComposerState, ReasonRow};
 use crate::tui::app::{App, Focus};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::{Line, Sheet};
 use crate::tui::text::Clean;
@@ -92,24 +92,20 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
     if !reason.evidence.is_empty() {
         sure.push(reason.evidence.clone());
     }
-    let why = app
-        .keymap
-        .keys_for(Command::Why, crate::tui::command::Context::Transcript)
-        .into_iter()
-        .next();
-    let text = Clean::line(&sure.join(" · "));
-    let key = why.map(|k| Clean::line(&k).width() + 7).unwrap_or(0);
-    let mut line = vec![
-        Piece::ours("  ", Ink::Text),
-        Piece::of(&text.fit(usize::from(width).saturating_sub(key + 2)), Ink::Muted),
-    ];
-    if let Some(key) =
-        app.keymap.keys_for(Command::Why, crate::tui::command::Context::Transcript).first()
-    {
-        line.push(Piece::ours("  ", Ink::Text));
-        line.push(Piece::line(key, Ink::Key));
-        line.push(Piece::ours(" why", Ink::Muted));
+    let mut keys: Line = Vec::new();
+    for (command, does) in [(Command::Why, " why"), (Command::ClearMarks, " take it back")] {
+        let works = command == Command::Why || app.is_marked();
+        let key = app.keymap.keys_for(command, Context::Transcript).into_iter().next();
+        if let Some(key) = key.filter(|_| works) {
+            keys.push(Piece::ours("  ", Ink::Text));
+            keys.push(Piece::line(&key, Ink::Key));
+            keys.push(Piece::ours(does, Ink::Muted));
+        }
     }
+    let room = usize::from(width).saturating_sub(2 + keys.iter().map(Piece::width).sum::<usize>());
+    let text = Clean::line(&sure.join(" · ")).fit(room);
+    let mut line = vec![Piece::ours("  ", Ink::Text), Piece::of(&text, Ink::Muted)];
+    line.append(&mut keys);
     sheet.line(line);
     if !app.composer.text.is_empty() {
         sheet.text("Your draft is kept.", Ink::Muted, 2);

@@ -37,7 +37,7 @@ fn rule(sheet: &mut Sheet, r: &RuleRow) {
     let ink = if r.touches > 0 { Ink::Warn } else { Ink::Muted };
     sheet.text(&format!("{} · {force}{touches}", r.id), ink, 2);
     sheet.text(&r.text, Ink::Text, 2);
-    sheet.text(&r.sure, Ink::Muted, 2);
+    sheet.text(&format!("how sure: {}", r.sure), Ink::Muted, 2);
     for source in &r.sources {
         sheet.text(source, Ink::Faint, 2);
     }

@@ -25,7 +25,8 @@ pub fn visible(sheet: &Sheet, all: Rect) -> usize {
 fn inside(sheet: &Sheet, area: Rect) -> Rect {
     let keys = u16::from(!sheet.keys.is_empty());
     // On a low screen the free rows go first.
-    let free = u16::from(area.height >= 12);
+    let wanted = sheet.lines.len() + 4 + usize::from(keys);
+    let free = u16::from(area.height >= 12 || usize::from(area.height) >= wanted);
     let inner = layout::inside(area);
     Rect::new(
         inner.x + 2.min(inner.width),

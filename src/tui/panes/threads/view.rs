@@ -183,7 +183,7 @@ fn thread(
     let second = paint::row(place, 1);
     let count = if unread > 0 { unread.min(9999).to_string() } else { String::new() };
     let room = place.width.saturating_sub(3 + 1 + cells(&count) + 2);
-    let preview = preview(row);
+    let preview = preview(row, room);
     let mut at = 3;
     for piece in &preview {
         let left = room.saturating_sub(at - 3);
@@ -211,7 +211,7 @@ fn cells(text: &str) -> u16 {
 }
 
 /// The second line: state in a word, then who and what.
-fn preview(row: &ThreadRow) -> Vec<Piece> {
+fn preview(row: &ThreadRow, room: u16) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut word = |text: &'static str, ink| {
         out.push(Piece::ours(text, ink));
@@ -234,12 +234,21 @@ fn preview(row: &ThreadRow) -> Vec<Piece> {
     } else if let Some(sender) = &row.preview_sender
         && row.kind != crate::model::ThreadKind::Direct
     {
-        let first = Clean::line(sender).fit(14);
-        out.push(Piece::of(&first, Ink::Muted));
+        out.push(Piece::of(&called(sender, usize::from(room) / 3), Ink::Muted));
         out.push(Piece::ours(": ", Ink::Muted));
     }
     out.push(Piece::line(&row.preview, Ink::Muted));
     out
+}
+
+/// A sender where there is little room: what was said counts more than the whole name.
+fn called(sender: &str, room: usize) -> Clean {
+    let name = Clean::line(sender);
+    if name.width() <= room {
+        return name;
+    }
+    let first = name.as_str().split(' ').next().unwrap_or_default();
+    Clean::line(first).fit(room.max(4))
 }
 
 /// Why a filter shows nothing.
