@@ -74,7 +74,7 @@ mod tests {
 }
 
 /// Counts equal messages of one telling in bounded memory: equals stand close together, so only
-/// the last hundred thousand or so messages are remembered.
+/// the last few hundred thousand messages are remembered.
 #[derive(Default)]
 pub struct Ordinals {
     young: HashMap<u64, u32>,
@@ -82,7 +82,7 @@ pub struct Ordinals {
 }
 
 impl Ordinals {
-    const GENERATION: usize = 65_536;
+    const GENERATION: usize = 262_144;
 
     /// The ordinal of one more message with this base.
     pub fn next(&mut self, base: u64) -> u32 {

@@ -119,7 +119,7 @@ fn the_greyed_row_is_seen_opened_and_refuses_everything() {
 
     // The whole ladder, with the deciding line marked.
     t.keys("w");
-    t.text("▶ must not");
+    t.text("→ Has a rule ended chats between Instagram and Messenger?");
     assert_eq!(t.deeds.of_strangers(), Vec::<String>::new());
     escape(&mut t, "Why ·");
     t.quit();
