@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::importing::{self, ImportOptions, Progress};
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
-use crate::inbox::{MarkChange, Notice, Request, Severity, Status, Update};
+use crate::inbox::{Notice, Request, Severity, Status, Update};
 use crate::model::{Day, ThreadId, Wish};
 use crate::policy::Rules;
 use crate::store::Store;
@@ -289,14 +289,6 @@ impl Scribe {
             Request::Mark { thread, change } => {
                 self.engine.mark(thread, &change)?;
                 self.changed(thread);
-                let what = match change {
-                    MarkChange::CrossApp(_) => "Marked as a cross-app thread",
-                    MarkChange::NotCrossApp => "Marked as not a cross-app thread",
-                    MarkChange::ReadOnly => "Marked read-only",
-                    MarkChange::Clear => "Marks cleared",
-                };
-                let notice = Notice::new(Severity::Info, what, "", "");
-                drop(self.updates.try_send(Update::Notice(notice)));
             }
             // Everything else is answered by the reading thread.
             Request::Threads { .. }
