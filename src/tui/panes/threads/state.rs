@@ -4,9 +4,9 @@ use crate::inbox::{Request, ThreadFilter, ThreadRow, Ticket};
 use crate::model::ThreadId;
 
 /// Rows asked for at once.
-pub const WINDOW: usize = 200;
+pub const WINDOW: usize = 100;
 /// Rows kept loaded beyond what is seen.
-const MARGIN: usize = 40;
+const MARGIN: usize = 30;
 
 /// Whether there is something to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,11 +12,11 @@ use crate::tui::clock::Zone;
 use crate::tui::ink::Ink;
 
 /// Messages in a page.
-pub const PAGE: usize = 200;
+pub const PAGE: usize = 100;
 /// Loaded messages beyond which far pages are dropped.
 const KEEP: usize = 1200;
 /// A page is asked for when fewer messages than this are loaded beyond what is seen.
-const EDGE: usize = 60;
+const EDGE: usize = 50;
 /// A run of one sender's messages breaks after this long.
 const RUN_MS: i64 = 5 * 60 * 1000;
 
