@@ -9,4 +9,5 @@ pub mod model;
 pub mod policy;
 pub mod sources;
 pub mod store;
+pub mod text;
 pub mod tui;

@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 /// map in `src/README.md` first.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("text", &[]),
     ("sources", &["model"]),
     ("policy", &["model"]),
     ("config", &["model"]),
     ("inbox", &["model"]),
     ("store", &["model", "policy"]),
     ("engine", &["model", "sources", "store", "policy", "inbox", "config"]),
-    ("tui", &["model", "inbox", "config"]),
-    ("cli", &["model", "engine", "inbox", "config", "tui"]),
+    ("tui", &["model", "inbox", "config", "text"]),
+    ("cli", &["model", "engine", "inbox", "config", "text"]),
     ("main", &["cli", "tui", "engine", "config", "inbox", "model"]),
 ];
 

@@ -11,7 +11,7 @@ pub fn line(text: &str) -> io::Result<()> {
 
 /// Prints an error or remark on stderr, in one line, whatever is in it.
 pub fn complain(text: &str) {
-    let clean = crate::tui::text::Clean::body(&text.replace('\n', " "));
+    let clean = crate::text::Clean::body(&text.replace('\n', " "));
     // Nothing can be done if even stderr is gone.
     drop(writeln!(io::stderr().lock(), "onebox: {}", clean.as_str()));
 }
@@ -47,10 +47,10 @@ pub fn json(value: &impl Serialize) -> io::Result<()> {
 
 /// Makes strangers' text safe for one line of a listing.
 pub fn clean(text: &str) -> String {
-    crate::tui::text::Clean::line(text).as_str().to_owned()
+    crate::text::Clean::line(text).as_str().to_owned()
 }
 
 /// Makes strangers' text safe, keeping its line breaks.
 pub fn clean_body(text: &str) -> String {
-    crate::tui::text::Clean::body(text).as_str().to_owned()
+    crate::text::Clean::body(text).as_str().to_owned()
 }

@@ -13,7 +13,7 @@ use ratatui::layout::{Position, Size};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-use super::text::width;
+use crate::text::width;
 
 /// Stands in the cells under a cluster's tail. Never sent: it only makes them differ from what
 /// comes when the cluster goes, so that they are drawn then. No clean text holds it.
@@ -108,7 +108,7 @@ pub fn settle(buffer: &mut Buffer, clusters: Clusters) {
 fn cells_of(symbol: &str) -> usize {
     match symbol.as_bytes() {
         [b] if b.is_ascii() => 1,
-        _ => symbol.graphemes(true).map(super::text::grapheme_width).sum(),
+        _ => symbol.graphemes(true).map(crate::text::grapheme_width).sum(),
     }
 }
 

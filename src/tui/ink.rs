@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{Clean, width};
+use crate::text::{Clean, width};
 
 /// What a piece is, for the theme to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

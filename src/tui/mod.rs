@@ -20,7 +20,6 @@ mod popup;
 pub mod run;
 pub mod screen;
 pub mod terminal;
-pub mod text;
 pub mod theme;
 pub mod update;
 mod write;

@@ -7,9 +7,9 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::glass::WIDEST;
 use super::ink::{Ink, Piece};
-use super::text::width;
 use super::theme::{Role, Theme};
 use crate::model::SourceId;
+use crate::text::width;
 
 /// The style of an ink.
 pub fn style(theme: &Theme, ink: Ink) -> Style {

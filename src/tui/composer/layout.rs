@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::tui::text::{Clean, grapheme_width, wrap};
+use crate::text::{Clean, grapheme_width, wrap};
 
 /// A row as drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Composer, Motion};
-use crate::tui::text::{Clean, fit, grapheme_width, width};
+use crate::text::{Clean, fit, grapheme_width, width};
 
 /// A path or a date being typed.
 #[derive(Clone, Debug, Default)]

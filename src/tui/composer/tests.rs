@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
-use crate::tui::text::width;
+use crate::text::width;
 
 fn with(text: &str) -> Composer {
     let mut c = Composer::new();

@@ -122,7 +122,7 @@ impl Scene {
                 let symbol = buffer[(x, y)].symbol();
                 if skip == 0 {
                     row.push_str(symbol);
-                    skip = super::text::width(symbol).max(1);
+                    skip = crate::text::width(symbol).max(1);
                 }
                 skip -= 1;
             }

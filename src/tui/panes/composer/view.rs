@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::inbox::{ComposerState, ReasonRow};
+use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::{Line, Sheet};
-use crate::tui::text::Clean;
 use crate::tui::theme::Role;
 use crate::tui::{layout, paint};
 

@@ -1,10 +1,10 @@
 //! Puts the commands and their keys on a sheet.
 
+use crate::text::{Clean, width};
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{COMMANDS, Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
-use crate::tui::text::{Clean, width};
 
 /// The shortest key of a command where the person is; empty if it has none.
 pub fn key(app: &App, command: Command) -> String {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::state::{ImportState, Step, pace};
 use crate::inbox::{ImportProgress, ImportSummary};
+use crate::text::Clean;
 use crate::tui::clock;
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
-use crate::tui::text::Clean;
 
 /// Completions shown at once.
 const SHOWN: usize = 8;

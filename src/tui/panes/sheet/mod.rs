@@ -2,8 +2,8 @@
 
 mod view;
 
+use crate::text::{Clean, wrap};
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::{Clean, wrap};
 
 pub use view::{area, draw, visible};
 

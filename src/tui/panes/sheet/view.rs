@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use super::Sheet;
+use crate::text::Clean;
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::Clean;
 use crate::tui::theme::Theme;
 use crate::tui::{layout, paint};
 

@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::inbox::ComposerState;
+use crate::text::Clean;
 use crate::tui::app::App;
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::{help, tabs};
-use crate::tui::text::Clean;
 use crate::tui::theme::Role;
 use crate::tui::{paint, update};
 

@@ -5,9 +5,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::state::{Tab, tabs};
 use crate::inbox::ThreadFilter;
+use crate::text::Clean;
 use crate::tui::app::App;
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::Clean;
 use crate::tui::theme::Role;
 use crate::tui::{clock, paint};
 

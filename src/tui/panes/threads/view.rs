@@ -8,9 +8,9 @@ use ratatui::style::Style;
 use super::state::Load;
 use crate::inbox::{ThreadFilter, ThreadRow};
 use crate::model::VerdictKind;
+use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::Clean;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::{clock, layout, paint};
 
@@ -207,7 +207,7 @@ fn badge(row: &ThreadRow, buf: &mut Buffer, line: Rect, at: u16, coat: Coat<'_>)
 }
 
 fn cells(text: &str) -> u16 {
-    u16::try_from(crate::tui::text::width(text)).unwrap_or(u16::MAX).min(12)
+    u16::try_from(crate::text::width(text)).unwrap_or(u16::MAX).min(12)
 }
 
 /// The second line: state in a word, then who and what.

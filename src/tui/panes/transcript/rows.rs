@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use crate::inbox::{AttachmentRow, MessageRow, ReactionRow, RowKind};
 use crate::model::{AttachmentKind, Call, Deletion};
+use crate::text::{Clean, wrap};
 use crate::tui::clock::{self, Zone};
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::{Clean, wrap};
 
 /// What stands before and after a message because of its neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -268,7 +268,7 @@ impl Maker {
         let (mark, word) = attachment_words(a.kind);
         let web = a.path.starts_with("http://") || a.path.starts_with("https://");
         let missing = !a.present && !web;
-        let mut room = self.measure.saturating_sub(crate::tui::text::width(word) + 4);
+        let mut room = self.measure.saturating_sub(crate::text::width(word) + 4);
         let mut pieces = vec![
             Piece::ours(mark, if missing { Ink::Faint } else { Ink::Accent }),
             Piece::ours(" ", Ink::Text),

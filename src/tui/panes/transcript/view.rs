@@ -6,9 +6,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::rows::{Row, Stand};
 use super::state::{Seen, Stage};
+use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::text::Clean;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::{clock, paint};
 

@@ -2,9 +2,9 @@
 
 use crate::inbox::{LadderTable, ReasonRow};
 use crate::model::VerdictKind;
+use crate::text::Clean;
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
-use crate::tui::text::Clean;
 
 /// The ladder. `None`: not come yet. What decided the first wish comes first, then every wish at a
 /// glance, then all that was asked.
