@@ -7,10 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::fingerprint::{self, Ordinals};
 use super::row::{self, More, StoredAttachment, StoredReaction};
+use super::strand::{Strand, enrich, participants_of, thread_of};
 use super::{StoreError, Writer, settle};
 use crate::model::{
-    AccountId, AccountRecord, Clock, MediaPlace, Membership, MessageKind, MessageRecord, Oddity,
-    ParticipantRecord, PostingLimit, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
+    AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
+    ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
 };
 
 /// How many strands an import keeps at hand.
@@ -63,24 +64,6 @@ struct Account {
     id: AccountId,
     source: String,
     names: HashSet<String>,
-}
-
-struct Strand {
-    id: StrandId,
-    thread: ThreadId,
-    account: AccountId,
-    key: Arc<str>,
-    told: ThreadRecord,
-    participants: HashMap<Arc<str>, i64>,
-    ordinals: Ordinals,
-    messages: i64,
-    first: Option<i64>,
-    last: Option<i64>,
-    /// The newest message before this import, and in this telling: of two exports the newer one
-    /// knows better whether I am still in, whichever is imported last.
-    known_last: Option<i64>,
-    telling_last: Option<i64>,
-    dirty: bool,
 }
 
 impl Writer {
@@ -511,18 +494,6 @@ impl Import<'_> {
     }
 }
 
-impl Strand {
-    /// A thread is told of (again): the newer telling wins where it says something.
-    fn hear(&mut self, new: ThreadRecord) {
-        if self.telling_last.is_some() && self.telling_last < self.known_last {
-            let newer = std::mem::replace(&mut self.told, new);
-            merge_told(&mut self.told, newer);
-        } else {
-            merge_told(&mut self.told, new);
-        }
-    }
-}
-
 impl Drop for Import<'_> {
     fn drop(&mut self) {
         if self.open && self.db.execute_batch("ROLLBACK").is_err() {
@@ -530,69 +501,4 @@ impl Drop for Import<'_> {
             self.open = false;
         }
     }
-}
-
-fn thread_of(db: &Connection, strand: StrandId) -> Result<ThreadId, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT thread_id FROM strand WHERE id = ?1")?
-        .query_row([strand.0], |r| r.get(0).map(ThreadId))?)
-}
-
-fn participants_of(
-    db: &Connection,
-    strand: StrandId,
-) -> Result<HashMap<Arc<str>, i64>, StoreError> {
-    let mut q = db.prepare_cached("SELECT key, id FROM participant WHERE strand_id = ?1")?;
-    let rows = q.query_map([strand.0], |r| Ok((Arc::from(r.get::<_, String>(0)?), r.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Adds what a second telling of a known message knows more. True if anything was new.
-fn enrich(
-    db: &Connection,
-    strand: StrandId,
-    fp: i64,
-    flags: i64,
-    more: More,
-) -> Result<bool, StoreError> {
-    let (id, had_flags, had): (i64, i64, Option<String>) = db
-        .prepare_cached("SELECT id, flags, more FROM message WHERE strand_id = ?1 AND fp = ?2")?
-        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    if had.is_none() && more.is_empty() && had_flags | flags == had_flags {
-        return Ok(false);
-    }
-    let before: More = had.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-    let mut merged = before.clone();
-    merged.merge(more);
-    if merged == before && had_flags | flags == had_flags {
-        return Ok(false);
-    }
-    db.prepare_cached("UPDATE message SET flags = ?2, more = ?3 WHERE id = ?1")?
-        .execute(params![id, had_flags | flags, serde_json::to_string(&merged)?])?;
-    Ok(true)
-}
-
-/// A later telling of a thread wins where it says something.
-fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
-    // The opening record of a telling carries the key alone and knows nothing of this.
-    if new.kind.is_some() || new.title.is_some() {
-        told.archived = new.archived;
-    }
-    if new.title.as_deref().is_some_and(|t| !t.is_empty()) {
-        told.title = new.title;
-    }
-    told.kind = new.kind.or(told.kind);
-    if new.membership != Membership::Unknown {
-        told.membership = new.membership;
-    }
-    if new.posting != PostingLimit::Everyone {
-        told.posting = new.posting;
-    }
-    told.folder = new.folder.or_else(|| told.folder.take());
-    told.unread = new.unread.or(told.unread);
-    told.cross_app = new.cross_app.or_else(|| told.cross_app.take());
-    told.read_only = new.read_only.or_else(|| told.read_only.take());
-    told.will_be_read_only = new.will_be_read_only.or_else(|| told.will_be_read_only.take());
-    told.stitch = new.stitch;
-    told.address = new.address.or_else(|| told.address.take());
 }

@@ -16,6 +16,7 @@ mod row;
 mod schema;
 mod settle;
 mod stitch;
+mod strand;
 mod threads;
 
 pub use error::StoreError;

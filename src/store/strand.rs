@@ -1,0 +1,109 @@
+//! A strand while an import tells it: what is known of it, and how a second telling is taken in.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, params};
+
+use super::StoreError;
+use super::fingerprint::Ordinals;
+use super::row::More;
+use crate::model::{AccountId, Membership, PostingLimit, StrandId, ThreadId, ThreadRecord};
+
+/// A strand at hand during an import.
+pub struct Strand {
+    pub id: StrandId,
+    pub thread: ThreadId,
+    pub account: AccountId,
+    pub key: Arc<str>,
+    pub told: ThreadRecord,
+    pub participants: HashMap<Arc<str>, i64>,
+    pub ordinals: Ordinals,
+    pub messages: i64,
+    pub first: Option<i64>,
+    pub last: Option<i64>,
+    /// The newest message before this import, and in this telling: of two exports the newer one
+    /// knows better whether I am still in, whichever is imported last.
+    pub known_last: Option<i64>,
+    pub telling_last: Option<i64>,
+    pub dirty: bool,
+}
+
+impl Strand {
+    /// A thread is told of (again): the newer telling wins where it says something.
+    pub fn hear(&mut self, new: ThreadRecord) {
+        if self.telling_last.is_some() && self.telling_last < self.known_last {
+            let newer = std::mem::replace(&mut self.told, new);
+            merge_told(&mut self.told, newer);
+        } else {
+            merge_told(&mut self.told, new);
+        }
+    }
+}
+
+/// The thread that a strand belongs to now.
+pub fn thread_of(db: &Connection, strand: StrandId) -> Result<ThreadId, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT thread_id FROM strand WHERE id = ?1")?
+        .query_row([strand.0], |r| r.get(0).map(ThreadId))?)
+}
+
+/// Participants of a strand by key.
+pub fn participants_of(
+    db: &Connection,
+    strand: StrandId,
+) -> Result<HashMap<Arc<str>, i64>, StoreError> {
+    let mut q = db.prepare_cached("SELECT key, id FROM participant WHERE strand_id = ?1")?;
+    let rows = q.query_map([strand.0], |r| Ok((Arc::from(r.get::<_, String>(0)?), r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Adds what a second telling of a known message knows more. True if anything was new.
+pub fn enrich(
+    db: &Connection,
+    strand: StrandId,
+    fp: i64,
+    flags: i64,
+    more: More,
+) -> Result<bool, StoreError> {
+    let (id, had_flags, had): (i64, i64, Option<String>) = db
+        .prepare_cached("SELECT id, flags, more FROM message WHERE strand_id = ?1 AND fp = ?2")?
+        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    if had.is_none() && more.is_empty() && had_flags | flags == had_flags {
+        return Ok(false);
+    }
+    let before: More = had.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let mut merged = before.clone();
+    merged.merge(more);
+    if merged == before && had_flags | flags == had_flags {
+        return Ok(false);
+    }
+    db.prepare_cached("UPDATE message SET flags = ?2, more = ?3 WHERE id = ?1")?
+        .execute(params![id, had_flags | flags, serde_json::to_string(&merged)?])?;
+    Ok(true)
+}
+
+/// A later telling of a thread wins where it says something.
+fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
+    // The opening record of a telling carries the key alone and knows nothing of this.
+    if new.kind.is_some() || new.title.is_some() {
+        told.archived = new.archived;
+    }
+    if new.title.as_deref().is_some_and(|t| !t.is_empty()) {
+        told.title = new.title;
+    }
+    told.kind = new.kind.or(told.kind);
+    if new.membership != Membership::Unknown {
+        told.membership = new.membership;
+    }
+    if new.posting != PostingLimit::Everyone {
+        told.posting = new.posting;
+    }
+    told.folder = new.folder.or_else(|| told.folder.take());
+    told.unread = new.unread.or(told.unread);
+    told.cross_app = new.cross_app.or_else(|| told.cross_app.take());
+    told.read_only = new.read_only.or_else(|| told.read_only.take());
+    told.will_be_read_only = new.will_be_read_only.or_else(|| told.will_be_read_only.take());
+    told.stitch = new.stitch;
+    told.address = new.address.or_else(|| told.address.take());
+}
