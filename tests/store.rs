@@ -155,12 +155,17 @@ fn a_second_candidate_takes_the_stitch_apart_again() {
     let later: &[_] = &[("Sam", 50_000_000, "yes!")];
     import(&store, telling("dyi", Stitch::Overlap, OLD));
     import(&store, telling("e2ee", Stitch::Continuation, later));
+    let joined = threads(&store)[0].id;
+    store.writer().unwrap().save_draft(joined, "half a thou", NOW).unwrap();
     assert_eq!(threads(&store).len(), 1);
     // Another plain thread of people with the same names: now nobody can tell which it continues.
     import(&store, telling("other", Stitch::Overlap, &[("Maya", 9_000_000, "other Maya")]));
     let view = inbox(&store);
     assert_eq!(view.len(), 3, "{view:?}");
     assert_eq!(view.iter().map(|t| t.1).sum::<u64>(), 5);
+    // The thread lives on and keeps its draft.
+    let kept = store.reader().unwrap().thread(joined).unwrap().unwrap();
+    assert_eq!(kept.draft.as_deref(), Some("half a thou"));
 }
 
 #[test]
@@ -249,6 +254,34 @@ fn drafts_and_marks_outlive_the_program_and_follow_a_stitch() {
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].draft.as_deref(), Some("half a thou"));
     assert!(all[0].mark.read_only);
+}
+
+/// Both halves of a conversation had a draft before they were joined: neither is lost, and
+/// nothing of the thread that is gone stays behind.
+#[test]
+fn two_drafts_become_one_when_their_threads_do() {
+    let store = Store::in_memory().unwrap();
+    let mut writer = store.writer().unwrap();
+    import(&store, telling("e2ee", Stitch::Continuation, &[("Sam", 5_000_000, "yes!")]));
+    let later = threads(&store)[0].id;
+    writer.save_draft(later, "see you", NOW).unwrap();
+    writer.change_mark(later, |m| m.read_only = true).unwrap();
+    // Told without its people the plain part is no candidate yet.
+    let mut plain = telling("dyi", Stitch::Overlap, OLD);
+    let people: Vec<Record> =
+        plain.extract_if(.., |r| matches!(r, Record::Participant(_))).collect();
+    plain.retain(|r| !matches!(r, Record::Message(m) if m.sender.as_deref() == Some("Maya")));
+    import(&store, plain);
+    let earlier = threads(&store).into_iter().find(|t| t.id != later).unwrap().id;
+    writer.save_draft(earlier, "at six", NOW).unwrap();
+    writer.change_mark(earlier, |m| m.not_cross_app = true).unwrap();
+    import(&store, [telling("dyi", Stitch::Overlap, OLD), people].concat());
+    let all = threads(&store);
+    assert_eq!(all.len(), 1);
+    let draft = all[0].draft.clone().unwrap();
+    assert!(draft.contains("see you") && draft.contains("at six"), "{draft:?}");
+    let drafts = ThreadQuery { drafts: true, ..ThreadQuery::default() };
+    assert_eq!(store.reader().unwrap().count_threads(&drafts).unwrap(), 1);
 }
 
 #[test]

@@ -7,9 +7,7 @@ use crate::inbox::{
     Counts, Direction, HandOffRow, ImportSummary, LadderTable, MarkChange, MessageRow, OpenAt,
     ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, TranscriptPos,
 };
-use crate::model::{
-    AccountId, Facts, MessageId, PersonalMark, SourceId, ThreadId, Timestamp, Verdict, Wish,
-};
+use crate::model::{AccountId, Facts, MessageId, PersonalMark, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
 use crate::store::{
     PageEnd, Reader, Store, StoredAccount, StoredMessage, StoredParticipant, StoredThread,
@@ -463,13 +461,6 @@ impl Engine {
     /// The store holds no thread at all.
     pub fn is_empty(&self) -> Result<bool, EngineError> {
         Ok(self.reader.threads(&ThreadQuery::default(), 0, 1)?.is_empty())
-    }
-
-    /// The source that a thread would be marked as crossing to, if the rules pair home with one
-    /// app only.
-    pub fn likely_other(&self, thread: ThreadId) -> Result<Option<SourceId>, EngineError> {
-        let stored = self.stored(thread)?;
-        Ok(self.settings.rules.cross_app_spans(&stored.source).into_iter().next().map(|s| s.other))
     }
 }
 

@@ -253,6 +253,9 @@ fn apply(
         for &i in members.iter().filter(|&&i| strands[i].thread != keep) {
             move_strand(db, &strands[i], keep)?;
         }
+        for &gone in threads.iter().filter(|&&t| t != keep) {
+            move_words(db, gone, keep)?;
+        }
     }
     if members.len() > 1 {
         stale.insert(keep);
@@ -268,12 +271,32 @@ fn move_strand(db: &Connection, s: &Strand, to: ThreadId) -> Result<(), StoreErr
         .execute(params![s.id.0, to.0])?;
     db.prepare_cached("UPDATE message SET thread_id = ?2 WHERE strand_id = ?1")?
         .execute(params![s.id.0, to.0])?;
-    // What the person wrote or said goes where the messages go, unless there is something already.
+    Ok(())
+}
+
+/// What the person wrote or said of a thread that is no more goes where its messages went. Two
+/// drafts become one text: nothing typed is lost. Of two marks the one that is there stays.
+fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), StoreError> {
+    let lives: bool = db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM strand WHERE thread_id = ?1)")?
+        .query_row([from.0], |r| r.get(0))?;
+    if lives {
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT INTO draft(thread_id, text, saved_at)
+           SELECT ?2, text, saved_at FROM draft WHERE thread_id = ?1
+         ON CONFLICT(thread_id) DO UPDATE SET text = draft.text || char(10) || excluded.text,
+           saved_at = max(draft.saved_at, excluded.saved_at)",
+    )?
+    .execute(params![from.0, to.0])?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO mark(thread_id, mark) SELECT ?2, mark FROM mark WHERE thread_id = ?1",
+    )?
+    .execute(params![from.0, to.0])?;
     for table in ["draft", "mark"] {
-        db.prepare_cached(&format!(
-            "UPDATE OR IGNORE {table} SET thread_id = ?2 WHERE thread_id = ?1"
-        ))?
-        .execute(params![s.thread.0, to.0])?;
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE thread_id = ?1"))?
+            .execute([from.0])?;
     }
     Ok(())
 }
