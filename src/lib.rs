@@ -7,6 +7,7 @@ pub mod engine;
 pub mod inbox;
 pub mod model;
 pub mod policy;
+pub mod search;
 pub mod sources;
 pub mod store;
 pub mod text;

@@ -199,6 +199,7 @@ impl Reading {
                 self.load_demo()?;
                 return Ok(None);
             }
+            Request::Search(_) => return Ok(None),
             write @ (Request::SaveDraft { .. }
             | Request::OpenHandOff { .. }
             | Request::Mark { .. }) => {
@@ -301,6 +302,7 @@ impl Scribe {
             | Request::Import { .. }
             | Request::CancelImport
             | Request::CompletePath { .. }
+            | Request::Search(_)
             | Request::LoadDemo => {}
         }
         Ok(())

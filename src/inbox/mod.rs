@@ -6,6 +6,7 @@
 mod notice;
 mod request;
 mod rows;
+mod search;
 mod update;
 
 pub use notice::{Notice, Severity};
@@ -15,4 +16,5 @@ pub use rows::{
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader, ThreadRow,
     WarningRow,
 };
+pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
 pub use update::{Counts, ImportProgress, ImportSummary, SourceCount, Status, Update};

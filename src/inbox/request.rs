@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::SearchRequest;
 use crate::model::{MessageId, SourceId, ThreadId, Timestamp, Wish};
 
 /// Pairs an update with the request that asked for it.
@@ -180,6 +181,8 @@ pub enum Request {
         /// What was typed.
         typed: String,
     },
+    /// Looks for messages. Answered by `Update::Hits`, unless a newer search came first.
+    Search(SearchRequest),
     /// Fills the store with the demo inbox (first run, in memory stores only).
     LoadDemo,
 }

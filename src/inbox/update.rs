@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Badge, HandOffRow, LadderTable, MessageRow, Notice, ReasonRow, RuleRow, ThreadFilter,
+    Badge, HandOffRow, Hits, LadderTable, MessageRow, Notice, ReasonRow, RuleRow, ThreadFilter,
     ThreadHeader, ThreadRow, Ticket,
 };
 use crate::model::{Oddity, ThreadId, Timestamp, Wish};
@@ -205,6 +205,15 @@ pub enum Update {
     Import(ImportProgress),
     /// An import ended.
     ImportDone(Vec<ImportSummary>),
+    /// What a search found.
+    Hits(Hits),
+    /// How many messages can be found by now, of how many. Comes while the index is being built.
+    Indexing {
+        /// Can be found.
+        done: u64,
+        /// Are stored.
+        total: u64,
+    },
     /// Something to tell.
     Notice(Notice),
 }

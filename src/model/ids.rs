@@ -34,3 +34,7 @@ id!(
     /// One message.
     MessageId
 );
+id!(
+    /// The same human across sources: the smallest of their identities' numbers.
+    PersonId
+);

@@ -8,7 +8,7 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] = &[V1];
+pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3_PEOPLE, V4_TRIAGE];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -129,6 +129,20 @@ CREATE TABLE oddity(
   why TEXT NOT NULL
 );
 CREATE INDEX oddity_by_import ON oddity(import_id);
+";
+
+/// What the search index must take in anew: messages that changed after it had taken them in. New
+/// messages need no entry, since their numbers only grow.
+const V2_INDEX: &str = "
+CREATE TABLE reindex(message_id INTEGER PRIMARY KEY);
+";
+
+/// Who is who.
+const V3_PEOPLE: &str = "
+";
+
+/// What the person did with threads and messages.
+const V4_TRIAGE: &str = "
 ";
 
 /// Brings a database to this program's format.

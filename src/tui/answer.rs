@@ -71,6 +71,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             app.progress = Some(progress);
         }
         Update::ImportDone(summaries) => import_done(app, summaries),
+        Update::Hits(_) | Update::Indexing { .. } => {}
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()

@@ -1,0 +1,8 @@
+//! The search language: what a person types becomes a tree; text becomes words that can be found.
+//!
+//! Knows grammar and words, no store and no screen. [`Query`] is the tree; showing it gives text
+//! that parses to the same tree.
+
+mod tree;
+
+pub use tree::{Filter, Query, Span, State, Thing, Who};
