@@ -3,6 +3,7 @@
 //! Knows grammar and words, no store and no screen. [`Query`] is the tree; showing it gives text
 //! that parses to the same tree.
 
+pub mod tokens;
 mod tree;
 
 pub use tree::{Filter, Query, Span, State, Thing, Who};
