@@ -28,6 +28,19 @@ pub struct Token {
     pub bytes: Range<usize>,
     /// Which word of the text it is: neighbours in a phrase differ by one.
     pub position: u32,
+    /// What kind of run it is from.
+    pub run: Run,
+}
+
+/// Where a token comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// A word or an emoji.
+    Word,
+    /// Two neighbours, or the only character, of a run in a script without spaces.
+    Packed,
+    /// The last character of such a run, which the pair before holds too.
+    Tail,
 }
 
 /// The words of a text, in order.
@@ -53,7 +66,7 @@ pub fn each(text: &str, mut take: impl FnMut(Token) -> bool) {
                 if folded.is_empty() {
                     continue;
                 }
-                let token = Token { folded, exact, bytes, position };
+                let token = Token { folded, exact, bytes, position, run: Run::Word };
                 position += 1;
                 take(token)
             }
@@ -164,7 +177,10 @@ fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) 
         if folded.is_empty() {
             continue;
         }
-        let token = Token { folded, exact, bytes: at + start..at + end, position: *position };
+        let alone = i + 1 == units.len();
+        let run = if alone && i > 0 { Run::Tail } else { Run::Packed };
+        let bytes = at + start..at + end;
+        let token = Token { folded, exact, bytes, position: *position, run };
         *position += 1;
         if !take(token) {
             return false;
