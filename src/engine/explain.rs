@@ -55,7 +55,12 @@ fn store_words(e: &StoreError) -> (String, String, String) {
             "its folder or disk is read-only".into(),
             "reading works; choose another folder with --data-dir to import".into(),
         ),
-        StoreError::Busy => plain("wait until it has finished, or close it"),
+        StoreError::Busy | StoreError::IndexBusy => {
+            plain("wait until it has finished, or close it")
+        }
+        StoreError::Index(_) => plain(
+            "no message is lost; delete the folder search beside the store and it is made anew",
+        ),
         StoreError::Open { .. } => plain("choose another folder with --data-dir"),
         StoreError::NoThread(_) => plain("`onebox threads` lists the ids"),
         StoreError::Order(_) | StoreError::Sqlite(_) | StoreError::Damaged(_) => {

@@ -3,9 +3,11 @@
 //! Knows grammar and words, no store and no screen. [`Query`] is the tree; showing it gives text
 //! that parses to the same tree.
 
+mod mark;
 mod pattern;
 pub mod tokens;
 mod tree;
 
+pub use mark::Marker;
 pub use pattern::{Pattern, PatternWord};
 pub use tree::{Filter, Query, Span, State, Thing, Who};

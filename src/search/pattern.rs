@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::tokens::{self, Run, Token};
 
 /// Words that stand next to each other in this order.
@@ -49,10 +51,19 @@ impl Pattern {
         let mut out = Vec::new();
         for window in text.windows(n) {
             if self.fits(window) {
-                out.push(window[0].bytes.start..window[n - 1].bytes.end);
+                out.push(window[0].bytes.start..self.end(&window[n - 1]));
             }
         }
         out
+    }
+
+    /// Where the last word's mark ends. Of a pair that a single character begins, only that
+    /// character was asked for.
+    fn end(&self, last: &Token) -> usize {
+        let pair = self.prefix && last.run == Run::Packed;
+        let asked = self.words.last().map_or(0, |w| w.folded.graphemes(true).count());
+        let first = last.first.filter(|_| pair && asked == 1);
+        first.unwrap_or(last.bytes.end)
     }
 
     /// Whether it occurs.
@@ -73,7 +84,6 @@ impl Pattern {
 }
 
 fn is_single(text: &str) -> bool {
-    use unicode_segmentation::UnicodeSegmentation;
     text.graphemes(true).nth(1).is_none()
 }
 

@@ -30,6 +30,8 @@ pub struct Token {
     pub position: u32,
     /// What kind of run it is from.
     pub run: Run,
+    /// Of a pair: where its first character ends, in bytes of the text.
+    pub first: Option<usize>,
 }
 
 /// Where a token comes from.
@@ -66,7 +68,7 @@ pub fn each(text: &str, mut take: impl FnMut(Token) -> bool) {
                 if folded.is_empty() {
                     continue;
                 }
-                let token = Token { folded, exact, bytes, position, run: Run::Word };
+                let token = Token { folded, exact, bytes, position, run: Run::Word, first: None };
                 position += 1;
                 take(token)
             }
@@ -180,7 +182,8 @@ fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) 
         let alone = i + 1 == units.len();
         let run = if alone && i > 0 { Run::Tail } else { Run::Packed };
         let bytes = at + start..at + end;
-        let token = Token { folded, exact, bytes, position: *position, run };
+        let first = Some(at + start + unit.len());
+        let token = Token { folded, exact, bytes, position: *position, run, first };
         *position += 1;
         if !take(token) {
             return false;
@@ -211,7 +214,8 @@ fn bare_picture(emoji: &str) -> String {
 pub fn fold(lower: &str) -> String {
     let mut out = String::with_capacity(lower.len());
     for c in lower.nfkd() {
-        if is_combining_mark(c) && !is_spelling(c) || is_joiner(c) {
+        // Some signs come apart into a space and an accent.
+        if is_combining_mark(c) && !is_spelling(c) || is_joiner(c) || c.is_whitespace() {
             continue;
         }
         match c {

@@ -47,6 +47,12 @@ pub enum StoreError {
     /// A record came before the one that it belongs to.
     #[error("a record came out of order: {0}")]
     Order(&'static str),
+    /// The search index cannot be used. It is made anew from the messages.
+    #[error("the search index failed: {0}")]
+    Index(String),
+    /// Another onebox is writing to the search index.
+    #[error("another onebox is writing to the search index")]
+    IndexBusy,
     /// Anything else that SQLite says.
     #[error("the store failed: {0}")]
     Sqlite(rusqlite::Error),

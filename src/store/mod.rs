@@ -8,6 +8,7 @@
 mod drafts;
 mod error;
 mod fingerprint;
+pub mod index;
 mod ingest;
 mod messages;
 mod open;
@@ -17,6 +18,7 @@ mod schema;
 mod settle;
 mod stitch;
 mod strand;
+mod tell;
 mod threads;
 
 pub use error::StoreError;

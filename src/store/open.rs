@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::index::{Index, Slot};
 use super::{StoreError, schema};
 
 /// How long a writer waits for another process.
@@ -19,6 +20,7 @@ pub struct Store {
     place: Place,
     writable: bool,
     _keeper: Mutex<Connection>,
+    index: Slot,
 }
 
 enum Place {
@@ -66,14 +68,19 @@ impl Store {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         schema::migrate(&mut db)?;
-        Ok(Self { place: Place::File(file.to_owned()), writable: true, _keeper: Mutex::new(db) })
+        Ok(Self {
+            place: Place::File(file.to_owned()),
+            writable: true,
+            _keeper: Mutex::new(db),
+            index: Slot::default(),
+        })
     }
 
     fn open_frozen(file: &Path) -> Result<Self, StoreError> {
         let place = Place::Frozen(file.to_owned());
         let db = connect(&place, false)?;
         check_format(&db, file)?;
-        Ok(Self { place, writable: false, _keeper: Mutex::new(db) })
+        Ok(Self { place, writable: false, _keeper: Mutex::new(db), index: Slot::default() })
     }
 
     /// A store that lives as long as this value, in memory only. The same code as on disk.
@@ -83,7 +90,7 @@ impl Store {
         let place = Place::Memory(format!("/onebox-{}-{n}", std::process::id()));
         let mut db = connect(&place, true)?;
         schema::migrate(&mut db)?;
-        Ok(Self { place, writable: true, _keeper: Mutex::new(db) })
+        Ok(Self { place, writable: true, _keeper: Mutex::new(db), index: Slot::default() })
     }
 
     /// Whether it can be written to.
@@ -111,6 +118,35 @@ impl Store {
         // 32 MiB of log: pages that many transactions touch are copied home once.
         db.pragma_update(None, "wal_autocheckpoint", 4096)?;
         Ok(Writer { db })
+    }
+
+    /// The search index, opened or made. It may lag behind: [`Index::follow`] brings it up.
+    pub fn index(&self) -> Result<std::sync::Arc<Index>, StoreError> {
+        self.index.get(|| {
+            let reader = self.reader()?;
+            let id = reader.store_id()?;
+            // Where nothing can be written, it is made in memory.
+            let file = self.file().filter(|_| self.writable);
+            let Some(file) = file else { return Index::in_memory(&id) };
+            let dir = file.with_file_name("search");
+            let index = Index::open(&dir, &id)?;
+            // A store that was put back from a copy has fewer messages than its index.
+            if index.upto()? <= reader.last_message_number()? {
+                return Ok(index);
+            }
+            drop(index);
+            Index::remove(&dir)?;
+            Index::open(&dir, &id)
+        })
+    }
+
+    /// Throws the search index away, so that it is made anew.
+    pub fn drop_index(&self) -> Result<(), StoreError> {
+        self.index.forget();
+        match self.file() {
+            Some(file) => Index::remove(&file.with_file_name("search")),
+            None => Ok(()),
+        }
     }
 
     /// A connection for reading.
@@ -185,7 +221,7 @@ fn check_format(db: &Connection, file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn make_private_dir(dir: &Path) -> std::io::Result<()> {
+pub(super) fn make_private_dir(dir: &Path) -> std::io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }

@@ -134,7 +134,10 @@ CREATE INDEX oddity_by_import ON oddity(import_id);
 /// What the search index must take in anew: messages that changed after it had taken them in. New
 /// messages need no entry, since their numbers only grow.
 const V2_INDEX: &str = "
-CREATE TABLE reindex(message_id INTEGER PRIMARY KEY);
+CREATE TABLE reindex(seq INTEGER PRIMARY KEY AUTOINCREMENT, message_id INTEGER NOT NULL);
+-- Which messages another strand tells too: hits among them are left out.
+CREATE INDEX message_shadow ON message(shadow) WHERE shadow = 1;
+INSERT INTO meta(key, value) VALUES('store_id', lower(hex(randomblob(16))));
 ";
 
 /// Who is who.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use super::StoreError;
 use super::fingerprint::Ordinals;
 use super::row::More;
+use super::{StoreError, tell};
 use crate::model::{AccountId, Membership, PostingLimit, StrandId, ThreadId, ThreadRecord};
 
 /// A strand at hand during an import.
@@ -80,6 +80,7 @@ pub fn enrich(
     }
     db.prepare_cached("UPDATE message SET flags = ?2, more = ?3 WHERE id = ?1")?
         .execute(params![id, had_flags | flags, serde_json::to_string(&merged)?])?;
+    tell::changed(db, id)?;
     Ok(true)
 }
 

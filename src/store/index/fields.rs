@@ -1,0 +1,120 @@
+//! What stands in the index of a message.
+
+use tantivy::index::{IndexBuilder, Order};
+use tantivy::schema::{
+    Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::{IndexSettings, IndexSortByField, TantivyDocument};
+
+use super::analyser;
+use super::find::Tag;
+use crate::store::StoreError;
+
+/// The fields.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    /// Words, with their positions.
+    pub text: Field,
+    /// How words begin.
+    pub start: Field,
+    /// What came with it, and what it is.
+    pub tag: Field,
+    /// The strand.
+    pub strand: Field,
+    /// The sender's number; 0: the app itself.
+    pub sender: Field,
+    /// When, in milliseconds.
+    pub at: Field,
+    /// The message.
+    pub id: Field,
+}
+
+/// The name of the field that segments are sorted by.
+pub const AT: &str = "at";
+/// The name of the field with the message's number.
+pub const ID: &str = "id";
+/// The name of the field with the strand.
+pub const STRAND: &str = "strand";
+/// The name of the field with the sender.
+pub const SENDER: &str = "sender";
+
+/// A message on its way into the index.
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// Its strand.
+    pub strand: i64,
+    /// Its sender's number; 0: the app itself.
+    pub sender: i64,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// Its words.
+    pub text: String,
+    /// Names of what came with it.
+    pub names: Vec<String>,
+    /// What it is and has.
+    pub tags: Vec<Tag>,
+}
+
+/// The schema.
+pub fn schema() -> Schema {
+    let words = |analyser: &str, record, norms| {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(analyser)
+            .set_index_option(record)
+            .set_fieldnorms(norms);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let number = || NumericOptions::default().set_fast();
+    let mut s = Schema::builder();
+    s.add_text_field(
+        "text",
+        words(analyser::WORDS, IndexRecordOption::WithFreqsAndPositions, true),
+    );
+    s.add_text_field("start", words(analyser::BEGINNINGS, IndexRecordOption::Basic, false));
+    s.add_u64_field("tag", INDEXED);
+    s.add_i64_field(STRAND, number() | INDEXED);
+    s.add_i64_field(SENDER, number() | INDEXED);
+    s.add_i64_field(AT, number());
+    s.add_i64_field(ID, number());
+    s.build()
+}
+
+/// Makes an index: newest first in every segment.
+pub fn builder() -> IndexBuilder {
+    let newest_first = IndexSortByField { field: AT.into(), order: Order::Desc };
+    let settings = IndexSettings { sort_by_field: Some(newest_first), ..IndexSettings::default() };
+    tantivy::Index::builder().schema(schema()).settings(settings).tokenizers(analyser::manager())
+}
+
+impl Fields {
+    /// The fields of a schema.
+    pub fn of(schema: &Schema) -> Result<Self, StoreError> {
+        Ok(Self {
+            text: schema.get_field("text")?,
+            start: schema.get_field("start")?,
+            tag: schema.get_field("tag")?,
+            strand: schema.get_field(STRAND)?,
+            sender: schema.get_field(SENDER)?,
+            at: schema.get_field(AT)?,
+            id: schema.get_field(ID)?,
+        })
+    }
+
+    /// The document of a message.
+    pub fn document(&self, e: &Entry) -> TantivyDocument {
+        let mut doc = TantivyDocument::default();
+        for text in e.names.iter().chain([&e.text]).filter(|t| !t.is_empty()) {
+            doc.add_text(self.text, text);
+            doc.add_text(self.start, text);
+        }
+        for tag in &e.tags {
+            doc.add_u64(self.tag, tag.code());
+        }
+        doc.add_i64(self.strand, e.strand);
+        doc.add_i64(self.sender, e.sender);
+        doc.add_i64(self.at, e.at);
+        doc.add_i64(self.id, e.id);
+        doc
+    }
+}

@@ -1,0 +1,225 @@
+//! What is looked for, with everything that only the store knows already looked up.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery,
+    Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery,
+};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, SegmentReader, Term};
+
+use super::analyser::{EXACT, SHORT};
+use super::fields::{self, Entry, Fields};
+use crate::search::{Pattern, PatternWord, tokens};
+
+/// More strands or senders than this are checked hit by hit instead of looked up one by one.
+const FEW: usize = 24;
+/// How many words may go on from a prefix inside a phrase.
+const EXPANSIONS: u32 = 20_000;
+/// How much an exact form counts beside a folded one.
+const EXACT_BOOST: f32 = 3.0;
+
+/// What a message is or has, apart from its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Tag {
+    Photo,
+    Video,
+    Audio,
+    File,
+    Link,
+    Reaction,
+    Sticker,
+    Location,
+    Contact,
+    System,
+    Call,
+    Poll,
+    Edited,
+    Deleted,
+    Forwarded,
+}
+
+impl Tag {
+    pub(super) fn code(self) -> u64 {
+        self as u64
+    }
+}
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub enum Find {
+    /// Every message.
+    Anything,
+    /// No message.
+    Nothing,
+    /// Words.
+    Words(Pattern),
+    /// What came with it.
+    Tag(Tag),
+    /// In one of these strands.
+    Strands(Arc<HashSet<i64>>),
+    /// By one of these participants; 0 is the app itself.
+    Senders(Arc<HashSet<i64>>),
+    /// One of these messages.
+    Ids(Arc<HashSet<i64>>),
+    /// Sent within: milliseconds, the end not included.
+    Sent(Range<i64>),
+    /// All of these.
+    All(Vec<Find>),
+    /// Any of these.
+    Any(Vec<Find>),
+    /// Not this.
+    Not(Box<Find>),
+}
+
+impl Find {
+    /// The time within which every hit lies, as far as it is asked for at the top.
+    pub(super) fn within(&self) -> Range<i64> {
+        match self {
+            Self::Sent(range) => range.clone(),
+            Self::All(parts) => parts.iter().fold(i64::MIN..i64::MAX, |r, p| {
+                let p = p.within();
+                r.start.max(p.start)..r.end.min(p.end)
+            }),
+            _ => i64::MIN..i64::MAX,
+        }
+    }
+
+    /// Whether a message is a hit, for those that are not in the index yet.
+    pub(super) fn matches(&self, e: &Entry, words: &mut Option<Vec<Vec<tokens::Token>>>) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Nothing => false,
+            Self::Words(p) => {
+                let texts = words.get_or_insert_with(|| {
+                    e.names.iter().chain([&e.text]).map(|t| tokens::tokens(t)).collect()
+                });
+                texts.iter().any(|t| p.occurs(t))
+            }
+            Self::Tag(t) => e.tags.contains(t),
+            Self::Strands(s) => s.contains(&e.strand),
+            Self::Senders(s) => s.contains(&e.sender),
+            Self::Ids(s) => s.contains(&e.id),
+            Self::Sent(r) => r.contains(&e.at),
+            Self::All(parts) => parts.iter().all(|p| p.matches(e, words)),
+            Self::Any(parts) => parts.iter().any(|p| p.matches(e, words)),
+            Self::Not(p) => !p.matches(e, words),
+        }
+    }
+
+    /// As the index engine asks it.
+    pub(super) fn query(&self, f: &Fields) -> Box<dyn Query> {
+        match self {
+            Self::Anything => Box::new(AllQuery),
+            Self::Nothing => Box::new(EmptyQuery),
+            Self::Words(p) => words(p, f),
+            Self::Tag(t) => unscored(term(Term::from_field_u64(f.tag, t.code()))),
+            Self::Strands(s) if s.len() <= FEW => any_number(s, f.strand),
+            Self::Senders(s) if s.len() <= FEW => any_number(s, f.sender),
+            Self::Strands(s) => number_in(fields::STRAND, s.clone()),
+            Self::Senders(s) => number_in(fields::SENDER, s.clone()),
+            Self::Ids(s) => number_in(fields::ID, s.clone()),
+            Self::Sent(r) => sent(r.clone()),
+            Self::All(parts) => {
+                let (not, must): (Vec<_>, Vec<_>) =
+                    parts.iter().partition(|p| matches!(p, Self::Not(_)));
+                let mut clauses: Vec<(Occur, Box<dyn Query>)> =
+                    must.iter().map(|p| (Occur::Must, p.query(f))).collect();
+                if clauses.is_empty() {
+                    clauses.push((Occur::Must, Box::new(AllQuery)));
+                }
+                clauses.extend(not.iter().filter_map(|p| match p {
+                    Self::Not(inner) => Some((Occur::MustNot, inner.query(f))),
+                    _ => None,
+                }));
+                Box::new(BooleanQuery::new(clauses))
+            }
+            Self::Any(parts) => {
+                Box::new(BooleanQuery::union(parts.iter().map(|p| p.query(f)).collect()))
+            }
+            Self::Not(inner) => Box::new(BooleanQuery::new(vec![
+                (Occur::Must, Box::new(AllQuery)),
+                (Occur::MustNot, inner.query(f)),
+            ])),
+        }
+    }
+}
+
+fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
+    let folded = |w: &PatternWord| Term::from_field_text(f.text, &w.folded);
+    let plain: Box<dyn Query> = match (p.words.as_slice(), p.prefix) {
+        ([], _) => Box::new(EmptyQuery),
+        ([one], false) => term(folded(one)),
+        ([one], true) => return beginning(&one.folded, f),
+        (many, false) => Box::new(PhraseQuery::new(many.iter().map(folded).collect())),
+        (many, true) => {
+            let mut q = PhrasePrefixQuery::new(many.iter().map(folded).collect());
+            q.set_max_expansions(EXPANSIONS);
+            return Box::new(q);
+        }
+    };
+    let exact: Vec<Box<dyn Query>> = p
+        .words
+        .iter()
+        .filter_map(|w| w.exact.as_ref())
+        .map(|w| term(Term::from_field_text(f.text, &format!("{EXACT}{w}"))))
+        .collect();
+    if exact.is_empty() {
+        return plain;
+    }
+    let mut clauses = vec![(Occur::Must, plain)];
+    clauses.extend(
+        exact
+            .into_iter()
+            .map(|q| (Occur::Should, Box::new(BoostQuery::new(q, EXACT_BOOST)) as Box<dyn Query>)),
+    );
+    Box::new(BooleanQuery::new(clauses))
+}
+
+fn beginning(prefix: &str, f: &Fields) -> Box<dyn Query> {
+    if prefix.chars().count() <= SHORT {
+        return unscored(term(Term::from_field_text(f.start, prefix)));
+    }
+    // The first word that does not begin so any more: all that do come before it.
+    let after = format!("{prefix}\u{10ffff}");
+    Box::new(InvertedIndexRangeQuery::new(
+        std::ops::Bound::Included(Term::from_field_text(f.text, prefix)),
+        std::ops::Bound::Included(Term::from_field_text(f.text, &after)),
+    ))
+}
+
+fn term(term: Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
+}
+
+fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, 0.0))
+}
+
+fn any_number(numbers: &HashSet<i64>, field: tantivy::schema::Field) -> Box<dyn Query> {
+    let terms = numbers.iter().map(|n| unscored(term(Term::from_field_i64(field, *n))));
+    Box::new(BooleanQuery::union(terms.collect()))
+}
+
+fn number_in(name: &'static str, numbers: Arc<HashSet<i64>>) -> Box<dyn Query> {
+    let predicate = FunctionPredicate::from(move |segment: &SegmentReader| {
+        let column = segment.fast_fields().i64(name)?.first_or_default_col(i64::MIN);
+        let numbers = numbers.clone();
+        Ok(move |doc: DocId| numbers.contains(&column.get_val(doc)))
+    });
+    Box::new(DocPredicateQuery::from(predicate))
+}
+
+fn sent(within: Range<i64>) -> Box<dyn Query> {
+    let predicate = FunctionPredicate::from(move |segment: &SegmentReader| {
+        let column = segment.fast_fields().i64(fields::AT)?.first_or_default_col(i64::MIN);
+        let within = within.clone();
+        Ok(move |doc: DocId| within.contains(&column.get_val(doc)))
+    });
+    Box::new(DocPredicateQuery::from(predicate))
+}

@@ -1,0 +1,160 @@
+//! What the index is told of messages, and which of them it has not been told of.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::index::{Entry, Tag};
+use super::row::{self, More};
+use super::{Reader, StoreError, Writer};
+use crate::model::AttachmentKind;
+
+const COLUMNS: &str =
+    "SELECT id, strand_id, coalesce(sender_id, 0), sent_at, kind, flags, text, more FROM message";
+
+/// Notes that a message is to be taken in anew.
+pub fn changed(db: &Connection, message: i64) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO reindex(message_id) VALUES(?1)")?.execute([message])?;
+    Ok(())
+}
+
+/// Messages after a number, in the order of their numbers.
+pub fn entries(reader: &Reader, after: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("{COLUMNS} WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let mut q = reader.db.prepare_cached(&sql)?;
+    let mut rows = q.query(params![after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut out = Vec::with_capacity(limit.min(4096));
+    while let Some(r) = rows.next()? {
+        out.push(told(r)?);
+    }
+    Ok(out)
+}
+
+/// One message.
+pub fn entry(reader: &Reader, id: i64) -> Result<Option<Entry>, StoreError> {
+    let sql = format!("{COLUMNS} WHERE id = ?1");
+    let mut q = reader.db.prepare_cached(&sql)?;
+    let mut rows = q.query([id])?;
+    rows.next()?.map(told).transpose()
+}
+
+fn told(r: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
+    let more: Option<String> = r.get(7)?;
+    let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let flags: i64 = r.get(5)?;
+    let mut text: String = r.get(6)?;
+    let mut tags = tags(r.get(4)?, flags, &text, &more);
+    let hidden = flags & (row::UNSENT | row::TAKEN_DOWN) != 0;
+    let mut names: Vec<String> = Vec::new();
+    if hidden {
+        // What was taken back is not found by what it said.
+        text = String::new();
+        tags = vec![Tag::Deleted];
+    } else {
+        names.extend(more.attachments.into_iter().filter_map(|a| a.name));
+    }
+    Ok(Entry {
+        id: r.get(0)?,
+        strand: r.get(1)?,
+        sender: r.get(2)?,
+        at: r.get(3)?,
+        text,
+        names,
+        tags,
+    })
+}
+
+fn tags(kind: i64, flags: i64, text: &str, more: &More) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    tags.extend(match kind {
+        1 => Some(Tag::System),
+        2 => Some(Tag::Call),
+        3 => Some(Tag::Poll),
+        _ => None,
+    });
+    if flags & row::EDITED != 0 {
+        tags.push(Tag::Edited);
+    }
+    if flags & row::FORWARDED != 0 {
+        tags.push(Tag::Forwarded);
+    }
+    if !more.reactions.is_empty() {
+        tags.push(Tag::Reaction);
+    }
+    for a in &more.attachments {
+        tags.push(match a.kind {
+            AttachmentKind::Photo => Tag::Photo,
+            AttachmentKind::Video | AttachmentKind::Gif => Tag::Video,
+            AttachmentKind::Audio | AttachmentKind::Voice => Tag::Audio,
+            AttachmentKind::Sticker => Tag::Sticker,
+            AttachmentKind::File => Tag::File,
+            AttachmentKind::Contact => Tag::Contact,
+            AttachmentKind::Location => Tag::Location,
+            AttachmentKind::Share => Tag::Link,
+        });
+    }
+    if text.contains("http://") || text.contains("https://") || text.contains("www.") {
+        tags.push(Tag::Link);
+    }
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+impl Reader {
+    /// How many messages have a number above this one. Numbers have no gaps worth speaking of.
+    pub fn messages_after(&self, id: i64) -> Result<u64, StoreError> {
+        let last: i64 =
+            self.db.query_row("SELECT coalesce(max(id), 0) FROM message", [], |r| r.get(0))?;
+        Ok(last.saturating_sub(id).max(0).unsigned_abs())
+    }
+
+    /// The number of the newest message in the order of arrival.
+    pub fn last_message_number(&self) -> Result<i64, StoreError> {
+        Ok(self.db.query_row("SELECT coalesce(max(id), 0) FROM message", [], |r| r.get(0))?)
+    }
+
+    pub(super) fn message_before_last(&self, n: usize) -> Result<i64, StoreError> {
+        let last = self.last_message_number()?;
+        Ok(last.saturating_sub(i64::try_from(n).unwrap_or(i64::MAX)))
+    }
+
+    pub(super) fn has_changed_messages(&self) -> Result<bool, StoreError> {
+        Ok(self.db.query_row("SELECT EXISTS(SELECT 1 FROM reindex)", [], |r| r.get(0))?)
+    }
+
+    /// Messages that changed after the index had taken them in, and the last entry of the list.
+    pub(super) fn changed_messages(
+        &self,
+        limit: usize,
+    ) -> Result<(Option<i64>, Vec<i64>), StoreError> {
+        let mut q =
+            self.db.prepare_cached("SELECT seq, message_id FROM reindex ORDER BY seq LIMIT ?1")?;
+        let rows = q.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
+            Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))
+        })?;
+        let mut last = None;
+        let mut ids = Vec::new();
+        for row in rows {
+            let (seq, id) = row?;
+            last = Some(seq);
+            ids.push(id);
+        }
+        Ok((last, ids))
+    }
+
+    /// What tells this store from every other.
+    pub fn store_id(&self) -> Result<String, StoreError> {
+        let id = self
+            .db
+            .query_row("SELECT value FROM meta WHERE key = 'store_id'", [], |r| r.get(0))
+            .optional()?;
+        Ok(id.unwrap_or_default())
+    }
+}
+
+impl Writer {
+    /// Crosses messages off the list of changed ones, up to an entry.
+    pub(super) fn forget_changed(&mut self, last: i64) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM reindex WHERE seq <= ?1", [last])?;
+        Ok(())
+    }
+}
