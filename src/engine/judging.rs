@@ -1,6 +1,6 @@
 //! Every thread judged at once: what the counts in the top bar and the read-only view stand on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{EngineError, Settings, facts, rows};
 use crate::inbox::{Counts, SourceCount};
@@ -14,6 +14,8 @@ pub struct Judged {
     pub version: i64,
     /// Read-only threads, newest activity first.
     pub read_only: Vec<(ThreadId, SourceId)>,
+    /// Cross-app threads.
+    pub cross_app: HashSet<ThreadId>,
     /// How many threads each view holds.
     pub counts: Counts,
     /// Which threads each rule touches, newest activity first.
@@ -30,6 +32,7 @@ impl Judged {
         version: i64,
     ) -> Result<Self, EngineError> {
         let mut read_only = Vec::new();
+        let mut cross_app = HashSet::new();
         let mut counts = Counts::default();
         let mut sources: BTreeMap<SourceId, u64> = BTreeMap::new();
         let mut touches: HashMap<String, Vec<ThreadId>> = HashMap::new();
@@ -47,6 +50,7 @@ impl Judged {
                 }
                 if rows::other_source(&facts, settings).is_some() {
                     counts.cross_app += 1;
+                    cross_app.insert(t.id);
                 }
                 counts.unread += u64::from(t.unread.is_some_and(|n| n > 0));
                 counts.drafts += u64::from(t.draft.is_some());
@@ -71,6 +75,6 @@ impl Judged {
             .map(|(s, threads)| SourceCount { badge: rows::badge(settings, &s), threads })
             .collect();
         counts.sources.sort_by_key(|s| std::cmp::Reverse(s.threads));
-        Ok(Self { version, read_only, counts, touches })
+        Ok(Self { version, read_only, cross_app, counts, touches })
     }
 }

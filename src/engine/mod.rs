@@ -16,7 +16,9 @@ mod importing;
 mod judging;
 mod paths;
 mod reading;
+mod resolving;
 mod rows;
+mod searching;
 mod settings;
 mod unchanged;
 
@@ -29,6 +31,7 @@ pub use exporting::{ExportFormat, ExportReport};
 pub use importing::{Detected, ImportOptions, Progress, detect};
 pub use paths::default_data_dir;
 pub use reading::{Engine, ThreadPage, TranscriptPage};
+pub use searching::FoundMessages;
 pub use settings::Settings;
 
 // What the command line says to a reader goes through this room.

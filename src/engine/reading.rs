@@ -2,6 +2,7 @@
 
 use super::importing::{self, Detected, ImportOptions, Progress};
 use super::judging::Judged;
+use super::resolving::Known;
 use super::{EngineError, Settings, facts, handing_off, now, rows};
 use crate::inbox::{
     Counts, Direction, HandOffRow, ImportSummary, LadderTable, MarkChange, MessageRow, OpenAt,
@@ -23,6 +24,7 @@ pub struct Engine {
     pub(super) settings: std::sync::Arc<Settings>,
     pub(super) reader: Reader,
     judged: Option<Judged>,
+    pub(super) known: Option<Known>,
 }
 
 /// A window of the thread list.
@@ -60,7 +62,7 @@ impl Engine {
         settings: std::sync::Arc<Settings>,
     ) -> Result<Self, EngineError> {
         let reader = store.reader()?;
-        Ok(Self { store, settings, reader, judged: None })
+        Ok(Self { store, settings, reader, judged: None, known: None })
     }
 
     /// The switches.

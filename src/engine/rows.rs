@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::Settings;
 use crate::inbox::{
-    AttachmentRow, Badge, ComposerState, HandOffRow, LadderRow, LadderTable, MessageRow,
+    AttachmentRow, Badge, ComposerState, HandOffRow, HitRow, LadderRow, LadderTable, MessageRow,
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadRow, TranscriptPos,
     WarningRow,
 };
 use crate::model::{Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Verdict, Wish};
 use crate::policy::{self, Decision, Rule, words};
+use crate::search::Marker;
 use crate::store::{StoredMessage, StoredParticipant, StoredThread};
 
 /// How a source is shown.
@@ -240,6 +241,36 @@ fn message(
         forwarded: m.forwarded,
         send_state: m.send_state,
         seam,
+    }
+}
+
+/// A hit of a search.
+pub fn hit(
+    settings: &Settings,
+    thread: &StoredThread,
+    read_only: bool,
+    marker: &Marker,
+    m: StoredMessage,
+) -> HitRow {
+    let row = message(settings, thread, &HashMap::new(), m, None);
+    let attachments = row.attachments.iter().map(|a| match a.name.as_str() {
+        "" => a.kind.word().to_owned(),
+        name => format!("{} {name}", a.kind.word()),
+    });
+    HitRow {
+        thread: thread.id,
+        message: row.id,
+        pos: row.pos,
+        title: thread.title.clone(),
+        badge: badge(settings, &thread.source),
+        read_only,
+        mine: row.mine,
+        kind: row.kind,
+        at: row.pos.at,
+        marks: marker.marks(&row.text),
+        attachments: attachments.collect(),
+        sender: row.sender,
+        text: row.text,
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod fingerprint;
 pub mod index;
 mod ingest;
+mod lookup;
 mod messages;
 mod open;
 mod reread;
@@ -23,6 +24,7 @@ mod threads;
 
 pub use error::StoreError;
 pub use ingest::{Import, Tally};
+pub use lookup::{Sender, SourceExtent, StrandPlace};
 pub use messages::{PageEnd, StoredMessage};
 pub use open::{Reader, Store, Writer};
 pub use row::{StoredAttachment, StoredReaction};

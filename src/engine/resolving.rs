@@ -1,0 +1,198 @@
+//! What a query's operators mean in this store: names become senders and strands, days become
+//! instants.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
+
+use super::{Engine, EngineError};
+use crate::model::{PersonId, SourceId, ThreadId};
+use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, tokens};
+use crate::store::index::{Find, Tag};
+use crate::store::{Sender, SourceExtent, StrandPlace};
+
+/// What searches have looked up, until something is stored.
+pub struct Known {
+    version: i64,
+    /// Strands and their threads.
+    pub strands: Vec<StrandPlace>,
+    /// Everyone who sends.
+    pub senders: Vec<Sender>,
+    /// Messages that are told twice.
+    pub shadows: Arc<HashSet<i64>>,
+    /// What is stored of each source.
+    pub extents: Vec<SourceExtent>,
+    /// Pieces that could not be read.
+    pub oddities: u64,
+}
+
+impl Engine {
+    pub(super) fn known(&mut self) -> Result<&Known, EngineError> {
+        let version = self.reader.version()?;
+        if self.known.as_ref().is_none_or(|k| k.version != version) {
+            self.known = Some(Known {
+                version,
+                strands: self.reader.strand_places()?,
+                senders: self.reader.senders()?,
+                shadows: Arc::new(self.reader.shadows()?.into_iter().collect()),
+                extents: self.reader.extents(None)?,
+                oddities: self.reader.oddities()?,
+            });
+        }
+        self.known.as_ref().ok_or(EngineError::Lost("searching"))
+    }
+
+    /// A query with all names and days looked up.
+    pub(super) fn resolve(&mut self, query: &Query) -> Result<Find, EngineError> {
+        Ok(match query {
+            Query::Everything => Find::Anything,
+            Query::Word { text, prefix } | Query::Phrase { text, prefix } => {
+                // Signs alone have no words: nothing is asked of them.
+                Pattern::new(text, *prefix).map_or(Find::Anything, Find::Words)
+            }
+            Query::Filter(filter) => self.filter(filter)?,
+            Query::All(parts) => Find::All(self.resolve_each(parts)?),
+            Query::Any(parts) => Find::Any(self.resolve_each(parts)?),
+            Query::Not(part) => Find::Not(Box::new(self.resolve(part)?)),
+        })
+    }
+
+    fn resolve_each(&mut self, parts: &[Query]) -> Result<Vec<Find>, EngineError> {
+        parts.iter().map(|p| self.resolve(p)).collect()
+    }
+
+    fn filter(&mut self, filter: &Filter) -> Result<Find, EngineError> {
+        Ok(match filter {
+            Filter::From(Who::Me) => self.mine()?,
+            Filter::From(Who::Named(name)) => {
+                let known = self.known()?;
+                let named = by_name(&known.senders, name, |s| &s.name);
+                Find::Senders(Arc::new(named.into_iter().map(|s| s.id).collect()))
+            }
+            Filter::In(title) => {
+                let id = title.parse().ok().map(ThreadId);
+                let known = self.known()?;
+                let named = by_name(&known.strands, title, |s| &s.title);
+                let strands = known.strands.iter().filter(|s| Some(s.thread) == id).chain(named);
+                Find::Strands(Arc::new(strands.map(|s| s.strand).collect()))
+            }
+            Filter::App(app) => {
+                let sources = self.sources_named(app)?;
+                Find::Strands(self.strands_where(|s| sources.contains(&s.source))?)
+            }
+            Filter::Person(name) => {
+                let known = self.known()?;
+                let named = by_name(&known.senders, name, |s| &s.name);
+                let strands = named.into_iter().filter(|s| !s.me).map(|s| s.strand);
+                Find::Strands(Arc::new(strands.collect()))
+            }
+            Filter::Before(span) => Find::Sent(i64::MIN..instants(*span).start),
+            Filter::After(span) => Find::Sent(instants(*span).end..i64::MAX),
+            Filter::On(span) => Find::Sent(instants(*span)),
+            Filter::Has(thing) => Find::Tag(tag(*thing)),
+            Filter::Kind(kind) => Find::Strands(self.strands_where(|s| s.kind == *kind)?),
+            Filter::Is(state) => self.state(*state)?,
+        })
+    }
+
+    fn state(&mut self, state: State) -> Result<Find, EngineError> {
+        Ok(match state {
+            State::Mine => self.mine()?,
+            State::Unread => Find::Strands(self.strands_where(|s| s.unread)?),
+            State::Archived => Find::Strands(self.strands_where(|s| s.archived)?),
+            State::ReadOnly => {
+                let closed: HashSet<ThreadId> =
+                    self.judged()?.read_only.iter().map(|(id, _)| *id).collect();
+                Find::Strands(self.strands_where(|s| closed.contains(&s.thread))?)
+            }
+            State::CrossApp => {
+                let crossing = self.judged()?.cross_app.clone();
+                Find::Strands(self.strands_where(|s| crossing.contains(&s.thread))?)
+            }
+            // Nothing can be starred or pinned yet.
+            State::Starred | State::Pinned => Find::Nothing,
+        })
+    }
+
+    fn mine(&mut self) -> Result<Find, EngineError> {
+        let me = self.known()?.senders.iter().filter(|s| s.me).map(|s| s.id);
+        Ok(Find::Senders(Arc::new(me.collect())))
+    }
+
+    /// Sources by slug, name or badge.
+    fn sources_named(&mut self, app: &str) -> Result<HashSet<SourceId>, EngineError> {
+        let wanted = folded(app);
+        let rules = &self.settings().rules;
+        let sources: HashSet<SourceId> =
+            self.reader.extents(None)?.into_iter().map(|e| e.source).collect();
+        Ok(sources
+            .into_iter()
+            .filter(|s| {
+                let app = rules.app(s);
+                [s.as_str(), &app.name, &app.short].iter().any(|n| folded(n) == wanted)
+            })
+            .collect())
+    }
+
+    /// The direct threads of a person.
+    pub(super) fn threads_of_person(
+        &mut self,
+        _person: PersonId,
+    ) -> Result<HashSet<ThreadId>, EngineError> {
+        Ok(HashSet::new())
+    }
+}
+
+fn folded(name: &str) -> String {
+    tokens::tokens(name).into_iter().map(|t| t.folded).collect::<Vec<_>>().join(" ")
+}
+
+/// Whose name holds every word that was asked for. Where none does, whose words begin so.
+fn by_name<'t, T>(all: &'t [T], asked: &str, name: impl Fn(&T) -> &str) -> Vec<&'t T> {
+    let asked: Vec<String> = tokens::tokens(asked).into_iter().map(|t| t.folded).collect();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let words: Vec<(Vec<String>, &T)> = all
+        .iter()
+        .map(|t| (tokens::tokens(name(t)).into_iter().map(|t| t.folded).collect(), t))
+        .collect();
+    let those = |fits: &dyn Fn(&String, &String) -> bool| -> Vec<&'t T> {
+        words
+            .iter()
+            .filter(|(have, _)| asked.iter().all(|a| have.iter().any(|h| fits(h, a))))
+            .map(|(_, t)| *t)
+            .collect()
+    };
+    let exact = those(&|have, asked| have == asked);
+    if exact.is_empty() { those(&|have, asked| have.starts_with(asked.as_str())) } else { exact }
+}
+
+fn tag(thing: Thing) -> Tag {
+    match thing {
+        Thing::Photo => Tag::Photo,
+        Thing::Video => Tag::Video,
+        Thing::Audio => Tag::Audio,
+        Thing::File => Tag::File,
+        Thing::Link => Tag::Link,
+        Thing::Reaction => Tag::Reaction,
+    }
+}
+
+/// The days of a span on this machine's clock, in milliseconds; the end is not included.
+fn instants(span: Span) -> Range<i64> {
+    let after = span.last.0.succ_opt().unwrap_or(NaiveDate::MAX);
+    midnight(span.first.0)..midnight(after)
+}
+
+fn midnight(day: NaiveDate) -> i64 {
+    let start = day.and_time(NaiveTime::MIN);
+    // Where the clocks skip midnight the day begins an hour later.
+    let local = Local
+        .from_local_datetime(&start)
+        .earliest()
+        .or_else(|| Local.from_local_datetime(&(start + chrono::TimeDelta::hours(1))).earliest());
+    local.map_or_else(|| start.and_utc().timestamp_millis(), |t| t.timestamp_millis())
+}

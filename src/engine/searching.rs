@@ -1,0 +1,183 @@
+//! Searching: what only the store knows is looked up first, then the index is asked, then what it
+//! does not know yet is read, and the hits are put into rows.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::{Engine, EngineError, facts, rows};
+use crate::inbox::{Coverage, CoverageRow, HitOrder, Hits, Scope, SearchRequest};
+use crate::model::{MessageId, ThreadId, Timestamp, VerdictKind, Wish};
+use crate::policy;
+use crate::search::Marker;
+use crate::store::index::{Find, Found, Look};
+use crate::store::{StoredMessage, StoredThread};
+
+/// Hits of one answer, at most.
+const MOST: usize = 200;
+
+/// Hits as the store has them.
+#[derive(Debug)]
+pub struct FoundMessages {
+    /// In order.
+    pub messages: Vec<StoredMessage>,
+    /// How many there are, as far as they were counted.
+    pub total: u64,
+    /// There are more.
+    pub at_least: bool,
+    /// What was looked through.
+    pub coverage: Coverage,
+}
+
+impl Engine {
+    /// Searches. `None`: it was given up since a newer search came.
+    pub fn search(
+        &mut self,
+        request: &SearchRequest,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Hits>, EngineError> {
+        let Some(found) = self.search_messages(request, cancel)? else { return Ok(None) };
+        let marker = Marker::new(&request.query);
+        let mut threads: HashMap<ThreadId, (StoredThread, bool)> = HashMap::new();
+        let mut hits = Vec::with_capacity(found.messages.len());
+        for m in found.messages {
+            if !threads.contains_key(&m.thread) {
+                let stored = self.stored(m.thread)?;
+                let facts = facts::of(&stored, self.settings());
+                let day = self.settings().day();
+                let decision = policy::decide(&facts, &self.settings().rules, day, Wish::Send);
+                let closed = decision.verdict.kind() == VerdictKind::ReadOnly;
+                threads.insert(m.thread, (stored, closed));
+            }
+            if let Some((stored, closed)) = threads.get(&m.thread) {
+                hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
+            }
+        }
+        Ok(Some(Hits {
+            ticket: request.ticket,
+            rows: hits,
+            total: found.total,
+            at_least: found.at_least,
+            coverage: found.coverage,
+        }))
+    }
+
+    /// Searches, for whoever wants the messages as they are stored.
+    pub fn search_messages(
+        &mut self,
+        request: &SearchRequest,
+        cancel: &AtomicBool,
+    ) -> Result<Option<FoundMessages>, EngineError> {
+        let mut find = self.resolve(&request.query)?;
+        if let Some(scope) = self.scope(request.scope)? {
+            find = Find::All(vec![scope, find]);
+        }
+        let limit = request.limit.clamp(1, MOST);
+        let Some((found, unseen)) = self.look(find, request, limit, cancel)? else {
+            return Ok(None);
+        };
+        let mut messages = Vec::with_capacity(found.hits.len());
+        for (_, id) in &found.hits {
+            messages.extend(self.reader.message(*id)?);
+        }
+        let coverage = self.coverage(request.scope, unseen)?;
+        let (total, at_least) = (found.total, found.at_least);
+        Ok(Some(FoundMessages { messages, total, at_least, coverage }))
+    }
+
+    /// Asks the index and what it does not know yet. Also how many messages neither has seen.
+    fn look(
+        &mut self,
+        find: Find,
+        request: &SearchRequest,
+        limit: usize,
+        cancel: &AtomicBool,
+    ) -> Result<Option<(Found, u64)>, EngineError> {
+        let index = self.store.index()?;
+        let shadows = self.known()?.shadows.clone();
+        let find = match shadows.is_empty() {
+            true => find,
+            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(shadows)))]),
+        };
+        let tail = self.reader.tail(index.upto()?, &find)?;
+        let settled = match tail.stale.is_empty() {
+            true => find,
+            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(tail.stale.clone())))]),
+        };
+        let best = request.order == HitOrder::Best;
+        // What the tail has may push any of these down.
+        let (offset, limit) = (request.offset, limit);
+        let reach = offset.saturating_add(limit);
+        let look = Look { find: &settled, best, offset: 0, limit: reach, cancel };
+        let Some(mut found) = index.look(&look)? else { return Ok(None) };
+        found.total += tail.hits.len() as u64;
+        // What is not in the index has no rank there: it is new, and comes first.
+        let mut hits: Vec<(Timestamp, MessageId)> =
+            tail.hits.into_iter().chain(found.hits).collect();
+        if !best {
+            hits.sort_by_key(|h| std::cmp::Reverse(*h));
+        }
+        found.hits = hits.into_iter().skip(offset).take(limit).collect();
+        Ok(Some((found, tail.unseen)))
+    }
+
+    fn scope(&mut self, scope: Scope) -> Result<Option<Find>, EngineError> {
+        let strands = match scope {
+            Scope::Everything => return Ok(None),
+            Scope::Thread(thread) => self.strands_where(|s| s.thread == thread)?,
+            Scope::Person(person) => {
+                let threads = self.threads_of_person(person)?;
+                self.strands_where(|s| threads.contains(&s.thread))?
+            }
+        };
+        Ok(Some(Find::Strands(strands)))
+    }
+
+    /// What a search looks through, and what it cannot see.
+    pub fn coverage(&mut self, scope: Scope, unseen: u64) -> Result<Coverage, EngineError> {
+        let extents = match scope {
+            Scope::Everything => self.known()?.extents.clone(),
+            Scope::Thread(thread) => self.reader.extents(Some(thread))?,
+            Scope::Person(person) => {
+                let threads: HashSet<ThreadId> = self.threads_of_person(person)?;
+                let mut all = Vec::new();
+                for thread in threads {
+                    all.extend(self.reader.extents(Some(thread))?);
+                }
+                all
+            }
+        };
+        let messages = extents.iter().map(|e| e.messages).sum();
+        let oddities = self.known()?.oddities;
+        let mut not_covered = vec!["what pictures, videos and sound show or say".to_owned()];
+        if oddities > 0 {
+            not_covered.push(format!("{oddities} pieces of exports that could not be read"));
+        }
+        not_covered.push("apps and years that were never imported".to_owned());
+        let settings = self.settings();
+        Ok(Coverage {
+            threads: extents.iter().map(|e| e.threads).sum(),
+            messages,
+            searched: u64::saturating_sub(messages, unseen),
+            sources: extents
+                .into_iter()
+                .map(|e| CoverageRow {
+                    badge: rows::badge(settings, &e.source),
+                    threads: e.threads,
+                    messages: e.messages,
+                    first: e.first,
+                    last: e.last,
+                })
+                .collect(),
+            not_covered,
+        })
+    }
+
+    pub(super) fn strands_where(
+        &mut self,
+        which: impl Fn(&crate::store::StrandPlace) -> bool,
+    ) -> Result<Arc<HashSet<i64>>, EngineError> {
+        let known = self.known()?;
+        Ok(Arc::new(known.strands.iter().filter(|s| which(s)).map(|s| s.strand).collect()))
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading what a search needs to know beforehand: which strands and senders its filters mean.
+
+use super::{Reader, StoreError};
+use crate::model::{SourceId, ThreadId, ThreadKind, Timestamp};
+
+/// A strand with what a search may ask of its thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrandPlace {
+    /// The strand's number.
+    pub strand: i64,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// The thread's source.
+    pub source: SourceId,
+    /// The thread's kind.
+    pub kind: ThreadKind,
+    /// The thread's title, as it came.
+    pub title: String,
+    /// It has unread messages.
+    pub unread: bool,
+    /// It is archived.
+    pub archived: bool,
+}
+
+/// Somebody who sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The participant's number.
+    pub id: i64,
+    /// Their strand.
+    pub strand: i64,
+    /// Their name, as it came.
+    pub name: String,
+    /// It is me.
+    pub me: bool,
+}
+
+/// What of a source is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceExtent {
+    /// The source.
+    pub source: SourceId,
+    /// Threads.
+    pub threads: u64,
+    /// Messages.
+    pub messages: u64,
+    /// The first one's time.
+    pub first: Option<Timestamp>,
+    /// The last one's.
+    pub last: Option<Timestamp>,
+}
+
+impl Reader {
+    /// Every strand with its place.
+    pub fn strand_places(&self) -> Result<Vec<StrandPlace>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT s.id, t.id, t.source, t.kind, t.title, coalesce(t.unread, 0) > 0, t.archived
+             FROM strand s JOIN thread t ON t.id = s.thread_id",
+        )?;
+        let rows = q.query_map([], |r| {
+            Ok(StrandPlace {
+                strand: r.get(0)?,
+                thread: ThreadId(r.get(1)?),
+                source: SourceId::new(&r.get::<_, String>(2)?),
+                kind: match r.get::<_, String>(3)?.as_str() {
+                    "group" => ThreadKind::Group,
+                    "channel" => ThreadKind::Channel,
+                    _ => ThreadKind::Direct,
+                },
+                title: r.get(4)?,
+                unread: r.get(5)?,
+                archived: r.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everyone who sends anywhere.
+    pub fn senders(&self) -> Result<Vec<Sender>, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT id, strand_id, name, is_me FROM participant")?;
+        let rows = q.query_map([], |r| {
+            Ok(Sender { id: r.get(0)?, strand: r.get(1)?, name: r.get(2)?, me: r.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Messages that another strand of their thread tells too.
+    pub fn shadows(&self) -> Result<Vec<i64>, StoreError> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT id FROM message INDEXED BY message_shadow WHERE shadow = 1")?;
+        Ok(q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// What is stored of each source, or of one thread's.
+    pub fn extents(&self, thread: Option<ThreadId>) -> Result<Vec<SourceExtent>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT source, count(*), sum(messages), min(first_at), max(last_at) FROM thread
+             WHERE messages > 0 AND (?1 IS NULL OR id = ?1) GROUP BY source ORDER BY 3 DESC",
+        )?;
+        let rows = q.query_map([thread.map(|t| t.0)], |r| {
+            Ok(SourceExtent {
+                source: SourceId::new(&r.get::<_, String>(0)?),
+                threads: r.get::<_, i64>(1)?.unsigned_abs(),
+                messages: r.get::<_, i64>(2)?.unsigned_abs(),
+                first: r.get::<_, Option<i64>>(3)?.map(Timestamp),
+                last: r.get::<_, Option<i64>>(4)?.map(Timestamp),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Pieces of exports that could not be read, in all imports.
+    pub fn oddities(&self) -> Result<u64, StoreError> {
+        let n: i64 = self.db.query_row("SELECT count(*) FROM oddity", [], |r| r.get(0))?;
+        Ok(n.unsigned_abs())
+    }
+}
