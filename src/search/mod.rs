@@ -3,11 +3,19 @@
 //! Knows grammar and words, no store and no screen. [`Query`] is the tree; showing it gives text
 //! that parses to the same tree.
 
+mod lexer;
 mod mark;
+mod parse;
 mod pattern;
 pub mod tokens;
 mod tree;
+pub mod when;
 
+pub use lexer::OPERATORS;
 pub use mark::Marker;
+pub use parse::{Complaint, Parsed, Reading, parse};
 pub use pattern::{Pattern, PatternWord};
 pub use tree::{Filter, Query, Span, State, Thing, Who};
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,10 @@
 //! The query tree.
 
+use std::fmt;
+
+use chrono::{Datelike, Months};
+
+use super::parse::{KINDS, STATES, THINGS};
 use crate::model::{Day, ThreadKind};
 
 /// What is looked for.
@@ -98,4 +103,78 @@ pub enum State {
     ReadOnly,
     Archived,
     Pinned,
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => Ok(()),
+            Self::Word { text, prefix } => write!(f, "{text}{}", star(*prefix)),
+            Self::Phrase { text, prefix } => write!(f, "\"{text}\"{}", star(*prefix)),
+            Self::Filter(filter) => filter.fmt(f),
+            Self::All(parts) => joined(f, parts, " ", |p| matches!(p, Self::Any(_))),
+            Self::Any(ways) => joined(f, ways, " or ", |_| false),
+            Self::Not(inner) => match **inner {
+                Self::All(_) | Self::Any(_) => write!(f, "-({inner})"),
+                _ => write!(f, "-{inner}"),
+            },
+        }
+    }
+}
+
+fn star(prefix: bool) -> &'static str {
+    if prefix { "*" } else { "" }
+}
+
+fn joined(
+    f: &mut fmt::Formatter<'_>,
+    parts: &[Query],
+    between: &str,
+    brackets: impl Fn(&Query) -> bool,
+) -> fmt::Result {
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            f.write_str(between)?;
+        }
+        if brackets(part) { write!(f, "({part})")? } else { write!(f, "{part}")? }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn word<T: PartialEq + Copy>(of: &T, known: &[(&'static str, T)]) -> &'static str {
+            known.iter().find(|(_, t)| t == of).map_or("", |(w, _)| w)
+        }
+        match self {
+            Self::From(Who::Me) => f.write_str("from:me"),
+            Self::From(Who::Named(name)) => write!(f, "from:\"{name}\""),
+            Self::In(title) => write!(f, "in:\"{title}\""),
+            Self::App(app) => write!(f, "app:\"{app}\""),
+            Self::Person(name) => write!(f, "person:\"{name}\""),
+            Self::Before(span) => write!(f, "before:{span}"),
+            Self::After(span) => write!(f, "after:{span}"),
+            Self::On(span) => write!(f, "on:{span}"),
+            Self::Has(thing) => write!(f, "has:{}", word(thing, THINGS)),
+            Self::Is(state) => write!(f, "is:{}", word(state, STATES)),
+            Self::Kind(kind) => write!(f, "kind:{}", word(kind, KINDS)),
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    /// A day, a month or a year where it is one; else its two ends.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (a, b) = (self.first.0, self.last.0);
+        let ends = |next: Option<chrono::NaiveDate>| next.and_then(|d| d.pred_opt()) == Some(b);
+        if a == b {
+            write!(f, "{}", self.first)
+        } else if a.day() == 1 && a.month() == 1 && ends(a.checked_add_months(Months::new(12))) {
+            write!(f, "{}", a.format("%Y"))
+        } else if a.day() == 1 && ends(a.checked_add_months(Months::new(1))) {
+            write!(f, "{}", a.format("%Y-%m"))
+        } else {
+            write!(f, "{}..{}", self.first, self.last)
+        }
+    }
 }
