@@ -75,6 +75,9 @@ pub enum Command {
     Threads(ThreadsArgs),
     /// Print a thread's messages
     Show(ShowArgs),
+    /// Find messages: words, "phrases", begin*, from: in: app: before: has: is: kind:, -not, or
+    #[command(after_help = SEARCH_HELP)]
+    Search(SearchArgs),
     /// Say what may be done in a thread, and why not
     Why(ThreadArg),
     /// List the interop rules in force, and how many of my threads each touches
@@ -118,6 +121,9 @@ pub struct ImportArgs {
     /// Read exports again that were read before and have not changed
     #[arg(long)]
     pub again: bool,
+    /// Do not make the messages searchable now; the next search does
+    #[arg(long)]
+    pub no_index: bool,
     /// Say what would be imported; store nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -177,6 +183,37 @@ pub struct ShowArgs {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SEARCH_HELP: &str = "\
+Words are found in any case and without accents; exact forms come first with --best.
+  lamp \"red lamp\" lam*          a word, a phrase, everything that begins so
+  red or blue, -green, ( )       either, not, brackets
+  from:ana from:me               who sent it
+  in:\"Flat 4B\" app:whatsapp     the thread, the app
+  person:jonas kind:group        threads with somebody; direct, group, channel
+  before:2023 after:2023-05-14   dates; also on:yesterday, after:\"3 days ago\"
+  has:photo                      video, audio, file, link, reaction
+  is:read-only                   unread, starred, mine, cross-app, archived, pinned";
+
+/// `onebox search`.
+#[derive(Debug, ClapArgs)]
+pub struct SearchArgs {
+    /// What to look for; after -- it may begin with a minus
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Only in this thread, by its id
+    #[arg(long, value_name = "ID")]
+    pub thread: Option<i64>,
+    /// What matches best first; otherwise the newest
+    #[arg(long)]
+    pub best: bool,
+    /// At most so many hits
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+    /// One JSON object a line; the last one says what was searched
     #[arg(long)]
     pub json: bool,
 }

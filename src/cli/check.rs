@@ -16,11 +16,13 @@ pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
     let dir = if global.demo { None } else { Some(data_dir(global, &config)?) };
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let accounts = engine.accounts()?;
+    let index = engine.index_state()?;
     if as_json {
         out::json(&json!({
             "version": env!("CARGO_PKG_VERSION"),
             "store": {"dir": dir, "writable": writable, "sound": problems.is_empty(),
                       "problems": problems, "threads": threads, "messages": messages},
+            "search": {"messages": index.messages, "missing": index.missing, "bytes": index.bytes},
             "terminal": {"term": var("TERM"), "colorterm": var("COLORTERM"),
                          "no_color": !var("NO_COLOR").is_empty(), "lang": var("LANG"),
                          "stdout_is_terminal": std::io::stdout().is_terminal()},
@@ -37,6 +39,12 @@ pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
         for p in &problems {
             out::line(&format!("          {}", out::clean(p)))?;
         }
+        out::line(&format!(
+            "search    {} messages can be found · {} not yet · {:.1} MB",
+            index.messages,
+            index.missing,
+            index.bytes as f64 / 1e6
+        ))?;
         out::line(&format!(
             "terminal  TERM={} COLORTERM={} NO_COLOR={} LANG={}",
             out::clean(&var("TERM")),

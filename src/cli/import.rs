@@ -64,6 +64,9 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             print(s)?;
         }
     }
+    if !a.no_index {
+        super::search::follow(engine, show, &|| !progress.is_cancelled())?;
+    }
     let cut = progress.is_cancelled();
     if cut {
         out::complain("stopped; what was stored stays. Import the same path again to go on");

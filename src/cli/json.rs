@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::StoredMessage;
-use crate::inbox::{ImportSummary, ReasonRow, ThreadRow};
+use crate::inbox::{Coverage, ImportSummary, ReasonRow, ThreadRow};
 use crate::model::{AttachmentKind, Deletion, MessageKind, Oddity};
 
 /// `import --json`.
@@ -209,5 +209,73 @@ pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
         edited: m.edited.is_some(),
         deleted,
         send_state: m.send_state.map(crate::model::SendState::word),
+    }
+}
+
+/// `search --json`: the message and what matched.
+#[derive(Serialize)]
+pub struct Hit {
+    #[serde(flatten)]
+    message: Message,
+    /// Bytes of `text`.
+    highlights: Vec<(usize, usize)>,
+}
+
+/// A hit's line.
+pub fn hit(
+    m: StoredMessage,
+    name_of: &dyn Fn(&str) -> String,
+    highlights: Vec<(usize, usize)>,
+) -> Hit {
+    Hit { message: message(m, name_of), highlights }
+}
+
+/// The last line of `search --json`.
+#[derive(Serialize)]
+pub struct Searched<'a> {
+    coverage: Covered<'a>,
+}
+
+#[derive(Serialize)]
+struct Covered<'a> {
+    /// How many messages were found; there may be more if `at_least`.
+    found: u64,
+    at_least: bool,
+    threads: u64,
+    messages: u64,
+    /// Of them; fewer while the index is being built.
+    searched: u64,
+    sources: Vec<CoveredSource<'a>>,
+    not_covered: &'a [String],
+}
+
+#[derive(Serialize)]
+struct CoveredSource<'a> {
+    source: &'a str,
+    threads: u64,
+    messages: u64,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+/// What was searched.
+pub fn coverage(found: u64, at_least: bool, c: &Coverage) -> Searched<'_> {
+    let sources = c.sources.iter().map(|s| CoveredSource {
+        source: s.badge.source.as_str(),
+        threads: s.threads,
+        messages: s.messages,
+        first: s.first.map(crate::model::Timestamp::to_rfc3339),
+        last: s.last.map(crate::model::Timestamp::to_rfc3339),
+    });
+    Searched {
+        coverage: Covered {
+            found,
+            at_least,
+            threads: c.threads,
+            messages: c.messages,
+            searched: c.searched,
+            sources: sources.collect(),
+            not_covered: &c.not_covered,
+        },
     }
 }

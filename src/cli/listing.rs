@@ -186,7 +186,7 @@ pub fn local(t: Timestamp, format: &str) -> String {
 }
 
 /// A message in words, for people and screen readers.
-fn plain(m: &StoredMessage, name_of: &dyn Fn(&str) -> String) -> String {
+pub fn plain(m: &StoredMessage, name_of: &dyn Fn(&str) -> String) -> String {
     let who = match (&m.sender, m.mine) {
         (_, true) => "You".to_owned(),
         (Some(name), false) => out::clean(name),

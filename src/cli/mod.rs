@@ -1,4 +1,4 @@
-//! Commands without a screen: import, list, show, explain, mark, export, check.
+//! Commands without a screen: import, list, show, search, explain, mark, export, check.
 //!
 //! The stable contract of `product.md`: every listing has `--json`, one object a line; errors are
 //! one line on stderr saying what, why and what to do; exit 2 for wrong use, 1 for the rest.
@@ -10,6 +10,7 @@ mod journal;
 mod json;
 mod listing;
 mod out;
+mod search;
 mod verdict;
 
 use std::io::Write;
@@ -98,6 +99,7 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Import(a) => import::import(&mut engine(global)?, &a),
         Command::Threads(a) => listing::threads(&mut engine(global)?, &a),
         Command::Show(a) => listing::show(&engine(global)?, &a),
+        Command::Search(a) => search::search(&mut engine(global)?, &a),
         Command::Why(a) => verdict::why(&engine(global)?, &a),
         Command::Rules(a) => verdict::rules(&mut engine(global)?, a.json),
         Command::Mark(a) => verdict::mark(&engine(global)?, &a),

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::desk_search::Searching;
 use super::importing::{self, ImportOptions, Progress};
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Update};
@@ -43,13 +44,16 @@ impl Desk {
             updates: updates.clone(),
             recount: recount.clone(),
         };
+        let (searching, [search, index]) = Searching::start(&engine, &updates)?;
         let counter = engine.another()?;
         let told = updates.clone();
-        let reading = Reading { engine, updates, scribe, recount, import: None };
+        let reading = Reading { engine, updates, scribe, recount, searching, import: None };
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
             std::thread::spawn(move || count(counter, &counting, &told)),
             std::thread::spawn(move || reading.run(&inbox)),
+            search,
+            index,
         ];
         Ok((Self { threads }, requests, outbox))
     }
@@ -78,6 +82,7 @@ struct Reading {
     updates: SyncSender<Update>,
     scribe: SyncSender<Job>,
     recount: SyncSender<Recount>,
+    searching: Searching,
     import: Option<(Arc<Progress>, JoinHandle<()>)>,
 }
 
@@ -97,6 +102,7 @@ impl Reading {
                 // and only one of them is waited for.
                 counting = true;
                 nudge(&self.recount);
+                self.searching.nudge().now();
             }
             match answered {
                 Ok(Ok(())) => {}
@@ -199,7 +205,10 @@ impl Reading {
                 self.load_demo()?;
                 return Ok(None);
             }
-            Request::Search(_) => return Ok(None),
+            Request::Search(search) => {
+                self.searching.search(search)?;
+                return Ok(None);
+            }
             write @ (Request::SaveDraft { .. }
             | Request::OpenHandOff { .. }
             | Request::Mark { .. }) => {
@@ -224,8 +233,11 @@ impl Reading {
         let progress = Arc::new(Progress::default());
         let (shared, updates, recount) =
             (progress.clone(), self.updates.clone(), self.recount.clone());
-        let thread =
-            std::thread::spawn(move || run_import(&engine, &paths, &shared, &updates, &recount));
+        let follow = self.searching.nudge();
+        let thread = std::thread::spawn(move || {
+            run_import(&engine, &paths, &shared, &updates, &recount);
+            follow.now();
+        });
         self.import = Some((progress, thread));
     }
 
@@ -245,7 +257,8 @@ impl Reading {
         let lost = |_| EngineError::Lost("writing");
         self.scribe.send(Job::Swap(store.clone(), settings.clone())).map_err(lost)?;
         let lost = |_| EngineError::Lost("counting");
-        self.recount.send(Recount::Swap(store, settings)).map_err(lost)?;
+        self.recount.send(Recount::Swap(store.clone(), settings.clone())).map_err(lost)?;
+        self.searching.swap(&store, &settings)?;
         if self.tell_status().is_ok() {
             drop(self.tell(Update::Changed { threads: Vec::new() }));
         }

@@ -16,7 +16,8 @@ pub const SHORT: usize = 3;
 
 /// The analysers, by name.
 pub fn manager() -> TokenizerManager {
-    let manager = TokenizerManager::new();
+    // The engine wants its own ones for fields that are no text.
+    let manager = TokenizerManager::default();
     manager.register(WORDS, TextAnalyzer::builder(Words).build());
     manager.register(BEGINNINGS, TextAnalyzer::builder(Beginnings).build());
     manager
