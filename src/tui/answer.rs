@@ -71,7 +71,10 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             app.progress = Some(progress);
         }
         Update::ImportDone(summaries) => import_done(app, summaries),
-        Update::Hits(_) | Update::Indexing { .. } => {}
+        Update::Hits(hits) => super::find::take(app, hits),
+        Update::Indexing { done, total } => {
+            app.indexing = (done < total).then_some((done, total));
+        }
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()

@@ -8,11 +8,12 @@ use super::layout::{self, Areas, Wishes};
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::import::{ImportState, Step};
+use super::panes::search::SearchState;
 use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    composer, date, handoff, help, import, notices, rules, suggestion, threads, why,
+    composer, date, handoff, help, import, notices, rules, search, suggestion, threads, why,
 };
 use super::theme::Theme;
 use crate::inbox::{
@@ -147,6 +148,8 @@ pub enum Layer {
     },
     /// Accounts: what will be.
     Accounts,
+    /// A search.
+    Search(Box<SearchState>),
 }
 
 impl Layer {
@@ -163,6 +166,7 @@ impl Layer {
             Self::Import(state) => import::sheet(state, width),
             Self::Suggestion { row, .. } => suggestion::sheet(row, width),
             Self::CrossTo { others, chosen, .. } => suggestion::cross_to(others, *chosen, width),
+            Self::Search(state) => search::sheet(state, app),
             Self::Accounts => super::panes::first_run::accounts_sheet(width),
         }
     }
@@ -180,6 +184,7 @@ impl Layer {
             | Self::Date(_)
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
+            | Self::Search(_)
             | Self::Accounts => 0,
         }
     }
@@ -197,6 +202,7 @@ impl Layer {
             | Self::Date(_)
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
+            | Self::Search(_)
             | Self::Accounts => None,
         }
     }
@@ -261,6 +267,12 @@ pub struct App {
     pub progress: Option<ImportProgress>,
     /// Texts that were written in this session, by thread.
     pub drafts: HashMap<ThreadId, String>,
+    /// The search whose hits are being walked.
+    pub found: Option<SearchState>,
+    /// Former searches, the latest last.
+    pub searches: Vec<String>,
+    /// Messages are being made searchable: how many of how many.
+    pub indexing: Option<(u64, u64)>,
     /// The engine is gone.
     pub engine_gone: bool,
     tickets: u64,
@@ -294,6 +306,9 @@ impl App {
             importing: false,
             progress: None,
             drafts: HashMap::new(),
+            found: None,
+            searches: Vec::new(),
+            indexing: None,
             engine_gone: false,
             tickets: 0,
         }
@@ -422,7 +437,8 @@ impl App {
         asks.extend(self.threads.missing(&mut ticket));
         asks.extend(self.transcript.missing(&mut ticket));
         self.tickets = next;
-        asks.into_iter().map(Effect::Ask).collect()
+        let more = super::find::more(self);
+        asks.into_iter().map(Effect::Ask).chain(more).collect()
     }
 
     fn clamp_scroll(&mut self) {

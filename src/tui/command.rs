@@ -15,17 +15,20 @@ pub enum Context {
     Popup,
     /// The import form: plain characters are text.
     Import,
+    /// The search: plain characters are text.
+    Search,
 }
 
 impl Context {
     /// Every context, most general first.
-    pub const ALL: [Context; 6] = [
+    pub const ALL: [Context; 7] = [
         Context::Global,
         Context::List,
         Context::Transcript,
         Context::Composer,
         Context::Popup,
         Context::Import,
+        Context::Search,
     ];
 
     /// Its name in the keymap.
@@ -37,12 +40,13 @@ impl Context {
             Context::Composer => "composer",
             Context::Popup => "popup",
             Context::Import => "import",
+            Context::Search => "search",
         }
     }
 
     /// Characters without Ctrl or Alt are text here.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Context::Composer | Context::Import)
+        matches!(self, Context::Composer | Context::Import | Context::Search)
     }
 }
 
@@ -111,10 +115,10 @@ macro_rules! commands {
 }
 
 commands! {
-    MoveUp "move-up" Move [List Transcript Composer Popup Import] "One row up"
-    MoveDown "move-down" Move [List Transcript Composer Popup Import] "One row down"
-    PageUp "page-up" Move [List Transcript Popup] "One page up"
-    PageDown "page-down" Move [List Transcript Popup] "One page down"
+    MoveUp "move-up" Move [List Transcript Composer Popup Import Search] "One row up"
+    MoveDown "move-down" Move [List Transcript Composer Popup Import Search] "One row down"
+    PageUp "page-up" Move [List Transcript Popup Search] "One page up"
+    PageDown "page-down" Move [List Transcript Popup Search] "One page down"
     HalfPageUp "half-page-up" Move [List Transcript Popup] "Half a page up"
     HalfPageDown "half-page-down" Move [List Transcript Popup] "Half a page down"
     Top "top" Move [List Transcript Popup] "To the first row"
@@ -124,6 +128,12 @@ commands! {
     FocusNext "focus-next" Move [Global] "To the next pane"
     FocusPrevious "focus-previous" Move [Global] "To the previous pane"
     JumpToDate "jump-to-date" Move [Transcript List] "Jump to a date"
+
+    Search "search" Move [List Transcript] "Search"
+    SearchWhere "search-where" Move [Search] "Search elsewhere: this thread, everywhere"
+    SearchOrder "search-order" Move [Search] "Newest hits first, or the best"
+    NextHit "next-hit" Move [Transcript] "To the next hit of the search"
+    PreviousHit "previous-hit" Move [Transcript] "To the hit before"
 
     FilterAll "filter-all" Filter [List Transcript] "Show all threads"
     FilterNext "filter-next" Filter [List Transcript] "The next view"
@@ -151,12 +161,12 @@ commands! {
     Send "send" Write [Composer] "Send, or hand off to the app"
     Newline "newline" Write [Composer] "New line"
     DiscardDraft "discard-draft" Write [Composer] "Discard the draft"
-    Left "left" Write [Composer Import] "One character left"
-    Right "right" Write [Composer Import] "One character right"
-    WordLeft "word-left" Write [Composer Import] "One word left"
-    WordRight "word-right" Write [Composer Import] "One word right"
-    LineStart "line-start" Write [Composer Import] "To the start of the line"
-    LineEnd "line-end" Write [Composer Import] "To the end of the line"
+    Left "left" Write [Composer Import Search] "One character left"
+    Right "right" Write [Composer Import Search] "One character right"
+    WordLeft "word-left" Write [Composer Import Search] "One word left"
+    WordRight "word-right" Write [Composer Import Search] "One word right"
+    LineStart "line-start" Write [Composer Import Search] "To the start of the line"
+    LineEnd "line-end" Write [Composer Import Search] "To the end of the line"
     TextStart "text-start" Write [Composer] "To the start of the text"
     TextEnd "text-end" Write [Composer] "To the end of the text"
     SelectLeft "select-left" Write [Composer] "Select one character left"
@@ -168,19 +178,19 @@ commands! {
     SelectLineStart "select-line-start" Write [Composer] "Select to the start of the line"
     SelectLineEnd "select-line-end" Write [Composer] "Select to the end of the line"
     SelectAll "select-all" Write [Composer] "Select everything"
-    DeleteBack "delete-back" Write [Composer Import] "Delete the character before"
-    DeleteForward "delete-forward" Write [Composer Import] "Delete the character after"
-    DeleteWordBack "delete-word-back" Write [Composer Import] "Delete the word before"
-    DeleteWordForward "delete-word-forward" Write [Composer Import] "Delete the word after"
-    DeleteToLineStart "delete-to-line-start" Write [Composer Import] "Delete to the start of the line"
-    DeleteToLineEnd "delete-to-line-end" Write [Composer Import] "Delete to the end of the line"
+    DeleteBack "delete-back" Write [Composer Import Search] "Delete the character before"
+    DeleteForward "delete-forward" Write [Composer Import Search] "Delete the character after"
+    DeleteWordBack "delete-word-back" Write [Composer Import Search] "Delete the word before"
+    DeleteWordForward "delete-word-forward" Write [Composer Import Search] "Delete the word after"
+    DeleteToLineStart "delete-to-line-start" Write [Composer Import Search] "Delete to the start of the line"
+    DeleteToLineEnd "delete-to-line-end" Write [Composer Import Search] "Delete to the end of the line"
     Cut "cut" Write [Composer] "Cut the selection"
     Copy "copy" Write [Composer] "Copy the selection"
-    Undo "undo" Write [Composer Import] "Undo"
-    Redo "redo" Write [Composer Import] "Redo"
+    Undo "undo" Write [Composer Import Search] "Undo"
+    Redo "redo" Write [Composer Import Search] "Redo"
 
-    Confirm "confirm" Program [Popup Import] "Yes, go on"
-    Cancel "cancel" Program [Popup Import] "Cancel"
+    Confirm "confirm" Program [Popup Import Search] "Yes, go on"
+    Cancel "cancel" Program [Popup Import Search] "Cancel"
     CompletePath "complete-path" Program [Import] "Complete the path"
     Import "import" Program [List Transcript] "Import an export"
     Notices "notices" Program [List Transcript] "What onebox has told so far"

@@ -39,6 +39,8 @@ pub enum Ink {
     Seam,
     /// An address.
     Link,
+    /// What a search found.
+    Mark,
 }
 
 /// A piece of a row. Only clean text gets in.

@@ -328,7 +328,7 @@ mod tests {
             (Composer, "esc", Some(Command::Back)),
             (Transcript, "?", Some(Command::Help)),
             (Transcript, "w", Some(Command::Why)),
-            (List, "/", None),
+            (List, "/", Some(Command::Search)),
             (Popup, "esc", Some(Command::Cancel)),
             (Import, "tab", Some(Command::CompletePath)),
         ] {

@@ -30,6 +30,7 @@ pub fn style(theme: &Theme, ink: Ink) -> Style {
         Ink::System => Role::System,
         Ink::Seam => Role::Seam,
         Ink::Link => Role::Link,
+        Ink::Mark => Role::Found,
     })
 }
 

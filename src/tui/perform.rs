@@ -2,6 +2,7 @@
 
 use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
+use super::find;
 use super::keymap::KeyChord;
 use super::panes::date::DateState;
 use super::panes::first_run::Way;
@@ -34,6 +35,7 @@ pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect>
     match context {
         Context::Popup => popup::command(app, command),
         Context::Import => popup::path_command(app, command),
+        Context::Search => find::command(app, command),
         Context::Composer => write::command(app, command),
         Context::List => list(app, command),
         Context::Transcript => transcript(app, command),
@@ -43,6 +45,9 @@ pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect>
 
 /// Keys that mean something in one place only, where the place itself names them.
 pub fn own_key(app: &mut App, chord: KeyChord) -> Option<Vec<Effect>> {
+    if let Some(effects) = find::own_key(app, chord) {
+        return Some(effects);
+    }
     let typed = chord.text();
     if app.layers.is_empty() && app.is_first_run() {
         let way = match typed? {
@@ -144,6 +149,10 @@ pub fn focus(app: &mut App, to: Focus) -> Vec<Effect> {
 
 /// Opens the selected thread, unless it is open.
 pub fn open_selected(app: &mut App) -> Vec<Effect> {
+    // Whoever goes elsewhere by hand has left the hits.
+    if app.found.take().is_some() {
+        app.transcript.mark(None);
+    }
     let Some(row) = app.threads.current() else { return Vec::new() };
     let (id, draft) = (row.id, row.draft.clone());
     if app.transcript.thread == Some(id) {
@@ -260,6 +269,9 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
         Command::HalfPageDown => return done(|| app.transcript.half_page(1)),
         Command::Top => app.transcript.to_start(),
         Command::Bottom => app.transcript.to_end(),
+        Command::Back if app.found.is_some() => return find::back(app).unwrap_or_default(),
+        Command::NextHit => return find::walk(app, 1),
+        Command::PreviousHit => return find::walk(app, -1),
         Command::Back => return focus(app, Focus::Threads),
         Command::FocusNext => return focus(app, Focus::Composer),
         Command::FocusPrevious => return focus(app, Focus::Threads),
@@ -285,13 +297,14 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Why => return why_here(app),
         Command::Rules => return rules(app),
         Command::JumpToDate => {
-            let effects = open_selected(app);
+            let effects = open_selected_if_listed(app);
             if app.transcript.thread.is_some() {
                 app.focus = Focus::Transcript;
                 app.layers.push(Layer::Date(DateState::default()));
             }
             return effects;
         }
+        Command::Search => return find::open(app),
         Command::Import => return open_import(app),
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
@@ -312,7 +325,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
 }
 
 fn compose(app: &mut App) -> Vec<Effect> {
-    let mut effects = open_selected(app);
+    let mut effects = open_selected_if_listed(app);
     effects.extend(focus(app, Focus::Composer));
     if is_closed(app) {
         tell_closed(app);

@@ -37,6 +37,7 @@ pub enum Role {
     ComposerDisabled,
     StatusBar,
     Key,
+    Found,
 }
 
 const NAMED: &[(Role, &str)] = &[
@@ -64,6 +65,7 @@ const NAMED: &[(Role, &str)] = &[
     (Role::ComposerDisabled, "composer-disabled"),
     (Role::StatusBar, "status-bar"),
     (Role::Key, "key"),
+    (Role::Found, "found"),
 ];
 
 /// How many colours the terminal has.

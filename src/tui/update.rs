@@ -2,7 +2,8 @@
 
 use super::answer;
 use super::app::{App, Effect, Event, Focus, Layer, Mouse, MouseDid};
-use super::command::Context;
+use super::command::{Command, Context};
+use super::find;
 use super::keymap::KeyChord;
 use super::panes::import::Step;
 use super::panes::{composer, first_run, sheet, tabs, threads};
@@ -39,6 +40,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
 pub fn context(app: &App) -> Context {
     match app.layers.last() {
         Some(Layer::Date(_)) => Context::Import,
+        Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
         None => match app.focus {
@@ -69,6 +71,7 @@ fn key(app: &mut App, chord: KeyChord) -> Vec<Effect> {
     match (chord.text(), context) {
         (Some(c), Context::Composer) => type_text(app, c.encode_utf8(&mut [0; 4]), false),
         (Some(c), Context::Import) => perform::type_path(app, c),
+        (Some(c), Context::Search) => find::put(app, c.encode_utf8(&mut [0; 4])),
         // Whoever types where nothing can be written is told why.
         (Some(_), Context::Transcript) if is_closed(app) => {
             tell_closed(app);
@@ -81,6 +84,7 @@ fn key(app: &mut App, chord: KeyChord) -> Vec<Effect> {
 fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     app.toast = None;
     match app.layers.last_mut() {
+        Some(Layer::Search(_)) => find::put(app, text),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -201,6 +205,13 @@ fn wheel_list(app: &mut App, by: isize) -> Vec<Effect> {
 }
 
 fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
+    if let Some(Layer::Search(_)) = app.layers.last() {
+        match mouse.did {
+            MouseDid::WheelUp => return find::command(app, Command::MoveUp),
+            MouseDid::WheelDown => return find::command(app, Command::MoveDown),
+            MouseDid::Press => {}
+        }
+    }
     let by = match mouse.did {
         MouseDid::WheelUp => -WHEEL,
         MouseDid::WheelDown => WHEEL,
@@ -210,7 +221,10 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             let inside = sheet::area(&layer.sheet(app), all)
                 .contains(ratatui::layout::Position::new(mouse.x, mouse.y));
             // What asks a question is answered by key; what only tells goes away.
-            let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_));
+            if inside && matches!(layer, Layer::Search(_)) {
+                return find::click(app, mouse.y);
+            }
+            let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_));
             if !inside && !asks {
                 app.layers.pop();
             }

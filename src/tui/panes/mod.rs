@@ -8,6 +8,7 @@ pub mod help;
 pub mod import;
 pub mod notices;
 pub mod rules;
+pub mod search;
 pub mod sheet;
 pub mod status;
 pub mod suggestion;

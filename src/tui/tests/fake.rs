@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::inbox::*;
 use crate::model::*;
+use crate::search::Marker;
 
 pub(super) fn at(text: &str) -> Timestamp {
     Timestamp(text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis())
@@ -284,8 +285,60 @@ impl Fake {
                 let paths = paths.iter().filter(|p| p.starts_with(&typed));
                 vec![Update::Paths { ticket, paths: paths.map(ToString::to_string).collect() }]
             }
+            Request::Search(search) => vec![Update::Hits(self.search(&search))],
             _ => Vec::new(),
         }
+    }
+
+    /// Looks through everything, newest first, by the marks alone.
+    fn search(&self, search: &SearchRequest) -> Hits {
+        let marker = Marker::new(&search.query);
+        let mut rows: Vec<HitRow> = Vec::new();
+        for row in self.threads.iter().map(|h| &h.row) {
+            let here = match search.scope {
+                Scope::Thread(thread) => thread == row.id,
+                Scope::Everything | Scope::Person(_) => true,
+            };
+            for m in self.messages.get(&row.id).into_iter().flatten().filter(|_| here) {
+                let marks = marker.marks(&m.text);
+                if marks.is_empty() {
+                    continue;
+                }
+                rows.push(HitRow {
+                    thread: row.id,
+                    message: m.id,
+                    pos: m.pos,
+                    title: row.title.clone(),
+                    badge: row.badge.clone(),
+                    read_only: row.reason.is_some(),
+                    sender: m.sender.clone(),
+                    mine: m.mine,
+                    kind: m.kind,
+                    at: m.pos.at,
+                    text: m.text.clone(),
+                    marks,
+                    attachments: Vec::new(),
+                });
+            }
+        }
+        rows.sort_by_key(|r| std::cmp::Reverse(r.pos));
+        let total = rows.len() as u64;
+        let rows = rows.into_iter().skip(search.offset).take(search.limit).collect();
+        let source = |r: &ThreadRow| CoverageRow {
+            badge: r.badge.clone(),
+            threads: 1,
+            messages: 12,
+            first: Some(at("2019-03-01T00:00:00Z")),
+            last: Some(at("2023-12-27T20:00:00Z")),
+        };
+        let coverage = Coverage {
+            threads: 14,
+            messages: 12_345,
+            searched: 12_345,
+            sources: self.threads.iter().map(|h| &h.row).take(2).map(source).collect(),
+            not_covered: vec!["what pictures, videos and sound show or say".into()],
+        };
+        Hits { ticket: search.ticket, rows, total, at_least: false, coverage }
     }
 }
 

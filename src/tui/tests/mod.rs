@@ -4,6 +4,7 @@ mod fake;
 mod random;
 mod screens;
 mod scripts;
+mod searching;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -80,6 +80,9 @@ const KEYS: &[&str] = &[
     "ctrl-x",
     "f2",
     "ctrl-l",
+    "/",
+    "ctrl-o",
+    "ctrl-n",
 ];
 
 fn nasty() -> impl Strategy<Value = String> {

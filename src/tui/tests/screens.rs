@@ -7,9 +7,9 @@ use crate::inbox::{ComposerState, Status};
 use crate::model::{ThreadId, VerdictKind};
 use crate::tui::theme::Role;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
+pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
-fn snap(name: &str, s: &Scene) {
+pub(super) fn snap(name: &str, s: &Scene) {
     let (width, height) = s.app.size;
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
@@ -18,7 +18,7 @@ fn snap(name: &str, s: &Scene) {
     settings.bind(|| insta::assert_snapshot!(format!("{name}_{width}x{height}"), s.text()));
 }
 
-fn at_every_size(name: &str, keys: &str) {
+pub(super) fn at_every_size(name: &str, keys: &str) {
     for (width, height) in SIZES {
         let mut s = Scene::new(width, height);
         s.keys(keys);

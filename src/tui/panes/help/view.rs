@@ -33,7 +33,7 @@ pub fn sheet(app: &App, screen: u16) -> Sheet {
     );
     let mut order = vec![here];
     order.extend(
-        [Context::List, Context::Transcript, Context::Composer, Context::Import]
+        [Context::List, Context::Transcript, Context::Composer, Context::Search, Context::Import]
             .into_iter()
             .filter(|c| *c != here),
     );
@@ -51,6 +51,7 @@ fn heading(context: Context) -> &'static str {
         Context::Composer => "While writing",
         Context::Popup => "In a popup",
         Context::Import => "While importing",
+        Context::Search => "While searching",
     }
 }
 

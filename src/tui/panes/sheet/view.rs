@@ -22,6 +22,11 @@ pub fn visible(sheet: &Sheet, all: Rect) -> usize {
     usize::from(inside(sheet, area(sheet, all)).height)
 }
 
+/// Where its lines stand.
+pub fn text_area(sheet: &Sheet, all: Rect) -> Rect {
+    inside(sheet, area(sheet, all))
+}
+
 fn inside(sheet: &Sheet, area: Rect) -> Rect {
     let keys = u16::from(!sheet.keys.is_empty());
     // On a low screen the free rows go first.

@@ -10,7 +10,7 @@ use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::{help, tabs};
 use crate::tui::theme::Role;
-use crate::tui::{paint, update};
+use crate::tui::{find, paint, update};
 
 /// Draws the line.
 pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
@@ -26,6 +26,12 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
         left.push(Piece::ours("the engine has stopped; quit and start again", Ink::Error));
     } else if let Some(text) = &app.import_line() {
         left.push(Piece::line(text, Ink::Accent));
+    } else if let Some(text) = find::line(app) {
+        let room = usize::from(line.width / 2);
+        left.push(Piece::of(&Clean::line(&text).fit(room), Ink::Accent));
+    } else if let Some((done, total)) = app.indexing {
+        let share = done as f64 / total.max(1) as f64 * 100.0;
+        left.push(Piece::line(&format!("making messages searchable {share:.0} %"), Ink::Muted));
     }
     if !left.is_empty() {
         x += paint::pieces(buf, line, x, &left, theme) + 2;
@@ -97,6 +103,7 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
         Context::List => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::OpenThread, "open"),
+            (Command::Search, "search"),
             (Command::Compose, "write"),
             (Command::Why, "why"),
             (Command::FilterNext, "view"),

@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 
 use crate::inbox::{AttachmentRow, MessageRow, ReactionRow, RowKind};
 use crate::model::{AttachmentKind, Call, Deletion};
+use crate::search::Marker;
 use crate::text::{Clean, wrap};
 use crate::tui::clock::{self, Zone};
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::search::marked;
 
 /// What stands before and after a message because of its neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,8 +75,14 @@ pub fn full_width() -> u16 {
 }
 
 /// All rows of a message.
-pub fn rows(m: &MessageRow, lead: &Lead, width: usize, zone: Zone) -> Vec<Row> {
-    let mut out = Maker { rows: Vec::new(), ink: ink_of(m), measure: measure(width) };
+pub fn rows(
+    m: &MessageRow,
+    lead: &Lead,
+    width: usize,
+    zone: Zone,
+    marker: Option<&Marker>,
+) -> Vec<Row> {
+    let mut out = Maker { rows: Vec::new(), ink: ink_of(m), measure: measure(width), marker };
     out.lead(m, lead, width);
     match m.kind {
         RowKind::System => out.middle(&m.text, width),
@@ -118,13 +126,14 @@ fn ink_of(m: &MessageRow) -> Ink {
     Ink::Name((hash >> 32) as u8)
 }
 
-struct Maker {
+struct Maker<'m> {
     rows: Vec<Row>,
     ink: Ink,
     measure: usize,
+    marker: Option<&'m Marker>,
 }
 
-impl Maker {
+impl Maker<'_> {
     fn push(&mut self, stand: Stand, pieces: Vec<Piece>) {
         self.rows.push(Row { stand, gutter: self.ink, pieces, right: None });
     }
@@ -188,8 +197,9 @@ impl Maker {
 
     fn aside(&mut self, text: &str, ink: Ink, width: usize) {
         let text = Clean::body(text);
+        let marks = self.marker.map(|m| m.marks(text.as_str())).unwrap_or_default();
         for range in wrap(text.as_str(), width.saturating_sub(8).clamp(4, 72)) {
-            self.push(Stand::Middle, vec![Piece::cut(&text, range, ink)]);
+            self.push(Stand::Middle, marked(&text, range, &marks, ink));
         }
     }
 
@@ -245,8 +255,9 @@ impl Maker {
         if text.as_str().trim().is_empty() {
             return;
         }
+        let marks = self.marker.map(|m| m.marks(text.as_str())).unwrap_or_default();
         for range in wrap(text.as_str(), self.measure) {
-            self.said(vec![Piece::cut(&text, range, Ink::Text)]);
+            self.said(marked(&text, range, &marks, Ink::Text));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::inbox::{
     ComposerState, Direction, MessageRow, OpenAt, Request, ThreadHeader, Ticket, TranscriptPos,
 };
 use crate::model::{MessageId, ThreadId};
+use crate::search::Marker;
 use crate::tui::clock::Zone;
 use crate::tui::ink::Ink;
 
@@ -91,6 +92,7 @@ pub struct Transcript {
     width: u16,
     height: usize,
     zone: Zone,
+    marker: Option<Rc<Marker>>,
 }
 
 impl Transcript {
@@ -229,6 +231,16 @@ impl Transcript {
         out
     }
 
+    /// What to mark in the messages.
+    pub fn mark(&mut self, marker: Option<Rc<Marker>>) {
+        if self.marker != marker {
+            self.marker = marker;
+            for item in &mut self.items {
+                item.drawn = None;
+            }
+        }
+    }
+
     /// The size of the pane and the clock of the person.
     pub fn resize(&mut self, width: u16, height: u16, zone: Zone) {
         self.width = width;
@@ -298,11 +310,13 @@ impl Transcript {
     fn rows_of(&mut self, at: usize) -> Rc<[Row]> {
         let lead = self.lead(at);
         let (width, zone) = (self.width, self.zone);
+        let marker = self.marker.as_deref();
         let Some(item) = self.items.get_mut(at) else { return Rc::new([]) };
         match &item.drawn {
             Some((w, l, rows)) if *w == width && *l == lead => Rc::clone(rows),
             _ => {
-                let made: Rc<[Row]> = rows(&item.message, &lead, usize::from(width), zone).into();
+                let made: Rc<[Row]> =
+                    rows(&item.message, &lead, usize::from(width), zone, marker).into();
                 item.drawn = Some((width, lead, Rc::clone(&made)));
                 made
             }
