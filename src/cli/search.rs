@@ -1,5 +1,7 @@
 //! `onebox search`, and the words about making messages searchable.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -9,7 +11,7 @@ use anyhow::Result;
 
 use super::args::SearchArgs;
 use super::{WrongUse, json, listing, out};
-use crate::engine::{Engine, Followed, StoredMessage};
+use crate::engine::{Engine, Followed, StoredMessage, StoredParticipant};
 use crate::inbox::{Coverage, HitOrder, Scope, SearchRequest, Ticket};
 use crate::model::{ThreadId, Timestamp};
 use crate::search::{Marker, Reading, parse};
@@ -43,7 +45,7 @@ pub fn search(engine: &mut Engine, a: &SearchArgs) -> Result<ExitCode> {
         limit: 0,
     };
     let never = AtomicBool::new(false);
-    let mut printer = Printer { engine_rows: Vec::new() };
+    let mut printer = Printer::default();
     let (mut total, mut at_least, mut coverage);
     loop {
         request.limit = left.clamp(1, CHUNK);
@@ -71,9 +73,11 @@ pub fn search(engine: &mut Engine, a: &SearchArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints hits, and knows the threads that were met.
+#[derive(Default)]
 struct Printer {
-    /// Titles of threads that were met.
-    engine_rows: Vec<(ThreadId, String)>,
+    titles: HashMap<ThreadId, String>,
+    people: HashMap<ThreadId, Vec<StoredParticipant>>,
 }
 
 impl Printer {
@@ -87,7 +91,10 @@ impl Printer {
         let hidden = m.deletion != crate::model::Deletion::None;
         let marks = if hidden { Vec::new() } else { marker.marks(&m.text) };
         if as_json {
-            let people = engine.participants(m.thread)?;
+            let people = match self.people.entry(m.thread) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(engine.participants(m.thread)?),
+            };
             let name_of = |key: &str| {
                 let known = people.iter().find(|p| p.key == key);
                 known.map_or_else(|| key.to_owned(), |p| p.name.clone())
@@ -95,13 +102,11 @@ impl Printer {
             out::json(&json::hit(m, &name_of, marks))?;
             return Ok(());
         }
-        let title = match self.engine_rows.iter().find(|(id, _)| *id == m.thread) {
-            Some((_, title)) => title.clone(),
-            None => {
+        let title = match self.titles.entry(m.thread) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
                 let row = engine.thread(m.thread)?;
-                let title = format!("{} · {}", row.badge.short, out::clean(&row.title));
-                self.engine_rows.push((m.thread, title.clone()));
-                title
+                new.insert(format!("{} · {}", row.badge.short, out::clean(&row.title)))
             }
         };
         out::line(&format!("{:>6}  {title}", m.thread.0))?;

@@ -23,10 +23,14 @@ impl Engine {
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Followed, EngineError> {
         match self.store.index().and_then(|i| i.follow(&self.store, progress)) {
+            Err(StoreError::IndexBusy) => Ok(Followed::Busy),
             Err(StoreError::Index(why)) => {
                 // It is derived: nothing is lost by starting over.
                 log::warn!("the search index is made anew: {why}");
-                self.store.drop_index()?;
+                match self.store.drop_index() {
+                    Err(StoreError::IndexBusy) => return Ok(Followed::Busy),
+                    other => other?,
+                }
                 Ok(self.store.index()?.follow(&self.store, progress)?)
             }
             other => Ok(other?),

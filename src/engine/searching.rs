@@ -1,6 +1,7 @@
 //! Searching: what only the store knows is looked up first, then the index is asked, then what it
 //! does not know yet is read, and the hits are put into rows.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -41,17 +42,18 @@ impl Engine {
         let mut threads: HashMap<ThreadId, (StoredThread, bool)> = HashMap::new();
         let mut hits = Vec::with_capacity(found.messages.len());
         for m in found.messages {
-            if !threads.contains_key(&m.thread) {
-                let stored = self.stored(m.thread)?;
-                let facts = facts::of(&stored, self.settings());
-                let day = self.settings().day();
-                let decision = policy::decide(&facts, &self.settings().rules, day, Wish::Send);
-                let closed = decision.verdict.kind() == VerdictKind::ReadOnly;
-                threads.insert(m.thread, (stored, closed));
-            }
-            if let Some((stored, closed)) = threads.get(&m.thread) {
-                hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
-            }
+            let (stored, closed) = match threads.entry(m.thread) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let stored = self.stored(m.thread)?;
+                    let facts = facts::of(&stored, self.settings());
+                    let day = self.settings().day();
+                    let decision = policy::decide(&facts, &self.settings().rules, day, Wish::Send);
+                    let closed = decision.verdict.kind() == VerdictKind::ReadOnly;
+                    new.insert((stored, closed))
+                }
+            };
+            hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
         }
         Ok(Some(Hits {
             ticket: request.ticket,

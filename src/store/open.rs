@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -45,7 +45,18 @@ impl Store {
     /// be written to, an existing store is opened for reading only.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = dir.join("onebox.db");
-        match Self::open_for_writing(dir, &file) {
+        let begun = Instant::now();
+        let opened = loop {
+            match Self::open_for_writing(dir, &file) {
+                // While one program makes the store, SQLite turns others away at once, without
+                // the patience it has later.
+                Err(StoreError::Busy) if begun.elapsed() < PATIENCE => {
+                    std::thread::park_timeout(Duration::from_millis(10));
+                }
+                other => break other,
+            }
+        };
+        match opened {
             Ok(store) => Ok(store),
             Err(StoreError::ReadOnly | StoreError::Open { .. }) if file.is_file() => {
                 Self::open_frozen(&file)

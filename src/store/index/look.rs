@@ -133,10 +133,10 @@ impl Gathering<'_> {
         if doc < from {
             doc = scorer.seek(from);
         }
-        let mut steps = 0;
+        let mut steps: u32 = 0;
         while doc < to && doc != TERMINATED {
             steps += 1;
-            if steps % STRIDE == 0 && self.cancel.load(Ordering::Relaxed) {
+            if steps.is_multiple_of(STRIDE) && self.cancel.load(Ordering::Relaxed) {
                 return Ok(false);
             }
             if !segment.is_deleted(doc) {
@@ -171,7 +171,7 @@ impl Gathering<'_> {
             return false;
         }
         let since = *self.done_at.get_or_insert_with(Instant::now);
-        if steps % STRIDE == 0 && since.elapsed() > PATIENCE {
+        if steps.is_multiple_of(STRIDE) && since.elapsed() > PATIENCE {
             self.at_least = true;
             return false;
         }

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
+use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError};
 
 pub use fields::Entry;
@@ -31,6 +31,8 @@ use fields::Fields;
 
 /// Raised whenever words are split or documents are made in another way.
 const FORMAT: u32 = 1;
+/// The least memory that the engine writes with.
+const LEAST: usize = 15 << 20;
 
 /// What an index says of itself with every commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,14 +57,24 @@ impl Index {
     /// Opens the index in a folder, or makes it anew if there is none, or one of another store,
     /// an older format or a damaged one.
     pub fn open(dir: &Path, store: &str) -> Result<Self, StoreError> {
-        if let Ok(found) = Self::open_known(dir, store) {
-            return Ok(found);
-        }
-        clear(dir)?;
         super::open::make_private_dir(dir).map_err(|e| broken(dir, &e))?;
+        // Of two programs that start at once one makes the index and the other finds it.
+        let _gate = gate(dir)?;
+        match Self::open_known(dir, store) {
+            Ok(found) => return Ok(found),
+            Err(StoreError::Index(why)) => log::info!("the search index is made anew: {why}"),
+            Err(e) => return Err(e),
+        }
+        emptied(dir)?;
         let directory = MmapDirectory::open(dir).map_err(|e| broken(dir, &e))?;
-        let index = fields::builder().open_or_create(directory)?;
-        Self::over(index, store)
+        let made = Self::over(fields::builder().open_or_create(directory)?, store)?;
+        // It says at once whose it is, so that nobody takes it for a stray one.
+        let mut writer = made.index.writer_with_num_threads::<TantivyDocument>(1, LEAST)?;
+        let mut first = writer.prepare_commit()?;
+        first.set_payload(&made.label(0)?);
+        first.commit()?;
+        drop(writer);
+        Ok(made)
     }
 
     fn open_known(dir: &Path, store: &str) -> Result<Self, StoreError> {
@@ -90,7 +102,8 @@ impl Index {
 
     /// Removes the index in a folder.
     pub fn remove(dir: &Path) -> Result<(), StoreError> {
-        clear(dir)
+        let _gate = gate(dir)?;
+        emptied(dir)
     }
 
     /// Every message up to this number can be found.
@@ -116,15 +129,31 @@ fn label_of(index: &tantivy::Index) -> Result<Option<Label>, StoreError> {
     Ok(payload.and_then(|p| serde_json::from_str(&p).ok()))
 }
 
-/// Removes an index. Only files that an index consists of: the folder may be anything.
-fn clear(dir: &Path) -> Result<(), StoreError> {
+/// Whoever opens, makes or removes the index goes through here, one at a time.
+fn gate(dir: &Path) -> Result<std::fs::File, StoreError> {
+    let file = dir.join("gate");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let gate = options.open(&file).map_err(|e| broken(&file, &e))?;
+    gate.lock().map_err(|e| broken(&file, &e))?;
+    Ok(gate)
+}
+
+/// Empties the folder, unless somebody is writing to it. Only files that an index consists of go.
+fn emptied(dir: &Path) -> Result<(), StoreError> {
+    let directory = MmapDirectory::open(dir).map_err(|e| broken(dir, &e))?;
+    let _writing = directory.acquire_lock(&INDEX_WRITER_LOCK).map_err(|e| match e {
+        LockError::LockBusy => StoreError::IndexBusy,
+        e => broken(dir, &e),
+    })?;
     let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
     for entry in entries.flatten() {
         let path: PathBuf = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         let ours = name == "meta.json"
             || name == ".managed.json"
-            || name.ends_with(".lock")
             || name.split('.').next().is_some_and(is_segment_name);
         if ours && path.is_file() {
             std::fs::remove_file(&path).map_err(|e| broken(&path, &e))?;

@@ -83,7 +83,9 @@ fn said(state: &SearchState, app: &App, cols: usize) -> Line {
         Scope::Person(_) => "with this person".to_owned(),
     };
     let order = match state.order {
+        HitOrder::Newest if cols < 46 => "newest",
         HitOrder::Newest => "newest first",
+        HitOrder::Best if cols < 46 => "best",
         HitOrder::Best => "best first",
     };
     let count = match (state.is_idle(), state.is_waiting() && state.coverage.is_none()) {

@@ -84,12 +84,11 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
                 (Command::Back, "back"),
             ]
         }
-        Context::Composer if hands_off(app) => {
-            &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
-        }
-        Context::Composer => {
-            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
-        }
+        Context::Composer => &[
+            (Command::Send, if hands_off(app) { "hand off" } else { "send" }),
+            (Command::Back, "leave"),
+            (Command::Newline, "new line"),
+        ],
         Context::Transcript => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
