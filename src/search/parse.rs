@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::lexer::{Piece, What, pieces};
+use super::lexer::{OPERATORS, Piece, What, pieces};
 use super::tree::{Filter, Query, Span, State, Thing, Who};
 use super::when::{self, Unclear};
 use crate::model::{Day, ThreadKind};
@@ -147,7 +147,10 @@ impl Parser {
             What::Open => self.bracket(at),
             // Stopped at by whoever calls.
             What::Close | What::Or => None,
-            What::Word { text, star } => words(text, star),
+            What::Word { text, star } => {
+                self.misspelt(&text, at);
+                words(text, star)
+            }
             What::Quoted { text, star, closed } => {
                 if !closed {
                     self.complain(at, "the closing quote is missing".into(), true);
@@ -161,6 +164,19 @@ impl Parser {
                 }
                 self.operator(name, value.trim(), value_at).map(Query::Filter)
             }
+        }
+    }
+
+    /// A word that looks like an operator with a slip in it is looked for as it stands, and told.
+    fn misspelt(&mut self, text: &str, at: Range<usize>) {
+        let Some((head, value)) = text.split_once(':') else { return };
+        let is_word = head.len() > 2 && head.chars().all(char::is_alphabetic);
+        if !is_word || value.is_empty() || value.starts_with('/') {
+            return;
+        }
+        if let Some(near) = when::nearest(&head.to_lowercase(), OPERATORS.iter().copied()) {
+            let why = format!("there is no {head}: to ask by; did you mean {near}:?");
+            self.complain(at, why, false);
         }
     }
 

@@ -94,6 +94,7 @@ fn what_is_complained_of() {
              archived, pinned",
             "",
         ),
+        ("befor:2023 x", "there is no befor: to ask by; did you mean before:?", "befor:2023 x"),
         ("from: lamp", "from: needs a name, or me", "lamp"),
         ("\"red lamp", "the closing quote is missing", "\"red lamp\""),
         ("(red or blue", "the closing bracket is missing", "red or blue"),
