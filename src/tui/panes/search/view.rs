@@ -6,7 +6,7 @@ use super::state::SearchState;
 use crate::inbox::{Coverage, HitOrder, HitRow, Scope};
 use crate::model::Timestamp;
 use crate::search::Marker;
-use crate::text::{Clean, width};
+use crate::text::{Clean, width, wrap};
 use crate::tui::app::App;
 use crate::tui::clock;
 use crate::tui::ink::{Ink, Piece};
@@ -16,6 +16,9 @@ use crate::tui::panes::sheet::{Line, Sheet};
 const ROWS: usize = 2;
 /// From this height on there is room for air.
 const AIRY: u16 = 16;
+
+/// From this height on the coverage may take two rows a sentence.
+const ROOMY: u16 = 24;
 
 /// How many hits fit on a screen.
 pub fn fits(height: u16) -> usize {
@@ -33,7 +36,20 @@ fn room(height: u16) -> usize {
 
 /// Rows that are no hits: the line, what is said of it, air, the coverage.
 fn rows_around(height: u16) -> usize {
-    if height < AIRY { 3 } else { 6 }
+    rows_before(height) + rows_after(height)
+}
+
+/// Air and the coverage.
+fn rows_after(height: u16) -> usize {
+    usize::from(height >= AIRY) + covered_rows(height)
+}
+
+fn covered_rows(height: u16) -> usize {
+    match height {
+        ..AIRY => 1,
+        AIRY..ROOMY => 2,
+        ROOMY.. => 4,
+    }
 }
 
 /// The search.
@@ -49,7 +65,7 @@ pub fn sheet(state: &SearchState, app: &App) -> Sheet {
         sheet.gap();
     }
     let all = room(height);
-    let last = all.saturating_sub(if height < AIRY { 1 } else { 3 });
+    let last = all.saturating_sub(rows_after(height));
     if state.is_idle() {
         help(state, app, &mut sheet);
     } else if state.hits.is_empty() {
@@ -62,10 +78,11 @@ pub fn sheet(state: &SearchState, app: &App) -> Sheet {
         }
     }
     sheet.lines.truncate(last);
-    while sheet.lines.len() < last {
+    let covered = covered(state, app, height, cols);
+    while sheet.lines.len() + covered.len() < all {
         sheet.gap();
     }
-    covered(state, app, height, &mut sheet);
+    sheet.lines.extend(covered);
     let sheet = sheet.key("↑↓", "choose").key("Enter", "open").key("Tab", "where");
     sheet.key("^O", "order").key("Esc", "back")
 }
@@ -259,20 +276,25 @@ pub fn marked(text: &Clean, range: Range<usize>, marks: &[(usize, usize)], ink: 
 }
 
 /// What was looked through: no hits are no proof.
-fn covered(state: &SearchState, app: &App, height: u16, sheet: &mut Sheet) {
-    let cols = usize::from(sheet.width);
+fn covered(state: &SearchState, app: &App, height: u16, cols: usize) -> Vec<Line> {
     let lines = match (&state.coverage, app.indexing) {
         (Some(c), _) => words(c, app.indexing),
         (None, Some(share)) => [indexing(share), String::new()],
         (None, None) => [String::new(), String::new()],
     };
-    if height >= AIRY {
-        sheet.gap();
-    }
-    let few = if height < AIRY { 1 } else { 2 };
-    for line in lines.iter().take(few) {
-        sheet.line(vec![Piece::of(&Clean::line(line).fit(cols), Ink::Muted)]);
-    }
+    let rows = covered_rows(height);
+    let each = (rows / lines.len()).max(1);
+    lines.iter().take(rows / each).flat_map(|line| sentence(line, each, cols)).collect()
+}
+
+/// A sentence in at most so many rows, the last one cut if it must be.
+fn sentence(text: &str, rows: usize, cols: usize) -> Vec<Line> {
+    let text = Clean::line(text);
+    let row = |(at, range): (usize, Range<usize>)| {
+        let rest = if at + 1 == rows { range.start..text.as_str().len() } else { range };
+        vec![Piece::of(&Clean::line(&text.as_str()[rest]).fit(cols), Ink::Muted)]
+    };
+    wrap(text.as_str(), cols).into_iter().take(rows).enumerate().map(row).collect()
 }
 
 fn indexing((done, total): (u64, u64)) -> String {
