@@ -259,6 +259,7 @@ fn the_desk_answers_imports_and_writes_drafts_before_it_ends() {
     let window = Request::Threads {
         ticket: Ticket(7),
         filter: ThreadFilter::default(),
+        order: onebox::inbox::ListOrder::default(),
         offset: 0,
         limit: 50,
         around: None,

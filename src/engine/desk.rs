@@ -147,7 +147,7 @@ impl Reading {
 
     fn update_for(&mut self, request: Request) -> Result<Option<Update>, EngineError> {
         Ok(Some(match request {
-            Request::Threads { ticket, filter, offset, limit, around } => {
+            Request::Threads { ticket, filter, order: _, offset, limit, around } => {
                 let page = self.engine.threads(&filter, offset, limit, around)?;
                 Update::Threads {
                     ticket,
@@ -209,6 +209,19 @@ impl Reading {
                 self.searching.search(search)?;
                 return Ok(None);
             }
+            Request::People { .. }
+            | Request::Links { .. }
+            | Request::ChangePeople(_)
+            | Request::Reach { .. }
+            | Request::Carry { .. }
+            | Request::StartAt { .. }
+            | Request::OpenStart { .. }
+            | Request::OpenPerson { .. }
+            | Request::PagePerson { .. }
+            | Request::Triage { .. }
+            | Request::Star { .. }
+            | Request::Undo
+            | Request::Closing { .. } => return Ok(None),
             write @ (Request::SaveDraft { .. }
             | Request::OpenHandOff { .. }
             | Request::Mark { .. }) => {
@@ -305,18 +318,7 @@ impl Scribe {
                 self.changed(thread);
             }
             // Everything else is answered by the reading thread.
-            Request::Threads { .. }
-            | Request::Open { .. }
-            | Request::Page { .. }
-            | Request::Send { .. }
-            | Request::Try { .. }
-            | Request::Why { .. }
-            | Request::Rules { .. }
-            | Request::Import { .. }
-            | Request::CancelImport
-            | Request::CompletePath { .. }
-            | Request::Search(_)
-            | Request::LoadDemo => {}
+            _ => {}
         }
         Ok(())
     }

@@ -312,6 +312,7 @@ impl Engine {
             suggestion: rows::suggestion(&decision),
             account: account.map(|a| a.name).unwrap_or_default(),
             first: stored.first,
+            person: None,
         })
     }
 

@@ -78,6 +78,13 @@ pub fn thread_row(
         suggested: decision.suggestion.is_some(),
         draft: thread.draft.clone(),
         messages: thread.messages,
+        pinned: false,
+        muted: false,
+        snoozed: None,
+        awaiting: false,
+        mentioned: false,
+        starred: 0,
+        labels: Vec::new(),
     }
 }
 
@@ -215,6 +222,9 @@ fn message(
     let foreign = m.sender_source.as_ref().filter(|s| **s != thread.source);
     MessageRow {
         id: m.id,
+        thread: m.thread,
+        badge: None,
+        starred: false,
         pos: TranscriptPos { at: m.sent.at, order: m.order, message: m.id },
         sender: m.sender.unwrap_or_default(),
         sender_badge: foreign.map(|s| account_badge(settings, s)),

@@ -4,17 +4,24 @@
 //! carries all it needs, plus a ticket; an update with an old ticket is dropped by the screen.
 
 mod notice;
+mod people;
 mod request;
 mod rows;
 mod search;
+mod triage;
 mod update;
 
 pub use notice::{Notice, Severity};
+pub use people::{
+    GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
+    SharedGroupRow,
+};
 pub use request::{Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos};
 pub use rows::{
     AttachmentRow, Badge, ComposerState, HandOffRow, LadderRow, LadderTable, MessageRow,
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader, ThreadRow,
-    WarningRow,
+    TimelineHeader, WarningRow,
 };
 pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
+pub use triage::{ClosingRow, ListOrder, ThreadRef, TriageChange};
 pub use update::{Counts, ImportProgress, ImportSummary, SourceCount, Status, Update};

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::SearchRequest;
-use crate::model::{MessageId, SourceId, ThreadId, Timestamp, Wish};
+use super::{ListOrder, PeopleChange, SearchRequest, TriageChange};
+use crate::model::{IdentityId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
 
 /// Pairs an update with the request that asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,16 @@ pub struct ThreadFilter {
     pub unread: bool,
     /// Threads with a draft only.
     pub drafts: bool,
+    /// Threads only in which the last word was theirs, and an answer is due.
+    pub awaiting: bool,
+    /// Threads only in which somebody mentioned me since I last wrote or read.
+    pub mentions: bool,
+    /// Snoozed threads only. Otherwise they are left out, unless another filter is on.
+    pub snoozed: bool,
+    /// Threads with starred messages only.
+    pub starred: bool,
+    /// Threads with this label only.
+    pub label: Option<String>,
 }
 
 /// A place in a transcript: sort keys, so that it holds even if the message goes.
@@ -81,6 +91,8 @@ pub enum Request {
         ticket: Ticket,
         /// Which threads.
         filter: ThreadFilter,
+        /// In which order.
+        order: ListOrder,
         /// How many rows to skip from the newest.
         offset: usize,
         /// How many rows; at most 500.
@@ -183,6 +195,109 @@ pub enum Request {
     },
     /// Looks for messages. Answered by `Update::Hits`, unless a newer search came first.
     Search(SearchRequest),
+    /// People by activity, whose name holds all of these words. Answered by `Update::People`.
+    People {
+        /// For the answer.
+        ticket: Ticket,
+        /// Words of a name; empty: everybody.
+        name: String,
+        /// How many rows to skip.
+        offset: usize,
+        /// How many rows; at most 200.
+        limit: usize,
+    },
+    /// Who may be the same, likeliest first. Answered by `Update::Links`.
+    Links {
+        /// For the answer.
+        ticket: Ticket,
+    },
+    /// The person says who is who. Can be undone.
+    ChangePeople(PeopleChange),
+    /// Every way to reach the person of a thread. Answered by `Update::Reach`.
+    Reach {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Takes a text along to another thread: put behind what is written there already, and no
+    /// longer a draft here. Answered by `Update::Carried`.
+    Carry {
+        /// For the answer.
+        ticket: Ticket,
+        /// From this thread.
+        from: ThreadId,
+        /// To that one.
+        to: ThreadId,
+        /// The text as typed; may be empty.
+        text: String,
+    },
+    /// Begins a conversation at a bare address. Policy is asked; answered by `Update::HandOff`
+    /// (whose `thread` is `from`) or `Update::Refused`. Nothing is opened yet.
+    StartAt {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread that the reach card was opened from.
+        from: ThreadId,
+        /// The identity whose address it is.
+        identity: IdentityId,
+        /// The text.
+        text: String,
+    },
+    /// The person confirmed beginning at an address: open the link. The text stays a draft where
+    /// it was written, since no thread holds it yet.
+    OpenStart {
+        /// The identity.
+        identity: IdentityId,
+        /// The text.
+        text: String,
+    },
+    /// A person's merged timeline: all direct threads with them, each message badged. Answered by
+    /// `Update::Timeline`.
+    OpenPerson {
+        /// For the answer.
+        ticket: Ticket,
+        /// The person.
+        person: PersonId,
+        /// Where.
+        at: OpenAt,
+        /// How many messages; at most 200.
+        limit: usize,
+    },
+    /// One more page of a timeline. Answered by `Update::TimelinePage`.
+    PagePerson {
+        /// For the answer.
+        ticket: Ticket,
+        /// The person.
+        person: PersonId,
+        /// From here, exclusive.
+        from: TranscriptPos,
+        /// Which way.
+        direction: Direction,
+        /// How many messages; at most 200.
+        limit: usize,
+    },
+    /// Does something with threads. Told by a notice that names the undo; can be undone.
+    Triage {
+        /// The threads.
+        threads: Vec<ThreadId>,
+        /// What.
+        change: TriageChange,
+    },
+    /// Stars a message, or takes its star away. Can be undone.
+    Star {
+        /// The message.
+        message: MessageId,
+        /// Starred or not.
+        on: bool,
+    },
+    /// Takes the last change of triage, stars or people back. Told by a notice.
+    Undo,
+    /// What is about to close. Answered by `Update::Closing`.
+    Closing {
+        /// For the answer.
+        ticket: Ticket,
+    },
     /// Fills the store with the demo inbox (first run, in memory stores only).
     LoadDemo,
 }

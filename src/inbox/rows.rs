@@ -7,7 +7,7 @@ use crate::model::{
     Timestamp, VerdictKind, Wish,
 };
 
-use super::TranscriptPos;
+use super::{PersonHint, PersonRow, TranscriptPos};
 
 /// How a source is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,6 +95,20 @@ pub struct ThreadRow {
     pub draft: Option<String>,
     /// How many messages it holds.
     pub messages: u64,
+    /// Pinned at the top.
+    pub pinned: bool,
+    /// Muted.
+    pub muted: bool,
+    /// Snoozed until then, if that is still to come.
+    pub snoozed: Option<Timestamp>,
+    /// The last word was theirs, and an answer is due.
+    pub awaiting: bool,
+    /// Somebody mentioned me since I last wrote or read.
+    pub mentioned: bool,
+    /// Starred messages.
+    pub starred: u64,
+    /// Labels, sorted.
+    pub labels: Vec<String>,
 }
 
 /// What the composer is.
@@ -133,6 +147,17 @@ pub struct ThreadHeader {
     /// My account in this thread: its name.
     pub account: String,
     /// First message.
+    pub first: Option<Timestamp>,
+    /// Who it is with, if it is a direct thread with somebody who still has a name.
+    pub person: Option<PersonHint>,
+}
+
+/// The head of a person's merged timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineHeader {
+    /// Who.
+    pub person: PersonRow,
+    /// First message over all threads.
     pub first: Option<Timestamp>,
 }
 
@@ -176,6 +201,12 @@ pub enum RowKind {
 pub struct MessageRow {
     /// The message.
     pub id: MessageId,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Its app, where messages of several threads stand together.
+    pub badge: Option<Badge>,
+    /// The person starred it.
+    pub starred: bool,
     /// Its place.
     pub pos: TranscriptPos,
     /// Who; empty: the app itself.

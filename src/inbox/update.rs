@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Badge, HandOffRow, Hits, LadderTable, MessageRow, Notice, ReasonRow, RuleRow, ThreadFilter,
-    ThreadHeader, ThreadRow, Ticket,
+    Badge, ClosingRow, HandOffRow, Hits, LadderTable, LinkRow, MessageRow, Notice, PersonRow,
+    ReachCard, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
-use crate::model::{Oddity, ThreadId, Timestamp, Wish};
+use crate::model::{Oddity, PersonId, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,18 @@ pub struct Counts {
     pub unread: u64,
     /// Threads with a draft.
     pub drafts: u64,
+    /// Threads in which an answer of mine is due.
+    pub awaiting: u64,
+    /// Threads in which I was mentioned.
+    pub mentions: u64,
+    /// Threads that are out of sight for a while.
+    pub snoozed: u64,
+    /// Threads with starred messages.
+    pub starred: u64,
+    /// Labels with how many threads each has, sorted by name.
+    pub labels: Vec<(String, u64)>,
+    /// Threads that a rule is about to close.
+    pub closing: u64,
 }
 
 /// Switches and facts for the status line.
@@ -213,6 +225,73 @@ pub enum Update {
         done: u64,
         /// Are stored.
         total: u64,
+    },
+    /// People.
+    People {
+        /// The request's.
+        ticket: Ticket,
+        /// The first row's place.
+        offset: usize,
+        /// The rows.
+        rows: Vec<PersonRow>,
+        /// How many people there are in all.
+        total: usize,
+    },
+    /// Who may be the same.
+    Links {
+        /// The request's.
+        ticket: Ticket,
+        /// Likeliest first; those that were put off at the end.
+        rows: Vec<LinkRow>,
+    },
+    /// Every way to reach somebody.
+    Reach {
+        /// The request's.
+        ticket: Ticket,
+        /// They.
+        card: Box<ReachCard>,
+    },
+    /// A text was taken along.
+    Carried {
+        /// The request's.
+        ticket: Ticket,
+        /// To this thread.
+        to: ThreadId,
+        /// What is written there now.
+        draft: String,
+    },
+    /// A timeline was opened.
+    Timeline {
+        /// The request's.
+        ticket: Ticket,
+        /// The head.
+        header: Box<TimelineHeader>,
+        /// Messages, oldest first.
+        rows: Vec<MessageRow>,
+        /// There is more before the first.
+        more_before: bool,
+        /// There is more after the last.
+        more_after: bool,
+        /// The row to stand on.
+        focus: Option<usize>,
+    },
+    /// One more page of a timeline, oldest first.
+    TimelinePage {
+        /// The request's.
+        ticket: Ticket,
+        /// Whose.
+        person: PersonId,
+        /// Messages, oldest first.
+        rows: Vec<MessageRow>,
+        /// There is more in that direction.
+        more: bool,
+    },
+    /// What is about to close.
+    Closing {
+        /// The request's.
+        ticket: Ticket,
+        /// Soonest first.
+        rows: Vec<ClosingRow>,
     },
     /// Something to tell.
     Notice(Notice),

@@ -35,6 +35,10 @@ id!(
     MessageId
 );
 id!(
+    /// Somebody as one account of mine knows them: a name, a handle or a number within a source.
+    IdentityId
+);
+id!(
     /// The same human across sources: the smallest of their identities' numbers.
     PersonId
 );

@@ -12,7 +12,7 @@ mod time;
 mod verdict;
 
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
-pub use ids::{AccountId, MessageId, PersonId, StrandId, ThreadId};
+pub use ids::{AccountId, IdentityId, MessageId, PersonId, StrandId, ThreadId};
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{

@@ -8,7 +8,7 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3_PEOPLE, V4_TRIAGE];
+pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -140,12 +140,16 @@ CREATE INDEX message_shadow ON message(shadow) WHERE shadow = 1;
 INSERT INTO meta(key, value) VALUES('store_id', lower(hex(randomblob(16))));
 ";
 
+/// Two numbers that were given out without a change.
+const V3: &str = "";
+const V4: &str = "";
+
 /// Who is who.
-const V3_PEOPLE: &str = "
+const V5_PEOPLE: &str = "
 ";
 
 /// What the person did with threads and messages.
-const V4_TRIAGE: &str = "
+const V6_TRIAGE: &str = "
 ";
 
 /// Brings a database to this program's format.

@@ -75,6 +75,13 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Indexing { done, total } => {
             app.indexing = (done < total).then_some((done, total));
         }
+        Update::People { .. }
+        | Update::Links { .. }
+        | Update::Reach { .. }
+        | Update::Carried { .. }
+        | Update::Timeline { .. }
+        | Update::TimelinePage { .. }
+        | Update::Closing { .. } => {}
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()

@@ -60,6 +60,13 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         suggested: false,
         draft: None,
         messages: 3,
+        pinned: false,
+        muted: false,
+        snoozed: None,
+        awaiting: false,
+        mentioned: false,
+        starred: 0,
+        labels: Vec::new(),
     };
     let link = AppLink {
         app: row.badge.name.clone(),
@@ -73,6 +80,7 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         suggestion: None,
         account: "Maya".into(),
         first: Some(at("2021-03-12T10:00:00Z")),
+        person: None,
         row,
     }
 }
@@ -80,6 +88,9 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
 pub(super) fn message(id: i64, sender: &str, when: &str, text: &str) -> MessageRow {
     MessageRow {
         id: MessageId(id),
+        thread: ThreadId(0),
+        badge: None,
+        starred: false,
         pos: TranscriptPos { at: at(when), order: id, message: MessageId(id) },
         sender: sender.into(),
         sender_badge: None,
@@ -183,6 +194,7 @@ impl Fake {
             archived: count(&|r| r.archived),
             unread: count(&|r| r.unread.unwrap_or(0) > 0),
             drafts: self.drafts.len() as u64,
+            ..Counts::default()
         })
     }
 
@@ -234,7 +246,7 @@ impl Fake {
             return Vec::new();
         }
         match request {
-            Request::Threads { ticket, filter, offset, limit, around } => {
+            Request::Threads { ticket, filter, order: _, offset, limit, around } => {
                 assert!(limit <= 200);
                 let all = self.listed(&filter);
                 let found = around.and_then(|a| all.iter().position(|r| r.id == a));

@@ -1,6 +1,6 @@
 //! The thread list: a window of rows around the selection; the rest is only counted.
 
-use crate::inbox::{Request, ThreadFilter, ThreadRow, Ticket};
+use crate::inbox::{ListOrder, Request, ThreadFilter, ThreadRow, Ticket};
 use crate::model::ThreadId;
 
 /// Rows asked for at once.
@@ -112,6 +112,7 @@ impl Threads {
         Some(Request::Threads {
             ticket,
             filter: self.filter.clone(),
+            order: ListOrder::default(),
             offset,
             limit: WINDOW,
             around: self.selected_id.filter(|_| self.shows_selected()),
@@ -135,7 +136,14 @@ impl Threads {
         let ticket = ticket();
         self.waiting = Some((ticket, offset));
         let filter = self.filter.clone();
-        Some(Request::Threads { ticket, filter, offset, limit: WINDOW, around: None })
+        Some(Request::Threads {
+            ticket,
+            filter,
+            order: ListOrder::default(),
+            offset,
+            limit: WINDOW,
+            around: None,
+        })
     }
 
     /// In steps of a quarter window, so that a creeping selection does not ask at every key.
@@ -210,6 +218,13 @@ pub(crate) mod tests {
             suggested: false,
             draft: None,
             messages: 3,
+            pinned: false,
+            muted: false,
+            snoozed: None,
+            awaiting: false,
+            mentioned: false,
+            starred: 0,
+            labels: Vec::new(),
         }
     }
 
