@@ -8,11 +8,13 @@
 mod drafts;
 mod error;
 mod fingerprint;
+mod identities;
 pub mod index;
 mod ingest;
 mod lookup;
 mod messages;
 mod open;
+mod people;
 mod reread;
 mod row;
 mod schema;
@@ -27,6 +29,7 @@ pub use ingest::{Import, Tally};
 pub use lookup::{Sender, SourceExtent, StrandPlace};
 pub use messages::{PageEnd, StoredMessage};
 pub use open::{Reader, Store, Writer};
+pub use people::{ContactCard, PeopleRows, PeopleWord, StoredContact, StoredIdentity, WordKind};
 pub use row::{StoredAttachment, StoredReaction};
 pub use threads::{
     StoredAccount, StoredParticipant, StoredThread, StrandInfo, ThreadFacts, ThreadQuery,

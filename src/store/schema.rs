@@ -144,8 +144,36 @@ INSERT INTO meta(key, value) VALUES('store_id', lower(hex(randomblob(16))));
 const V3: &str = "";
 const V4: &str = "";
 
-/// Who is who.
+/// Who is who. Identities are derived and keep their numbers; the other tables are the person's word.
+/// Stores of before are settled once, so that everybody in them gets an identity.
 const V5_PEOPLE: &str = "
+CREATE TABLE identity(
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  address TEXT,
+  phone TEXT,
+  UNIQUE(account_id, source, key)
+);
+ALTER TABLE participant ADD COLUMN identity_id INTEGER REFERENCES identity(id);
+CREATE INDEX participant_by_identity ON participant(identity_id, strand_id);
+-- The smaller identity comes first.
+CREATE TABLE people_word(
+  word TEXT NOT NULL CHECK(word IN ('link', 'cut', 'later')),
+  a INTEGER NOT NULL REFERENCES identity(id),
+  b INTEGER NOT NULL REFERENCES identity(id),
+  PRIMARY KEY(word, a, b), CHECK(a < b)
+) WITHOUT ROWID;
+CREATE TABLE contact(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE contact_address(
+  contact_id INTEGER NOT NULL REFERENCES contact(id),
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY(contact_id, kind, value)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO meta(key, value) SELECT 'unsettled', '1' WHERE EXISTS(SELECT 1 FROM account);
 ";
 
 /// What the person did with threads and messages.

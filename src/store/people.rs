@@ -1,0 +1,238 @@
+//! What is stored of who is who: identities, what the person said of them, contact cards.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+
+use super::{Reader, StoreError, Writer};
+use crate::model::{AccountId, IdentityId, SourceId, ThreadId};
+
+/// Somebody as one account of mine knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredIdentity {
+    /// The identity.
+    pub id: IdentityId,
+    /// My account that knows them.
+    pub account: AccountId,
+    /// The source they write from.
+    pub source: SourceId,
+    /// Their name as it came.
+    pub name: String,
+    /// Handle or number as it came.
+    pub address: Option<String>,
+    /// Their number in its international form.
+    pub phone: Option<String>,
+    /// What a group calls them by; `None` for the other end of a direct thread.
+    pub group_name: bool,
+    /// Their participant key.
+    pub key: String,
+    /// Direct threads with them.
+    pub direct: Vec<ThreadId>,
+    /// Groups that they are in.
+    pub groups: Vec<ThreadId>,
+}
+
+/// What the person said of two identities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WordKind {
+    /// They are the same.
+    Link,
+    /// They are not.
+    Cut,
+    /// Ask later.
+    Later,
+}
+
+impl WordKind {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Cut => "cut",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// One such word; the smaller identity comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeopleWord {
+    /// What was said.
+    pub kind: WordKind,
+    /// Of this identity.
+    pub a: IdentityId,
+    /// And of that one.
+    pub b: IdentityId,
+}
+
+impl PeopleWord {
+    /// A word about two identities in either order.
+    pub fn new(kind: WordKind, a: IdentityId, b: IdentityId) -> Self {
+        Self { kind, a: a.min(b), b: a.max(b) }
+    }
+}
+
+/// Words to be put in and taken out; the inverse of a change is one too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleRows {
+    /// To be said.
+    pub add: Vec<PeopleWord>,
+    /// To be taken back.
+    pub remove: Vec<PeopleWord>,
+}
+
+/// A contact card as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredContact {
+    /// Its number.
+    pub id: i64,
+    /// The name on it.
+    pub name: String,
+    /// Kind (`tel`, `email`, `handle`) and value.
+    pub addresses: Vec<(String, String)>,
+}
+
+/// A contact card to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactCard {
+    /// What tells it from others: its own id, or its name and addresses.
+    pub key: String,
+    /// The name on it.
+    pub name: String,
+    /// Kind (`tel`, `email`, `handle`) and value.
+    pub addresses: Vec<(&'static str, String)>,
+}
+
+impl Reader {
+    /// Every identity with its threads, in the order of their numbers.
+    pub fn identities(&self) -> Result<Vec<StoredIdentity>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT id, account_id, source, name, address, phone, key FROM identity ORDER BY id",
+        )?;
+        let mut all: Vec<StoredIdentity> = q
+            .query_map([], |r| {
+                let key: String = r.get(6)?;
+                let group_name = key.starts_with("name/");
+                Ok(StoredIdentity {
+                    id: IdentityId(r.get(0)?),
+                    account: AccountId(r.get(1)?),
+                    source: SourceId::new(&r.get::<_, String>(2)?),
+                    name: r.get(3)?,
+                    address: r.get(4)?,
+                    phone: r.get(5)?,
+                    group_name,
+                    key: if group_name { key["name/".len()..].to_owned() } else { String::new() },
+                    direct: Vec::new(),
+                    groups: Vec::new(),
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        let at: HashMap<IdentityId, usize> =
+            all.iter().enumerate().map(|(n, i)| (i.id, n)).collect();
+        let mut q = self.db.prepare_cached(
+            "SELECT DISTINCT p.identity_id, s.thread_id, t.kind = 'direct', p.key
+             FROM participant p JOIN strand s ON s.id = p.strand_id
+             JOIN thread t ON t.id = s.thread_id WHERE p.identity_id IS NOT NULL
+             ORDER BY p.identity_id, s.thread_id",
+        )?;
+        let mut rows = q.query([])?;
+        while let Some(r) = rows.next()? {
+            let Some(&n) = at.get(&IdentityId(r.get(0)?)) else { continue };
+            let (thread, who) = (ThreadId(r.get(1)?), &mut all[n]);
+            let list = if r.get(2)? { &mut who.direct } else { &mut who.groups };
+            if list.last() != Some(&thread) {
+                list.push(thread);
+            }
+            if who.key.is_empty() {
+                who.key = r.get(3)?;
+            }
+        }
+        // Those whom no thread has any more keep their numbers, and are not shown.
+        all.retain(|i| !i.direct.is_empty() || !i.groups.is_empty());
+        Ok(all)
+    }
+
+    /// Everything that the person said of who is who.
+    pub fn people_words(&self) -> Result<Vec<PeopleWord>, StoreError> {
+        let mut q =
+            self.db.prepare_cached("SELECT word, a, b FROM people_word ORDER BY word, a, b")?;
+        let rows = q.query_map([], |r| {
+            let kind = match r.get::<_, String>(0)?.as_str() {
+                "link" => WordKind::Link,
+                "cut" => WordKind::Cut,
+                _ => WordKind::Later,
+            };
+            Ok(PeopleWord { kind, a: IdentityId(r.get(1)?), b: IdentityId(r.get(2)?) })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every contact card.
+    pub fn contacts(&self) -> Result<Vec<StoredContact>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT c.id, c.name, a.kind, a.value FROM contact c
+             JOIN contact_address a ON a.contact_id = c.id ORDER BY c.id, a.kind, a.value",
+        )?;
+        let mut rows = q.query([])?;
+        let mut out: Vec<StoredContact> = Vec::new();
+        while let Some(r) = rows.next()? {
+            let id: i64 = r.get(0)?;
+            if out.last().is_none_or(|c| c.id != id) {
+                out.push(StoredContact { id, name: r.get(1)?, addresses: Vec::new() });
+            }
+            if let Some(last) = out.last_mut() {
+                last.addresses.push((r.get(2)?, r.get(3)?));
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl Writer {
+    /// Puts words in and takes words out, in one commit. Returns exactly what takes that back.
+    pub fn change_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let mut inverse = PeopleRows::default();
+        for w in &rows.remove {
+            let gone = tx
+                .prepare_cached("DELETE FROM people_word WHERE word = ?1 AND a = ?2 AND b = ?3")?
+                .execute(params![w.kind.slug(), w.a.0, w.b.0])?;
+            if gone > 0 {
+                inverse.add.push(*w);
+            }
+        }
+        for w in &rows.add {
+            let new = tx
+                .prepare_cached("INSERT OR IGNORE INTO people_word(word, a, b) VALUES(?1, ?2, ?3)")?
+                .execute(params![w.kind.slug(), w.a.0, w.b.0])?;
+            if new > 0 {
+                inverse.remove.push(*w);
+            }
+        }
+        tx.commit()?;
+        Ok(inverse)
+    }
+
+    /// Takes contact cards in; a card that is known is replaced. Returns how many were new.
+    pub fn take_contacts(&mut self, cards: &[ContactCard]) -> Result<usize, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let mut added = 0;
+        for card in cards {
+            added += tx
+                .prepare_cached("INSERT OR IGNORE INTO contact(key, name) VALUES(?1, ?2)")?
+                .execute(params![card.key, card.name])?;
+            let id: i64 = tx
+                .prepare_cached("UPDATE contact SET name = ?2 WHERE key = ?1 RETURNING id")?
+                .query_row(params![card.key, card.name], |r| r.get(0))?;
+            tx.prepare_cached("DELETE FROM contact_address WHERE contact_id = ?1")?
+                .execute([id])?;
+            for (kind, value) in &card.addresses {
+                tx.prepare_cached(
+                    "INSERT OR IGNORE INTO contact_address(contact_id, kind, value) VALUES(?1,?2,?3)",
+                )?
+                .execute(params![id, kind, value])?;
+            }
+        }
+        tx.commit()?;
+        Ok(added)
+    }
+}
