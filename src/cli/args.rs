@@ -78,6 +78,14 @@ pub enum Command {
     /// Find messages: words, "phrases", begin*, from: in: app: before: has: is: kind:, -not, or
     #[command(after_help = SEARCH_HELP)]
     Search(SearchArgs),
+    /// Who is who: list, suggest, link, refuse, unlink, show, import contact cards
+    People {
+        /// What to do.
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
+    /// Every way to reach the person of a thread, and whether it is open
+    Reach(ThreadArg),
     /// Say what may be done in a thread, and why not
     Why(ThreadArg),
     /// List the interop rules in force, and how many of my threads each touches
@@ -95,6 +103,57 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// `onebox people`.
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// List people by activity
+    List {
+        /// Only those whose name holds these words
+        name: Vec<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List who may be the same, likeliest first, and why
+    Suggest {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that two are the same
+    Link {
+        /// One, by a number that `list` or `show` prints
+        a: i64,
+        /// The other
+        b: i64,
+    },
+    /// Say that two are not the same; remembered over later imports
+    Refuse {
+        /// One, by a number that `list` or `show` prints
+        a: i64,
+        /// The other
+        b: i64,
+    },
+    /// Take an identity out of its person
+    Unlink {
+        /// The identity, by a number that `show` prints
+        a: i64,
+    },
+    /// Show a person: who they are where, and on what grounds
+    Show {
+        /// The person, or one of their identities
+        person: i64,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Import contact cards (.vcf): names for numbers, and numbers that belong together
+    Import {
+        /// The file
+        file: PathBuf,
+    },
 }
 
 /// `onebox import`.
@@ -207,6 +266,9 @@ pub struct SearchArgs {
     /// Only in this thread, by its id
     #[arg(long, value_name = "ID")]
     pub thread: Option<i64>,
+    /// Only in the direct threads of this person, by their id
+    #[arg(long, value_name = "ID", conflicts_with = "thread")]
+    pub person: Option<i64>,
     /// What matches best first; otherwise the newest
     #[arg(long)]
     pub best: bool,

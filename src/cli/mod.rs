@@ -10,6 +10,7 @@ mod journal;
 mod json;
 mod listing;
 mod out;
+mod people;
 mod search;
 mod verdict;
 
@@ -100,6 +101,8 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Threads(a) => listing::threads(&mut engine(global)?, &a),
         Command::Show(a) => listing::show(&engine(global)?, &a),
         Command::Search(a) => search::search(&mut engine(global)?, &a),
+        Command::People { command } => people::people(&mut engine(global)?, command),
+        Command::Reach(a) => people::reach(&mut engine(global)?, &a),
         Command::Why(a) => verdict::why(&engine(global)?, &a),
         Command::Rules(a) => verdict::rules(&mut engine(global)?, a.json),
         Command::Mark(a) => verdict::mark(&engine(global)?, &a),

@@ -31,7 +31,10 @@ pub fn search(engine: &mut Engine, a: &SearchArgs) -> Result<ExitCode> {
             engine.thread(ThreadId(id))?;
             Scope::Thread(ThreadId(id))
         }
-        None => Scope::Everything,
+        None => match a.person {
+            Some(id) => Scope::Person(super::people::person_of(engine, id)?),
+            None => Scope::Everything,
+        },
     };
     catch_up(engine, !a.json)?;
     let marker = Marker::new(&parsed.query);

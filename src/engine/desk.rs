@@ -9,8 +9,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::desk_people::{self, Written};
 use super::desk_search::Searching;
 use super::importing::{self, ImportOptions, Progress};
+use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Update};
 use crate::model::{Day, ThreadId, Wish};
@@ -43,6 +45,7 @@ impl Desk {
             engine: engine.another()?,
             updates: updates.clone(),
             recount: recount.clone(),
+            undo: Undo::default(),
         };
         let (searching, [search, index]) = Searching::start(&engine, &updates)?;
         let counter = engine.another()?;
@@ -138,10 +141,20 @@ impl Reading {
     }
 
     fn answer(&mut self, request: Request) -> Result<Result<(), EngineError>, Gone> {
+        let opened = match &request {
+            Request::Open { thread, .. } => Some(*thread),
+            _ => None,
+        };
         match self.update_for(request) {
-            Ok(Some(update)) => self.tell(update).map(Ok),
-            Ok(None) => Ok(Ok(())),
-            Err(e) => Ok(Err(e)),
+            Ok(Some(update)) => self.tell(update)?,
+            Ok(None) => return Ok(Ok(())),
+            Err(e) => return Ok(Err(e)),
+        }
+        // Who it is with may take a while to work out: the page does not wait for it.
+        match opened.map(|thread| (thread, self.engine.person_hint(thread))) {
+            Some((thread, Ok(Some(hint)))) => self.tell(Update::Person { thread, hint }).map(Ok),
+            Some((_, Err(e))) => Ok(Err(e)),
+            Some((_, Ok(None))) | None => Ok(Ok(())),
         }
     }
 
@@ -209,25 +222,17 @@ impl Reading {
                 self.searching.search(search)?;
                 return Ok(None);
             }
-            Request::People { .. }
-            | Request::Links { .. }
-            | Request::ChangePeople(_)
-            | Request::Reach { .. }
-            | Request::Carry { .. }
-            | Request::StartAt { .. }
-            | Request::OpenStart { .. }
-            | Request::OpenPerson { .. }
-            | Request::PagePerson { .. }
-            | Request::Triage { .. }
-            | Request::Star { .. }
-            | Request::Undo
-            | Request::Closing { .. } => return Ok(None),
             write @ (Request::SaveDraft { .. }
             | Request::OpenHandOff { .. }
-            | Request::Mark { .. }) => {
+            | Request::Mark { .. }
+            | Request::ChangePeople(_)
+            | Request::Carry { .. }
+            | Request::OpenStart { .. }
+            | Request::Undo) => {
                 self.scribe.send(Job::Write(write)).map_err(|_| EngineError::Lost("writing"))?;
                 return Ok(None);
             }
+            other => return desk_people::read(&mut self.engine, other),
         }))
     }
 
@@ -283,6 +288,7 @@ struct Scribe {
     engine: Engine,
     updates: SyncSender<Update>,
     recount: SyncSender<Recount>,
+    undo: Undo,
 }
 
 impl Scribe {
@@ -296,7 +302,10 @@ impl Scribe {
                     }
                 }
                 Job::Swap(store, settings) => match Engine::new(store, settings) {
-                    Ok(engine) => self.engine = engine,
+                    Ok(engine) => {
+                        self.engine = engine;
+                        self.undo = Undo::default();
+                    }
                     Err(e) => drop(self.updates.try_send(Update::Notice(explain(&e)))),
                 },
             }
@@ -317,10 +326,22 @@ impl Scribe {
                 self.engine.mark(thread, &change)?;
                 self.changed(thread);
             }
-            // Everything else is answered by the reading thread.
-            _ => {}
+            other => {
+                let done = desk_people::write(&mut self.engine, &mut self.undo, &other)?;
+                self.told(done.unwrap_or_default());
+            }
         }
         Ok(())
+    }
+
+    fn told(&self, written: Written) {
+        if let Some(update) = written.update {
+            drop(self.updates.send(update));
+        }
+        if let Some(threads) = written.changed {
+            drop(self.updates.send(Update::Changed { threads }));
+            nudge(&self.recount);
+        }
     }
 
     fn changed(&self, thread: ThreadId) {

@@ -19,6 +19,9 @@ pub enum EngineError {
     /// No such thread.
     #[error("there is no thread {0}")]
     NoThread(ThreadId),
+    /// No such person or identity.
+    #[error("there is no person {0}")]
+    NoPerson(i64),
     /// No export was recognised.
     #[error(
         "nothing to import in {paths}: {looked_at} files looked at, none is an export that onebox knows"
@@ -41,6 +44,14 @@ pub enum EngineError {
         /// The path.
         path: String,
         /// The system's reason.
+        why: std::io::Error,
+    },
+    /// A file could not be read.
+    #[error("cannot read {path}: {why}")]
+    File {
+        /// The path.
+        path: String,
+        /// The reason.
         why: std::io::Error,
     },
     /// A thread of the program died; the rest goes on.

@@ -24,12 +24,14 @@ fn words(error: &EngineError) -> (String, String, String) {
         ),
         EngineError::Read(_) => plain("nothing was changed by this file"),
         EngineError::NoThread(_) => plain("`onebox threads` lists the ids"),
+        EngineError::NoPerson(_) => plain("`onebox people list` lists the ids"),
         EngineError::NothingFound { .. } => plain(
             "point at the zip or folder as it was downloaded (Messenger and Instagram: in JSON), \
              or at a WhatsApp chat's .txt or .zip",
         ),
         EngineError::Source(_) | EngineError::Refused(_) => plain(""),
         EngineError::Write { .. } => plain("is there space, and may you write there?"),
+        EngineError::File { .. } => plain("is it there, and may you read it?"),
         EngineError::Lost(_) => plain("quit and start again; nothing that was stored is lost"),
     }
 }

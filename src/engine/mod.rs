@@ -4,27 +4,36 @@
 //! behind channels for the screen, so that nothing there ever waits for a query.
 
 mod clock;
+mod contacts;
 pub mod demo;
 mod demo_inbox;
 mod desk;
+mod desk_people;
 mod desk_search;
 mod error;
 mod explain;
 mod exporting;
 mod facts;
+mod grounds;
 mod handing_off;
 mod importing;
 mod indexing;
 mod judging;
 mod paths;
+mod people;
+mod people_rows;
+mod reach;
 mod reading;
 mod resolving;
 mod rows;
 mod searching;
 mod settings;
+mod timeline;
 mod unchanged;
+mod undo;
 
 pub use clock::{now, today};
+pub use contacts::ContactReport;
 pub use demo_inbox::load as load_demo;
 pub use desk::Desk;
 pub use error::EngineError;
@@ -33,9 +42,11 @@ pub use exporting::{ExportFormat, ExportReport};
 pub use importing::{Detected, ImportOptions, Progress, detect};
 pub use indexing::IndexState;
 pub use paths::default_data_dir;
+pub use people::People;
 pub use reading::{Engine, ThreadPage, TranscriptPage};
 pub use searching::FoundMessages;
 pub use settings::Settings;
+pub use timeline::TimelinePage;
 
 // What the command line says to a reader goes through this room.
 pub use crate::policy::{Rules, RulesError};

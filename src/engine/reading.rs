@@ -24,6 +24,7 @@ pub struct Engine {
     pub(super) settings: std::sync::Arc<Settings>,
     pub(super) reader: Reader,
     judged: Option<Judged>,
+    pub(super) people: Option<std::sync::Arc<super::people::People>>,
     pub(super) known: Option<Known>,
 }
 
@@ -62,7 +63,7 @@ impl Engine {
         settings: std::sync::Arc<Settings>,
     ) -> Result<Self, EngineError> {
         let reader = store.reader()?;
-        Ok(Self { store, settings, reader, judged: None, known: None })
+        Ok(Self { store, settings, reader, judged: None, people: None, known: None })
     }
 
     /// The switches.
@@ -158,7 +159,7 @@ impl Engine {
         Ok(rows::thread_row(&self.settings, t, &facts, &decision))
     }
 
-    fn decide(&self, facts: &Facts, wish: Wish) -> Decision {
+    pub(super) fn decide(&self, facts: &Facts, wish: Wish) -> Decision {
         policy::decide(facts, &self.settings.rules, self.settings.day(), wish)
     }
 

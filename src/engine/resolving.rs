@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
 
 use super::{Engine, EngineError};
-use crate::model::{PersonId, SourceId, ThreadId};
+use crate::model::{SourceId, ThreadId};
 use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, tokens};
 use crate::store::index::{Find, Tag};
 use crate::store::{Sender, SourceExtent, StrandPlace};
@@ -83,10 +83,13 @@ impl Engine {
                 Find::Strands(self.strands_where(|s| sources.contains(&s.source))?)
             }
             Filter::Person(name) => {
+                let people = self.people()?;
+                let threads = people.threads_named(name);
                 let known = self.known()?;
                 let named = by_name(&known.senders, name, |s| &s.name);
                 let strands = named.into_iter().filter(|s| !s.me).map(|s| s.strand);
-                Find::Strands(Arc::new(strands.collect()))
+                let theirs = known.strands.iter().filter(|s| threads.contains(&s.thread));
+                Find::Strands(Arc::new(strands.chain(theirs.map(|s| s.strand)).collect()))
             }
             Filter::Before(span) => Find::Sent(i64::MIN..instants(*span).start),
             Filter::After(span) => Find::Sent(instants(*span).end..i64::MAX),
@@ -134,14 +137,6 @@ impl Engine {
                 [s.as_str(), &app.name, &app.short].iter().any(|n| folded(n) == wanted)
             })
             .collect())
-    }
-
-    /// The direct threads of a person.
-    pub(super) fn threads_of_person(
-        &mut self,
-        _person: PersonId,
-    ) -> Result<HashSet<ThreadId>, EngineError> {
-        Ok(HashSet::new())
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Badge, ClosingRow, HandOffRow, Hits, LadderTable, LinkRow, MessageRow, Notice, PersonRow,
-    ReachCard, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
+    Badge, ClosingRow, HandOffRow, Hits, LadderTable, LinkRow, MessageRow, Notice, PersonHint,
+    PersonRow, ReachCard, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket,
+    TimelineHeader,
 };
 use crate::model::{Oddity, PersonId, ThreadId, Timestamp, Wish};
 
@@ -225,6 +226,13 @@ pub enum Update {
         done: u64,
         /// Are stored.
         total: u64,
+    },
+    /// Who an open thread is with. Comes soon after its transcript.
+    Person {
+        /// The thread.
+        thread: ThreadId,
+        /// They.
+        hint: PersonHint,
     },
     /// People.
     People {

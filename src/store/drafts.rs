@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::More;
-use super::{StoreError, Writer, settle, stitch};
+use super::{StoreError, Writer, people, settle, stitch};
 use crate::model::{
     PersonalMark, SendState, Stitch, StrandId, ThreadId, ThreadRecord, Timestamp, Wish,
 };
@@ -32,6 +32,45 @@ impl Writer {
             )?
             .execute(params![thread.0, text, now.0])?;
         if kept == 0 { Err(StoreError::NoThread(thread)) } else { Ok(()) }
+    }
+
+    /// Takes a text from one thread's composer to another's: put behind what is written there, and
+    /// gone here, in one commit. Returns what is written there now.
+    pub fn carry_draft(
+        &mut self,
+        from: ThreadId,
+        to: ThreadId,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let there: Option<String> = tx
+            .query_row("SELECT text FROM draft WHERE thread_id = ?1", [to.0], |r| r.get(0))
+            .optional()?;
+        let exists: bool =
+            tx.query_row("SELECT EXISTS(SELECT 1 FROM thread WHERE id = ?1)", [to.0], |r| {
+                r.get(0)
+            })?;
+        if !exists {
+            return Err(StoreError::NoThread(to));
+        }
+        let joint = match there {
+            Some(there) if from == to || text.is_empty() || there == text => there,
+            Some(there) => format!("{there}\n{text}"),
+            None => text.to_owned(),
+        };
+        if from != to {
+            tx.execute("DELETE FROM draft WHERE thread_id = ?1", [from.0])?;
+        }
+        if !joint.is_empty() {
+            tx.execute(
+                "INSERT INTO draft(thread_id, text, saved_at) VALUES(?1, ?2, ?3)
+                 ON CONFLICT(thread_id) DO UPDATE SET text = excluded.text, saved_at = excluded.saved_at",
+                params![to.0, joint, now.0],
+            )?;
+        }
+        tx.commit()?;
+        Ok(joint)
     }
 
     /// Changes what the person said of a thread.
@@ -101,6 +140,7 @@ impl Writer {
         )?;
         tx.execute("DELETE FROM draft WHERE thread_id = ?1", [thread.0])?;
         settle::refresh(&tx, thread, now)?;
+        people::stamp(&tx)?;
         tx.commit()?;
         Ok(())
     }

@@ -25,6 +25,7 @@ mod tell;
 mod threads;
 
 pub use error::StoreError;
+pub use identities::number;
 pub use ingest::{Import, Tally};
 pub use lookup::{Sender, SourceExtent, StrandPlace};
 pub use messages::{PageEnd, StoredMessage};

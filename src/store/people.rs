@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, StoreError, Writer};
-use crate::model::{AccountId, IdentityId, SourceId, ThreadId};
+use crate::model::{AccountId, IdentityId, SourceId, ThreadId, Timestamp};
 
 /// Somebody as one account of mine knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +151,28 @@ impl Reader {
         Ok(all)
     }
 
+    /// How many messages each thread holds, and when the last one was sent.
+    pub fn thread_activity(
+        &self,
+    ) -> Result<HashMap<ThreadId, (u64, Option<Timestamp>)>, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT id, messages, last_at FROM thread")?;
+        let rows = q.query_map([], |r| {
+            let last = r.get::<_, Option<i64>>(2)?.map(Timestamp);
+            Ok((ThreadId(r.get(0)?), (r.get::<_, i64>(1)?.unsigned_abs(), last)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Changes when anything of who is who may have changed.
+    pub fn people_stamp(&self) -> Result<i64, StoreError> {
+        let found: Option<i64> = self
+            .db
+            .prepare_cached("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'people'")?
+            .query_row([], |r| r.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
+    }
+
     /// Everything that the person said of who is who.
     pub fn people_words(&self) -> Result<Vec<PeopleWord>, StoreError> {
         let mut q =
@@ -187,6 +209,16 @@ impl Reader {
     }
 }
 
+/// Notes that something of who is who has changed.
+pub(super) fn stamp(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO meta(key, value) VALUES('people', '1')
+         ON CONFLICT(key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+    )?
+    .execute([])?;
+    Ok(())
+}
+
 impl Writer {
     /// Puts words in and takes words out, in one commit. Returns exactly what takes that back.
     pub fn change_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, StoreError> {
@@ -208,6 +240,7 @@ impl Writer {
                 inverse.remove.push(*w);
             }
         }
+        stamp(&tx)?;
         tx.commit()?;
         Ok(inverse)
     }
@@ -232,6 +265,7 @@ impl Writer {
                 .execute(params![id, kind, value])?;
             }
         }
+        stamp(&tx)?;
         tx.commit()?;
         Ok(added)
     }

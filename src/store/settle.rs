@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, More};
 use super::threads::ThreadFacts;
-use super::{StoreError, identities, stitch};
+use super::{StoreError, identities, people, stitch};
 use crate::model::{
     AccountId, Deletion, Evidence, EvidenceKind, Membership, SourceId, ThreadId, ThreadKind,
     ThreadRecord, Timestamp,
@@ -79,6 +79,7 @@ pub fn account(db: &Connection, account: AccountId, now: Timestamp) -> Result<()
     .execute([account.0])?;
     stale.extend(stitch::account(db, account)?);
     identities::account(db, account)?;
+    people::stamp(db)?;
     for thread in stale {
         refresh(db, thread, now)?;
     }

@@ -75,6 +75,13 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Indexing { done, total } => {
             app.indexing = (done < total).then_some((done, total));
         }
+        Update::Person { thread, hint } => {
+            if app.transcript.thread == Some(thread)
+                && let Some(header) = &mut app.transcript.header
+            {
+                header.person = Some(hint);
+            }
+        }
         Update::People { .. }
         | Update::Links { .. }
         | Update::Reach { .. }

@@ -1,0 +1,84 @@
+//! People and reach behind the counter.
+
+use super::undo::{Undo, Undoable};
+use super::{Engine, EngineError, now};
+use crate::inbox::{Request, Update};
+use crate::model::{ThreadId, Wish};
+
+/// Answers what asks about people; other requests get no answer here.
+pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, EngineError> {
+    Ok(Some(match request {
+        Request::People { ticket, name, offset, limit } => {
+            let (rows, total) = engine.list_people(&name, offset, limit)?;
+            Update::People { ticket, offset, rows, total }
+        }
+        Request::Links { ticket } => Update::Links { ticket, rows: engine.links()? },
+        Request::Reach { ticket, thread } => {
+            Update::Reach { ticket, card: Box::new(engine.reach(thread)?) }
+        }
+        Request::StartAt { ticket, from, identity, text } => {
+            match engine.start_at(from, identity, &text)? {
+                Ok(row) => Update::HandOff { ticket, row },
+                Err(reason) => {
+                    Update::Refused { ticket, thread: from, wish: Wish::StartThread, reason }
+                }
+            }
+        }
+        Request::OpenPerson { ticket, person, at, limit } => {
+            let page = engine.open_person(person, at, limit)?;
+            Update::Timeline {
+                ticket,
+                header: Box::new(page.header),
+                rows: page.rows,
+                more_before: page.more_before,
+                more_after: page.more_after,
+                focus: page.focus,
+            }
+        }
+        Request::PagePerson { ticket, person, from, direction, limit } => {
+            let (rows, more) = engine.page_person(person, from, direction, limit)?;
+            Update::TimelinePage { ticket, person, rows, more }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// What a write comes to.
+#[derive(Default)]
+pub struct Written {
+    /// To be told.
+    pub update: Option<Update>,
+    /// Threads that changed; `None`: nothing did. Empty: any may have.
+    pub changed: Option<Vec<ThreadId>>,
+}
+
+/// Writes what is said of people, and takes the last change back. `None`: somebody else's.
+pub fn write(
+    engine: &mut Engine,
+    undo: &mut Undo,
+    request: &Request,
+) -> Result<Option<Written>, EngineError> {
+    Ok(Some(match request {
+        Request::ChangePeople(change) => {
+            let (notice, inverse) = engine.change_people(change)?;
+            undo.push(notice.what.clone(), Undoable::People(inverse));
+            Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
+        }
+        Request::Undo => {
+            let notice = undo.undo(engine)?;
+            Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
+        }
+        Request::Carry { ticket, from, to, text } => {
+            let draft = engine.carry(*from, *to, text, now())?;
+            Written {
+                update: Some(Update::Carried { ticket: *ticket, to: *to, draft }),
+                changed: Some(vec![*from, *to]),
+            }
+        }
+        Request::OpenStart { identity, text } => {
+            engine.open_start(*identity, text)?;
+            Written::default()
+        }
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,278 @@
+//! Why two identities are the same human, or may be. Proof joins; a name only suggests.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::people::People;
+use crate::inbox::GroundRow;
+use crate::model::{IdentityId, PersonId, SourceId, ThreadId};
+use crate::search::tokens;
+use crate::store::{PeopleWord, StoredContact, StoredIdentity, WordKind};
+
+/// More bearers of one name than this are not compared: it is no name but a crowd.
+const CROWD: usize = 12;
+/// Suggestions of one answer, at most.
+const MOST: usize = 500;
+
+/// The kinds of grounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The person said so.
+    You,
+    /// Two strands of one thread.
+    SameThread,
+    /// The same phone number.
+    SameNumber,
+    /// The same handle or address within one source.
+    SameAddress,
+    /// One contact card lists both.
+    ContactCard,
+    /// A group of an account calls somebody as its only direct thread of that name does.
+    SameNameHere,
+}
+
+impl Kind {
+    /// The stable word.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::You => "you",
+            Self::SameThread => "same-thread",
+            Self::SameNumber => "same-number",
+            Self::SameAddress => "same-address",
+            Self::ContactCard => "contact-card",
+            Self::SameNameHere => "same-name-here",
+        }
+    }
+
+    /// Which is asked first where a cut allows only some.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::You => 6,
+            Self::SameThread => 5,
+            Self::SameNumber => 4,
+            Self::SameAddress => 3,
+            Self::ContactCard => 2,
+            Self::SameNameHere => 1,
+        }
+    }
+}
+
+/// Why two identities are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The kind.
+    pub kind: Kind,
+    /// One.
+    pub a: IdentityId,
+    /// The other.
+    pub b: IdentityId,
+    /// What they share: a number, an address, a card's or the person's name.
+    pub shared: String,
+}
+
+impl Ground {
+    /// In words.
+    pub fn row(&self) -> GroundRow {
+        let (text, weight) = match self.kind {
+            Kind::You => ("you said so".to_owned(), 100),
+            Kind::SameThread => ("the same thread, told by two exports".to_owned(), 100),
+            Kind::SameNumber => (format!("the same phone number, {}", self.shared), 100),
+            Kind::SameAddress => (format!("the same address, {}", self.shared), 100),
+            Kind::ContactCard => (format!("one contact card lists both: {}", self.shared), 100),
+            Kind::SameNameHere => {
+                (format!("the only {} that this account writes with", self.shared), 95)
+            }
+        };
+        GroundRow { kind: self.kind.slug(), text, weight }
+    }
+}
+
+/// A contact card lists a number.
+pub fn lists(card: &StoredContact, phone: &str) -> bool {
+    card.addresses.iter().any(|(kind, value)| kind == "tel" && value == phone)
+}
+
+/// Everything that joins.
+pub fn proof(
+    identities: &[StoredIdentity],
+    contacts: &[StoredContact],
+    words: &[PeopleWord],
+) -> Vec<Ground> {
+    let mut out = Vec::new();
+    let links = words.iter().filter(|w| w.kind == WordKind::Link);
+    out.extend(links.map(|w| Ground { kind: Kind::You, a: w.a, b: w.b, shared: String::new() }));
+    chains(&mut out, Kind::SameNumber, identities, |i| {
+        i.phone.iter().map(|p| (p.clone(), p.clone())).collect()
+    });
+    chains(&mut out, Kind::SameAddress, identities, |i| {
+        let address = i.address.as_deref().filter(|_| i.phone.is_none()).unwrap_or_default();
+        let plain = address.trim().trim_start_matches('@').to_lowercase();
+        if plain.is_empty() {
+            Vec::new()
+        } else {
+            vec![((i.source.clone(), plain), address.to_owned())]
+        }
+    });
+    chains(&mut out, Kind::SameThread, identities, |i| {
+        i.direct.iter().map(|t| ((*t, i.name.to_lowercase()), String::new())).collect()
+    });
+    let mut cards: HashMap<&str, &StoredContact> = HashMap::new();
+    for c in contacts {
+        for (_, value) in c.addresses.iter().filter(|(kind, _)| kind == "tel") {
+            cards.entry(value).or_insert(c);
+        }
+    }
+    chains(&mut out, Kind::ContactCard, identities, |i| {
+        let card = i.phone.as_deref().and_then(|p| cards.get(p));
+        card.map(|c| (c.id, c.name.clone())).into_iter().collect()
+    });
+    same_name_here(&mut out, identities);
+    out
+}
+
+/// Joins all that share a key, one to the next.
+fn chains<K: std::hash::Hash + Eq + Ord>(
+    out: &mut Vec<Ground>,
+    kind: Kind,
+    identities: &[StoredIdentity],
+    keys: impl Fn(&StoredIdentity) -> Vec<(K, String)>,
+) {
+    let mut last: HashMap<K, IdentityId> = HashMap::new();
+    for i in identities {
+        for (key, shared) in keys(i) {
+            if let Some(before) = last.insert(key, i.id).filter(|b| *b != i.id) {
+                out.push(Ground { kind, a: before, b: i.id, shared });
+            }
+        }
+    }
+}
+
+/// Within one account and source a group can name only those whom the account knows: where exactly
+/// one direct thread bears the name, it is they.
+fn same_name_here(out: &mut Vec<Ground>, identities: &[StoredIdentity]) {
+    type Place<'i> = (crate::model::AccountId, &'i SourceId, &'i str);
+    let mut direct: HashMap<Place<'_>, (IdentityId, HashSet<ThreadId>)> = HashMap::new();
+    for i in identities.iter().filter(|i| !i.group_name) {
+        let entry = direct.entry((i.account, &i.source, &i.key)).or_insert((i.id, HashSet::new()));
+        entry.1.extend(i.direct.iter().copied());
+    }
+    for g in identities.iter().filter(|i| i.group_name) {
+        if let Some((id, threads)) = direct.get(&(g.account, &g.source, g.key.as_str()))
+            && threads.len() == 1
+        {
+            let shared = g.name.clone();
+            out.push(Ground { kind: Kind::SameNameHere, a: *id, b: g.id, shared });
+        }
+    }
+}
+
+/// Two people who may be one.
+pub struct Guess {
+    /// One.
+    pub a: PersonId,
+    /// The other.
+    pub b: PersonId,
+    /// Below 100.
+    pub score: u8,
+    /// Why.
+    pub grounds: Vec<GroundRow>,
+    /// It was put off.
+    pub later: bool,
+}
+
+/// Who may be the same: people of one name, likeliest first, those that were put off last.
+pub fn guesses(people: &People) -> Vec<Guess> {
+    let mut named: BTreeMap<String, Vec<(PersonId, String)>> = BTreeMap::new();
+    for (id, who) in &people.identities {
+        let folded = self::folded(&who.name);
+        let Some(person) = people.person_of.get(id).filter(|_| !folded.is_empty()) else {
+            continue;
+        };
+        let bearers = named.entry(folded).or_default();
+        if bearers.iter().all(|(p, _)| p != person) {
+            bearers.push((*person, who.name.clone()));
+        }
+    }
+    let mut inside = Inside::new();
+    for i in people.identities.values() {
+        for g in &i.groups {
+            inside.entry(*g).or_default().push(self::folded(&i.name));
+        }
+    }
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    for (folded, bearers) in named.iter().filter(|(_, b)| (2..=CROWD).contains(&b.len())) {
+        for (n, (a, name)) in bearers.iter().enumerate() {
+            for (b, _) in &bearers[n + 1..] {
+                if seen.insert((*a.min(b), *a.max(b))) {
+                    let name = (folded.as_str(), name.as_str(), bearers.len());
+                    out.extend(guess(people, &inside, (*a.min(b), *a.max(b)), name));
+                }
+            }
+        }
+    }
+    out.sort_by_key(|g| (g.later, std::cmp::Reverse(g.score), g.a, g.b));
+    out.truncate(MOST);
+    out
+}
+
+/// The names inside each group.
+type Inside = HashMap<ThreadId, Vec<String>>;
+
+fn guess(
+    people: &People,
+    inside: &Inside,
+    (a, b): (PersonId, PersonId),
+    (folded, name, bearers): (&str, &str, usize),
+) -> Option<Guess> {
+    let said = |kind: WordKind| {
+        people.words.iter().any(|w| {
+            let of = |i: &IdentityId| people.person_of.get(i).copied();
+            w.kind == kind
+                && [(Some(a), Some(b)), (Some(b), Some(a))].contains(&(of(&w.a), of(&w.b)))
+        })
+    };
+    if said(WordKind::Cut) {
+        return None;
+    }
+    let full = folded.split(' ').count() > 1;
+    let accounts = |p| people.members(p).map(|i| i.account).collect::<HashSet<_>>();
+    let here = !accounts(a).is_disjoint(&accounts(b));
+    let mut grounds = vec![GroundRow {
+        kind: "same-name",
+        text: match (full, here) {
+            (true, false) => format!("the same full name, {name}, in two apps"),
+            (true, true) => format!("the same full name, {name}, twice in one account"),
+            (false, false) => format!("the same first name, {name}, in two apps"),
+            (false, true) => format!("the same first name, {name}, twice in one account"),
+        },
+        weight: match (full, here) {
+            (true, false) => 70,
+            (true, true) => 40,
+            (false, false) => 35,
+            (false, true) => 15,
+        },
+    }];
+    let common = company(people, inside, a).intersection(&company(people, inside, b)).count();
+    if common > 0 {
+        let text = format!("both are in groups with {common} people of the same names");
+        grounds.push(GroundRow { kind: "same-company", text, weight: 15 });
+    }
+    let sum: u32 = grounds.iter().map(|g| u32::from(g.weight)).sum();
+    // The more people bear a name, the less it says.
+    let crowd = u32::try_from(bearers.saturating_sub(2)).unwrap_or(0) * 10;
+    let score = u8::try_from(sum.saturating_sub(crowd).clamp(5, 95)).unwrap_or(5);
+    Some(Guess { a, b, score, grounds, later: said(WordKind::Later) })
+}
+
+/// The names of those who are in groups with somebody.
+fn company(people: &People, inside: &Inside, person: PersonId) -> HashSet<String> {
+    let own: HashSet<String> = people.members(person).map(|i| folded(&i.name)).collect();
+    let groups = people.groups(person);
+    let names = groups.iter().filter_map(|g| inside.get(g)).flatten();
+    names.filter(|n| !own.contains(*n)).cloned().collect()
+}
+
+/// A name as it is compared: its words without case and accents.
+pub fn folded(name: &str) -> String {
+    tokens::tokens(name).into_iter().map(|t| t.folded).collect::<Vec<_>>().join(" ")
+}

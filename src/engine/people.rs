@@ -1,0 +1,263 @@
+//! Who is who: identities joined into people on proof and on the person's word, and guesses beside
+//! them. Worked out anew from what is stored, the same whatever was imported or said first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::grounds::{self, Ground};
+use super::{Engine, EngineError};
+use crate::model::{AccountId, IdentityId, PersonId, ThreadId, Timestamp};
+use crate::store::{
+    PeopleRows, PeopleWord, Reader, StoreError, StoredContact, StoredIdentity, WordKind,
+};
+
+/// Everybody, at one state of the store.
+pub struct People {
+    /// The state of what is stored of people.
+    pub version: i64,
+    /// Every identity, by number.
+    pub identities: BTreeMap<IdentityId, StoredIdentity>,
+    /// The members of each person, in the order of their numbers.
+    pub persons: BTreeMap<PersonId, Vec<IdentityId>>,
+    /// Whose an identity is.
+    pub person_of: HashMap<IdentityId, PersonId>,
+    /// What joins identities: proof and the person's word.
+    pub grounds: Vec<Ground>,
+    /// What the person said.
+    pub words: Vec<PeopleWord>,
+    /// Who is in a direct thread.
+    pub direct: HashMap<ThreadId, Vec<IdentityId>>,
+    /// Contact cards.
+    pub contacts: Vec<StoredContact>,
+    /// Messages and last activity of every thread.
+    pub activity: HashMap<ThreadId, (u64, Option<Timestamp>)>,
+    /// Names of my accounts.
+    pub accounts: HashMap<AccountId, String>,
+}
+
+/// Components that may be told never to meet.
+struct Joining {
+    parent: HashMap<IdentityId, IdentityId>,
+    members: HashMap<IdentityId, Vec<IdentityId>>,
+    cuts: HashMap<IdentityId, BTreeSet<IdentityId>>,
+}
+
+impl Joining {
+    fn root(&self, mut i: IdentityId) -> IdentityId {
+        while let Some(&up) = self.parent.get(&i).filter(|&&up| up != i) {
+            i = up;
+        }
+        i
+    }
+
+    /// Joins two components, unless somebody of one was cut from somebody of the other.
+    fn join(&mut self, a: IdentityId, b: IdentityId) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b || !self.members.contains_key(&a) || !self.members.contains_key(&b) {
+            return;
+        }
+        let (keep, gone) = (a.min(b), a.max(b));
+        let apart = self.cuts.get(&gone).is_some_and(|c| c.iter().any(|x| self.root(*x) == keep));
+        if apart {
+            return;
+        }
+        self.parent.insert(gone, keep);
+        let moved = self.members.remove(&gone).unwrap_or_default();
+        self.members.entry(keep).or_default().extend(moved);
+        let cuts = self.cuts.remove(&gone).unwrap_or_default();
+        self.cuts.entry(keep).or_default().extend(cuts);
+    }
+}
+
+impl People {
+    /// Works everybody out.
+    pub fn work_out(reader: &Reader, version: i64) -> Result<Self, StoreError> {
+        let identities = reader.identities()?;
+        let words = reader.people_words()?;
+        let contacts = reader.contacts()?;
+        let grounds = grounds::proof(&identities, &contacts, &words);
+        let mut people = Self::join(version, identities, grounds, words, contacts);
+        people.activity = reader.thread_activity()?;
+        people.accounts = reader.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
+        Ok(people)
+    }
+
+    /// The components over the grounds, weightiest first, that respect every cut.
+    fn join(
+        version: i64,
+        identities: Vec<StoredIdentity>,
+        mut grounds: Vec<Ground>,
+        words: Vec<PeopleWord>,
+        contacts: Vec<StoredContact>,
+    ) -> Self {
+        let mut joining = Joining {
+            parent: HashMap::new(),
+            members: identities.iter().map(|i| (i.id, vec![i.id])).collect(),
+            cuts: HashMap::new(),
+        };
+        for w in words.iter().filter(|w| w.kind == WordKind::Cut) {
+            joining.cuts.entry(w.a).or_default().insert(w.b);
+            joining.cuts.entry(w.b).or_default().insert(w.a);
+        }
+        grounds.sort_by_key(|g| (std::cmp::Reverse(g.kind.rank()), g.a, g.b));
+        for g in &grounds {
+            joining.join(g.a, g.b);
+        }
+        let mut persons = BTreeMap::new();
+        let mut person_of = HashMap::new();
+        for mut members in joining.members.into_values() {
+            members.sort_unstable();
+            let Some(first) = members.first() else { continue };
+            let person = PersonId(first.0);
+            person_of.extend(members.iter().map(|m| (*m, person)));
+            persons.insert(person, members);
+        }
+        let mut direct: HashMap<ThreadId, Vec<IdentityId>> = HashMap::new();
+        for i in &identities {
+            for t in &i.direct {
+                direct.entry(*t).or_default().push(i.id);
+            }
+        }
+        let identities = identities.into_iter().map(|i| (i.id, i)).collect();
+        Self {
+            version,
+            identities,
+            persons,
+            person_of,
+            grounds,
+            words,
+            direct,
+            contacts,
+            activity: HashMap::new(),
+            accounts: HashMap::new(),
+        }
+    }
+
+    /// The members of a person.
+    pub fn members(&self, person: PersonId) -> impl Iterator<Item = &StoredIdentity> {
+        let ids = self.persons.get(&person).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|i| self.identities.get(i))
+    }
+
+    /// The direct threads of a person.
+    pub fn threads(&self, person: PersonId) -> BTreeSet<ThreadId> {
+        self.members(person).flat_map(|i| i.direct.iter().copied()).collect()
+    }
+
+    /// The direct threads of whoever is called so, or has this number: also those in which they
+    /// bear another name.
+    pub fn threads_named(&self, name: &str) -> BTreeSet<ThreadId> {
+        let asked = grounds::folded(name);
+        let id = name.parse().ok().map(IdentityId);
+        let called = |i: &&StoredIdentity| {
+            let have = grounds::folded(&i.name);
+            let words = |a: &str| have.split(' ').any(|h| h == a);
+            Some(i.id) == id || !asked.is_empty() && asked.split(' ').all(words)
+        };
+        let persons = self
+            .identities
+            .values()
+            .filter(called)
+            .filter_map(|i| self.person_of.get(&i.id).copied());
+        persons.flat_map(|p| self.threads(p)).collect()
+    }
+
+    /// The groups that a person is in.
+    pub fn groups(&self, person: PersonId) -> BTreeSet<ThreadId> {
+        self.members(person).flat_map(|i| i.groups.iter().copied()).collect()
+    }
+
+    /// Who a direct thread is with, if it is with one.
+    pub fn of_thread(&self, thread: ThreadId) -> Option<PersonId> {
+        let who = self.direct.get(&thread)?;
+        let first = self.person_of.get(who.first()?)?;
+        who.iter().all(|i| self.person_of.get(i) == Some(first)).then_some(*first)
+    }
+
+    /// What a person is called: as their contact card does, else as in their busiest thread.
+    pub fn name(&self, person: PersonId) -> &str {
+        let carded = self.contacts.iter().find(|c| {
+            self.members(person).any(|i| i.phone.as_ref().is_some_and(|p| grounds::lists(c, p)))
+        });
+        if let Some(card) = carded {
+            return &card.name;
+        }
+        // A number says less than a name.
+        let busy = |i: &&StoredIdentity| {
+            let named = !i.name.chars().all(|c| !c.is_alphabetic());
+            (named, !i.group_name, i.direct.len() + i.groups.len(), std::cmp::Reverse(i.id))
+        };
+        self.members(person).max_by_key(busy).map_or("", |i| i.name.as_str())
+    }
+
+    /// The rows that "these are the same" comes to: one link, and no cut between the two.
+    pub fn link_rows(&self, a: PersonId, b: PersonId) -> PeopleRows {
+        let (left, right) = (self.ids(a), self.ids(b));
+        let between = |w: &&PeopleWord| {
+            let crosses = left.contains(&w.a) && right.contains(&w.b)
+                || left.contains(&w.b) && right.contains(&w.a);
+            crosses && w.kind != WordKind::Link
+        };
+        let mut rows = PeopleRows {
+            add: Vec::new(),
+            remove: self.words.iter().filter(between).copied().collect(),
+        };
+        if let (Some(x), Some(y)) = (left.first(), right.first())
+            && a != b
+        {
+            rows.add.push(PeopleWord::new(WordKind::Link, *x, *y));
+        }
+        rows
+    }
+
+    /// The rows that "these are not the same", or "later", comes to.
+    pub fn apart_rows(&self, kind: WordKind, a: PersonId, b: PersonId) -> PeopleRows {
+        let mut rows = PeopleRows::default();
+        if let (Some(x), Some(y)) = (self.ids(a).first(), self.ids(b).first())
+            && a != b
+        {
+            rows.add.push(PeopleWord::new(kind, *x, *y));
+            if kind == WordKind::Cut {
+                rows.remove.push(PeopleWord::new(WordKind::Later, *x, *y));
+            }
+        }
+        rows
+    }
+
+    /// The rows that take an identity out of its person, whatever joins it there.
+    pub fn unlink_rows(&self, identity: IdentityId) -> PeopleRows {
+        let Some(person) = self.person_of.get(&identity) else { return PeopleRows::default() };
+        let others: Vec<IdentityId> =
+            self.ids(*person).iter().copied().filter(|i| *i != identity).collect();
+        let linked =
+            |w: &&PeopleWord| w.kind == WordKind::Link && (w.a == identity || w.b == identity);
+        PeopleRows {
+            remove: self.words.iter().filter(linked).copied().collect(),
+            add: others.into_iter().map(|o| PeopleWord::new(WordKind::Cut, identity, o)).collect(),
+        }
+    }
+
+    fn ids(&self, person: PersonId) -> &[IdentityId] {
+        self.persons.get(&person).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Engine {
+    /// Everybody, worked out again if anything was stored since.
+    pub fn people(&mut self) -> Result<std::sync::Arc<People>, EngineError> {
+        let version = self.reader.people_stamp()?;
+        if let Some(known) = self.people.as_ref().filter(|p| p.version == version) {
+            return Ok(known.clone());
+        }
+        let people = std::sync::Arc::new(People::work_out(&self.reader, version)?);
+        self.people = Some(people.clone());
+        Ok(people)
+    }
+
+    /// The direct threads of a person.
+    pub(super) fn threads_of_person(
+        &mut self,
+        person: PersonId,
+    ) -> Result<std::collections::HashSet<ThreadId>, EngineError> {
+        Ok(self.people()?.threads(person).into_iter().collect())
+    }
+}

@@ -1,0 +1,193 @@
+//! People as rows of the counter, and what the person says of them.
+
+use super::grounds::{self, folded};
+use super::people::People;
+use super::{Engine, EngineError, Settings, rows};
+use crate::inbox::{IdentityRow, LinkRow, Notice, PeopleChange, PersonHint, PersonRow, Severity};
+use crate::model::{IdentityId, PersonId, ThreadId, Timestamp, Wish};
+use crate::store::{PeopleRows, StoredIdentity, WordKind};
+
+/// People of one answer, at most.
+const WINDOW: usize = 200;
+
+fn identity_row(people: &People, settings: &Settings, i: &StoredIdentity) -> IdentityRow {
+    let joined = people.grounds.iter().filter(|g| {
+        let other = if g.a == i.id { g.b } else { g.a };
+        (g.a == i.id || g.b == i.id) && people.person_of.get(&other) == people.person_of.get(&i.id)
+    });
+    let stats = i.direct.iter().filter_map(|t| people.activity.get(t));
+    IdentityRow {
+        id: i.id,
+        badge: rows::badge(settings, &i.source),
+        name: i.name.clone(),
+        address: i.phone.clone().or_else(|| i.address.clone()).unwrap_or_default(),
+        account: people.accounts.get(&i.account).cloned().unwrap_or_default(),
+        threads: i.direct.len() as u64,
+        messages: stats.clone().map(|(n, _)| n).sum(),
+        last: stats.filter_map(|(_, last)| *last).max(),
+        grounds: joined.map(grounds::Ground::row).collect(),
+    }
+}
+
+/// A person's row.
+pub fn person_row(people: &People, settings: &Settings, id: PersonId) -> PersonRow {
+    let mut identities: Vec<IdentityRow> =
+        people.members(id).map(|i| identity_row(people, settings, i)).collect();
+    identities.sort_by_key(|i| (std::cmp::Reverse(i.messages), i.id));
+    let threads = people.threads(id);
+    let stats = threads.iter().filter_map(|t| people.activity.get(t));
+    PersonRow {
+        id,
+        name: people.name(id).to_owned(),
+        identities,
+        threads: threads.len() as u64,
+        messages: stats.clone().map(|(n, _)| n).sum(),
+        last: stats.filter_map(|(_, last)| *last).max(),
+        suggestions: 0,
+    }
+}
+
+impl Engine {
+    /// People by activity, whose name holds every word that is asked for (or begins so). Also how
+    /// many there are in all.
+    pub fn list_people(
+        &mut self,
+        name: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<PersonRow>, usize), EngineError> {
+        let people = self.people()?;
+        let asked = folded(name);
+        let fits = |p: &PersonId| {
+            people.members(*p).any(|i| {
+                let have = folded(&i.name);
+                asked.split_whitespace().all(|a| have.split(' ').any(|h| h.starts_with(a)))
+            })
+        };
+        let last = |p: PersonId| -> Option<Timestamp> {
+            people.threads(p).iter().filter_map(|t| people.activity.get(t)?.1).max()
+        };
+        let mut all: Vec<(Option<Timestamp>, PersonId)> = people
+            .persons
+            .keys()
+            .filter(|p| asked.is_empty() || fits(p))
+            .map(|p| (last(*p), *p))
+            .collect();
+        all.sort_by_key(|(at, p)| (std::cmp::Reverse(*at), *p));
+        let guesses = grounds::guesses(&people);
+        let rows = all.iter().skip(offset).take(limit.min(WINDOW)).map(|(_, p)| {
+            let mut row = person_row(&people, self.settings(), *p);
+            row.suggestions = guesses.iter().filter(|g| g.a == *p || g.b == *p).count() as u64;
+            row
+        });
+        Ok((rows.collect(), all.len()))
+    }
+
+    /// One person.
+    pub fn person(&mut self, person: PersonId) -> Result<PersonRow, EngineError> {
+        let people = self.people()?;
+        match people.persons.contains_key(&person) {
+            true => Ok(person_row(&people, self.settings(), person)),
+            false => Err(EngineError::NoPerson(person.0)),
+        }
+    }
+
+    /// Whose a number is, be it a person's or one of their identities'.
+    pub fn person_numbered(&mut self, id: i64) -> Result<PersonId, EngineError> {
+        let people = self.people()?;
+        people.person_of.get(&IdentityId(id)).copied().ok_or(EngineError::NoPerson(id))
+    }
+
+    /// Who may be the same, likeliest first.
+    pub fn links(&mut self) -> Result<Vec<LinkRow>, EngineError> {
+        let people = self.people()?;
+        let row = |p| person_row(&people, self.settings(), p);
+        Ok(grounds::guesses(&people)
+            .into_iter()
+            .map(|g| LinkRow {
+                a: row(g.a),
+                b: row(g.b),
+                score: g.score,
+                grounds: g.grounds,
+                later: g.later,
+            })
+            .collect())
+    }
+
+    /// Does what the person says of who is who. Returns what is told of it, and exactly what takes
+    /// it back.
+    pub fn change_people(
+        &mut self,
+        change: &PeopleChange,
+    ) -> Result<(Notice, PeopleRows), EngineError> {
+        let people = self.people()?;
+        let known = |p: &PersonId| match people.persons.contains_key(p) {
+            true => Ok(people.name(*p).to_owned()),
+            false => Err(EngineError::NoPerson(p.0)),
+        };
+        let (rows, told) = match change {
+            PeopleChange::Link(a, b) => {
+                let told = format!("{} and {} are one person now", known(a)?, known(b)?);
+                (people.link_rows(*a, *b), told)
+            }
+            PeopleChange::Refuse(a, b) => {
+                let told = format!("Noted: {} and {} are two people", known(a)?, known(b)?);
+                (people.apart_rows(WordKind::Cut, *a, *b), told)
+            }
+            PeopleChange::Later(a, b) => {
+                known(a)?;
+                known(b)?;
+                let told = "Put off: it stands at the end of the suggestions".to_owned();
+                (people.apart_rows(WordKind::Later, *a, *b), told)
+            }
+            PeopleChange::Unlink(identity) => {
+                let who = people.identities.get(identity);
+                let name = who.map(|i| &i.name).ok_or(EngineError::NoPerson(identity.0))?;
+                let rows = people.unlink_rows(*identity);
+                let told = match rows.add.is_empty() {
+                    true => format!("{name} stands alone already"),
+                    false => format!("{name} is a person of their own now"),
+                };
+                (rows, told)
+            }
+        };
+        let inverse = self.store().writer()?.change_people(&rows)?;
+        Ok((Notice::new(Severity::Info, told, "", ""), inverse))
+    }
+
+    /// Takes a change of people back, or does it again: returns what takes that back.
+    pub fn undo_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, EngineError> {
+        Ok(self.store().writer()?.change_people(rows)?)
+    }
+
+    /// Who a thread is with, and where else they are.
+    pub(super) fn person_hint(
+        &mut self,
+        thread: ThreadId,
+    ) -> Result<Option<PersonHint>, EngineError> {
+        let people = self.people()?;
+        let Some(person) = people.of_thread(thread) else { return Ok(None) };
+        let mut elsewhere = Vec::new();
+        for other in people.threads(person).into_iter().filter(|t| *t != thread).take(20) {
+            let row = self.thread(other)?;
+            elsewhere.push((row.badge, row.verdict));
+        }
+        elsewhere.sort_by_key(|(badge, verdict)| (*verdict, badge.name.clone()));
+        elsewhere.dedup();
+        Ok(Some(PersonHint { id: person, name: people.name(person).to_owned(), elsewhere }))
+    }
+
+    /// What the policy says of a wish at a bare address of an identity.
+    pub(super) fn decide_at(
+        &self,
+        identity: &StoredIdentity,
+        wish: Wish,
+    ) -> (crate::model::Facts, crate::policy::Decision) {
+        let kind = crate::model::ThreadKind::Direct;
+        let mut facts = crate::model::Facts::bare(ThreadId(0), identity.source.clone(), kind);
+        facts.address = identity.phone.clone().or_else(|| identity.address.clone());
+        facts.read_only_switch = self.settings.read_only;
+        let decision = self.decide(&facts, wish);
+        (facts, decision)
+    }
+}

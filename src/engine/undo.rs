@@ -1,0 +1,48 @@
+//! What can be taken back: the exact inverse of each change, the latest last.
+
+use super::{Engine, EngineError};
+use crate::inbox::{Notice, Severity};
+use crate::store::PeopleRows;
+
+/// Changes that are remembered.
+const DEEPEST: usize = 100;
+
+/// The inverse of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoable {
+    /// Of who is who.
+    People(PeopleRows),
+}
+
+/// Changes that can be taken back.
+#[derive(Debug, Default)]
+pub struct Undo {
+    done: Vec<(String, Undoable)>,
+}
+
+impl Undo {
+    /// Remembers what was told of a change, and its inverse.
+    pub fn push(&mut self, told: impl Into<String>, inverse: Undoable) {
+        if self.done.len() >= DEEPEST {
+            self.done.remove(0);
+        }
+        self.done.push((told.into(), inverse));
+    }
+
+    /// Takes the last change back. What failed can be tried again.
+    pub fn undo(&mut self, engine: &mut Engine) -> Result<Notice, EngineError> {
+        let Some((told, inverse)) = self.done.pop() else {
+            return Ok(Notice::new(Severity::Info, "There is nothing to undo", "", ""));
+        };
+        let undone = match &inverse {
+            Undoable::People(rows) => engine.undo_people(rows).map(drop),
+        };
+        match undone {
+            Ok(()) => Ok(Notice::new(Severity::Info, format!("Undone: {told}"), "", "")),
+            Err(e) => {
+                self.done.push((told, inverse));
+                Err(e)
+            }
+        }
+    }
+}
