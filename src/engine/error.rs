@@ -19,6 +19,9 @@ pub enum EngineError {
     /// No such thread.
     #[error("there is no thread {0}")]
     NoThread(ThreadId),
+    /// A choice of threads that none fits.
+    #[error("there is nothing to export: no thread fits")]
+    NothingToExport,
     /// No export was recognised.
     #[error(
         "nothing to import in {paths}: {looked_at} files looked at, none is an export that onebox knows"
