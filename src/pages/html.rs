@@ -94,10 +94,7 @@ impl<W: Write> Html<W> {
         let who = words::who(told);
         let side = if told.row.mine { "mine" } else { "theirs" };
         let on = if self.goes_on(told, &who) { " on" } else { "" };
-        let badges: String = words::badges(told)
-            .iter()
-            .map(|b| format!(" <span class=\"app\">{}</span>", text(b)))
-            .collect();
+        let badges = badges(told);
         write!(
             self.out,
             "<article class=\"{side}{on}\" id=\"m{}\">\n<header><b dir=\"auto\">{}</b>{badges} {}</header>\n",
@@ -141,6 +138,11 @@ impl<W: Write> Html<W> {
         }
         Ok(())
     }
+}
+
+fn badges(told: &Told) -> String {
+    let badge = |b: &&str| format!(" <span class=\"app\">{}</span>", text(b));
+    words::badges(told).iter().map(badge).collect()
 }
 
 fn time(at: Timestamp) -> String {
@@ -246,7 +248,8 @@ impl<W: Write> Page for Html<W> {
         let (id, at) = (told.row.id.0, time(told.row.pos.at));
         writeln!(
             self.out,
-            "<article class=\"system\" id=\"m{id}\">\n<p><bdi>{words}</bdi> {at}</p>"
+            "<article class=\"system\" id=\"m{id}\">\n<p><bdi>{words}</bdi>{} {at}</p>",
+            badges(told)
         )?;
         self.tail(told)?;
         writeln!(self.out, "</article>")

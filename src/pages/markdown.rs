@@ -99,12 +99,11 @@ impl<W: Write> Page for Markdown<W> {
         }
         let time = words::clock(told.row.pos.at);
         let instead = words::instead(told).map(|i| format!("*{i}*"));
+        let via: String = words::badges(told).iter().map(|b| format!(" · {}", line(b))).collect();
         if told.row.kind == RowKind::System {
             let text = instead.unwrap_or_else(|| line(&told.row.text));
-            writeln!(self.out, "\n{time} · — {text}")?;
+            writeln!(self.out, "\n{time}{via} · — {text}")?;
         } else {
-            let via: String =
-                words::badges(told).iter().map(|b| format!(" · {}", line(b))).collect();
             let who = escape::markdown(&words::who(told));
             writeln!(self.out, "\n**{who}** · {time}{via}")?;
             if let Some(quote) = &told.row.reply_quote {

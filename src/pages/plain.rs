@@ -69,7 +69,7 @@ impl<W: Write> Page for Plain<W> {
         let via =
             if badges.is_empty() { String::new() } else { format!(" [{}]", badges.join(", ")) };
         if told.row.kind == RowKind::System {
-            self.text(&format!("{time}  * "), &text)?;
+            self.text(&format!("{time}  *{via} "), &text)?;
         } else {
             let who = format!("{time}  {}{via}: ", words::who(told));
             match &told.row.reply_quote {

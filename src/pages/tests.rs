@@ -99,10 +99,10 @@ fn only_honest_web_addresses_become_links() {
         };
         parts.iter().filter_map(link).collect()
     };
-    assert_eq!(found("see https://a.example/x_(y), or HTTP://b.example."), [
-        "https://a.example/x_(y)",
-        "HTTP://b.example"
-    ]);
+    assert_eq!(
+        found("see https://a.example/x_(y), or HTTP://b.example."),
+        ["https://a.example/x_(y)", "HTTP://b.example"]
+    );
     assert_eq!(found("(https://a.example/q?a=b&c=d#e)"), ["https://a.example/q?a=b&c=d#e"]);
     assert_eq!(found("é https://ü.example/é é"), ["https://ü.example/é"]);
     for none in [
