@@ -48,18 +48,23 @@ pub fn export(engine: &mut Engine, a: &ExportArgs) -> Result<ExitCode> {
 fn told(r: &ExportReport) -> String {
     let media = match r.media {
         0 => String::new(),
-        n => format!(", {n} pictures and files"),
+        n => format!(", {}", count(n, "picture or file", "pictures and files")),
     };
     let missing = match r.missing {
         0 => String::new(),
+        1 => " (1 attachment is only named)".to_owned(),
         n => format!(" ({n} attachments are only named)"),
     };
     format!(
-        "{}: {} threads, {} messages{media}{missing}",
+        "{}: {}, {}{media}{missing}",
         out::clean(&r.file.display().to_string()),
-        r.threads,
-        r.messages
+        count(r.threads, "thread", "threads"),
+        count(r.messages, "message", "messages")
     )
+}
+
+fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 fn choice(engine: &Engine, a: &ExportArgs) -> Result<ExportChoice> {

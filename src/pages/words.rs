@@ -51,12 +51,14 @@ impl Days {
 
 /// Who sent a message. Nobody else is called "You".
 pub fn who(told: &Told) -> String {
-    let name = escape::line(&told.row.sender);
-    match (told.row.mine, name.as_str()) {
-        (true, _) => "You".to_owned(),
-        (false, "") => "—".to_owned(),
-        (false, n) if n.eq_ignore_ascii_case("you") => format!("“{n}”"),
-        (false, _) => name,
+    if told.row.mine { "You".to_owned() } else { called(&told.row.sender) }
+}
+
+fn called(name: &str) -> String {
+    match escape::line(name) {
+        none if none.is_empty() => "—".to_owned(),
+        you if you.eq_ignore_ascii_case("you") => format!("“{you}”"),
+        name => name,
     }
 }
 
@@ -145,7 +147,7 @@ pub fn people(head: &Head) -> String {
     const SHOWN: usize = 40;
     let mut names: Vec<String> = Vec::new();
     for p in head.people.iter().filter(|p| !p.mine).take(SHOWN) {
-        let name = escape::line(&p.name);
+        let name = called(&p.name);
         names.push(match &p.account {
             Some(account) => format!("{name} ({account})"),
             None => name,
