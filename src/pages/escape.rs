@@ -47,7 +47,8 @@ pub fn html(text: &str) -> String {
 }
 
 /// Text in Markdown: a backslash before whatever could become formatting, a link or HTML, there
-/// or in its dialects.
+/// or in its dialects. Some renderers make links of bare mail addresses in any words; those lead
+/// where they say.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for (n, line) in text.split('\n').enumerate() {
@@ -70,7 +71,7 @@ fn markdown_line(line: &str, out: &mut String) {
         let next = rest.peek().map_or(' ', |(_, c)| *c);
         let escaped = match c {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&'
-            | '$' | '^' | '@' => true,
+            | '$' | '^' => true,
             '-' | '+' | '=' if at == 0 => true,
             '=' | '%' => next == c || before == c,
             // A numbered list, and what looks like a bare address.
