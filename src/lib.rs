@@ -6,6 +6,7 @@ pub mod config;
 pub mod engine;
 pub mod inbox;
 pub mod model;
+pub mod pages;
 pub mod policy;
 pub mod search;
 pub mod sources;

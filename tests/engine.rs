@@ -8,7 +8,8 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use onebox::engine::{
-    Desk, Engine, ExportFormat, ImportOptions, Progress, Rules, Settings, Store, detect, load_demo,
+    Desk, Engine, ExportChoice, ExportFormat, ExportMedia, ExportView, ImportOptions, Progress,
+    Rules, Settings, Store, detect, load_demo,
 };
 use onebox::inbox::{
     ComposerState, MarkChange, OpenAt, Request, ThreadFilter, ThreadRow, Ticket, Update,
@@ -189,7 +190,15 @@ fn an_export_in_our_own_format_is_the_same_inbox_when_imported() {
     let mut first = demo("2026-11-22");
     let maya = all(&mut first).into_iter().find(|r| r.title == "Maya Okafor").unwrap();
     first.hand_off(maya.id, "on my way", false, onebox::engine::now()).unwrap();
-    let report = first.export(&[], ExportFormat::Jsonl, dir.path()).unwrap();
+    let report = first
+        .export(
+            &ExportChoice::View(ExportView::All),
+            ExportFormat::Jsonl,
+            ExportMedia::Copy,
+            dir.path(),
+            &mut |_| true,
+        )
+        .unwrap();
     assert_eq!(report.threads, 14);
     let settings = settings("2026-11-22");
     let mut second = Engine::new(Arc::new(Store::in_memory().unwrap()), settings).unwrap();

@@ -15,10 +15,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("search", &["model"]),
     ("inbox", &["model", "search"]),
+    ("pages", &["model", "inbox", "text"]),
     ("store", &["model", "policy", "search"]),
-    ("engine", &["model", "sources", "store", "policy", "inbox", "config", "search"]),
+    ("engine", &["model", "sources", "store", "policy", "inbox", "config", "search", "pages"]),
     ("tui", &["model", "inbox", "config", "text", "search"]),
-    ("cli", &["model", "engine", "inbox", "config", "text", "search"]),
+    ("cli", &["model", "engine", "inbox", "config", "text", "search", "pages"]),
     ("main", &["cli", "tui", "engine", "config", "inbox", "model"]),
 ];
 

@@ -322,9 +322,21 @@ pub struct MarkArgs {
 pub struct ExportArgs {
     /// Threads by id; all if none
     pub threads: Vec<i64>,
+    /// Threads in which this search finds something; they are written whole
+    #[arg(long, value_name = "QUERY", conflicts_with_all = ["threads", "view"])]
+    pub search: Option<String>,
+    /// Threads of a view: all, unread, read-only, cross-app, archived, drafts, or an app's name
+    #[arg(long, value_name = "VIEW", conflicts_with = "threads")]
+    pub view: Option<String>,
+    /// A person's direct threads: one merged timeline (jsonl: the threads as they are)
+    #[arg(long, value_name = "ID", conflicts_with_all = ["threads", "view", "search"])]
+    pub person: Option<i64>,
     /// The format
     #[arg(long, default_value = "jsonl")]
     pub format: Format,
+    /// What becomes of pictures, sound and files (md, txt, html)
+    #[arg(long, default_value = "copy")]
+    pub media: MediaChoice,
     /// The folder to write to
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
@@ -335,6 +347,23 @@ pub struct ExportArgs {
 pub enum Format {
     /// onebox's own interchange format; import reads it back
     Jsonl,
+    /// Markdown, a file for each thread
+    Md,
+    /// Plain text, a file for each thread
+    Txt,
+    /// A page for a browser or printer, for each thread
+    Html,
+}
+
+/// What becomes of attachments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MediaChoice {
+    /// Copied into a folder beside the document; files that could run get .txt behind their name
+    Copy,
+    /// Linked where they lie now; those inside zips are only named
+    Link,
+    /// Only named
+    None,
 }
 
 fn day(s: &str) -> Result<Day, String> {

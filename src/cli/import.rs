@@ -50,7 +50,7 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         again: a.again,
     };
     let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress)?;
+    progress.watch(interrupt()?);
     let show = !a.json && std::io::stderr().is_terminal();
     let summaries = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
     if a.json {
@@ -74,14 +74,13 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(cut)))
 }
 
-/// Ctrl-C ends the import in good order; a second one ends the program.
-fn stop_on_interrupt(progress: &Arc<Progress>) -> Result<()> {
+/// Is raised by Ctrl-C, so that the work ends in good order; a second one ends the program.
+pub fn interrupt() -> Result<Arc<std::sync::atomic::AtomicBool>> {
     use signal_hook::consts::SIGINT;
     let asked = Arc::new(std::sync::atomic::AtomicBool::new(false));
     signal_hook::flag::register_conditional_shutdown(SIGINT, 130, asked.clone())?;
     signal_hook::flag::register(SIGINT, asked.clone())?;
-    progress.watch(asked);
-    Ok(())
+    Ok(asked)
 }
 
 fn with_progress<T>(

@@ -1,4 +1,4 @@
-//! `onebox threads`, `show`, `export`.
+//! `onebox threads`, `show`.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::{Local, TimeZone};
 
-use super::args::{ExportArgs, Format, ShowArgs, ThreadsArgs};
+use super::args::{ShowArgs, ThreadsArgs};
 use super::{json, out};
-use crate::engine::{Engine, ExportFormat, StoredMessage};
+use crate::engine::{Engine, StoredMessage};
 use crate::inbox::{ThreadFilter, ThreadRow};
 use crate::model::{AttachmentKind, Day, Deletion, MessageKind, ThreadId, Timestamp};
 
@@ -229,19 +229,4 @@ pub fn plain(m: &StoredMessage, name_of: &dyn Fn(&str) -> String) -> String {
     let time = local(m.sent.at, "%Y-%m-%d %H:%M");
     let indent = " ".repeat(18);
     format!("{time}  {who}: {}", text.trim().replace('\n', &format!("\n{indent}")))
-}
-
-pub fn export(engine: &Engine, a: &ExportArgs) -> Result<ExitCode> {
-    let threads: Vec<ThreadId> = a.threads.iter().copied().map(ThreadId).collect();
-    let format = match a.format {
-        Format::Jsonl => ExportFormat::Jsonl,
-    };
-    let report = engine.export(&threads, format, &a.to)?;
-    out::line(&format!(
-        "{}: {} threads, {} messages",
-        out::clean(&report.file.display().to_string()),
-        report.threads,
-        report.messages
-    ))?;
-    Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod export;
 mod import;
 mod journal;
 mod json;
@@ -106,7 +107,7 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Why(a) => verdict::why(&engine(global)?, &a),
         Command::Rules(a) => verdict::rules(&mut engine(global)?, a.json),
         Command::Mark(a) => verdict::mark(&engine(global)?, &a),
-        Command::Export(a) => listing::export(&engine(global)?, &a),
+        Command::Export(a) => export::export(&mut engine(global)?, &a),
     }
 }
 

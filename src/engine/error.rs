@@ -22,6 +22,9 @@ pub enum EngineError {
     /// No such person or identity.
     #[error("there is no person {0}")]
     NoPerson(i64),
+    /// A choice of threads that none fits.
+    #[error("there is nothing to export: no thread fits")]
+    NothingToExport,
     /// No export was recognised.
     #[error(
         "nothing to import in {paths}: {looked_at} files looked at, none is an export that onebox knows"

@@ -25,6 +25,7 @@ fn words(error: &EngineError) -> (String, String, String) {
         EngineError::Read(_) => plain("nothing was changed by this file"),
         EngineError::NoThread(_) => plain("`onebox threads` lists the ids"),
         EngineError::NoPerson(_) => plain("`onebox people list` lists the ids"),
+        EngineError::NothingToExport => plain("`onebox threads` lists what there is"),
         EngineError::NothingFound { .. } => plain(
             "point at the zip or folder as it was downloaded (Messenger and Instagram: in JSON), \
              or at a WhatsApp chat's .txt or .zip",

@@ -38,7 +38,9 @@ pub use demo_inbox::load as load_demo;
 pub use desk::Desk;
 pub use error::EngineError;
 pub use explain::explain;
-pub use exporting::{ExportFormat, ExportReport};
+pub use exporting::{
+    ExportChoice, ExportFormat, ExportMedia, ExportProgress, ExportReport, ExportView,
+};
 pub use importing::{Detected, ImportOptions, Progress, detect};
 pub use indexing::IndexState;
 pub use paths::default_data_dir;

@@ -289,7 +289,7 @@ impl Engine {
         Ok((rows::messages(&self.settings, &stored, &names, door.as_deref(), page), more))
     }
 
-    fn header(
+    pub(super) fn header(
         &self,
         stored: &StoredThread,
         people: &[StoredParticipant],

@@ -87,6 +87,42 @@ impl Engine {
         Ok(Some(FoundMessages { messages, total, at_least, coverage }))
     }
 
+    /// The threads in which something is found, newest hit first. Each round leaves out the
+    /// threads that are known to have hits, so that no list of all hits is ever held.
+    pub(super) fn threads_with_hits(
+        &mut self,
+        query: &crate::search::Query,
+    ) -> Result<Vec<ThreadId>, EngineError> {
+        let find = self.resolve(query)?;
+        let request = SearchRequest {
+            ticket: crate::inbox::Ticket(0),
+            query: query.clone(),
+            scope: Scope::Everything,
+            order: HitOrder::Newest,
+            offset: 0,
+            limit: MOST,
+        };
+        let never = AtomicBool::new(false);
+        let (mut threads, mut seen) = (Vec::new(), HashSet::new());
+        loop {
+            let known = self.strands_where(|s| seen.contains(&s.thread))?;
+            let rest = match seen.is_empty() {
+                true => find.clone(),
+                false => Find::All(vec![find.clone(), Find::Not(Box::new(Find::Strands(known)))]),
+            };
+            let found = self.look(rest, &request, MOST, &never)?;
+            let hits = found.map(|(found, _)| found.hits).unwrap_or_default();
+            let before = threads.len();
+            for (_, id) in hits {
+                let thread = self.reader.message(id)?.map(|m| m.thread);
+                threads.extend(thread.filter(|t| seen.insert(*t)));
+            }
+            if threads.len() == before {
+                return Ok(threads);
+            }
+        }
+    }
+
     /// Asks the index and what it does not know yet. Also how many messages neither has seen.
     fn look(
         &mut self,

@@ -1,60 +1,33 @@
-//! Writes threads to files that outlive every app.
+//! Threads as lines of the interchange format, which import reads back to the same inbox.
 
-use std::fs;
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{Engine, EngineError};
+use super::files::{Part, failed};
+use super::{Export, ExportReport};
+use crate::engine::{Engine, EngineError};
 use crate::model::{
     AccountRecord, Attachment, MediaPlace, MessageRecord, ParticipantRecord, Reaction, Record,
     ThreadId,
 };
 use crate::sources::interchange::Writer;
-use crate::store::{StoreError, StoredAttachment, StoredMessage, StrandInfo, ThreadQuery};
-
-/// What an export is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// onebox's own interchange format.
-    Jsonl,
-}
-
-/// What was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportReport {
-    /// The file.
-    pub file: PathBuf,
-    /// How many threads.
-    pub threads: u64,
-    /// How many messages, those included that several exports tell.
-    pub messages: u64,
-}
+use crate::store::{StoreError, StoredAttachment, StoredMessage, StrandInfo};
 
 impl Engine {
-    /// Writes threads (all, if none are named) to a new file in a folder.
-    pub fn export(
+    /// Writes threads to one file in a folder.
+    pub(super) fn export_jsonl(
         &self,
-        threads: &[ThreadId],
-        format: ExportFormat,
+        ids: &[ThreadId],
         to: &Path,
+        export: &mut Export<'_>,
     ) -> Result<ExportReport, EngineError> {
-        let ExportFormat::Jsonl = format;
-        let ids = self.wanted(threads)?;
-        let failed = |path: &Path| {
-            let path = path.display().to_string();
-            move |why| EngineError::Write { path, why }
-        };
-        fs::create_dir_all(to).map_err(failed(to))?;
         let file = to.join("onebox.jsonl");
-        // Written beside and moved: a broken-off export never stands where a whole one did.
-        let part = to.join("onebox.jsonl.part");
-        let out = private_file(&part).map_err(failed(&part))?;
-        let mut writer = Writer::new(BufWriter::new(out)).map_err(failed(&part))?;
-        let mut report = ExportReport { file: file.clone(), threads: 0, messages: 0 };
+        let (mut part, out) = Part::file(&file)?;
+        let mut writer = Writer::new(out).map_err(failed(part.path()))?;
+        let mut report = ExportReport { file: file.clone(), ..ExportReport::default() };
         let accounts = self.reader.accounts()?;
         for id in ids {
-            let stored = self.stored(id)?;
+            let stored = self.stored(*id)?;
             if let Some(a) = accounts.iter().find(|a| a.id == stored.account) {
                 let account = Record::Account(AccountRecord {
                     source: a.source.clone(),
@@ -63,41 +36,33 @@ impl Engine {
                     me_names: a.names.clone(),
                     known_by: a.known_by.clone(),
                 });
-                writer.record(&account).map_err(failed(&part))?;
+                writer.record(&account).map_err(failed(part.path()))?;
             }
-            for strand in self.reader.strands(id)? {
-                report.messages += self.write_strand(&mut writer, id, &strand, &part)?;
+            for strand in self.reader.strands(*id)? {
+                let written = self.write_strand(&mut writer, *id, &strand, part.path(), export)?;
+                let Some(written) = written else {
+                    return Ok(ExportReport { stopped: true, ..ExportReport::default() });
+                };
+                report.messages += written;
             }
             report.threads += 1;
         }
-        writer.finish().map_err(failed(&part))?;
-        fs::rename(&part, &file).map_err(failed(&file))?;
+        writer.finish().map_err(failed(part.path()))?;
+        part.keep()?;
+        report.files = 1;
         Ok(report)
     }
 
-    fn wanted(&self, threads: &[ThreadId]) -> Result<Vec<ThreadId>, EngineError> {
-        if !threads.is_empty() {
-            for id in threads {
-                self.stored(*id)?;
-            }
-            return Ok(threads.to_vec());
-        }
-        let all = self.reader.threads(&ThreadQuery::default(), 0, usize::MAX)?;
-        Ok(all.into_iter().map(|t| t.id).collect())
-    }
-
+    /// `None`: it was stopped.
     fn write_strand<W: std::io::Write>(
         &self,
         writer: &mut Writer<W>,
         thread: ThreadId,
         strand: &StrandInfo,
         part: &Path,
-    ) -> Result<u64, EngineError> {
-        let mut put = |record: &Record| {
-            writer
-                .record(record)
-                .map_err(|why| EngineError::Write { path: part.display().to_string(), why })
-        };
+        export: &mut Export<'_>,
+    ) -> Result<Option<u64>, EngineError> {
+        let mut put = |record: &Record| writer.record(record).map_err(failed(part));
         let key = strand.told.key.clone();
         put(&Record::Thread(Box::new(strand.told.clone())))?;
         for p in self.reader.strand_participants(strand.id)? {
@@ -118,17 +83,12 @@ impl Engine {
             debug_assert_eq!(m.thread, thread);
             put(&Record::Message(Box::new(record_of(m, &key))))?;
             count += 1;
+            if !export.goes_on(1) {
+                return Ok(None);
+            }
         }
-        Ok(count)
+        Ok(Some(count))
     }
-}
-
-fn private_file(path: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
