@@ -67,7 +67,7 @@ fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-fn choice(engine: &Engine, a: &ExportArgs) -> Result<ExportChoice> {
+fn choice(engine: &mut Engine, a: &ExportArgs) -> Result<ExportChoice> {
     if let Some(query) = &a.search {
         let reading = Reading { today: engine.settings().day(), typing: false };
         let parsed = parse(query, reading);
