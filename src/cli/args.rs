@@ -86,6 +86,12 @@ pub enum Command {
     },
     /// Every way to reach the person of a thread, and whether it is open
     Reach(ThreadArg),
+    /// Archive, pin, mute, snooze, label threads, or mark them read or unread
+    Triage(TriageArgs),
+    /// Star messages, or take the stars away
+    Star(StarArgs),
+    /// List what is about to close, and what to do before
+    Closing(JsonArg),
     /// Say what may be done in a thread, and why not
     Why(ThreadArg),
     /// List the interop rules in force, and how many of my threads each touches
@@ -103,6 +109,61 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// `onebox triage`.
+#[derive(Debug, ClapArgs)]
+pub struct TriageArgs {
+    /// Threads by id, as `onebox threads` prints them
+    #[arg(required = true)]
+    pub threads: Vec<i64>,
+    /// Into the archive
+    #[arg(long, conflicts_with = "unarchive")]
+    pub archive: bool,
+    /// Out of the archive
+    #[arg(long)]
+    pub unarchive: bool,
+    /// To the top
+    #[arg(long, conflicts_with = "unpin")]
+    pub pin: bool,
+    /// No longer at the top
+    #[arg(long)]
+    pub unpin: bool,
+    /// Muted
+    #[arg(long, conflicts_with = "unmute")]
+    pub mute: bool,
+    /// No longer muted
+    #[arg(long)]
+    pub unmute: bool,
+    /// Read, as far as it goes now
+    #[arg(long, conflicts_with = "unread")]
+    pub read: bool,
+    /// Unread
+    #[arg(long)]
+    pub unread: bool,
+    /// Out of sight until then: "tomorrow 9", "in 2 weeks", 2026-12-24
+    #[arg(long, value_name = "WHEN", conflicts_with = "unsnooze")]
+    pub snooze: Option<String>,
+    /// Back in sight
+    #[arg(long)]
+    pub unsnooze: bool,
+    /// Label it so (several times for several)
+    #[arg(long, value_name = "L")]
+    pub label: Vec<String>,
+    /// Take a label off
+    #[arg(long, value_name = "L")]
+    pub unlabel: Vec<String>,
+}
+
+/// `onebox star`.
+#[derive(Debug, ClapArgs)]
+pub struct StarArgs {
+    /// Messages by id, as `onebox show --json` and `search --json` print them
+    #[arg(required = true)]
+    pub messages: Vec<i64>,
+    /// Take the stars away
+    #[arg(long)]
+    pub off: bool,
 }
 
 /// `onebox people`.
@@ -225,6 +286,30 @@ pub struct ThreadsArgs {
     /// Only threads with unread messages
     #[arg(long)]
     pub unread: bool,
+    /// Only threads in which an answer of mine is due
+    #[arg(long)]
+    pub awaiting: bool,
+    /// Only threads in which somebody named me since I last wrote
+    #[arg(long)]
+    pub mentions: bool,
+    /// Only snoozed threads
+    #[arg(long)]
+    pub snoozed: bool,
+    /// Only threads with starred messages
+    #[arg(long)]
+    pub starred: bool,
+    /// Only archived threads
+    #[arg(long)]
+    pub archived: bool,
+    /// Only threads with a draft
+    #[arg(long)]
+    pub drafts: bool,
+    /// Only threads with this label
+    #[arg(long, value_name = "L")]
+    pub label: Option<String>,
+    /// Threads with unread messages first
+    #[arg(long)]
+    pub unread_first: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

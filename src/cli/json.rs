@@ -96,6 +96,13 @@ pub struct Thread<'a> {
     reason: Option<Reason<'a>>,
     warned: bool,
     suggested: bool,
+    pinned: bool,
+    muted: bool,
+    snoozed_until: Option<String>,
+    awaiting: bool,
+    mentioned: bool,
+    starred: u64,
+    labels: &'a [String],
 }
 
 /// A thread's line.
@@ -123,6 +130,13 @@ pub fn thread<'a>(
         reason: row.reason.as_ref().map(reason),
         warned: row.warned,
         suggested: row.suggested,
+        pinned: row.pinned,
+        muted: row.muted,
+        snoozed_until: row.snoozed.map(crate::model::Timestamp::to_rfc3339),
+        awaiting: row.awaiting,
+        mentioned: row.mentioned,
+        starred: row.starred,
+        labels: &row.labels,
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{Local, TimeZone};
 use super::args::{ShowArgs, ThreadsArgs};
 use super::{json, out};
 use crate::engine::{Engine, StoredMessage};
-use crate::inbox::{ThreadFilter, ThreadRow};
+use crate::inbox::{ListOrder, ThreadFilter, ThreadRow};
 use crate::model::{AttachmentKind, Day, Deletion, MessageKind, ThreadId, Timestamp};
 
 const CHUNK: usize = 500;
@@ -20,28 +20,59 @@ pub fn threads(engine: &mut Engine, a: &ThreadsArgs) -> Result<ExitCode> {
         cross_app: a.cross_app,
         read_only: a.read_only,
         unread: a.unread,
-        ..ThreadFilter::default()
+        awaiting: a.awaiting,
+        mentions: a.mentions,
+        snoozed: a.snoozed,
+        starred: a.starred,
+        archived: a.archived,
+        drafts: a.drafts,
+        label: a.label.clone(),
     };
-    // A listing hides nothing: archived threads belong to it, after the others.
-    let archived = ThreadFilter { archived: true, ..filter.clone() };
-    let narrowed = filter.cross_app || filter.read_only || filter.unread;
-    list(engine, &filter, a.json)?;
-    if !narrowed {
-        list(engine, &archived, a.json)?;
+    let order = if a.unread_first { ListOrder::UnreadFirst } else { ListOrder::Activity };
+    let everything = ThreadFilter { source: filter.source.clone(), ..ThreadFilter::default() };
+    list(engine, &filter, order, a.json, |_| true)?;
+    // A listing hides nothing: snoozed and archived threads belong to it, after the others.
+    if filter == everything {
+        let snoozed = ThreadFilter { snoozed: true, ..filter.clone() };
+        list(engine, &snoozed, order, a.json, |row| !row.archived)?;
+        list(engine, &ThreadFilter { archived: true, ..filter }, order, a.json, |_| true)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(engine: &mut Engine, filter: &ThreadFilter, as_json: bool) -> Result<()> {
+/// What the person and the exports say of a thread, in words.
+fn states(row: &ThreadRow) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let words = [
+        (row.pinned, "pinned"),
+        (row.muted, "muted"),
+        (row.archived, "archived"),
+        (row.awaiting, "awaits an answer"),
+        (row.mentioned, "names you"),
+        (row.starred > 0, "starred"),
+    ];
+    out.extend(words.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
+    out.extend(row.snoozed.map(|t| format!("snoozed until {}", local(t, "%Y-%m-%d %H:%M"))));
+    out.extend(row.labels.iter().map(|l| format!("#{l}")));
+    out.join(", ")
+}
+
+fn list(
+    engine: &mut Engine,
+    filter: &ThreadFilter,
+    order: ListOrder,
+    as_json: bool,
+    wanted: impl Fn(&ThreadRow) -> bool,
+) -> Result<()> {
     let accounts: HashMap<_, _> = engine.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
     let mut offset = 0;
     loop {
-        let page = engine.threads(filter, offset, CHUNK, None)?;
+        let page = engine.threads_in(filter, order, offset, CHUNK, None)?;
         if page.rows.is_empty() || offset >= page.total {
             return Ok(());
         }
         offset += page.rows.len();
-        for row in &page.rows {
+        for row in page.rows.iter().filter(|r| wanted(r)) {
             if as_json {
                 let (account, first) = engine.account_and_first(row.id)?;
                 let people = engine
@@ -61,7 +92,7 @@ fn list(engine: &mut Engine, filter: &ThreadFilter, as_json: bool) -> Result<()>
                     Some(other) => format!("{}↔{}", row.badge.short, other.short),
                     None => row.badge.short.clone(),
                 };
-                let state = if row.archived { "archived" } else { "" };
+                let state = out::clean(&states(row));
                 let day = row.last.map(|t| local(t, "%Y-%m-%d")).unwrap_or_default();
                 out::line(&format!(
                     "{:>6}  {:<7} {:<9} {:<10}  {}  {}",

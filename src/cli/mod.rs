@@ -13,6 +13,7 @@ mod listing;
 mod out;
 mod people;
 mod search;
+mod triage;
 mod verdict;
 
 use std::io::Write;
@@ -104,6 +105,9 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Search(a) => search::search(&mut engine(global)?, &a),
         Command::People { command } => people::people(&mut engine(global)?, command),
         Command::Reach(a) => people::reach(&mut engine(global)?, &a),
+        Command::Triage(a) => triage::triage(&mut engine(global)?, &a),
+        Command::Star(a) => triage::star(&mut engine(global)?, &a),
+        Command::Closing(a) => triage::closing(&mut engine(global)?, a.json),
         Command::Why(a) => verdict::why(&engine(global)?, &a),
         Command::Rules(a) => verdict::rules(&mut engine(global)?, a.json),
         Command::Mark(a) => verdict::mark(&engine(global)?, &a),

@@ -160,8 +160,8 @@ impl Reading {
 
     fn update_for(&mut self, request: Request) -> Result<Option<Update>, EngineError> {
         Ok(Some(match request {
-            Request::Threads { ticket, filter, order: _, offset, limit, around } => {
-                let page = self.engine.threads(&filter, offset, limit, around)?;
+            Request::Threads { ticket, filter, order, offset, limit, around } => {
+                let page = self.engine.threads_in(&filter, order, offset, limit, around)?;
                 Update::Threads {
                     ticket,
                     filter,
@@ -228,6 +228,8 @@ impl Reading {
             | Request::ChangePeople(_)
             | Request::Carry { .. }
             | Request::OpenStart { .. }
+            | Request::Triage { .. }
+            | Request::Star { .. }
             | Request::Undo) => {
                 self.scribe.send(Job::Write(write)).map_err(|_| EngineError::Lost("writing"))?;
                 return Ok(None);
@@ -357,19 +359,38 @@ fn nudge(recount: &SyncSender<Recount>) {
     }
 }
 
+/// Counts when something was stored, and when a snoozed thread comes back; sleeps otherwise.
 fn count(mut engine: Engine, work: &Receiver<Recount>, updates: &SyncSender<Update>) {
-    while let Ok(job) = work.recv() {
-        if let Recount::Swap(store, settings) = job {
-            match Engine::new(store, settings) {
+    let mut due: Option<Duration> = None;
+    loop {
+        let job = match due {
+            Some(wait) => work.recv_timeout(wait),
+            None => work.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match job {
+            Ok(Recount::Now) => {}
+            Ok(Recount::Swap(store, settings)) => match Engine::new(store, settings) {
                 Ok(new) => engine = new,
                 Err(_) => continue,
+            },
+            Err(RecvTimeoutError::Timeout) => {
+                if updates.send(Update::Changed { threads: Vec::new() }).is_err() {
+                    return;
+                }
             }
+            Err(RecvTimeoutError::Disconnected) => return,
         }
         if let Ok(counts) = engine.counts()
             && updates.send(Update::Counts(counts)).is_err()
         {
             return;
         }
+        for notice in engine.announce_closing().unwrap_or_default() {
+            drop(updates.send(Update::Notice(notice)));
+        }
+        // A little late is better than a moment too early.
+        let ahead = engine.next_due().ok().flatten().map(|t| t.0 - engine.present().0);
+        due = ahead.map(|ms| Duration::from_millis(ms.max(0).unsigned_abs().saturating_add(50)));
     }
 }
 

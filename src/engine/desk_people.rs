@@ -1,4 +1,4 @@
-//! People and reach behind the counter.
+//! People, reach and triage behind the counter.
 
 use super::undo::{Undo, Undoable};
 use super::{Engine, EngineError, now};
@@ -39,6 +39,7 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
             let (rows, more) = engine.page_person(person, from, direction, limit)?;
             Update::TimelinePage { ticket, person, rows, more }
         }
+        Request::Closing { ticket } => Update::Closing { ticket, rows: engine.closing()? },
         _ => return Ok(None),
     }))
 }
@@ -64,6 +65,18 @@ pub fn write(
             undo.push(notice.what.clone(), Undoable::People(inverse));
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
         }
+        Request::Triage { threads, change } => {
+            let (notice, inverse) = engine.triage(threads, change)?;
+            undo.push(notice.what.clone(), inverse);
+            Written { update: Some(Update::Notice(notice)), changed: Some(threads.clone()) }
+        }
+        Request::Star { message, on } => match engine.star(*message, *on)? {
+            Some((notice, thread)) => {
+                undo.push(notice.what.clone(), Undoable::Star(*message, !on));
+                Written { update: Some(Update::Notice(notice)), changed: Some(vec![thread]) }
+            }
+            None => Written::default(),
+        },
         Request::Undo => {
             let notice = undo.undo(engine)?;
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }

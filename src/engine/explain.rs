@@ -66,6 +66,7 @@ fn store_words(e: &StoreError) -> (String, String, String) {
         ),
         StoreError::Open { .. } => plain("choose another folder with --data-dir"),
         StoreError::NoThread(_) => plain("`onebox threads` lists the ids"),
+        StoreError::NoMessage(_) => plain("`onebox show THREAD --json` lists the ids"),
         StoreError::Order(_) | StoreError::Sqlite(_) | StoreError::Damaged(_) => {
             plain("`onebox doctor` checks the store")
         }

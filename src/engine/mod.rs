@@ -29,6 +29,7 @@ mod rows;
 mod searching;
 mod settings;
 mod timeline;
+mod triaging;
 mod unchanged;
 mod undo;
 

@@ -1,12 +1,12 @@
 //! Answers questions about what is stored, each in one read transaction's worth of queries.
 
 use super::importing::{self, Detected, ImportOptions, Progress};
-use super::judging::Judged;
+use super::judging::{Judged, Listed};
 use super::resolving::Known;
 use super::{EngineError, Settings, facts, handing_off, now, rows};
 use crate::inbox::{
-    Counts, Direction, HandOffRow, ImportSummary, LadderTable, MarkChange, MessageRow, OpenAt,
-    ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, TranscriptPos,
+    Counts, Direction, HandOffRow, ImportSummary, LadderTable, ListOrder, MarkChange, MessageRow,
+    OpenAt, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, TranscriptPos,
 };
 use crate::model::{AccountId, Facts, MessageId, PersonalMark, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
@@ -89,11 +89,23 @@ impl Engine {
         limit: usize,
         around: Option<ThreadId>,
     ) -> Result<ThreadPage, EngineError> {
+        self.threads_in(filter, ListOrder::Activity, offset, limit, around)
+    }
+
+    /// The same in an order.
+    pub fn threads_in(
+        &mut self,
+        filter: &ThreadFilter,
+        order: ListOrder,
+        offset: usize,
+        limit: usize,
+        around: Option<ThreadId>,
+    ) -> Result<ThreadPage, EngineError> {
         let limit = limit.min(WINDOW);
-        if filter.read_only {
-            return self.read_only_threads(filter, offset, limit, around);
+        if filter.read_only || filter.awaiting {
+            return self.judged_threads(filter, order, offset, limit, around);
         }
-        let query = query_of(filter);
+        let query = query_of(filter, order, self.present());
         let total = self.reader.count_threads(&query)?;
         let mut offset = offset.min(total.saturating_sub(1));
         if let Some(thread) = around {
@@ -105,21 +117,23 @@ impl Engine {
         Ok(ThreadPage { offset, rows, total })
     }
 
-    fn read_only_threads(
+    fn judged_threads(
         &mut self,
         filter: &ThreadFilter,
+        order: ListOrder,
         offset: usize,
         limit: usize,
         around: Option<ThreadId>,
     ) -> Result<ThreadPage, EngineError> {
         let source = filter.source.clone();
-        let ids: Vec<ThreadId> = self
-            .judged()?
-            .read_only
-            .iter()
-            .filter(|(_, s)| source.as_ref().is_none_or(|want| want == s))
-            .map(|(id, _)| *id)
-            .collect();
+        let judged = self.judged()?;
+        let all = if filter.read_only { &judged.read_only } else { &judged.awaiting };
+        let mut listed: Vec<&Listed> =
+            all.iter().filter(|l| source.as_ref().is_none_or(|want| *want == l.source)).collect();
+        if order == ListOrder::UnreadFirst {
+            listed.sort_by_key(|l| (!l.pinned, !l.unread));
+        }
+        let ids: Vec<ThreadId> = listed.into_iter().map(|l| l.id).collect();
         let total = ids.len();
         let mut offset = offset.min(total.saturating_sub(1));
         if let Some(place) = around.and_then(|t| ids.iter().position(|id| *id == t)) {
@@ -137,8 +151,10 @@ impl Engine {
     /// Every thread judged, worked out again if anything was stored since.
     pub(super) fn judged(&mut self) -> Result<&Judged, EngineError> {
         let version = self.reader.version()?;
-        if self.judged.as_ref().is_none_or(|j| j.version != version) {
-            self.judged = Some(Judged::work_out(&self.reader, &self.settings, version)?);
+        let now = self.present();
+        let stale = |j: &Judged| j.version != version || j.next_due.is_some_and(|t| t <= now);
+        if self.judged.as_ref().is_none_or(stale) {
+            self.judged = Some(Judged::work_out(&self.reader, &self.settings, version, now)?);
         }
         self.judged.as_ref().ok_or(EngineError::Lost("judging"))
     }
@@ -472,9 +488,15 @@ fn beside(at: Timestamp, order: i64, id: MessageId) -> PageEnd {
     PageEnd::Beside(at, order, id)
 }
 
-/// Archived threads are in their own view; other filters look everywhere.
-pub fn query_of(filter: &ThreadFilter) -> ThreadQuery {
-    let narrowed = filter.cross_app || filter.unread || filter.drafts;
+/// Archived and snoozed threads are in views of their own; other filters look everywhere.
+pub fn query_of(filter: &ThreadFilter, order: ListOrder, now: Timestamp) -> ThreadQuery {
+    let narrowed = filter.cross_app
+        || filter.unread
+        || filter.drafts
+        || filter.starred
+        || filter.mentions
+        || filter.snoozed
+        || filter.label.is_some();
     ThreadQuery {
         source: filter.source.clone(),
         cross_app: filter.cross_app,
@@ -485,6 +507,15 @@ pub fn query_of(filter: &ThreadFilter) -> ThreadQuery {
         },
         unread: filter.unread,
         drafts: filter.drafts,
+        snoozed: match (filter.snoozed, narrowed || filter.archived) {
+            (true, _) => Some((true, now)),
+            (false, true) => None,
+            (false, false) => Some((false, now)),
+        },
+        starred: filter.starred,
+        mentioned: filter.mentions,
+        label: filter.label.clone(),
+        unread_first: order == ListOrder::UnreadFirst,
     }
 }
 

@@ -107,15 +107,15 @@ impl Engine {
             State::Archived => Find::Strands(self.strands_where(|s| s.archived)?),
             State::ReadOnly => {
                 let closed: HashSet<ThreadId> =
-                    self.judged()?.read_only.iter().map(|(id, _)| *id).collect();
+                    self.judged()?.read_only.iter().map(|l| l.id).collect();
                 Find::Strands(self.strands_where(|s| closed.contains(&s.thread))?)
             }
             State::CrossApp => {
                 let crossing = self.judged()?.cross_app.clone();
                 Find::Strands(self.strands_where(|s| crossing.contains(&s.thread))?)
             }
-            // Nothing can be starred or pinned yet.
-            State::Starred | State::Pinned => Find::Nothing,
+            State::Pinned => Find::Strands(self.strands_where(|s| s.pinned)?),
+            State::Starred => Find::Ids(Arc::new(self.reader.starred()?.into_iter().collect())),
         })
     }
 

@@ -8,7 +8,9 @@ use crate::inbox::{
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadRow, TranscriptPos,
     WarningRow,
 };
-use crate::model::{Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Verdict, Wish};
+use crate::model::{
+    Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Verdict, VerdictKind, Wish,
+};
 use crate::policy::{self, Decision, Rule, words};
 use crate::search::Marker;
 use crate::store::{StoredMessage, StoredParticipant, StoredThread};
@@ -60,6 +62,7 @@ pub fn thread_row(
     facts: &Facts,
     decision: &Decision,
 ) -> ThreadRow {
+    let present = settings.clock().unwrap_or_else(super::now);
     ThreadRow {
         id: thread.id,
         title: thread.title.clone(),
@@ -78,14 +81,20 @@ pub fn thread_row(
         suggested: decision.suggestion.is_some(),
         draft: thread.draft.clone(),
         messages: thread.messages,
-        pinned: false,
-        muted: false,
-        snoozed: None,
-        awaiting: false,
-        mentioned: false,
-        starred: 0,
-        labels: Vec::new(),
+        pinned: thread.pinned,
+        muted: thread.muted,
+        snoozed: thread.snoozed_until.filter(|t| *t > present),
+        awaiting: is_awaiting(thread, decision),
+        mentioned: thread.mentioned,
+        starred: thread.stars,
+        labels: thread.labels.clone(),
     }
+}
+
+/// An answer of mine is due where one can be given and was not put aside.
+pub fn is_awaiting(thread: &StoredThread, decision: &Decision) -> bool {
+    let aside = thread.archived || thread.muted;
+    thread.awaiting && !aside && decision.verdict.kind() != VerdictKind::ReadOnly
 }
 
 fn denied(
@@ -224,7 +233,7 @@ fn message(
         id: m.id,
         thread: m.thread,
         badge: None,
-        starred: false,
+        starred: m.starred,
         pos: TranscriptPos { at: m.sent.at, order: m.order, message: m.id },
         sender: m.sender.unwrap_or_default(),
         sender_badge: foreign.map(|s| account_badge(settings, s)),

@@ -2,7 +2,8 @@
 
 use super::{Engine, EngineError};
 use crate::inbox::{Notice, Severity};
-use crate::store::PeopleRows;
+use crate::model::MessageId;
+use crate::store::{PeopleRows, TriageBefore};
 
 /// Changes that are remembered.
 const DEEPEST: usize = 100;
@@ -12,6 +13,10 @@ const DEEPEST: usize = 100;
 pub enum Undoable {
     /// Of who is who.
     People(PeopleRows),
+    /// Of threads: how they stood.
+    Triage(Vec<TriageBefore>),
+    /// Of a star: whether there was one.
+    Star(MessageId, bool),
 }
 
 /// Changes that can be taken back.
@@ -36,6 +41,8 @@ impl Undo {
         };
         let undone = match &inverse {
             Undoable::People(rows) => engine.undo_people(rows).map(drop),
+            Undoable::Triage(before) => engine.untriage(before),
+            Undoable::Star(message, on) => engine.star(*message, *on).map(drop),
         };
         match undone {
             Ok(()) => Ok(Notice::new(Severity::Info, format!("Undone: {told}"), "", "")),

@@ -150,6 +150,18 @@ fn since(since: &Since) -> String {
     }
 }
 
+/// What to do before a rule closes threads, the best first.
+pub fn before_closing(rule: &Rule) -> Vec<String> {
+    let mut todo = vec![
+        "Ask them for another address while you can still write here.".to_owned(),
+        "Keep what was said: onebox export THREAD --format html --to FOLDER.".to_owned(),
+    ];
+    if !rule.handoff.trim().is_empty() {
+        todo.insert(0, rule.handoff.trim().replace("{other}", "the other app"));
+    }
+    todo
+}
+
 /// A rule's apps: "Instagram ↔ Messenger", "Hangouts → Google Chat", "Skype".
 pub fn rule_apps(rule: &Rule, rules: &Rules) -> String {
     let arrow = match rule.kind {

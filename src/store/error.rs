@@ -44,6 +44,9 @@ pub enum StoreError {
     /// No such thread.
     #[error("there is no thread {0}")]
     NoThread(crate::model::ThreadId),
+    /// No such message.
+    #[error("there is no message {0}")]
+    NoMessage(crate::model::MessageId),
     /// A record came before the one that it belongs to.
     #[error("a record came out of order: {0}")]
     Order(&'static str),

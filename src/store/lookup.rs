@@ -20,6 +20,8 @@ pub struct StrandPlace {
     pub unread: bool,
     /// It is archived.
     pub archived: bool,
+    /// It is pinned.
+    pub pinned: bool,
 }
 
 /// Somebody who sends.
@@ -54,7 +56,8 @@ impl Reader {
     /// Every strand with its place.
     pub fn strand_places(&self) -> Result<Vec<StrandPlace>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT s.id, t.id, t.source, t.kind, t.title, coalesce(t.unread, 0) > 0, t.archived
+            "SELECT s.id, t.id, t.source, t.kind, t.title, coalesce(t.unread, 0) > 0, t.archived,
+               t.pinned
              FROM strand s JOIN thread t ON t.id = s.thread_id",
         )?;
         let rows = q.query_map([], |r| {
@@ -70,6 +73,7 @@ impl Reader {
                 title: r.get(4)?,
                 unread: r.get(5)?,
                 archived: r.get(6)?,
+                pinned: r.get(7)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -82,6 +86,12 @@ impl Reader {
             Ok(Sender { id: r.get(0)?, strand: r.get(1)?, name: r.get(2)?, me: r.get(3)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Starred messages.
+    pub fn starred(&self) -> Result<Vec<i64>, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT message_id FROM star")?;
+        Ok(q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// Messages that another strand of their thread tells too.

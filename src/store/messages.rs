@@ -52,6 +52,8 @@ pub struct StoredMessage {
     pub native_id: Option<String>,
     /// What became of it, if sent from here.
     pub send_state: Option<SendState>,
+    /// The person starred it.
+    pub starred: bool,
     /// The door it came through.
     pub origin: Arc<str>,
 }
@@ -68,7 +70,8 @@ pub enum PageEnd {
 }
 
 const COLUMNS: &str = "SELECT m.id, m.thread_id, m.strand_id, m.sent_at, m.ord, p.key, p.name,
-  p.source, p.is_me, m.kind, m.flags, m.text, m.more, o.name FROM message m
+  p.source, p.is_me, m.kind, m.flags, m.text, m.more, o.name,
+  EXISTS(SELECT 1 FROM star r WHERE r.message_id = m.id) FROM message m
   JOIN strand s ON s.id = m.strand_id JOIN origin o ON o.id = s.origin_id
   LEFT JOIN participant p ON p.id = m.sender_id";
 
@@ -184,6 +187,7 @@ fn stored(r: &Row<'_>, last_origin: Option<Arc<str>>) -> Result<StoredMessage, S
         forwarded: flags & row::FORWARDED != 0,
         native_id: more.native_id,
         send_state: more.send_state,
+        starred: r.get(14)?,
         // Neighbours mostly share their door: one string serves the page.
         origin: match last_origin {
             Some(last) if *last == *origin => last,

@@ -23,6 +23,7 @@ mod stitch;
 mod strand;
 mod tell;
 mod threads;
+mod triage;
 
 pub use error::StoreError;
 pub use identities::number;
@@ -35,3 +36,4 @@ pub use row::{StoredAttachment, StoredReaction};
 pub use threads::{
     StoredAccount, StoredParticipant, StoredThread, StrandInfo, ThreadFacts, ThreadQuery,
 };
+pub use triage::{TriageBefore, TriageWord};

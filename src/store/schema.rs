@@ -178,6 +178,37 @@ INSERT OR REPLACE INTO meta(key, value) SELECT 'unsettled', '1' WHERE EXISTS(SEL
 
 /// What the person did with threads and messages.
 const V6_TRIAGE: &str = "
+CREATE TABLE triage(
+  thread_id INTEGER PRIMARY KEY REFERENCES thread(id),
+  archived INTEGER,
+  pinned INTEGER NOT NULL,
+  muted INTEGER NOT NULL,
+  unread INTEGER,
+  read_to INTEGER,
+  snoozed_until INTEGER
+);
+CREATE TABLE label(
+  thread_id INTEGER NOT NULL REFERENCES thread(id),
+  name TEXT NOT NULL,
+  PRIMARY KEY(thread_id, name)
+) WITHOUT ROWID;
+CREATE TABLE star(message_id INTEGER PRIMARY KEY, strand_id INTEGER NOT NULL);
+CREATE INDEX star_by_strand ON star(strand_id);
+-- What comes of these and of the exports, worked out whenever either changes.
+ALTER TABLE thread ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN snoozed_until INTEGER;
+ALTER TABLE thread ADD COLUMN awaiting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN mentioned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
+DROP INDEX thread_by_time;
+CREATE INDEX thread_by_time ON thread(pinned DESC, last_at DESC, id DESC, archived, source, unread,
+  cross_app, snoozed_until, stars);
+CREATE INDEX thread_unread_first ON thread(pinned DESC, (coalesce(unread, 0) > 0) DESC,
+  last_at DESC, id DESC, archived, source, unread, cross_app, snoozed_until, stars);
+-- What is asked of me in threads of before is worked out once.
+INSERT OR REPLACE INTO meta(key, value) SELECT 'unsettled', 'all' WHERE EXISTS(SELECT 1 FROM account);
 ";
 
 /// Brings a database to this program's format.

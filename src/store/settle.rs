@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, More};
 use super::threads::ThreadFacts;
-use super::{StoreError, identities, people, stitch};
+use super::{StoreError, identities, people, stitch, triage};
 use crate::model::{
     AccountId, Deletion, Evidence, EvidenceKind, Membership, SourceId, ThreadId, ThreadKind,
     ThreadRecord, Timestamp,
@@ -55,9 +55,25 @@ pub fn recover(db: &mut Connection, now: Timestamp) -> Result<bool, StoreError> 
     for id in ids {
         account(&tx, AccountId(id), now)?;
     }
+    refresh_all_if_asked(&tx, now)?;
     clear_unsettled(&tx)?;
     tx.commit()?;
     Ok(true)
+}
+
+/// After a step of the schema every row is worked out anew.
+fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    let how: Option<String> = db
+        .query_row("SELECT value FROM meta WHERE key = 'unsettled'", [], |r| r.get(0))
+        .optional()?;
+    if how.as_deref() == Some("all") {
+        let mut q = db.prepare("SELECT id FROM thread")?;
+        let ids: Vec<i64> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        for id in ids {
+            refresh(db, ThreadId(id), now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Settles one account: names, stitching, rows.
@@ -123,11 +139,12 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
             .query_row([thread.0], |r| r.get(0))?
     };
     let last = last_message(db, thread, now)?;
+    let told = (newest.told.unread, newest.told.archived);
     let cross = facts.cross_app.is_some() || !facts.foreign.is_empty();
     db.prepare_cached(
         "UPDATE thread SET title = ?2, kind = ?3, messages = ?4, first_at = ?5, last_at = ?6,
-           preview = ?7, preview_sender = ?8, preview_mine = ?9, unread = ?10, archived = ?11,
-           cross_app = ?12, facts = ?13 WHERE id = ?1",
+           preview = ?7, preview_sender = ?8, preview_mine = ?9, cross_app = ?10,
+           facts = ?11 WHERE id = ?1",
     )?
     .execute(params![
         thread.0,
@@ -139,12 +156,10 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
         last.as_ref().map_or("", |l| l.preview.as_str()),
         last.as_ref().and_then(|l| l.sender.as_deref()),
         last.as_ref().is_some_and(|l| l.mine),
-        newest.told.unread,
-        newest.told.archived,
         cross,
         serde_json::to_string(&facts)?,
     ])?;
-    Ok(())
+    triage::settle(db, thread, kind, told)
 }
 
 fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, StoreError> {

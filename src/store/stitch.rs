@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::StoreError;
+use super::{StoreError, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -294,6 +294,7 @@ fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), Store
         "INSERT OR IGNORE INTO mark(thread_id, mark) SELECT ?2, mark FROM mark WHERE thread_id = ?1",
     )?
     .execute(params![from.0, to.0])?;
+    triage::carry(db, from, to)?;
     for table in ["draft", "mark"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE thread_id = ?1"))?
             .execute([from.0])?;

@@ -80,6 +80,20 @@ pub struct StoredThread {
     pub mark: PersonalMark,
     /// The draft.
     pub draft: Option<String>,
+    /// Pinned at the top.
+    pub pinned: bool,
+    /// Muted.
+    pub muted: bool,
+    /// Out of sight until then.
+    pub snoozed_until: Option<Timestamp>,
+    /// The last word was theirs.
+    pub awaiting: bool,
+    /// Somebody named me since I last wrote.
+    pub mentioned: bool,
+    /// Starred messages.
+    pub stars: u64,
+    /// Labels, sorted.
+    pub labels: Vec<String>,
 }
 
 /// Somebody in a thread, over all its strands.
@@ -142,11 +156,25 @@ pub struct ThreadQuery {
     pub unread: bool,
     /// With a draft.
     pub drafts: bool,
+    /// Out of sight at an instant (`true`), or in sight (`false`).
+    pub snoozed: Option<(bool, Timestamp)>,
+    /// With starred messages.
+    pub starred: bool,
+    /// In which somebody named me.
+    pub mentioned: bool,
+    /// With this label.
+    pub label: Option<String>,
+    /// Threads with unread messages come first; pinned ones before all.
+    pub unread_first: bool,
 }
 
 const COLUMNS: &str = "t.id, t.account_id, t.source, t.title, t.kind, t.messages, t.first_at,
   t.last_at, t.preview, t.preview_sender, t.preview_mine, t.unread, t.archived, t.facts, k.mark,
-  d.text FROM thread t LEFT JOIN mark k ON k.thread_id = t.id LEFT JOIN draft d ON d.thread_id = t.id";
+  d.text, t.pinned, t.muted, t.snoozed_until, t.awaiting, t.mentioned, t.stars, t.labels FROM thread t LEFT JOIN mark k ON k.thread_id = t.id LEFT JOIN draft d ON d.thread_id = t.id";
+
+const BY_ACTIVITY: &str = "t.pinned DESC, t.last_at DESC, t.id DESC";
+const UNREAD_FIRST: &str =
+    "t.pinned DESC, (coalesce(t.unread, 0) > 0) DESC, t.last_at DESC, t.id DESC";
 
 impl ThreadQuery {
     fn clause(&self) -> (String, Vec<Value>) {
@@ -168,6 +196,24 @@ impl ThreadQuery {
         if self.drafts {
             parts.push("d.text IS NOT NULL");
         }
+        if let Some((snoozed, now)) = self.snoozed {
+            parts.push(if snoozed {
+                "t.snoozed_until > ?"
+            } else {
+                "(t.snoozed_until IS NULL OR t.snoozed_until <= ?)"
+            });
+            values.push(Value::from(now.0));
+        }
+        if self.starred {
+            parts.push("t.stars > 0");
+        }
+        if self.mentioned {
+            parts.push("t.mentioned = 1");
+        }
+        if let Some(label) = &self.label {
+            parts.push("EXISTS(SELECT 1 FROM label l WHERE l.thread_id = t.id AND l.name = ?)");
+            values.push(Value::from(label.clone()));
+        }
         let clause =
             if parts.is_empty() { String::new() } else { format!("WHERE {}", parts.join(" AND ")) };
         (clause, values)
@@ -186,7 +232,8 @@ impl Reader {
         values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX)));
         values.push(Value::from(i64::try_from(offset).unwrap_or(i64::MAX)));
         let sql = format!(
-            "SELECT {COLUMNS} {clause} ORDER BY t.last_at DESC, t.id DESC LIMIT ? OFFSET ?"
+            "SELECT {COLUMNS} {clause} ORDER BY {} LIMIT ? OFFSET ?",
+            if query.unread_first { UNREAD_FIRST } else { BY_ACTIVITY }
         );
         let mut q = self.db.prepare_cached(&sql)?;
         let mut rows = q.query(params_from_iter(values))?;
@@ -212,8 +259,12 @@ impl Reader {
     /// How many threads stand before a thread in a query's order.
     pub fn place_of(&self, query: &ThreadQuery, thread: ThreadId) -> Result<usize, StoreError> {
         let (clause, mut values) = query.clause();
-        let more =
-            "(t.last_at, t.id) > (SELECT coalesce(last_at, -9e18), id FROM thread WHERE id = ?)";
+        let rank = if query.unread_first { "(coalesce(unread, 0) > 0)" } else { "0" };
+        let more = &format!(
+            "(t.pinned, {}, coalesce(t.last_at, -9e18), t.id) >
+             (SELECT pinned, {rank}, coalesce(last_at, -9e18), id FROM thread WHERE id = ?)",
+            rank.replace("unread", "t.unread")
+        );
         let clause = if clause.is_empty() {
             format!("WHERE {more}")
         } else {
@@ -369,5 +420,12 @@ fn stored_thread(r: &Row<'_>) -> Result<StoredThread, StoreError> {
         facts: serde_json::from_str(&r.get::<_, String>(13)?)?,
         mark: mark.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
         draft: r.get(15)?,
+        pinned: r.get(16)?,
+        muted: r.get(17)?,
+        snoozed_until: r.get::<_, Option<i64>>(18)?.map(Timestamp),
+        awaiting: r.get(19)?,
+        mentioned: r.get(20)?,
+        stars: r.get::<_, i64>(21)?.unsigned_abs(),
+        labels: serde_json::from_str(&r.get::<_, String>(22)?)?,
     })
 }

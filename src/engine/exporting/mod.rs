@@ -158,7 +158,7 @@ impl Engine {
             }
             ExportChoice::Search(query) => self.threads_with_hits(query),
             ExportChoice::View(ExportView::ReadOnly) => {
-                Ok(self.judged()?.read_only.iter().map(|(id, _)| *id).collect())
+                Ok(self.judged()?.read_only.iter().map(|l| l.id).collect())
             }
             ExportChoice::View(ExportView::CrossApp) => {
                 let crossing = self.judged()?.cross_app.clone();

@@ -1,0 +1,381 @@
+//! What the person does with threads and messages to keep the inbox small. Their word stands above
+//! what an export says, in tables of its own; what comes of both stands on the thread's row.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StoreError, Writer, settle};
+use crate::model::{MessageId, ThreadId, ThreadKind, Timestamp};
+
+/// What is done with a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TriageWord {
+    /// Archived or not.
+    Archive(bool),
+    /// Pinned or not.
+    Pin(bool),
+    /// Muted or not.
+    Mute(bool),
+    /// Unread, or read as far as it goes now.
+    Unread(bool),
+    /// Out of sight until then.
+    Snooze(Option<Timestamp>),
+    /// A label, on or off.
+    Label(String, bool),
+}
+
+/// The person's word on a thread; `None` where they said nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Triage {
+    archived: Option<bool>,
+    pinned: bool,
+    muted: bool,
+    /// Marked unread, or read up to an instant.
+    unread: Option<bool>,
+    read_to: Option<i64>,
+    snoozed_until: Option<i64>,
+}
+
+/// How a thread stood before a change: putting that back is the exact inverse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriageBefore {
+    thread: ThreadId,
+    word: Triage,
+    labels: Vec<String>,
+}
+
+impl Writer {
+    /// Does something with threads, in one commit. Returns how they stood before; threads that are
+    /// not there are passed over.
+    pub fn triage(
+        &mut self,
+        threads: &[ThreadId],
+        word: &TriageWord,
+        now: Timestamp,
+    ) -> Result<Vec<TriageBefore>, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let mut before = Vec::new();
+        for &thread in threads {
+            let last: Option<Option<i64>> = tx
+                .prepare_cached("SELECT last_at FROM thread WHERE id = ?1")?
+                .query_row([thread.0], |r| r.get(0))
+                .optional()?;
+            let Some(last) = last else { continue };
+            let had = of(&tx, thread)?;
+            before.push(TriageBefore { thread, word: had.clone(), labels: labels(&tx, thread)? });
+            change(&tx, thread, had, word, last)?;
+            settle::refresh(&tx, thread, now)?;
+        }
+        tx.commit()?;
+        Ok(before)
+    }
+
+    /// Puts threads back as they stood.
+    pub fn untriage(&mut self, before: &[TriageBefore], now: Timestamp) -> Result<(), StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for b in before {
+            // Joined with another meanwhile: its words went there.
+            let lives: bool = tx
+                .prepare_cached("SELECT EXISTS(SELECT 1 FROM thread WHERE id = ?1)")?
+                .query_row([b.thread.0], |r| r.get(0))?;
+            if !lives {
+                continue;
+            }
+            put(&tx, b.thread, &b.word)?;
+            tx.prepare_cached("DELETE FROM label WHERE thread_id = ?1")?.execute([b.thread.0])?;
+            for name in &b.labels {
+                tx.prepare_cached("INSERT INTO label(thread_id, name) VALUES(?1, ?2)")?
+                    .execute(params![b.thread.0, name])?;
+            }
+            settle::refresh(&tx, b.thread, now)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Stars a message, or takes its star away. Its thread, if anything changed.
+    pub fn star(
+        &mut self,
+        message: MessageId,
+        on: bool,
+        now: Timestamp,
+    ) -> Result<Option<ThreadId>, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let place: Option<(i64, i64)> = tx
+            .query_row("SELECT thread_id, strand_id FROM message WHERE id = ?1", [message.0], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
+            .optional()?;
+        let Some((thread, strand)) = place else { return Err(StoreError::NoMessage(message)) };
+        let changed = match on {
+            true => tx.execute(
+                "INSERT OR IGNORE INTO star(message_id, strand_id) VALUES(?1, ?2)",
+                [message.0, strand],
+            )?,
+            false => tx.execute("DELETE FROM star WHERE message_id = ?1", [message.0])?,
+        };
+        if changed == 0 {
+            return Ok(None);
+        }
+        settle::refresh(&tx, ThreadId(thread), now)?;
+        tx.commit()?;
+        Ok(Some(ThreadId(thread)))
+    }
+
+    /// Remembers that something was announced. False if it had been.
+    pub fn announce(&mut self, what: &str) -> Result<bool, StoreError> {
+        let key = format!("announced:{what}");
+        Ok(self.db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES(?1, '1')", [key])? > 0)
+    }
+}
+
+fn change(
+    db: &Connection,
+    thread: ThreadId,
+    mut had: Triage,
+    word: &TriageWord,
+    last: Option<i64>,
+) -> Result<(), StoreError> {
+    match word {
+        TriageWord::Archive(on) => had.archived = Some(*on),
+        TriageWord::Pin(on) => had.pinned = *on,
+        TriageWord::Mute(on) => had.muted = *on,
+        TriageWord::Unread(on) => {
+            had.unread = Some(*on);
+            had.read_to = last.filter(|_| !on);
+        }
+        TriageWord::Snooze(until) => had.snoozed_until = until.map(|t| t.0),
+        TriageWord::Label(name, true) => {
+            db.prepare_cached("INSERT OR IGNORE INTO label(thread_id, name) VALUES(?1, ?2)")?
+                .execute(params![thread.0, name])?;
+        }
+        TriageWord::Label(name, false) => {
+            db.prepare_cached("DELETE FROM label WHERE thread_id = ?1 AND name = ?2")?
+                .execute(params![thread.0, name])?;
+        }
+    }
+    put(db, thread, &had)
+}
+
+/// The person's word on a thread.
+pub(super) fn of(db: &Connection, thread: ThreadId) -> Result<Triage, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT archived, pinned, muted, unread, read_to, snoozed_until FROM triage
+             WHERE thread_id = ?1",
+        )?
+        .query_row([thread.0], |r| {
+            Ok(Triage {
+                archived: r.get(0)?,
+                pinned: r.get(1)?,
+                muted: r.get(2)?,
+                unread: r.get(3)?,
+                read_to: r.get(4)?,
+                snoozed_until: r.get(5)?,
+            })
+        })
+        .optional()?
+        .unwrap_or_default())
+}
+
+fn put(db: &Connection, thread: ThreadId, t: &Triage) -> Result<(), StoreError> {
+    if *t == Triage::default() {
+        db.prepare_cached("DELETE FROM triage WHERE thread_id = ?1")?.execute([thread.0])?;
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO triage(thread_id, archived, pinned, muted, unread, read_to, snoozed_until)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        thread.0,
+        t.archived,
+        t.pinned,
+        t.muted,
+        t.unread,
+        t.read_to,
+        t.snoozed_until
+    ])?;
+    Ok(())
+}
+
+fn labels(db: &Connection, thread: ThreadId) -> Result<Vec<String>, StoreError> {
+    let mut q = db.prepare_cached("SELECT name FROM label WHERE thread_id = ?1 ORDER BY name")?;
+    Ok(q.query_map([thread.0], |r| r.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Writes on a thread's row what comes of the exports and the person's word.
+pub(super) fn settle(
+    db: &Connection,
+    thread: ThreadId,
+    kind: ThreadKind,
+    (unread, archived): (Option<u32>, bool),
+) -> Result<(), StoreError> {
+    let t = of(db, thread)?;
+    let last: Option<i64> = db
+        .prepare_cached("SELECT last_at FROM thread WHERE id = ?1")?
+        .query_row([thread.0], |r| r.get(0))?;
+    let unread = match t.unread {
+        Some(true) => Some(unread.unwrap_or(0).max(1)),
+        // Newer messages than were read: what the export says of them counts again.
+        Some(false) if last <= t.read_to => Some(0),
+        _ => unread,
+    };
+    let stars: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM strand s JOIN star r ON r.strand_id = s.id
+             JOIN message m ON m.id = r.message_id WHERE s.thread_id = ?1 AND m.shadow = 0",
+        )?
+        .query_row([thread.0], |r| r.get(0))?;
+    let tagged: String = serde_json::to_string(&labels(db, thread)?)?;
+    let due = Due::of(db, thread, kind)?;
+    db.prepare_cached(
+        "UPDATE thread SET unread = ?2, archived = ?3, pinned = ?4, muted = ?5, snoozed_until = ?6,
+           stars = ?7, labels = ?8, awaiting = ?9, mentioned = ?10 WHERE id = ?1",
+    )?
+    .execute(params![
+        thread.0,
+        unread,
+        t.archived.unwrap_or(archived),
+        t.pinned,
+        t.muted,
+        t.snoozed_until,
+        stars,
+        tagged,
+        due.awaiting,
+        due.mentioned,
+    ])?;
+    Ok(())
+}
+
+/// How far back it is looked who had the last word.
+const BACK: i64 = 300;
+
+/// What a thread asks of me.
+#[derive(Default)]
+struct Due {
+    awaiting: bool,
+    mentioned: bool,
+}
+
+impl Due {
+    /// The last word of a direct thread was theirs; in a group somebody named me since I last
+    /// wrote. Calls, the app's own lines and deleted messages are no words.
+    fn of(db: &Connection, thread: ThreadId, kind: ThreadKind) -> Result<Self, StoreError> {
+        match kind {
+            ThreadKind::Direct => {
+                Ok(Self { awaiting: last_word_is_theirs(db, thread)?, mentioned: false })
+            }
+            ThreadKind::Group => {
+                let mentioned = is_mentioned(db, thread)?;
+                Ok(Self { awaiting: mentioned, mentioned })
+            }
+            ThreadKind::Channel => Ok(Self::default()),
+        }
+    }
+}
+
+fn last_word_is_theirs(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT m.kind, m.flags, p.is_me FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+         WHERE m.thread_id = ?1 AND m.shadow = 0
+         ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?2",
+    )?;
+    let mut rows = q.query(params![thread.0, BACK])?;
+    while let Some(r) = rows.next()? {
+        let (kind, flags): (i64, i64) = (r.get(0)?, r.get(1)?);
+        let mine: Option<bool> = r.get(2)?;
+        let gone = flags & (super::row::UNSENT | super::row::TAKEN_DOWN) != 0;
+        if let (0 | 3, false, Some(mine)) = (kind, gone, mine) {
+            return Ok(!mine);
+        }
+    }
+    Ok(false)
+}
+
+fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT DISTINCT n.name FROM account_name n JOIN thread t ON t.account_id = n.account_id
+         WHERE t.id = ?1",
+    )?;
+    let names: Vec<String> = q.query_map([thread.0], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    let mut asked: Vec<String> = Vec::new();
+    for name in names {
+        let name = name.to_lowercase();
+        asked.extend(name.split_whitespace().next().map(str::to_owned));
+        asked.push(name);
+    }
+    asked.retain(|n| n.chars().count() > 1);
+    if asked.is_empty() {
+        return Ok(false);
+    }
+    let mut q = db.prepare_cached(
+        "SELECT m.text, p.is_me FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+         WHERE m.thread_id = ?1 AND m.shadow = 0
+         ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?2",
+    )?;
+    let mut rows = q.query(params![thread.0, BACK])?;
+    while let Some(r) = rows.next()? {
+        if r.get::<_, Option<bool>>(1)? == Some(true) {
+            return Ok(false);
+        }
+        let text = r.get_ref(0)?.as_str().unwrap_or("");
+        if text.contains('@') && names_me(&text.to_lowercase(), &asked) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `@name`, with nothing that goes on a word behind it.
+fn names_me(text: &str, asked: &[String]) -> bool {
+    // WhatsApp puts marks of direction around a name.
+    let marks = |c: char| matches!(c, '\u{2068}' | '\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.split('@').skip(1).any(|after| {
+        let after = after.trim_start_matches(marks);
+        asked.iter().any(|name| {
+            after
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+    })
+}
+
+/// The person's word goes where a thread's messages went. Where both threads have one, the one
+/// that is there stays.
+pub(super) fn carry(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO triage(thread_id, archived, pinned, muted, unread, read_to, snoozed_until)
+           SELECT ?2, archived, pinned, muted, unread, read_to, snoozed_until FROM triage WHERE thread_id = ?1",
+    )?
+    .execute(params![from.0, to.0])?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO label(thread_id, name) SELECT ?2, name FROM label WHERE thread_id = ?1",
+    )?
+    .execute(params![from.0, to.0])?;
+    for table in ["triage", "label"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE thread_id = ?1"))?
+            .execute([from.0])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_named() {
+        let asked = ["sam".to_owned(), "sam rivera".to_owned()];
+        for (text, is) in [
+            ("hello @sam", true),
+            ("@sam rivera: look", true),
+            ("@\u{2068}sam rivera\u{2069} look", true),
+            ("@samuel", false),
+            ("sam", false),
+            ("me@sam.org", true),
+            ("@ sam", false),
+        ] {
+            assert_eq!(names_me(text, &asked), is, "{text}");
+        }
+    }
+}
