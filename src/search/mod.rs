@@ -9,6 +9,7 @@ mod parse;
 mod pattern;
 pub mod tokens;
 mod tree;
+mod until;
 pub mod when;
 
 pub use lexer::OPERATORS;
@@ -16,6 +17,7 @@ pub use mark::Marker;
 pub use parse::{Complaint, Parsed, Reading, parse};
 pub use pattern::{Pattern, PatternWord};
 pub use tree::{Filter, Query, Span, State, Thing, Who};
+pub use until::until;
 
 #[cfg(test)]
 mod tests;
