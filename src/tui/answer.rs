@@ -16,6 +16,9 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Threads { ticket, filter, offset, rows, total } => {
             // Rows of a view that was left meanwhile have an old ticket too.
             if filter == app.threads.filter {
+                if let Some(effects) = super::triage::gathered(app, ticket, offset, &rows) {
+                    return effects;
+                }
                 let again = app.threads.take(ticket, offset, rows, total);
                 return threads_came(app, again);
             }
@@ -80,8 +83,8 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         | Update::Reach { .. }
         | Update::Carried { .. }
         | Update::Timeline { .. }
-        | Update::TimelinePage { .. }
-        | Update::Closing { .. } => {}
+        | Update::TimelinePage { .. } => {}
+        Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()
@@ -213,5 +216,6 @@ fn told(app: &mut App, notice: Notice) {
             }
         }
     }
+    let notice = super::triage::with_key(app, notice);
     app.tell(notice);
 }

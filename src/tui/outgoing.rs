@@ -27,8 +27,12 @@ fn replaces(new: &Request, old: &Request) -> bool {
             Request::Page { thread: b, direction: d, .. },
         ) => a == b && c == d,
         (
-            Request::Threads { .. }
-            | Request::Open { .. }
+            // A window of the list does not stand in for a part of a selection.
+            Request::Threads { limit: a, .. },
+            Request::Threads { limit: b, .. },
+        ) => a == b,
+        (
+            Request::Open { .. }
             | Request::Why { .. }
             | Request::Rules { .. }
             | Request::CompletePath { .. },

@@ -16,6 +16,10 @@ pub(crate) struct Fake {
     pub messages: HashMap<ThreadId, Vec<MessageRow>>,
     pub drafts: HashMap<ThreadId, String>,
     pub empty: bool,
+    /// What is about to close.
+    pub closing: Vec<ClosingRow>,
+    /// The threads and messages before each change.
+    pub before: Vec<(Vec<ThreadHeader>, HashMap<ThreadId, Vec<MessageRow>>)>,
     /// Answers nothing.
     pub silent: bool,
 }
@@ -182,31 +186,49 @@ impl Fake {
         let count = |f: &dyn Fn(&ThreadRow) -> bool| {
             self.threads.iter().filter(|t| f(&t.row)).count() as u64
         };
+        let mut labels = std::collections::BTreeMap::new();
+        for label in self.threads.iter().flat_map(|t| &t.row.labels) {
+            *labels.entry(label.clone()).or_insert(0) += 1;
+        }
         let source = |app| {
             let badge = badge(app);
             SourceCount { threads: count(&|r| r.badge.source == badge.source), badge }
         };
         Update::Counts(Counts {
-            all: count(&|r| !r.archived),
+            all: count(&|r| !r.archived && r.snoozed.is_none()),
             sources: vec![source("IG"), source("MSG"), source("WA")],
             cross_app: count(&|r| r.cross.is_some()),
             read_only: count(&|r| r.verdict == VerdictKind::ReadOnly),
             archived: count(&|r| r.archived),
             unread: count(&|r| r.unread.unwrap_or(0) > 0),
             drafts: self.drafts.len() as u64,
-            ..Counts::default()
+            awaiting: count(&|r| r.awaiting),
+            mentions: count(&|r| r.mentioned),
+            snoozed: count(&|r| r.snoozed.is_some()),
+            starred: count(&|r| r.starred > 0),
+            labels: labels.into_iter().collect(),
+            closing: self.closing.iter().map(|c| c.total).sum(),
         })
     }
 
-    fn listed(&self, filter: &ThreadFilter) -> Vec<ThreadRow> {
+    fn listed(&self, filter: &ThreadFilter, order: ListOrder) -> Vec<ThreadRow> {
         let fits = |r: &&ThreadRow| {
             filter.source.as_ref().is_none_or(|s| *s == r.badge.source)
                 && (!filter.cross_app || r.cross.is_some())
                 && (!filter.read_only || r.verdict == VerdictKind::ReadOnly)
                 && (!filter.unread || r.unread.unwrap_or(0) > 0)
                 && (filter.archived == r.archived)
+                && (!filter.awaiting || r.awaiting)
+                && (!filter.mentions || r.mentioned)
+                && (!filter.starred || r.starred > 0)
+                && (filter.snoozed == r.snoozed.is_some())
+                && filter.label.as_ref().is_none_or(|l| r.labels.contains(l))
         };
-        self.threads.iter().map(|t| &t.row).filter(fits).cloned().collect()
+        let mut rows: Vec<ThreadRow> =
+            self.threads.iter().map(|t| &t.row).filter(fits).cloned().collect();
+        let read = |r: &ThreadRow| r.unread.unwrap_or(0) == 0;
+        rows.sort_by_key(|r| (!r.pinned, order == ListOrder::UnreadFirst && read(r)));
+        rows
     }
 
     fn open(&self, ticket: Ticket, thread: ThreadId, at: OpenAt, limit: usize) -> Vec<Update> {
@@ -246,9 +268,9 @@ impl Fake {
             return Vec::new();
         }
         match request {
-            Request::Threads { ticket, filter, order: _, offset, limit, around } => {
-                assert!(limit <= 200);
-                let all = self.listed(&filter);
+            Request::Threads { ticket, filter, order, offset, limit, around } => {
+                assert!(limit <= 500);
+                let all = self.listed(&filter, order);
                 let found = around.and_then(|a| all.iter().position(|r| r.id == a));
                 let offset = match found {
                     Some(i) if i < offset || i >= offset + limit => i.saturating_sub(limit / 2),
@@ -297,9 +319,63 @@ impl Fake {
                 let paths = paths.iter().filter(|p| p.starts_with(&typed));
                 vec![Update::Paths { ticket, paths: paths.map(ToString::to_string).collect() }]
             }
+            Request::Triage { threads, change } => self.triage(&threads, &change),
+            Request::Star { message, on } => self.star(message, on),
+            Request::Undo => self.undo(),
+            Request::Closing { ticket } => {
+                vec![Update::Closing { ticket, rows: self.closing.clone() }]
+            }
             Request::Search(search) => vec![Update::Hits(self.search(&search))],
             _ => Vec::new(),
         }
+    }
+
+    fn done(&self, what: String) -> Vec<Update> {
+        vec![
+            Update::Notice(Notice::new(Severity::Info, what, "", "")),
+            self.counts(),
+            Update::Changed { threads: Vec::new() },
+        ]
+    }
+
+    fn triage(&mut self, threads: &[ThreadId], change: &TriageChange) -> Vec<Update> {
+        self.before.push((self.threads.clone(), self.messages.clone()));
+        for head in self.threads.iter_mut().filter(|t| threads.contains(&t.row.id)) {
+            let row = &mut head.row;
+            match change {
+                TriageChange::Archive(on) => row.archived = *on,
+                TriageChange::Pin(on) => row.pinned = *on,
+                TriageChange::Mute(on) => row.muted = *on,
+                TriageChange::Unread(on) => row.unread = Some(u32::from(*on)),
+                TriageChange::Snooze(until) => row.snoozed = *until,
+                TriageChange::Label { name, on } => {
+                    row.labels.retain(|l| l != name);
+                    row.labels.extend(on.then(|| name.clone()));
+                    row.labels.sort();
+                }
+            }
+        }
+        self.done(format!("{} changed: {change:?}", threads.len()))
+    }
+
+    fn star(&mut self, message: MessageId, on: bool) -> Vec<Update> {
+        self.before.push((self.threads.clone(), self.messages.clone()));
+        for m in self.messages.values_mut().flatten().filter(|m| m.id == message) {
+            m.starred = on;
+        }
+        for head in &mut self.threads {
+            let of = self.messages.get(&head.row.id);
+            head.row.starred = of.map_or(0, |m| m.iter().filter(|m| m.starred).count() as u64);
+        }
+        self.done(format!("Starred: {on}"))
+    }
+
+    fn undo(&mut self) -> Vec<Update> {
+        let Some((threads, messages)) = self.before.pop() else {
+            return vec![Update::Notice(Notice::new(Severity::Info, "Nothing to undo", "", ""))];
+        };
+        (self.threads, self.messages) = (threads, messages);
+        self.done("Taken back".into())
     }
 
     /// Looks through everything, newest first, by the marks alone.
@@ -475,6 +551,27 @@ pub(super) fn ladder() -> Vec<LadderTable> {
             rungs: Vec::new(),
         },
     ]
+}
+
+pub(super) fn closing(threads: impl IntoIterator<Item = i64>) -> ClosingRow {
+    let thread = |id| ThreadRef {
+        id: ThreadId(id),
+        title: format!("Studio {id}"),
+        badge: badge("IG"),
+        last: Some(at("2023-12-08T12:00:00Z")),
+    };
+    let threads: Vec<ThreadRef> = threads.into_iter().map(thread).collect();
+    ClosingRow {
+        rule: "ig-msgr-end".into(),
+        apps: "Instagram ↔ Messenger".into(),
+        when: "mid-January 2024".into(),
+        text: "Existing chats become read-only, and nobody can start a new one. Calls end, too."
+            .into(),
+        sure: "announced by the service".into(),
+        total: threads.len() as u64,
+        threads,
+        todo: vec!["Ask where else they can be reached.".into(), "Export both accounts.".into()],
+    }
 }
 
 fn rule() -> RuleRow {

@@ -5,6 +5,7 @@ mod random;
 mod screens;
 mod scripts;
 mod searching;
+mod tidying;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

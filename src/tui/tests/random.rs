@@ -83,6 +83,20 @@ const KEYS: &[&str] = &[
     "/",
     "ctrl-o",
     "ctrl-n",
+    "E",
+    "P",
+    "B",
+    "U",
+    "S",
+    "L",
+    "Z",
+    "K",
+    "v",
+    "O",
+    "V",
+    "*",
+    "space",
+    "ctrl-a",
 ];
 
 fn nasty() -> impl Strategy<Value = String> {
@@ -136,7 +150,24 @@ fn take(s: &mut Scene, step: Step, count: i64) {
                 t.row.title = text.clone();
                 t.row.preview = text.clone();
                 t.row.badge.name = text.clone();
-                t.row.badge.short = text;
+                t.row.badge.short = text.clone();
+                t.row.labels = vec![text.clone(), format!("{text}x")];
+                t.row.snoozed = (count % 3 == 0).then_some(Timestamp(i64::MAX - count));
+                (t.row.awaiting, t.row.mentioned) = (count % 2 == 0, count % 5 == 0);
+                s.fake.closing = vec![ClosingRow {
+                    when: text.clone(),
+                    todo: vec![text.clone()],
+                    threads: vec![ThreadRef {
+                        id: ThreadId(i as i64),
+                        title: text.clone(),
+                        badge: t.row.badge.clone(),
+                        last: None,
+                    }],
+                    apps: text,
+                    ..fake::closing([])
+                }];
+                let counts = s.fake.counts();
+                s.update(counts);
             }
         }
         Step::Message(id, text) => message(s, ThreadId(id), text, count),
