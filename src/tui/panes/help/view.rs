@@ -32,7 +32,7 @@ pub fn sheet(app: &App, screen: u16) -> Sheet {
         0,
     );
     sheet.text(
-        "▲ pinned   ◷ snoozed   @ mentions you   ↵ awaits you   ★ starred   ∅ muted   # label   \
+        "▲ pinned   ◷ snoozed   @ mentioned   ↵ awaits you   ★ starred   ∅ muted   # label   \
          ✓ selected",
         Ink::Muted,
         0,

@@ -133,7 +133,10 @@ fn until_weekday(now: NaiveDateTime, wanted: u32) -> u64 {
 /// What is typed as an instant, or why it is none.
 fn understood(typed: &str, now: Timestamp, zone: Zone) -> Result<Timestamp, String> {
     let wall = zone.wall(now).ok_or_else(|| "The clock is wrong.".to_owned())?;
-    until(typed, wall).map(|at| zone.instant(at))
+    // Days as they are typed to jump to one are understood here, too.
+    let day = || crate::tui::panes::date::parse(typed, wall.date()).and_then(|d| morning(d, 0));
+    let at = until(typed, wall).or_else(|why| day().filter(|d| *d > wall).ok_or(why));
+    at.map(|at| zone.instant(at))
 }
 
 #[cfg(test)]

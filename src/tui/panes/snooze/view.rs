@@ -42,7 +42,10 @@ pub fn sheet(state: &SnoozeState, app: &App) -> Sheet {
             (false, true) => Ink::Muted,
             (false, false) => Ink::Text,
         };
-        let when = until.map(|at| moment(app, at)).unwrap_or_default();
+        // All of them are within days: no year, and where there is little room no date.
+        let format = if cols >= 40 { "%a %-d %b, %H:%M" } else { "%a %H:%M" };
+        let wall = until.and_then(|at| app.zone.wall(at));
+        let when = wall.map(|w| w.format(format).to_string()).unwrap_or_default();
         let gap = cols.saturating_sub(2 + name.len() + crate::text::width(&when));
         sheet.line(vec![
             Piece::ours(if chosen { "▌ " } else { "  " }, Ink::Accent),

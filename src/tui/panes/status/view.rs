@@ -136,6 +136,15 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             (Command::Quit, "quit"),
         ],
         Context::List if app.is_first_run() => &[(Command::Quit, "quit")],
+        Context::List if !app.threads.picked.is_empty() => &[
+            (Command::Archive, "archive"),
+            (Command::Snooze, "snooze"),
+            (Command::Labels, "labels"),
+            (Command::Pin, "pin"),
+            (Command::MarkUnread, "read"),
+            (Command::Mute, "mute"),
+            (Command::Back, "none"),
+        ],
         Context::List => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::OpenThread, "open"),

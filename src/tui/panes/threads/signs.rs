@@ -8,7 +8,7 @@ use crate::tui::clock;
 use crate::tui::ink::{Ink, Piece};
 
 /// Columns that the words leave to what was said.
-const LEFT: usize = 15;
+const LEFT: usize = 12;
 /// A label is cut after so many columns.
 const LABEL: usize = 14;
 
@@ -43,7 +43,7 @@ pub fn words(app: &App, row: &ThreadRow, room: usize, out: &mut Vec<Piece>) {
         add(Clean::line(&text), Ink::Accent, true);
     }
     let words = [
-        (row.mentioned, "mentions you", Ink::Accent),
+        (row.mentioned, "mentioned", Ink::Accent),
         (row.awaiting, "awaits you", Ink::Accent),
         (row.muted, "muted", Ink::Muted),
         (row.pinned, "pinned", Ink::Muted),
