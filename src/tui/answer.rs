@@ -5,7 +5,9 @@ use super::panes::import::{ImportState, Step};
 use super::panes::threads::Load;
 use super::panes::transcript::Stage;
 use super::perform::{open_selected, refusal};
-use crate::inbox::{ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update};
+use crate::inbox::{
+    ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
+};
 use crate::model::{ThreadId, Wish};
 
 /// Takes an update.
@@ -64,15 +66,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                 state.chosen = None;
             }
         }
-        Update::Import(progress) => {
-            app.importing = true;
-            if let Some(ImportState { step: Step::Running { progress: shown, .. }, .. }) =
-                import_layer(app)
-            {
-                *shown = Some(progress.clone());
-            }
-            app.progress = Some(progress);
-        }
+        Update::Import(progress) => progressed(app, progress),
         Update::ImportDone(summaries) => import_done(app, summaries),
         Update::Hits(hits) => super::find::take(app, hits),
         Update::Indexing { done, total } => {
@@ -88,6 +82,15 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()
+}
+
+fn progressed(app: &mut App, progress: ImportProgress) {
+    app.importing = true;
+    if let Some(ImportState { step: Step::Running { progress: shown, .. }, .. }) = import_layer(app)
+    {
+        *shown = Some(progress.clone());
+    }
+    app.progress = Some(progress);
 }
 
 fn import_layer(app: &mut App) -> Option<&mut ImportState> {

@@ -60,7 +60,7 @@ pub fn show_views(app: &mut App) -> Vec<Effect> {
 fn targets(app: &App) -> Vec<ThreadRow> {
     if app.focus == Focus::Threads {
         let picked = &app.threads.picked;
-        if picked.len() > 0 {
+        if !picked.is_empty() {
             return picked.rows().cloned().collect();
         }
         return app.threads.current().cloned().into_iter().collect();
@@ -106,7 +106,7 @@ pub fn ask(app: &mut App, threads: Vec<ThreadId>, change: TriageChange) -> Vec<E
 
 fn open(app: &mut App, sheet: impl FnOnce(Vec<ThreadRow>) -> TriageSheet) -> Vec<Effect> {
     let rows = targets(app);
-    if rows.is_empty() || too_early(app) {
+    if too_early(app) || rows.is_empty() {
         return Vec::new();
     }
     show(app, sheet(rows))

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::fake_tidying::Before;
 use crate::inbox::*;
 use crate::model::*;
 use crate::search::Marker;
@@ -19,7 +20,7 @@ pub(crate) struct Fake {
     /// What is about to close.
     pub closing: Vec<ClosingRow>,
     /// The threads and messages before each change.
-    pub before: Vec<(Vec<ThreadHeader>, HashMap<ThreadId, Vec<MessageRow>>)>,
+    pub before: Vec<Before>,
     /// Answers nothing.
     pub silent: bool,
 }
@@ -330,54 +331,6 @@ impl Fake {
         }
     }
 
-    fn done(&self, what: String) -> Vec<Update> {
-        vec![
-            Update::Notice(Notice::new(Severity::Info, what, "", "")),
-            self.counts(),
-            Update::Changed { threads: Vec::new() },
-        ]
-    }
-
-    fn triage(&mut self, threads: &[ThreadId], change: &TriageChange) -> Vec<Update> {
-        self.before.push((self.threads.clone(), self.messages.clone()));
-        for head in self.threads.iter_mut().filter(|t| threads.contains(&t.row.id)) {
-            let row = &mut head.row;
-            match change {
-                TriageChange::Archive(on) => row.archived = *on,
-                TriageChange::Pin(on) => row.pinned = *on,
-                TriageChange::Mute(on) => row.muted = *on,
-                TriageChange::Unread(on) => row.unread = Some(u32::from(*on)),
-                TriageChange::Snooze(until) => row.snoozed = *until,
-                TriageChange::Label { name, on } => {
-                    row.labels.retain(|l| l != name);
-                    row.labels.extend(on.then(|| name.clone()));
-                    row.labels.sort();
-                }
-            }
-        }
-        self.done(format!("{} changed: {change:?}", threads.len()))
-    }
-
-    fn star(&mut self, message: MessageId, on: bool) -> Vec<Update> {
-        self.before.push((self.threads.clone(), self.messages.clone()));
-        for m in self.messages.values_mut().flatten().filter(|m| m.id == message) {
-            m.starred = on;
-        }
-        for head in &mut self.threads {
-            let of = self.messages.get(&head.row.id);
-            head.row.starred = of.map_or(0, |m| m.iter().filter(|m| m.starred).count() as u64);
-        }
-        self.done(format!("Starred: {on}"))
-    }
-
-    fn undo(&mut self) -> Vec<Update> {
-        let Some((threads, messages)) = self.before.pop() else {
-            return vec![Update::Notice(Notice::new(Severity::Info, "Nothing to undo", "", ""))];
-        };
-        (self.threads, self.messages) = (threads, messages);
-        self.done("Taken back".into())
-    }
-
     /// Looks through everything, newest first, by the marks alone.
     fn search(&self, search: &SearchRequest) -> Hits {
         let marker = Marker::new(&search.query);
@@ -551,27 +504,6 @@ pub(super) fn ladder() -> Vec<LadderTable> {
             rungs: Vec::new(),
         },
     ]
-}
-
-pub(super) fn closing(threads: impl IntoIterator<Item = i64>) -> ClosingRow {
-    let thread = |id| ThreadRef {
-        id: ThreadId(id),
-        title: format!("Studio {id}"),
-        badge: badge("IG"),
-        last: Some(at("2023-12-08T12:00:00Z")),
-    };
-    let threads: Vec<ThreadRef> = threads.into_iter().map(thread).collect();
-    ClosingRow {
-        rule: "ig-msgr-end".into(),
-        apps: "Instagram ↔ Messenger".into(),
-        when: "mid-January 2024".into(),
-        text: "Existing chats become read-only, and nobody can start a new one. Calls end, too."
-            .into(),
-        sure: "announced by the service".into(),
-        total: threads.len() as u64,
-        threads,
-        todo: vec!["Ask where else they can be reached.".into(), "Export both accounts.".into()],
-    }
 }
 
 fn rule() -> RuleRow {

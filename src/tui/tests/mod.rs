@@ -1,6 +1,7 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
 mod fake;
+mod fake_tidying;
 mod random;
 mod screens;
 mod scripts;

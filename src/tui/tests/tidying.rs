@@ -36,7 +36,7 @@ fn kept(width: u16, height: u16) -> Scene {
             _ => row.archived = true,
         }
     }
-    fake.closing = vec![fake::closing([5, 1])];
+    fake.closing = vec![fake_tidying::closing([5, 1])];
     let mut s = Scene::blank(width, height, fake);
     s.begin();
     s
@@ -242,11 +242,11 @@ fn the_order_is_said_and_asked_for() {
     let mut s = Scene::new(100, 30);
     s.keys("O").shows("unread first");
     let orders = |s: &Scene| {
-        let orders = s.asked.iter().filter_map(|r| match r {
+        let mut orders = s.asked.iter().filter_map(|r| match r {
             Request::Threads { order, .. } => Some(*order),
             _ => None,
         });
-        orders.last()
+        orders.next_back()
     };
     assert_eq!(orders(&s), Some(crate::inbox::ListOrder::UnreadFirst));
     s.keys("z 0").shows("unread first");
@@ -307,7 +307,7 @@ fn what_is_about_to_close_is_said_and_listed() {
 #[test]
 fn all_of_a_long_closing_is_read_on_the_way_down() {
     let mut s = kept(40, 12);
-    s.fake.closing = vec![fake::closing(1..20), fake::closing(20..300)];
+    s.fake.closing = vec![fake_tidying::closing(1..20), fake_tidying::closing(20..300)];
     s.keys("K");
     let mut seen = String::new();
     for _ in 0..60 {

@@ -106,26 +106,21 @@ fn hands_off(app: &App) -> bool {
     header.is_some_and(|h| matches!(h.composer, ComposerState::HandOff(_)))
 }
 
-/// The keys that matter most here, as many as there is room for.
-fn keys(app: &App, room: u16) -> Vec<Piece> {
-    let mut context = update::context(app);
-    let closed = update::is_closed(app);
-    let wanted: &[(Command, &'static str)] = match context {
-        Context::Composer if closed => {
-            // It is the transcript's keys that work here.
-            context = Context::Transcript;
-            &[
-                (Command::Why, "why"),
-                (Command::AcceptSuggestion, "answer the guess"),
-                (Command::ClearMarks, "take your mark back"),
-                (Command::Back, "back"),
-            ]
-        }
-        Context::Composer => &[
-            (Command::Send, if hands_off(app) { "hand off" } else { "send" }),
-            (Command::Back, "leave"),
-            (Command::Newline, "new line"),
+/// The commands that matter most here.
+fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'static str)] {
+    match context {
+        Context::Composer if closed => &[
+            (Command::Why, "why"),
+            (Command::AcceptSuggestion, "answer the guess"),
+            (Command::ClearMarks, "take your mark back"),
+            (Command::Back, "back"),
         ],
+        Context::Composer if hands_off(app) => {
+            &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
+        Context::Composer => {
+            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
         Context::Transcript => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
@@ -158,7 +153,18 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             (Command::Quit, "quit"),
         ],
         _ => &[],
-    };
+    }
+}
+
+/// The keys that matter most here, as many as there is room for.
+fn keys(app: &App, room: u16) -> Vec<Piece> {
+    let mut context = update::context(app);
+    let closed = update::is_closed(app);
+    let wanted = wanted(app, context, closed);
+    if context == Context::Composer && closed {
+        // It is the transcript's keys that work here.
+        context = Context::Transcript;
+    }
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
         if *command == Command::Compose && closed
