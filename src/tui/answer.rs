@@ -219,6 +219,5 @@ fn told(app: &mut App, notice: Notice) {
             }
         }
     }
-    let notice = super::triage::with_key(app, notice);
-    app.tell(notice);
+    super::triage::told(app, notice);
 }

@@ -136,6 +136,23 @@ mod tests {
     }
 
     #[test]
+    fn a_window_of_the_list_leaves_what_is_being_selected() {
+        let threads = |limit| Request::Threads {
+            ticket: Ticket(1),
+            filter: Default::default(),
+            order: Default::default(),
+            offset: 0,
+            limit,
+            around: None,
+        };
+        let mut q = VecDeque::new();
+        for limit in [500, 100, 100] {
+            merge(&mut q, threads(limit));
+        }
+        assert_eq!(q, [threads(500), threads(100)]);
+    }
+
+    #[test]
     fn nothing_is_lost_when_the_engine_is_slow() {
         let (send, receive) = sync_channel(1);
         let out = Outgoing::start(send).expect("a thread");

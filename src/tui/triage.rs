@@ -196,15 +196,21 @@ pub fn gathered(
 }
 
 /// What was done is told by the engine; the key that undoes it is known here.
-pub fn with_key(app: &mut App, mut notice: Notice) -> Notice {
+pub fn told(app: &mut App, mut notice: Notice) {
     let done = std::mem::take(&mut app.waiting.triage);
     if !done || notice.severity != Severity::Info {
-        return notice;
+        return app.tell(notice);
     }
     let context = super::update::context(app);
     let context = if context == Context::Transcript { context } else { Context::List };
     if let Some(key) = app.keymap.keys_for(Command::TakeBack, context).first() {
         notice.hint = format!("{key} takes it back");
     }
-    notice
+    app.tell(notice);
+    // A label's mark says it better, and is in the way of nothing.
+    if let Some(Layer::Triage(sheet)) = app.layers.last()
+        && matches!(sheet.as_ref(), TriageSheet::Labels(_))
+    {
+        app.toast = None;
+    }
 }

@@ -138,7 +138,7 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
             (Command::Pin, "pin"),
             (Command::MarkUnread, "read"),
             (Command::Mute, "mute"),
-            (Command::Back, "none"),
+            (Command::Back, "deselect"),
         ],
         Context::List => &[
             (Command::AcceptSuggestion, "answer the guess"),

@@ -186,7 +186,11 @@ impl Threads {
         self.offset = offset;
         let before = std::mem::replace(&mut self.rows, rows);
         self.picked.renew(&self.rows, self.rows.len() == total);
-        let heir = self.selected_id.map(|id| heir(&before, &self.rows, id));
+        // Where the window is elsewhere, nothing is known of the thread's whereabouts.
+        let end = self.offset + self.rows.len();
+        let covers = (self.offset..end).contains(&self.selected.min(total.saturating_sub(1)));
+        let heir =
+            self.selected_id.map(|id| if covers { heir(&before, &self.rows, id) } else { id });
         if let Some(id) = heir
             && let Some(i) = self.rows.iter().position(|r| r.id == id)
         {
@@ -286,6 +290,30 @@ pub(crate) mod tests {
         let _ = t.refresh(|| Ticket(2));
         t.take(Ticket(2), 0, rows([0, 1, 2]), 3);
         assert_eq!((t.selected, t.selected_id), (2, Some(ThreadId(2))));
+    }
+
+    #[test]
+    fn the_next_one_that_is_left_inherits_the_selection() {
+        let mut t = list(8);
+        t.select(4);
+        let _ = t.refresh(|| Ticket(2));
+        t.take(Ticket(2), 0, rows([0, 3, 6, 7]), 4);
+        assert_eq!((t.selected, t.selected_id), (2, Some(ThreadId(6))));
+        let _ = t.refresh(|| Ticket(3));
+        t.take(Ticket(3), 0, rows([0, 3]), 2);
+        assert_eq!((t.selected, t.selected_id), (1, Some(ThreadId(3))));
+    }
+
+    #[test]
+    fn scrolling_far_away_leaves_the_selection_where_it_is() {
+        let mut t = list(1000);
+        t.select(2);
+        t.scroll(300);
+        let Some(Request::Threads { ticket, offset, .. }) = t.missing(|| Ticket(2)) else {
+            panic!("a window is asked for")
+        };
+        t.take(ticket, offset, rows(offset as i64..offset as i64 + 100), 1000);
+        assert_eq!(t.selected, 2);
     }
 
     #[test]
