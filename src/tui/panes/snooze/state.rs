@@ -89,6 +89,7 @@ impl SnoozeState {
         add("tomorrow morning", morning(wall.date(), 1));
         add("the weekend", morning(wall.date(), until_weekday(wall, SATURDAY)));
         add("next week", morning(wall.date(), until_weekday(wall, MONDAY)));
+        out.sort_by_key(|(_, at)| *at);
         out
     }
 
