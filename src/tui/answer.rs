@@ -5,7 +5,9 @@ use super::panes::import::{ImportState, Step};
 use super::panes::threads::Load;
 use super::panes::transcript::Stage;
 use super::perform::{open_selected, refusal};
-use crate::inbox::{ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update};
+use crate::inbox::{
+    ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
+};
 use crate::model::{ThreadId, Wish};
 
 /// Takes an update.
@@ -16,6 +18,9 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Threads { ticket, filter, offset, rows, total } => {
             // Rows of a view that was left meanwhile have an old ticket too.
             if filter == app.threads.filter {
+                if let Some(effects) = super::triage::gathered(app, ticket, offset, &rows) {
+                    return effects;
+                }
                 let again = app.threads.take(ticket, offset, rows, total);
                 return threads_came(app, again);
             }
@@ -61,15 +66,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                 state.chosen = None;
             }
         }
-        Update::Import(progress) => {
-            app.importing = true;
-            if let Some(ImportState { step: Step::Running { progress: shown, .. }, .. }) =
-                import_layer(app)
-            {
-                *shown = Some(progress.clone());
-            }
-            app.progress = Some(progress);
-        }
+        Update::Import(progress) => progressed(app, progress),
         Update::ImportDone(summaries) => import_done(app, summaries),
         Update::Hits(hits) => super::find::take(app, hits),
         Update::Indexing { done, total } => {
@@ -87,11 +84,20 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         | Update::Reach { .. }
         | Update::Carried { .. }
         | Update::Timeline { .. }
-        | Update::TimelinePage { .. }
-        | Update::Closing { .. } => {}
+        | Update::TimelinePage { .. } => {}
+        Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()
+}
+
+fn progressed(app: &mut App, progress: ImportProgress) {
+    app.importing = true;
+    if let Some(ImportState { step: Step::Running { progress: shown, .. }, .. }) = import_layer(app)
+    {
+        *shown = Some(progress.clone());
+    }
+    app.progress = Some(progress);
 }
 
 fn import_layer(app: &mut App) -> Option<&mut ImportState> {
@@ -220,5 +226,5 @@ fn told(app: &mut App, notice: Notice) {
             }
         }
     }
-    app.tell(notice);
+    super::triage::told(app, notice);
 }

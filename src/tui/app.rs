@@ -15,6 +15,7 @@ use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
     composer, date, handoff, help, import, notices, rules, search, suggestion, threads, why,
 };
+use super::sheets::TriageSheet;
 use super::theme::Theme;
 use crate::inbox::{
     Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request,
@@ -150,6 +151,8 @@ pub enum Layer {
     Accounts,
     /// A search.
     Search(Box<SearchState>),
+    /// A sheet for tidying the inbox.
+    Triage(Box<TriageSheet>),
 }
 
 impl Layer {
@@ -167,6 +170,7 @@ impl Layer {
             Self::Suggestion { row, .. } => suggestion::sheet(row, width),
             Self::CrossTo { others, chosen, .. } => suggestion::cross_to(others, *chosen, width),
             Self::Search(state) => search::sheet(state, app),
+            Self::Triage(sheet) => sheet.sheet(app),
             Self::Accounts => super::panes::first_run::accounts_sheet(width),
         }
     }
@@ -180,6 +184,7 @@ impl Layer {
             | Self::Notices { scroll }
             | Self::HandOff { scroll, .. } => *scroll,
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => *scroll,
+            Self::Triage(sheet) => sheet.scroll(),
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
@@ -198,6 +203,7 @@ impl Layer {
             | Self::Notices { scroll }
             | Self::HandOff { scroll, .. } => Some(scroll),
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => Some(scroll),
+            Self::Triage(sheet) => sheet.scroll_mut(),
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
@@ -221,6 +227,8 @@ pub struct Waiting {
     pub wish: Option<Ticket>,
     /// A thread whose suggestion is to be shown as soon as it is open.
     pub suggestion: Option<ThreadId>,
+    /// A change that can be undone is on its way: what is told next names the key.
+    pub triage: bool,
 }
 
 /// The screen's state.

@@ -35,12 +35,16 @@ impl Zone {
 
     /// The instant at which a day begins.
     pub fn start_of(self, day: NaiveDate) -> Timestamp {
-        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        self.instant(day.and_time(chrono::NaiveTime::MIN))
+    }
+
+    /// The instant at which the wall clock stands so, for the first time.
+    pub fn instant(self, wall: NaiveDateTime) -> Timestamp {
         let utc = match self {
-            Self::Local => Local.from_local_datetime(&midnight).earliest().map(|t| t.to_utc()),
-            Self::Fixed(o) => o.from_local_datetime(&midnight).earliest().map(|t| t.to_utc()),
+            Self::Local => Local.from_local_datetime(&wall).earliest().map(|t| t.to_utc()),
+            Self::Fixed(o) => o.from_local_datetime(&wall).earliest().map(|t| t.to_utc()),
         };
-        Timestamp(utc.unwrap_or_else(|| midnight.and_utc()).timestamp_millis())
+        Timestamp(utc.unwrap_or_else(|| wall.and_utc()).timestamp_millis())
     }
 }
 
@@ -125,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_its_own_midnight() {
+    fn a_day_begins_at_its_own_wall() {
         let zone = Zone::Fixed(FixedOffset::east_opt(7200).expect("an offset"));
         let day = NaiveDate::from_ymd_opt(2023, 11, 14).expect("a day");
         assert_eq!(zone.start_of(day), at("2023-11-13T22:00:00Z"));

@@ -186,7 +186,8 @@ fn show(app: &mut App) -> Vec<Effect> {
     effects
 }
 
-fn open_at(app: &mut App, thread: ThreadId, at: OpenAt) -> Vec<Effect> {
+/// Opens a thread at a place, wherever it stands in the list.
+pub fn open_at(app: &mut App, thread: ThreadId, at: OpenAt) -> Vec<Effect> {
     let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
     if app.transcript.thread != Some(thread) {
         let draft = app.drafts.get(&thread).cloned().unwrap_or_default();

@@ -20,8 +20,10 @@ mod perform;
 mod popup;
 pub mod run;
 pub mod screen;
+pub mod sheets;
 pub mod terminal;
 pub mod theme;
+mod triage;
 pub mod update;
 mod write;
 

@@ -27,8 +27,12 @@ fn replaces(new: &Request, old: &Request) -> bool {
             Request::Page { thread: b, direction: d, .. },
         ) => a == b && c == d,
         (
-            Request::Threads { .. }
-            | Request::Open { .. }
+            // A window of the list does not stand in for a part of a selection.
+            Request::Threads { limit: a, .. },
+            Request::Threads { limit: b, .. },
+        ) => a == b,
+        (
+            Request::Open { .. }
             | Request::Why { .. }
             | Request::Rules { .. }
             | Request::CompletePath { .. },
@@ -129,6 +133,23 @@ mod tests {
         let expected =
             [draft(2, "b"), mark(), mark(), draft(1, "ab"), Request::Rules { ticket: Ticket(2) }];
         assert_eq!(q, expected);
+    }
+
+    #[test]
+    fn a_window_of_the_list_leaves_what_is_being_selected() {
+        let threads = |limit| Request::Threads {
+            ticket: Ticket(1),
+            filter: Default::default(),
+            order: Default::default(),
+            offset: 0,
+            limit,
+            around: None,
+        };
+        let mut q = VecDeque::new();
+        for limit in [500, 100, 100] {
+            merge(&mut q, threads(limit));
+        }
+        assert_eq!(q, [threads(500), threads(100)]);
     }
 
     #[test]

@@ -9,10 +9,11 @@ use super::panes::first_run::Way;
 use super::panes::import::{ImportState, Step};
 use super::panes::tabs::tabs;
 use super::popup;
+use super::triage;
 use super::update::{is_closed, keep_draft, tell_closed};
 use super::write;
 use crate::inbox::{MarkChange, Notice, OpenAt, ReasonRow, Request, Severity, ThreadFilter};
-use crate::model::Wish;
+use crate::model::{ThreadId, Wish};
 
 /// Does it.
 pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect> {
@@ -31,6 +32,11 @@ pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect>
             return Vec::new();
         }
         _ => {}
+    }
+    if matches!(context, Context::List | Context::Transcript)
+        && let Some(effects) = triage::command(app, command)
+    {
+        return effects;
     }
     match context {
         Context::Popup => popup::command(app, command),
@@ -105,6 +111,7 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
             state.refused = false;
             Vec::new()
         }
+        Some(Layer::Triage(_)) => super::sheets::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()
@@ -181,6 +188,22 @@ pub fn click_thread(app: &mut App, at: usize) -> Vec<Effect> {
     if again || !app.is_wide() {
         effects.extend(focus(app, Focus::Transcript));
     }
+    effects
+}
+
+/// Goes into a thread that may stand anywhere.
+pub fn go_to_thread(app: &mut App, thread: ThreadId) -> Vec<Effect> {
+    if app.found.take().is_some() {
+        app.transcript.mark(None);
+    }
+    if let Some(i) = app.threads.rows.iter().position(|r| r.id == thread) {
+        app.threads.select(app.threads.offset + i);
+    }
+    let mut effects = Vec::new();
+    if app.transcript.thread != Some(thread) {
+        effects = find::open_at(app, thread, OpenAt::End);
+    }
+    effects.extend(focus(app, Focus::Transcript));
     effects
 }
 

@@ -40,6 +40,9 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
 
 /// Does a command in a popup.
 pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
+    if let Some(Layer::Triage(_)) = app.layers.last() {
+        return super::sheets::command(app, command);
+    }
     match command {
         Command::Back | Command::Cancel => return cancel(app),
         Command::Confirm => return confirm(app),
@@ -112,6 +115,9 @@ fn confirm(app: &mut App) -> Vec<Effect> {
 
 /// Does a command where a line is typed: the import form, the date prompt.
 pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
+    if let Some(Layer::Triage(_)) = app.layers.last() {
+        return super::sheets::command(app, command);
+    }
     if matches!(command, Command::Cancel | Command::Back) {
         app.layers.pop();
         return Vec::new();

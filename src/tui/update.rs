@@ -6,8 +6,10 @@ use super::command::{Command, Context};
 use super::find;
 use super::keymap::KeyChord;
 use super::panes::import::Step;
-use super::panes::{composer, first_run, sheet, tabs, threads};
+use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
+use super::sheets;
+use super::triage;
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -40,6 +42,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
 pub fn context(app: &App) -> Context {
     match app.layers.last() {
         Some(Layer::Date(_)) => Context::Import,
+        Some(Layer::Triage(sheet)) if sheet.takes_text() => Context::Import,
         Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
@@ -85,6 +88,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     app.toast = None;
     match app.layers.last_mut() {
         Some(Layer::Search(_)) => find::put(app, text),
+        Some(Layer::Triage(_)) => sheets::put(app, text),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -194,7 +198,11 @@ fn clicked(app: &mut App, mouse: Mouse) -> Vec<Effect> {
         return effects;
     }
     match tabs::hit(app, areas.tabs, x, y) {
-        Some(filter) => perform::set_filter(app, filter),
+        Some(tabs::Hit::View(filter)) => perform::set_filter(app, filter),
+        Some(tabs::Hit::More) => triage::show_views(app),
+        None if status::hits_closing(app, areas.status, x, y) => {
+            triage::command(app, Command::Closing).unwrap_or_default()
+        }
         None => Vec::new(),
     }
 }
@@ -205,12 +213,15 @@ fn wheel_list(app: &mut App, by: isize) -> Vec<Effect> {
 }
 
 fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
-    if let Some(Layer::Search(_)) = app.layers.last() {
-        match mouse.did {
-            MouseDid::WheelUp => return find::command(app, Command::MoveUp),
-            MouseDid::WheelDown => return find::command(app, Command::MoveDown),
-            MouseDid::Press => {}
-        }
+    let turned = match mouse.did {
+        MouseDid::WheelUp => Some(Command::MoveUp),
+        MouseDid::WheelDown => Some(Command::MoveDown),
+        MouseDid::Press => None,
+    };
+    match (app.layers.last(), turned) {
+        (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
+        (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
+        _ => {}
     }
     let by = match mouse.did {
         MouseDid::WheelUp => -WHEEL,
@@ -221,8 +232,10 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             let inside = sheet::area(&layer.sheet(app), all)
                 .contains(ratatui::layout::Position::new(mouse.x, mouse.y));
             // What asks a question is answered by key; what only tells goes away.
-            if inside && matches!(layer, Layer::Search(_)) {
-                return find::click(app, mouse.y);
+            match layer {
+                Layer::Search(_) if inside => return find::click(app, mouse.y),
+                Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
+                _ => {}
             }
             let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_));
             if !inside && !asks {

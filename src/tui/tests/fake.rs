@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::fake_tidying::Before;
 use crate::inbox::*;
 use crate::model::*;
 use crate::search::Marker;
@@ -16,6 +17,10 @@ pub(crate) struct Fake {
     pub messages: HashMap<ThreadId, Vec<MessageRow>>,
     pub drafts: HashMap<ThreadId, String>,
     pub empty: bool,
+    /// What is about to close.
+    pub closing: Vec<ClosingRow>,
+    /// The threads and messages before each change.
+    pub before: Vec<Before>,
     /// Answers nothing.
     pub silent: bool,
 }
@@ -182,31 +187,49 @@ impl Fake {
         let count = |f: &dyn Fn(&ThreadRow) -> bool| {
             self.threads.iter().filter(|t| f(&t.row)).count() as u64
         };
+        let mut labels = std::collections::BTreeMap::new();
+        for label in self.threads.iter().flat_map(|t| &t.row.labels) {
+            *labels.entry(label.clone()).or_insert(0) += 1;
+        }
         let source = |app| {
             let badge = badge(app);
             SourceCount { threads: count(&|r| r.badge.source == badge.source), badge }
         };
         Update::Counts(Counts {
-            all: count(&|r| !r.archived),
+            all: count(&|r| !r.archived && r.snoozed.is_none()),
             sources: vec![source("IG"), source("MSG"), source("WA")],
             cross_app: count(&|r| r.cross.is_some()),
             read_only: count(&|r| r.verdict == VerdictKind::ReadOnly),
             archived: count(&|r| r.archived),
             unread: count(&|r| r.unread.unwrap_or(0) > 0),
             drafts: self.drafts.len() as u64,
-            ..Counts::default()
+            awaiting: count(&|r| r.awaiting),
+            mentions: count(&|r| r.mentioned),
+            snoozed: count(&|r| r.snoozed.is_some()),
+            starred: count(&|r| r.starred > 0),
+            labels: labels.into_iter().collect(),
+            closing: self.closing.iter().map(|c| c.total).sum(),
         })
     }
 
-    fn listed(&self, filter: &ThreadFilter) -> Vec<ThreadRow> {
+    fn listed(&self, filter: &ThreadFilter, order: ListOrder) -> Vec<ThreadRow> {
         let fits = |r: &&ThreadRow| {
             filter.source.as_ref().is_none_or(|s| *s == r.badge.source)
                 && (!filter.cross_app || r.cross.is_some())
                 && (!filter.read_only || r.verdict == VerdictKind::ReadOnly)
                 && (!filter.unread || r.unread.unwrap_or(0) > 0)
                 && (filter.archived == r.archived)
+                && (!filter.awaiting || r.awaiting)
+                && (!filter.mentions || r.mentioned)
+                && (!filter.starred || r.starred > 0)
+                && (filter.snoozed == r.snoozed.is_some())
+                && filter.label.as_ref().is_none_or(|l| r.labels.contains(l))
         };
-        self.threads.iter().map(|t| &t.row).filter(fits).cloned().collect()
+        let mut rows: Vec<ThreadRow> =
+            self.threads.iter().map(|t| &t.row).filter(fits).cloned().collect();
+        let read = |r: &ThreadRow| r.unread.unwrap_or(0) == 0;
+        rows.sort_by_key(|r| (!r.pinned, order == ListOrder::UnreadFirst && read(r)));
+        rows
     }
 
     fn open(&self, ticket: Ticket, thread: ThreadId, at: OpenAt, limit: usize) -> Vec<Update> {
@@ -246,9 +269,9 @@ impl Fake {
             return Vec::new();
         }
         match request {
-            Request::Threads { ticket, filter, order: _, offset, limit, around } => {
-                assert!(limit <= 200);
-                let all = self.listed(&filter);
+            Request::Threads { ticket, filter, order, offset, limit, around } => {
+                assert!(limit <= 500);
+                let all = self.listed(&filter, order);
                 let found = around.and_then(|a| all.iter().position(|r| r.id == a));
                 let offset = match found {
                     Some(i) if i < offset || i >= offset + limit => i.saturating_sub(limit / 2),
@@ -296,6 +319,12 @@ impl Fake {
                 let paths = ["/home/maya/Downloads/", "/home/maya/facebook-maya.zip"];
                 let paths = paths.iter().filter(|p| p.starts_with(&typed));
                 vec![Update::Paths { ticket, paths: paths.map(ToString::to_string).collect() }]
+            }
+            Request::Triage { threads, change } => self.triage(&threads, &change),
+            Request::Star { message, on } => self.star(message, on),
+            Request::Undo => self.undo(),
+            Request::Closing { ticket } => {
+                vec![Update::Closing { ticket, rows: self.closing.clone() }]
             }
             Request::Search(search) => vec![Update::Hits(self.search(&search))],
             _ => Vec::new(),

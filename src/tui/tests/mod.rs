@@ -1,10 +1,12 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
 mod fake;
+mod fake_tidying;
 mod random;
 mod screens;
 mod scripts;
 mod searching;
+mod tidying;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -83,6 +83,20 @@ const KEYS: &[&str] = &[
     "/",
     "ctrl-o",
     "ctrl-n",
+    "E",
+    "P",
+    "B",
+    "U",
+    "S",
+    "L",
+    "Z",
+    "K",
+    "v",
+    "O",
+    "V",
+    "*",
+    "space",
+    "ctrl-a",
 ];
 
 fn nasty() -> impl Strategy<Value = String> {
@@ -131,14 +145,7 @@ fn take(s: &mut Scene, step: Step, count: i64) {
         Step::Changed(id) => {
             s.update(Update::Changed { threads: id.map(ThreadId).into_iter().collect() });
         }
-        Step::Title(i, text) => {
-            if let Some(t) = s.fake.threads.get_mut(i) {
-                t.row.title = text.clone();
-                t.row.preview = text.clone();
-                t.row.badge.name = text.clone();
-                t.row.badge.short = text;
-            }
-        }
+        Step::Title(i, text) => title(s, i, text, count),
         Step::Message(id, text) => message(s, ThreadId(id), text, count),
         Step::Close(i) => {
             if let Some(t) = s.fake.threads.get_mut(i) {
@@ -171,6 +178,32 @@ fn take(s: &mut Scene, step: Step, count: i64) {
             s.update(status);
         }
         Step::Wait(ms) => drop(s.wait(ms)),
+    }
+}
+
+fn title(s: &mut Scene, i: usize, text: String, count: i64) {
+    if let Some(t) = s.fake.threads.get_mut(i) {
+        t.row.title = text.clone();
+        t.row.preview = text.clone();
+        t.row.badge.name = text.clone();
+        t.row.badge.short = text.clone();
+        t.row.labels = vec![text.clone(), format!("{text}x")];
+        t.row.snoozed = (count % 3 == 0).then_some(Timestamp(i64::MAX - count));
+        (t.row.awaiting, t.row.mentioned) = (count % 2 == 0, count % 5 == 0);
+        s.fake.closing = vec![ClosingRow {
+            when: text.clone(),
+            todo: vec![text.clone()],
+            threads: vec![ThreadRef {
+                id: ThreadId(i as i64),
+                title: text.clone(),
+                badge: t.row.badge.clone(),
+                last: None,
+            }],
+            apps: text,
+            ..fake_tidying::closing([])
+        }];
+        let counts = s.fake.counts();
+        s.update(counts);
     }
 }
 

@@ -136,7 +136,22 @@ fn everything_on_the_glass_can_be_read() {
     use ratatui::style::Color;
 
     for name in Theme::names() {
-        for keys in ["", "G", "G enter", "j enter", "G enter tab", "G enter c", "? ", "G enter w"] {
+        for keys in [
+            "",
+            "G",
+            "G enter",
+            "j enter",
+            "G enter tab",
+            "G enter c",
+            "? ",
+            "G enter w",
+            "space V",
+            "v",
+            "L",
+            "S",
+            "K",
+            "P enter *",
+        ] {
             let mut s = Scene::new(100, 30);
             s.app.theme = Theme::load(name, Depth::True).unwrap();
             s.keys(keys);

@@ -31,6 +31,12 @@ pub fn sheet(app: &App, screen: u16) -> Sheet {
         Ink::Muted,
         0,
     );
+    for signs in [
+        "▲ pinned   ◷ snoozed   @ mentioned   ↵ awaits you",
+        "★ starred   ∅ muted   # labelled   ✓ selected",
+    ] {
+        sheet.text(signs, Ink::Muted, 0);
+    }
     let mut order = vec![here];
     order.extend(
         [Context::List, Context::Transcript, Context::Composer, Context::Search, Context::Import]

@@ -5,7 +5,7 @@ mod view;
 use crate::text::{Clean, wrap};
 use crate::tui::ink::{Ink, Piece};
 
-pub use view::{area, draw, text_area, visible};
+pub use view::{area, draw, first_line, text_area, visible};
 
 /// A row of pieces.
 pub type Line = Vec<Piece>;

@@ -45,6 +45,16 @@ fn inside(sheet: &Sheet, area: Rect) -> Rect {
     )
 }
 
+/// The line in the first row, where it is scrolled down by so many lines.
+pub fn first_line(sheet: &Sheet, scroll: usize, all: Rect) -> usize {
+    let rows = visible(sheet, all);
+    let from = scroll.min(sheet.lines.len().saturating_sub(rows));
+    match sheet.show {
+        Some(show) => from.min(show).max((show + 1).saturating_sub(rows)),
+        None => from,
+    }
+}
+
 /// Draws it, scrolled down by so many lines.
 pub fn draw(sheet: &Sheet, scroll: usize, frame: &mut Frame<'_>, theme: &Theme) {
     let all = frame.area();
@@ -56,10 +66,7 @@ pub fn draw(sheet: &Sheet, scroll: usize, frame: &mut Frame<'_>, theme: &Theme) 
     let inner = inside(sheet, area);
     let rows = usize::from(inner.height);
     let most = sheet.lines.len().saturating_sub(rows);
-    let mut from = scroll.min(most);
-    if let Some(show) = sheet.show {
-        from = from.min(show).max((show + 1).saturating_sub(rows));
-    }
+    let from = first_line(sheet, scroll, all);
     for (at, line) in (0..inner.height).zip(sheet.lines.iter().skip(from)) {
         paint::pieces(buf, paint::row(inner, at), 0, line, theme);
     }

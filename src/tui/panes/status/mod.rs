@@ -2,4 +2,4 @@
 
 mod view;
 
-pub use view::draw;
+pub use view::{draw, hits_closing};

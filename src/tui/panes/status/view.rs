@@ -1,16 +1,19 @@
 //! Draws the status line.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::inbox::ComposerState;
 use crate::text::Clean;
-use crate::tui::app::App;
+use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::{help, tabs};
 use crate::tui::theme::Role;
-use crate::tui::{find, paint, update};
+use crate::tui::{clock, find, paint, update};
+
+/// From this width on there is room for whole sentences.
+const ROOMY: u16 = 72;
 
 /// Draws the line.
 pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
@@ -32,6 +35,8 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     } else if let Some((done, total)) = app.indexing {
         let share = done as f64 / total.max(1) as f64 * 100.0;
         left.push(Piece::line(&format!("making messages searchable {share:.0} %"), Ink::Muted));
+    } else if let Some(text) = closing(app, line.width) {
+        left.push(Piece::line(&text, Ink::Warn));
     }
     if !left.is_empty() {
         x += paint::pieces(buf, line, x, &left, theme) + 2;
@@ -40,6 +45,38 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     let keys = keys(app, room);
     let at = line.width.saturating_sub(paint::pieces_width(&keys) + 1);
     paint::pieces(buf, line, at, &keys, theme);
+}
+
+/// What is about to close, in a few words and with the key that tells more.
+fn closing(app: &App, width: u16) -> Option<String> {
+    let chats = match app.counts.closing {
+        0 => return None,
+        1 if width < ROOMY => "1 closes soon".to_owned(),
+        n if width < ROOMY => format!("{} close soon", clock::number(n)),
+        1 => "1 chat closes soon".to_owned(),
+        n => format!("{} chats close soon", clock::number(n)),
+    };
+    let context = match app.focus {
+        Focus::Transcript => Context::Transcript,
+        _ => Context::List,
+    };
+    let key = app.keymap.keys_for(Command::Closing, context).into_iter().next();
+    let works = app.focus != Focus::Composer;
+    let key = key.filter(|_| works).map(|k| format!(" · {k}")).unwrap_or_default();
+    Some(format!("! {chats}{key}"))
+}
+
+/// A cell is on what is said of things that are about to close.
+pub fn hits_closing(app: &App, line: Rect, x: u16, y: u16) -> bool {
+    let from: usize = switches(app).iter().map(|(word, _)| crate::text::width(word) + 3).sum();
+    let said = closing(app, line.width).filter(|_| {
+        !app.engine_gone
+            && app.import_line().is_none()
+            && find::line(app).is_none()
+            && app.indexing.is_none()
+    });
+    let until = said.map_or(0, |text| from + 1 + crate::text::width(&text));
+    line.contains(Position::new(x, y)) && (from + 1..until).contains(&usize::from(x - line.x))
 }
 
 fn switches(app: &App) -> Vec<(String, Role)> {
@@ -69,26 +106,21 @@ fn hands_off(app: &App) -> bool {
     header.is_some_and(|h| matches!(h.composer, ComposerState::HandOff(_)))
 }
 
-/// The keys that matter most here, as many as there is room for.
-fn keys(app: &App, room: u16) -> Vec<Piece> {
-    let mut context = update::context(app);
-    let closed = update::is_closed(app);
-    let wanted: &[(Command, &'static str)] = match context {
-        Context::Composer if closed => {
-            // It is the transcript's keys that work here.
-            context = Context::Transcript;
-            &[
-                (Command::Why, "why"),
-                (Command::AcceptSuggestion, "answer the guess"),
-                (Command::ClearMarks, "take your mark back"),
-                (Command::Back, "back"),
-            ]
-        }
-        Context::Composer => &[
-            (Command::Send, if hands_off(app) { "hand off" } else { "send" }),
-            (Command::Back, "leave"),
-            (Command::Newline, "new line"),
+/// The commands that matter most here.
+fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'static str)] {
+    match context {
+        Context::Composer if closed => &[
+            (Command::Why, "why"),
+            (Command::AcceptSuggestion, "answer the guess"),
+            (Command::ClearMarks, "take your mark back"),
+            (Command::Back, "back"),
         ],
+        Context::Composer if hands_off(app) => {
+            &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
+        Context::Composer => {
+            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
+        }
         Context::Transcript => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
@@ -99,19 +131,40 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             (Command::Quit, "quit"),
         ],
         Context::List if app.is_first_run() => &[(Command::Quit, "quit")],
+        Context::List if !app.threads.picked.is_empty() => &[
+            (Command::Archive, "archive"),
+            (Command::Snooze, "snooze"),
+            (Command::Labels, "labels"),
+            (Command::Pin, "pin"),
+            (Command::MarkUnread, "read"),
+            (Command::Mute, "mute"),
+            (Command::Back, "deselect"),
+        ],
         Context::List => &[
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::OpenThread, "open"),
             (Command::Search, "search"),
             (Command::Compose, "write"),
             (Command::Why, "why"),
-            (Command::FilterNext, "view"),
+            (Command::Archive, "archive"),
+            (Command::Views, "views"),
             (Command::Import, "import"),
             (Command::Help, "help"),
             (Command::Quit, "quit"),
         ],
         _ => &[],
-    };
+    }
+}
+
+/// The keys that matter most here, as many as there is room for.
+fn keys(app: &App, room: u16) -> Vec<Piece> {
+    let mut context = update::context(app);
+    let closed = update::is_closed(app);
+    let wanted = wanted(app, context, closed);
+    if context == Context::Composer && closed {
+        // It is the transcript's keys that work here.
+        context = Context::Transcript;
+    }
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
         if *command == Command::Compose && closed

@@ -3,5 +3,5 @@
 mod state;
 mod view;
 
-pub use state::{Tab, tabs};
-pub use view::{draw, hit, names_help};
+pub use state::{Tab, tabs, views};
+pub use view::{Hit, draw, hit, names_help};

@@ -20,57 +20,63 @@ pub struct Tab {
     pub breaks: bool,
 }
 
-/// The views, in order. Those that would always be empty are left out, the chosen one never.
-pub fn tabs(counts: &Counts, chosen: &ThreadFilter) -> Vec<Tab> {
+fn tab(label: &str, short: &str, count: u64, filter: ThreadFilter) -> Tab {
+    let (label, short) = (label.into(), short.into());
+    Tab { source: filter.source.clone(), filter, label, short, count, breaks: false }
+}
+
+/// Every view, in order, those that hold nothing and the chosen one among them.
+pub fn views(counts: &Counts, chosen: &ThreadFilter) -> Vec<Tab> {
     let all = ThreadFilter::default;
-    let mut out = vec![Tab {
-        filter: all(),
-        label: "All".into(),
-        short: "All".into(),
-        count: counts.all,
-        source: None,
-        breaks: false,
-    }];
-    out.extend(counts.sources.iter().map(|s| Tab {
-        filter: ThreadFilter { source: Some(s.badge.source.clone()), ..all() },
-        label: s.badge.name.clone(),
-        short: s.badge.short.clone(),
-        count: s.threads,
-        source: Some(s.badge.source.clone()),
-        breaks: false,
+    let mut out = vec![tab("All", "All", counts.all, all())];
+    out.extend(counts.sources.iter().map(|s| {
+        let filter = ThreadFilter { source: Some(s.badge.source.clone()), ..all() };
+        tab(&s.badge.name, &s.badge.short, s.threads, filter)
     }));
-    let views = [
-        ("Cross-app", "Cross", counts.cross_app, ThreadFilter { cross_app: true, ..all() }),
-        ("Read-only", "R/O", counts.read_only, ThreadFilter { read_only: true, ..all() }),
-        ("Unread", "Unread", counts.unread, ThreadFilter { unread: true, ..all() }),
-        ("Drafts", "Drafts", counts.drafts, ThreadFilter { drafts: true, ..all() }),
-        ("Archived", "Arch", counts.archived, ThreadFilter { archived: true, ..all() }),
+    let kinds = [
+        tab("Cross-app", "Cross", counts.cross_app, ThreadFilter { cross_app: true, ..all() }),
+        tab("Read-only", "R/O", counts.read_only, ThreadFilter { read_only: true, ..all() }),
+        tab("Unread", "Unread", counts.unread, ThreadFilter { unread: true, ..all() }),
+        tab("Awaiting me", "Await", counts.awaiting, ThreadFilter { awaiting: true, ..all() }),
+        tab("Mentions", "Ment", counts.mentions, ThreadFilter { mentions: true, ..all() }),
+        tab("Drafts", "Drafts", counts.drafts, ThreadFilter { drafts: true, ..all() }),
+        tab("Starred", "Star", counts.starred, ThreadFilter { starred: true, ..all() }),
+        tab("Snoozed", "Later", counts.snoozed, ThreadFilter { snoozed: true, ..all() }),
+        tab("Archived", "Arch", counts.archived, ThreadFilter { archived: true, ..all() }),
     ];
-    let mut breaks = true;
-    for (label, short, count, filter) in views {
-        let wanted = count > 0 || filter == *chosen || filter.cross_app || filter.read_only;
-        if wanted {
-            out.push(Tab {
-                filter,
-                label: label.into(),
-                short: short.into(),
-                count,
-                source: None,
-                breaks: std::mem::take(&mut breaks),
-            });
-        }
+    let breaks = out.len();
+    out.extend(kinds);
+    if let Some(first) = out.get_mut(breaks) {
+        first.breaks = true;
     }
+    out.extend(counts.labels.iter().map(|(name, count)| {
+        let shown = format!("#{name}");
+        tab(&shown, &shown, *count, ThreadFilter { label: Some(name.clone()), ..all() })
+    }));
     if !out.iter().any(|t| t.filter == *chosen) {
-        out.push(Tab {
-            filter: chosen.clone(),
-            label: "Chosen".into(),
-            short: "Chosen".into(),
-            count: 0,
-            source: chosen.source.clone(),
-            breaks: true,
-        });
+        let name = chosen.label.as_ref().map_or_else(|| "Chosen".into(), |l| format!("#{l}"));
+        out.push(tab(&name, &name, 0, chosen.clone()));
     }
     out
+}
+
+/// The views of the bar: those that hold something, and the chosen one.
+pub fn tabs(counts: &Counts, chosen: &ThreadFilter) -> Vec<Tab> {
+    let is_kind = |t: &Tab| t.source.is_none() && t.filter != ThreadFilter::default();
+    let wanted = |t: &Tab| t.count > 0 || !is_kind(t) || t.filter == *chosen;
+    let mut out: Vec<Tab> = views(counts, chosen).into_iter().filter(wanted).collect();
+    set_break(&mut out);
+    out
+}
+
+/// The first view of another kind than an app is set apart.
+pub fn set_break(tabs: &mut [Tab]) {
+    let mut breaks = true;
+    for tab in tabs {
+        let kind = tab.source.is_none() && tab.filter != ThreadFilter::default();
+        tab.breaks = kind && breaks;
+        breaks &= !kind;
+    }
 }
 
 #[cfg(test)]

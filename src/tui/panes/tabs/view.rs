@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use super::state::{Tab, tabs};
+use super::state::{Tab, set_break, tabs};
 use crate::inbox::ThreadFilter;
 use crate::text::Clean;
 use crate::tui::app::App;
@@ -24,8 +24,8 @@ struct Placed {
 /// The bar as it is laid out.
 struct Bar {
     placed: Vec<Placed>,
-    /// Views are out of sight to the left.
-    cut: bool,
+    /// Views that there is no room for stand in a sheet; where it is opened from.
+    more: Option<u16>,
     /// There is room to name what the help key does.
     help: bool,
 }
@@ -36,8 +36,21 @@ const HELP_KEY: u16 = 4;
 /// Narrower than this the bar is the views' alone.
 const WITH_HELP: u16 = 60;
 
-/// Lays the views out: by full name if all fit, else with as few short names as it takes, at last
-/// scrolled so that the chosen one is seen.
+/// Opens the sheet with the views that there is no room for.
+const MORE: &str = " more… ";
+const MORE_CELLS: u16 = 7;
+
+/// Something in the bar that can be pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// A view.
+    View(ThreadFilter),
+    /// The views that there is no room for.
+    More,
+}
+
+/// Lays the views out: by full name if all fit, else with as few short names as it takes; at last
+/// those that there is no room for are folded away, never the chosen one.
 fn laid_out(app: &App, bar: Rect) -> Bar {
     let tabs = tabs(&app.counts, &app.threads.filter);
     let start = u16::try_from(NAME.len()).unwrap_or(8) + 1;
@@ -48,18 +61,35 @@ fn laid_out(app: &App, bar: Rect) -> Bar {
     for short in Short::STEPS {
         let (placed, to) = lay(&tabs, start, short);
         if to <= end {
-            return Bar { placed, cut: false, help: to <= wide };
+            return Bar { placed, more: None, help: to <= wide };
         }
     }
-    let (mut placed, _) = lay(&tabs, start, Short::All);
-    let chosen = placed.iter().find(|p| p.tab.filter == app.threads.filter);
-    let over = chosen.map_or(0, |p| (p.at + p.width).saturating_sub(end));
-    placed.retain_mut(|p| {
-        let stays = p.at >= start + over;
-        p.at = p.at.saturating_sub(over);
-        stays && p.at + p.width <= end
-    });
-    Bar { placed, cut: over > 0, help: false }
+    // Fewer views by their names rather than more by what only their friends know.
+    let short = if bar.width >= WITH_HELP { Short::Apps } else { Short::All };
+    let kept = fold(tabs, &app.threads.filter, end.saturating_sub(start + MORE_CELLS), short);
+    let (placed, to) = lay(&kept, start, short);
+    Bar { placed, more: Some(to.min(end.saturating_sub(MORE_CELLS))), help: false }
+}
+
+/// The views that fit into so many columns, in order, the chosen one among them.
+fn fold(tabs: Vec<Tab>, chosen: &ThreadFilter, room: u16, short: Short) -> Vec<Tab> {
+    // The first of another kind is set apart by two columns.
+    let cells = |t: &Tab| width_of(t, short).2;
+    let mut left = room.saturating_sub(2);
+    let at = tabs.iter().position(|t| t.filter == *chosen);
+    left = left.saturating_sub(at.and_then(|i| tabs.get(i)).map_or(0, cells));
+    let mut full = false;
+    let keeps = |(i, tab): (usize, Tab)| {
+        if Some(i) == at {
+            return Some(tab);
+        }
+        full |= cells(&tab) > left;
+        left = left.saturating_sub(cells(&tab));
+        (!full).then_some(tab)
+    };
+    let mut kept: Vec<Tab> = tabs.into_iter().enumerate().filter_map(keeps).collect();
+    set_break(&mut kept);
+    kept
 }
 
 /// Which names are shortened: those that lose least first.
@@ -88,10 +118,7 @@ fn lay(tabs: &[Tab], start: u16, short: Short) -> (Vec<Placed>, u16) {
     let mut at = start;
     let mut out: Vec<Placed> = Vec::new();
     for tab in tabs {
-        let name = if short.shortens(tab) { &tab.short } else { &tab.label };
-        let text = Clean::line(name).fit(14);
-        let count = clock::number(tab.count);
-        let width = u16::try_from(text.width() + count.len() + 3).unwrap_or(20);
+        let (text, count, width) = width_of(tab, short);
         if tab.breaks {
             at += 2;
         }
@@ -101,19 +128,32 @@ fn lay(tabs: &[Tab], start: u16, short: Short) -> (Vec<Placed>, u16) {
     (out, at)
 }
 
+/// A view's name, its count, and the columns that both take.
+fn width_of(tab: &Tab, short: Short) -> (Clean, String, u16) {
+    let name = if short.shortens(tab) { &tab.short } else { &tab.label };
+    let text = Clean::line(name).fit(14);
+    let count = clock::number(tab.count);
+    let width = u16::try_from(text.width() + count.len() + 3).unwrap_or(20);
+    (text, count, width)
+}
+
 /// The bar says what the help key is for.
 pub fn names_help(app: &App, bar: Rect) -> bool {
     bar.width >= WITH_HELP && laid_out(app, bar).help
 }
 
-/// The view at a cell.
-pub fn hit(app: &App, bar: Rect, x: u16, y: u16) -> Option<ThreadFilter> {
+/// What is at a cell.
+pub fn hit(app: &App, bar: Rect, x: u16, y: u16) -> Option<Hit> {
     if !bar.contains(Position::new(x, y)) {
         return None;
     }
-    let placed = laid_out(app, bar).placed;
-    let found = placed.into_iter().find(|p| (p.at..p.at + p.width).contains(&(x - bar.x)));
-    found.map(|p| p.tab.filter)
+    let Bar { placed, more, .. } = laid_out(app, bar);
+    let x = x - bar.x;
+    if more.is_some_and(|at| (at..at + MORE_CELLS).contains(&x)) {
+        return Some(Hit::More);
+    }
+    let found = placed.into_iter().find(|p| (p.at..p.at + p.width).contains(&x));
+    found.map(|p| Hit::View(p.tab.filter))
 }
 
 /// Draws the bar.
@@ -124,15 +164,9 @@ pub fn draw(app: &App, bar: Rect, frame: &mut Frame<'_>) {
     if app.is_first_run() || app.status.is_none() {
         return;
     }
-    let Bar { placed, cut, help } = laid_out(app, bar);
-    if cut && let Some(first) = placed.first() {
-        paint::text(buf, bar, first.at.saturating_sub(1), "‹", theme.style(Role::Border));
-    }
-    let shown = placed.len();
-    if shown < tabs(&app.counts, &app.threads.filter).len()
-        && let Some(last) = placed.last()
-    {
-        paint::text(buf, bar, last.at + last.width, "›", theme.style(Role::Muted));
+    let Bar { placed, more, help } = laid_out(app, bar);
+    if let Some(at) = more {
+        paint::text(buf, bar, at, MORE, theme.style(Role::Accent));
     }
     for p in &placed {
         let chosen = p.tab.filter == app.threads.filter;

@@ -1,5 +1,6 @@
 //! The thread list: a window of rows around the selection; the rest is only counted.
 
+use super::picked::Picked;
 use crate::inbox::{ListOrder, Request, ThreadFilter, ThreadRow, Ticket};
 use crate::model::ThreadId;
 
@@ -25,6 +26,10 @@ pub enum Load {
 pub struct Threads {
     /// Which threads.
     pub filter: ThreadFilter,
+    /// In which order.
+    pub order: ListOrder,
+    /// The threads that are picked out, to be dealt with together.
+    pub picked: Picked,
     /// Whether there is something to show.
     pub load: Load,
     /// How many threads the filter has.
@@ -96,7 +101,17 @@ impl Threads {
 
     /// Another filter: everything known is dropped.
     pub fn set_filter(&mut self, filter: ThreadFilter) {
-        *self = Self { filter, fits: self.fits, ..Self::default() };
+        *self = Self { filter, order: self.order, fits: self.fits, ..Self::default() };
+    }
+
+    /// The other order, from its top.
+    pub fn turn_order(&mut self) {
+        self.order = match self.order {
+            ListOrder::Activity => ListOrder::UnreadFirst,
+            ListOrder::UnreadFirst => ListOrder::Activity,
+        };
+        // An answer that is on its way has the old order.
+        self.waiting = None;
     }
 
     /// Asks again for what is loaded, wherever the selected thread stands now. While an answer is
@@ -112,7 +127,7 @@ impl Threads {
         Some(Request::Threads {
             ticket,
             filter: self.filter.clone(),
-            order: ListOrder::default(),
+            order: self.order,
             offset,
             limit: WINDOW,
             around: self.selected_id.filter(|_| self.shows_selected()),
@@ -139,7 +154,7 @@ impl Threads {
         Some(Request::Threads {
             ticket,
             filter,
-            order: ListOrder::default(),
+            order: self.order,
             offset,
             limit: WINDOW,
             around: None,
@@ -169,8 +184,14 @@ impl Threads {
         self.load = Load::Ready;
         self.total = total;
         self.offset = offset;
-        self.rows = rows;
-        if let Some(id) = self.selected_id
+        let before = std::mem::replace(&mut self.rows, rows);
+        self.picked.renew(&self.rows, self.rows.len() == total);
+        // Where the window is elsewhere, nothing is known of the thread's whereabouts.
+        let end = self.offset + self.rows.len();
+        let covers = (self.offset..end).contains(&self.selected.min(total.saturating_sub(1)));
+        let heir =
+            self.selected_id.map(|id| if covers { heir(&before, &self.rows, id) } else { id });
+        if let Some(id) = heir
             && let Some(i) = self.rows.iter().position(|r| r.id == id)
         {
             // The same thread at the same height, wherever it stands now.
@@ -187,6 +208,19 @@ impl Threads {
         self.top = self.top.min(self.total.saturating_sub(self.fits));
         self.stale
     }
+}
+
+/// The thread to stand on: the same, or where it has gone the next one that is still there, or
+/// the one before.
+fn heir(before: &[ThreadRow], now: &[ThreadRow], id: ThreadId) -> ThreadId {
+    let here: std::collections::HashSet<ThreadId> = now.iter().map(|r| r.id).collect();
+    if here.contains(&id) {
+        return id;
+    }
+    let Some(at) = before.iter().position(|r| r.id == id) else { return id };
+    let (above, below) = before.split_at(at);
+    let mut near = below.iter().chain(above.iter().rev()).map(|r| r.id);
+    near.find(|r| here.contains(r)).unwrap_or(id)
 }
 
 #[cfg(test)]
@@ -256,6 +290,30 @@ pub(crate) mod tests {
         let _ = t.refresh(|| Ticket(2));
         t.take(Ticket(2), 0, rows([0, 1, 2]), 3);
         assert_eq!((t.selected, t.selected_id), (2, Some(ThreadId(2))));
+    }
+
+    #[test]
+    fn the_next_one_that_is_left_inherits_the_selection() {
+        let mut t = list(8);
+        t.select(4);
+        let _ = t.refresh(|| Ticket(2));
+        t.take(Ticket(2), 0, rows([0, 3, 6, 7]), 4);
+        assert_eq!((t.selected, t.selected_id), (2, Some(ThreadId(6))));
+        let _ = t.refresh(|| Ticket(3));
+        t.take(Ticket(3), 0, rows([0, 3]), 2);
+        assert_eq!((t.selected, t.selected_id), (1, Some(ThreadId(3))));
+    }
+
+    #[test]
+    fn scrolling_far_away_leaves_the_selection_where_it_is() {
+        let mut t = list(1000);
+        t.select(2);
+        t.scroll(300);
+        let Some(Request::Threads { ticket, offset, .. }) = t.missing(|| Ticket(2)) else {
+            panic!("a window is asked for")
+        };
+        t.take(ticket, offset, rows(offset as i64..offset as i64 + 100), 1000);
+        assert_eq!(t.selected, 2);
     }
 
     #[test]

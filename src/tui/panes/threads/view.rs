@@ -6,7 +6,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::state::Load;
-use crate::inbox::{ThreadFilter, ThreadRow};
+use super::{empty, signs};
+use crate::inbox::{ListOrder, ThreadRow};
 use crate::model::VerdictKind;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
@@ -39,10 +40,7 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
     let list = &app.threads;
     let theme = &app.theme;
     let focused = app.focus == Focus::Threads && app.layers.is_empty();
-    let mut title = vec![Piece::ours("Inbox", Ink::Strong)];
-    if list.load == Load::Ready {
-        title.push(Piece::ours(" · newest first", Ink::Muted));
-    }
+    let title = title(app);
     let buf = frame.buffer_mut();
     let inner = paint::boxed(buf, area, &title, focused, theme);
     match list.load {
@@ -52,10 +50,30 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             lines(buf, inner, &text, Ink::Error, theme);
         }
         Load::Ready if list.total == 0 => {
-            lines(buf, inner, why_empty(&list.filter), Ink::Muted, theme);
+            lines(buf, inner, empty::why_empty(&list.filter), Ink::Muted, theme);
         }
         Load::Ready => rows(app, inner, area, frame, focused),
     }
+}
+
+/// How many are picked out, if any; else in which order they stand.
+fn title(app: &App) -> Vec<Piece> {
+    let list = &app.threads;
+    let mut title = vec![Piece::ours("Inbox", Ink::Strong)];
+    if list.load != Load::Ready {
+        return title;
+    }
+    title.push(Piece::ours(" · ", Ink::Muted));
+    if list.picked.is_gathering() {
+        title.push(Piece::ours("selecting…", Ink::Accent));
+        return title;
+    }
+    title.push(match (list.picked.len(), list.order) {
+        (0, ListOrder::Activity) => Piece::ours("newest first", Ink::Muted),
+        (0, ListOrder::UnreadFirst) => Piece::ours("unread first", Ink::Muted),
+        (n, _) => Piece::line(&format!("{} selected", clock::number(n as u64)), Ink::Accent),
+    });
+    title
 }
 
 fn rows(app: &App, inner: Rect, area: Rect, frame: &mut Frame<'_>, focused: bool) {
@@ -164,7 +182,9 @@ fn thread(
     let columns = place.width >= COLUMNS;
     let time_width = if columns { 8 } else { cells(&time) };
     let badge_room = if columns { badge_width.max(5) } else { badge_width };
-    let right = time_width + 2 + badge_room + 1;
+    let signs = signs::signs(row);
+    let signs_width = u16::try_from(signs.chars().count()).unwrap_or(0);
+    let right = time_width + 2 + badge_room + 1 + if signs_width > 0 { signs_width + 1 } else { 0 };
     let title_room = place.width.saturating_sub(3 + right + 1).max(4);
 
     let mark_style = if lit { base(mark_role) } else { theme.style(mark_role) };
@@ -173,7 +193,8 @@ fn thread(
     let title = if title.is_empty() { Clean::ours("(no title)") } else { title };
     let style = base(if unread > 0 || selected { Role::Title } else { Role::Text });
     let title = title.fit(title_room.into());
-    paint::text(buf, first, 3, title.as_str(), style);
+    let used = paint::text(buf, first, 3, title.as_str(), style);
+    paint::text(buf, first, 3 + used + 1, &signs, base(Role::Accent));
 
     let end = place.width.saturating_sub(1);
     paint::text(buf, first, end.saturating_sub(cells(&time)), &time, base(Role::Muted));
@@ -183,7 +204,10 @@ fn thread(
     let second = paint::row(place, 1);
     let count = if unread > 0 { unread.min(9999).to_string() } else { String::new() };
     let room = place.width.saturating_sub(3 + 1 + cells(&count) + 2);
-    let preview = preview(row, room);
+    let preview = preview(app, row, room);
+    if app.threads.picked.has(row.id) {
+        paint::text(buf, second, 1, "✓", base(Role::Accent));
+    }
     let mut at = 3;
     for piece in &preview {
         let left = room.saturating_sub(at - 3);
@@ -192,7 +216,7 @@ fn thread(
         at += paint::text(buf, second, at, text.as_str(), style);
     }
     let at = end.saturating_sub(cells(&count));
-    paint::text(buf, second, at, &count, base(Role::Unread));
+    paint::text(buf, second, at, &count, base(if row.muted { Role::Muted } else { Role::Unread }));
 }
 
 fn badge(row: &ThreadRow, buf: &mut Buffer, line: Rect, at: u16, coat: Coat<'_>) {
@@ -211,7 +235,7 @@ fn cells(text: &str) -> u16 {
 }
 
 /// The second line: state in a word, then who and what.
-fn preview(row: &ThreadRow, room: u16) -> Vec<Piece> {
+fn preview(app: &App, row: &ThreadRow, room: u16) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut word = |text: &'static str, ink| {
         out.push(Piece::ours(text, ink));
@@ -221,11 +245,13 @@ fn preview(row: &ThreadRow, room: u16) -> Vec<Piece> {
         word("read-only", Ink::Greyed);
     } else if row.warned {
         word("ends soon", Ink::Warn);
-    } else if row.verdict == VerdictKind::HandOff {
+    } else if row.verdict == VerdictKind::HandOff && row.snoozed.is_none() {
         word("archive", Ink::Muted);
     }
+    signs::words(app, row, usize::from(room), &mut out);
     if let Some(draft) = row.draft.as_deref().filter(|d| !d.trim().is_empty()) {
-        word("draft", Ink::Accent);
+        out.push(Piece::ours("draft", Ink::Accent));
+        out.push(Piece::ours(" · ", Ink::Faint));
         out.push(Piece::line(draft, Ink::Muted));
         return out;
     }
@@ -249,25 +275,6 @@ fn called(sender: &str, room: usize) -> Clean {
     }
     let first = name.as_str().split(' ').next().unwrap_or_default();
     Clean::line(first).fit(room.max(4))
-}
-
-/// Why a filter shows nothing.
-fn why_empty(filter: &ThreadFilter) -> &'static [&'static str] {
-    if filter.read_only {
-        &["Every thread here can still be", "answered. Nothing is read-only."]
-    } else if filter.cross_app {
-        &["No thread crosses apps.", "", "Instagram ↔ Facebook chats", "would stand here."]
-    } else if filter.unread {
-        &["Nothing unread.", "", "Only some exports say", "what was read."]
-    } else if filter.archived {
-        &["No thread is archived."]
-    } else if filter.drafts {
-        &["No drafts."]
-    } else if filter.source.is_some() {
-        &["No threads from this app.", "", "Archived ones stand", "under Archived."]
-    } else {
-        &["No threads yet.", "", "Import an export to fill", "the inbox."]
-    }
 }
 
 fn lines(buf: &mut Buffer, inner: Rect, text: &[&'static str], ink: Ink, theme: &Theme) {

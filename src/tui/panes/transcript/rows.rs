@@ -316,6 +316,9 @@ impl Maker<'_> {
     /// Edited, handed off: behind the last row of text if there is room, else below.
     fn marks(&mut self, m: &MessageRow) {
         let mut words = Vec::new();
+        if m.starred {
+            words.push(("★ starred", Ink::Accent));
+        }
         if m.edited && m.deletion == Deletion::None {
             words.push(("edited", Ink::Faint));
         }

@@ -1,0 +1,289 @@
+//! People over a real store: who is joined on what proof, what is only suggested, where somebody
+//! can be reached, and their timeline.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use onebox::engine::{Engine, Rules, Settings, Store, load_demo};
+use onebox::inbox::{Direction, OpenAt, PeopleChange, PersonRow, ThreadFilter};
+use onebox::model::{
+    AccountRecord, Clock, Day, IdentityId, MessageRecord, Moment, ParticipantRecord, Record,
+    SourceId, ThreadKind, ThreadRecord, Timestamp, VerdictKind,
+};
+
+fn settings(as_of: &str) -> Arc<Settings> {
+    Arc::new(Settings {
+        rules: Rules::builtin().unwrap(),
+        as_of: Some(Day::parse(as_of).unwrap()),
+        read_only: false,
+        offline: false,
+        demo: true,
+    })
+}
+
+fn demo(as_of: &str) -> Engine {
+    let store = Store::in_memory().unwrap();
+    let settings = settings(as_of);
+    load_demo(&store, &settings.rules).unwrap();
+    Engine::new(Arc::new(store), settings).unwrap()
+}
+
+fn everybody(engine: &Engine) -> Vec<PersonRow> {
+    engine.people("", 0, 200).unwrap().0
+}
+
+/// Says that all three Jonases with chats of their own are one.
+fn one_jonas(engine: &Engine) -> PersonRow {
+    let jonas: Vec<PersonRow> = everybody(engine)
+        .into_iter()
+        .filter(|p| p.name == "Jonas Weber" && p.threads > 0)
+        .collect();
+    for other in &jonas[1..] {
+        engine.change_people(&PeopleChange::Link(jonas[0].id, other.id)).unwrap();
+    }
+    engine.person(jonas[0].id.0).unwrap()
+}
+
+#[test]
+fn names_suggest_and_never_join() {
+    let engine = demo("2026-11-22");
+    let jonas: Vec<_> = everybody(&engine)
+        .into_iter()
+        .filter(|p| p.name == "Jonas Weber" && p.threads > 0)
+        .collect();
+    assert!(jonas.len() >= 3, "Messenger, Instagram and WhatsApp: {jonas:#?}");
+    let links = engine.links().unwrap();
+    assert!(!links.is_empty());
+    assert!(links.iter().all(|l| l.score < 100));
+}
+
+#[test]
+fn placeholders_and_me_are_nobody() {
+    let engine = demo("2026-11-22");
+    for p in everybody(&engine) {
+        for i in p.identities {
+            assert!(!["Facebook User", "Instagram User", "Sam Rivera"].contains(&&*i.name));
+        }
+    }
+}
+
+#[test]
+fn every_change_can_be_taken_back() {
+    let engine = demo("2026-11-22");
+    let before = (everybody(&engine), engine.links().unwrap());
+    let mut undo = Vec::new();
+    let mut seed = 7_u64;
+    for _ in 0..60 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let all = everybody(&engine);
+        let a = all[(seed >> 33) as usize % all.len()].clone();
+        let b = all[(seed >> 45) as usize % all.len()].clone();
+        let change = match (seed >> 20) % 5 {
+            0 | 1 => PeopleChange::Link(a.id, b.id),
+            2 => PeopleChange::Refuse(a.id, b.id),
+            3 => PeopleChange::Unlink(a.identities[0].id),
+            _ => PeopleChange::Later(a.id, b.id),
+        };
+        let (_, inverse) = engine.change_people(&change).unwrap();
+        undo.push(inverse);
+        match change {
+            PeopleChange::Link(a, b) => {
+                assert_eq!(engine.person(a.0).unwrap().id, engine.person(b.0).unwrap().id);
+            }
+            PeopleChange::Refuse(a, b) if a != b => {
+                assert_ne!(engine.person(a.0).unwrap().id, engine.person(b.0).unwrap().id);
+            }
+            PeopleChange::Unlink(IdentityId(i)) => {
+                assert_eq!(engine.person(i).unwrap().identities.len(), 1);
+            }
+            PeopleChange::Refuse(..) | PeopleChange::Later(..) => {}
+        }
+        if seed.is_multiple_of(7) {
+            load_demo(engine.store(), &engine.settings().rules).unwrap();
+        }
+    }
+    while let Some(inverse) = undo.pop() {
+        engine.undo_people(&inverse).unwrap();
+    }
+    assert_eq!(before, (everybody(&engine), engine.links().unwrap()));
+}
+
+#[test]
+fn jonas_can_be_reached_elsewhere() {
+    let mut engine = demo("2026-11-22");
+    let person = one_jonas(&engine);
+    assert_eq!(person.threads, 3);
+    let rows = engine.threads(&ThreadFilter::default(), 0, 500, None).unwrap().rows;
+    let closed = rows.iter().find(|r| r.title == "Jonas Weber" && r.badge.short == "IG").unwrap();
+    let card = engine.reach(closed.id).unwrap();
+    let open: Vec<_> = card
+        .rows
+        .iter()
+        .filter(|r| r.verdict != VerdictKind::ReadOnly)
+        .map(|r| &*r.badge.short)
+        .collect();
+    assert_eq!(open.len(), 2, "{card:#?}");
+    assert!(open.contains(&"MSG") && open.contains(&"WA"));
+    let here = card.rows.last().unwrap();
+    assert!(here.here && here.reason.is_some());
+    let header = engine.open(closed.id, OpenAt::End, 10).unwrap().header;
+    assert_eq!(header.person.unwrap().elsewhere.len(), 2);
+    let text = engine.carry(closed.id, card.rows[0].thread.unwrap(), "hello").unwrap();
+    assert!(text.ends_with("hello"));
+}
+
+#[test]
+fn a_timeline_is_all_messages_in_order() {
+    let engine = demo("2026-11-22");
+    let person = one_jonas(&engine);
+    let mut all = Vec::new();
+    let end = engine.open_person(person.id, OpenAt::End, 7).unwrap();
+    let mut more = end.more_before;
+    all.splice(0..0, end.rows);
+    while more {
+        let (rows, m) = engine.page_person(person.id, all[0].pos, Direction::Older, 7).unwrap();
+        all.splice(0..0, rows);
+        more = m;
+    }
+    assert_eq!(all.len() as u64, person.messages);
+    assert!(all.is_sorted_by_key(|m| m.pos));
+    assert!(all.iter().all(|m| m.badge.is_some()));
+    let start = engine.open_person(person.id, OpenAt::Start, 5).unwrap();
+    let mut forth = start.rows;
+    let mut more = start.more_after;
+    while more {
+        let last = forth.last().unwrap().pos;
+        let (rows, m) = engine.page_person(person.id, last, Direction::Newer, 5).unwrap();
+        forth.extend(rows);
+        more = m;
+    }
+    assert_eq!(all, forth);
+    let middle = &all[all.len() / 2];
+    let at = engine.open_person(person.id, OpenAt::Message(middle.id), 9).unwrap();
+    assert_eq!(at.rows[at.focus.unwrap()].id, middle.id);
+}
+
+fn tell(store: &Store, source: &str, account: &str, chat: &str, address: &str) {
+    let mut writer = store.writer().unwrap();
+    let mut import = writer.import("a test", Timestamp(2_000_000_000_000)).unwrap();
+    let mut take = |r| import.take(r).unwrap();
+    take(Record::Account(AccountRecord {
+        source: SourceId::new(source),
+        key: account.into(),
+        name: account.into(),
+        me_names: vec![account.into()],
+        known_by: "a test".into(),
+    }));
+    let mut thread = ThreadRecord::new(chat, "a test");
+    thread.kind = Some(ThreadKind::Direct);
+    thread.address = Some(address.to_owned()).filter(|a| !a.is_empty());
+    take(Record::Thread(Box::new(thread)));
+    take(Record::Participant(ParticipantRecord {
+        thread: chat.into(),
+        key: chat.into(),
+        name: chat.into(),
+        source: None,
+        is_me: false,
+        placeholder: false,
+        left: false,
+    }));
+    take(Record::Message(Box::new(MessageRecord::text(
+        chat.into(),
+        Some(chat.into()),
+        Moment { at: Timestamp(1_600_000_000_000), clock: Clock::Utc },
+        "hello",
+    ))));
+    import.finish("{}").unwrap();
+}
+
+fn told_store(order: &[usize]) -> Engine {
+    let store = Store::in_memory().unwrap();
+    let chats = [
+        ("whatsapp", "me", "+49 170 1234567", "+49 170 1234567"),
+        ("signal", "me", "Ana Lima", "+491701234567"),
+        ("telegram", "me", "Ana Lima", ""),
+        ("telegram", "other me", "Bo", "@ana_l"),
+        ("telegram", "me", "Anna", "ana_l"),
+    ];
+    for i in order {
+        let (source, account, chat, address) = chats[*i];
+        tell(&store, source, account, chat, address);
+    }
+    Engine::new(Arc::new(store), settings("2026-11-22")).unwrap()
+}
+
+#[test]
+fn numbers_and_handles_join_over_apps_and_accounts() {
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+        let engine = told_store(&order);
+        let mut sizes: Vec<usize> = everybody(&engine).iter().map(|p| p.identities.len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 2, 2], "{order:?}");
+        let ana = everybody(&engine)
+            .into_iter()
+            .find(|p| p.identities.iter().any(|i| i.badge.source.as_str() == "signal"));
+        let ana = ana.unwrap();
+        assert_eq!(ana.name, "Ana Lima", "a name is better than a number");
+        assert!(ana.identities.iter().all(|i| i.grounds[0].kind == "same-number"));
+        // Taken in again: the same people.
+        let before = everybody(&engine);
+        engine.change_people(&PeopleChange::Unlink(ana.identities[0].id)).unwrap();
+        let apart = everybody(&engine);
+        assert_eq!(apart.len(), before.len() + 1);
+        tell(engine.store(), "signal", "me", "Ana Lima", "+491701234567");
+        assert_eq!(everybody(&engine), apart, "the refusal is remembered");
+    }
+}
+
+#[test]
+fn contact_cards_name_and_join() {
+    let engine = told_store(&[0, 1, 2, 3, 4]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cards.vcf");
+    let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana Maria Lima\r\nTEL:+49 170 1234567\r\n\
+                X-JUNK:1\r\nIMPP:https://t.me/ana_l\r\nEND:VCARD\r\nnot a card\r\n";
+    std::fs::write(&file, card).unwrap();
+    let report = engine.import_cards(&file).unwrap();
+    assert_eq!((report.cards, report.added), (1, 1));
+    assert_eq!(engine.import_cards(&file).unwrap().added, 0);
+    let ana = everybody(&engine).into_iter().find(|p| p.name == "Ana Maria Lima").unwrap();
+    assert_eq!(ana.identities.len(), 4);
+    std::fs::write(&file, "BEGIN:VCARD\n".repeat(20_000)).unwrap();
+    assert!(engine.import_cards(&file).is_err());
+    std::fs::write(&file, [0xff, 0, 1, 2]).unwrap();
+    assert!(engine.import_cards(&file).is_err());
+}
+
+#[test]
+fn the_command_line_lists_links_and_reaches() {
+    let run = |args: &[&str]| {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_onebox"))
+            .args(["--demo"])
+            .args(args)
+            .output()
+            .unwrap();
+        (out.status.code().unwrap(), String::from_utf8(out.stdout).unwrap())
+    };
+    let (code, list) = run(&["people", "list", "--json"]);
+    assert_eq!(code, 0);
+    let people: Vec<serde_json::Value> =
+        list.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let jonas: Vec<i64> = people
+        .iter()
+        .filter(|p| p["name"] == "Jonas Weber" && p["threads"] != 0)
+        .map(|p| p["id"].as_i64().unwrap())
+        .collect();
+    let (a, b) = (jonas[0].to_string(), jonas[1].to_string());
+    let (code, said) = run(&["people", "link", &a, &b]);
+    assert!(code == 0 && said.contains("unlink"), "{said}");
+    assert_eq!(run(&["people", "link", &a, &a]).0, 2);
+    assert_eq!(run(&["people", "show", "999999"]).0, 1);
+    assert_eq!(run(&["people", "show", &a]).0, 0);
+    assert!(run(&["people", "suggest", "--json"]).1.contains("same-name"));
+    let (code, card) = run(&["reach", "1", "--json"]);
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    assert!(code == 0 && !card["ways"].as_array().unwrap().is_empty());
+    let (code, _) = run(&["search", "--person", &a, "the"]);
+    assert_eq!(code, 0);
+}
