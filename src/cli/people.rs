@@ -141,7 +141,8 @@ pub fn reach(engine: &mut Engine, a: &ThreadArg) -> Result<ExitCode> {
     out::line(&out::clean(&card.name))?;
     for r in &card.rows {
         let at = r.thread.map_or_else(|| r.address.clone(), |t| format!("thread {t}"));
-        let here = if r.here { " (here)" } else { "" };
+        let maybe = r.maybe.map_or(String::new(), |n| format!(" (perhaps them, {n} %)"));
+        let here = if r.here { " (here)".to_owned() } else { maybe };
         let when = r.last.and_then(|t| t.day()).map_or(String::new(), |d| format!(", last {d}"));
         let words = out::clean(&r.text);
         out::line(&format!(
@@ -235,6 +236,7 @@ fn way_json(r: &ReachRow) -> Value {
         "link": r.link.as_ref().map(|l| &l.url),
         "last": time(r.last),
         "here": r.here,
+        "maybe": r.maybe,
     })
 }
 

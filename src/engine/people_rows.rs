@@ -86,6 +86,7 @@ impl Engine {
     /// One person.
     pub fn person(&mut self, person: PersonId) -> Result<PersonRow, EngineError> {
         let people = self.people()?;
+        let person = people.person_of.get(&IdentityId(person.0)).copied().unwrap_or(person);
         match people.persons.contains_key(&person) {
             true => Ok(person_row(&people, self.settings(), person)),
             false => Err(EngineError::NoPerson(person.0)),
@@ -121,6 +122,14 @@ impl Engine {
         change: &PeopleChange,
     ) -> Result<(Notice, PeopleRows), EngineError> {
         let people = self.people()?;
+        // Whom a row on screen named may have been joined with somebody meanwhile.
+        let now = |p: &PersonId| people.person_of.get(&IdentityId(p.0)).copied().unwrap_or(*p);
+        let change = &match change {
+            PeopleChange::Link(a, b) => PeopleChange::Link(now(a), now(b)),
+            PeopleChange::Refuse(a, b) => PeopleChange::Refuse(now(a), now(b)),
+            PeopleChange::Later(a, b) => PeopleChange::Later(now(a), now(b)),
+            PeopleChange::Unlink(i) => PeopleChange::Unlink(*i),
+        };
         let known = |p: &PersonId| match people.persons.contains_key(p) {
             true => Ok(people.name(*p).to_owned()),
             false => Err(EngineError::NoPerson(p.0)),

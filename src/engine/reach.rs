@@ -1,7 +1,7 @@
 //! Where somebody can be reached: every thread and address of theirs, each judged.
 
 use super::people::People;
-use super::{Engine, EngineError, facts, handing_off, rows};
+use super::{Engine, EngineError, facts, grounds, handing_off, rows};
 use crate::inbox::{HandOffRow, ReachCard, ReachRow, ReasonRow, SharedGroupRow};
 use crate::model::{IdentityId, PersonId, ThreadId, ThreadKind, Verdict, VerdictKind, Wish};
 use crate::store::{StoredIdentity, StoredThread};
@@ -33,6 +33,7 @@ impl Engine {
                     card.rows.push(row);
                 }
                 self.bare_addresses(&people, p, &mut card);
+                self.perhaps_theirs(&people, p, &mut card)?;
                 self.shared_groups(&people, p, &mut card)?;
             }
             None => {
@@ -41,7 +42,10 @@ impl Engine {
                 self.members_elsewhere(&people, thread, &mut card)?;
             }
         }
-        card.rows.sort_by_key(|r| (r.verdict, r.thread.is_none(), std::cmp::Reverse(r.last)));
+        card.rows.sort_by_key(|r| {
+            let sure = (r.maybe.is_some(), std::cmp::Reverse(r.maybe));
+            (r.verdict, sure, r.thread.is_none(), std::cmp::Reverse(r.last))
+        });
         if card.rows.iter().all(|r| r.verdict == VerdictKind::ReadOnly) {
             card.left.extend(what_is_left(&card));
         }
@@ -80,6 +84,7 @@ impl Engine {
             link,
             last: stored.last,
             here,
+            maybe: None,
             badge: row.badge,
         })
     }
@@ -124,9 +129,35 @@ impl Engine {
                 link,
                 last: None,
                 here: false,
+                maybe: None,
                 badge,
             });
         }
+    }
+
+    /// Threads of those who may be the same: said so, and never taken for theirs.
+    fn perhaps_theirs(
+        &self,
+        people: &People,
+        person: PersonId,
+        card: &mut ReachCard,
+    ) -> Result<(), EngineError> {
+        for guess in grounds::guesses(people) {
+            let other = match (guess.a == person, guess.b == person) {
+                (true, _) => guess.b,
+                (_, true) => guess.a,
+                _ => continue,
+            };
+            for t in people.threads(other) {
+                let who = people.members(other).find(|i| i.direct.contains(&t));
+                let id = who.map_or(IdentityId(0), |i| i.id);
+                let account = who.and_then(|i| people.accounts.get(&i.account));
+                let mut row = self.thread_way(&self.stored(t)?, id, account, false)?;
+                row.maybe = Some(guess.score);
+                card.rows.push(row);
+            }
+        }
+        Ok(())
     }
 
     fn shared_groups(

@@ -40,7 +40,7 @@ impl Engine {
     ) -> Result<TimelinePage, EngineError> {
         let limit = limit.clamp(1, WINDOW);
         let row = self.person(person)?;
-        let threads: Vec<ThreadId> = self.people()?.threads(person).into_iter().collect();
+        let threads: Vec<ThreadId> = self.people()?.threads(row.id).into_iter().collect();
         let half = (limit / 2).max(1);
         let (before, own, after) = match at {
             OpenAt::End => (Some((PageEnd::Edge, limit)), None, None),

@@ -123,6 +123,8 @@ pub struct ReachRow {
     pub last: Option<Timestamp>,
     /// The thread that the card was opened from.
     pub here: bool,
+    /// Not theirs for sure: how likely, in percent.
+    pub maybe: Option<u8>,
 }
 
 /// A group that is shared with somebody: who is in it may pass on a word.

@@ -4,6 +4,7 @@ use super::app::{App, Effect, Focus, Layer};
 use super::panes::import::{ImportState, Step};
 use super::panes::threads::Load;
 use super::panes::transcript::Stage;
+use super::people;
 use super::perform::{open_selected, refusal};
 use crate::inbox::{
     ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
@@ -35,6 +36,14 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         }
         Update::Changed { threads } => return changed(app, &threads),
         Update::HandOff { ticket, row } => {
+            let starts = app.waiting.start.is_some_and(|s| s.ticket == ticket);
+            if !starts {
+                app.waiting.start = None;
+            }
+            if starts {
+                app.layers.push(Layer::HandOff { row, scroll: 0 });
+                return Vec::new();
+            }
             let asked = [app.waiting.send, app.waiting.wish].contains(&Some(ticket));
             if asked && app.transcript.thread == Some(row.thread) {
                 (app.waiting.send, app.waiting.wish) = (None, None);
@@ -42,6 +51,9 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Refused { ticket, wish, reason, .. } => {
+            if app.waiting.start.take_if(|s| s.ticket == ticket).is_some() {
+                refused(app, wish, &reason);
+            }
             if [app.waiting.send, app.waiting.wish].contains(&Some(ticket)) {
                 (app.waiting.send, app.waiting.wish) = (None, None);
                 refused(app, wish, &reason);
@@ -79,12 +91,16 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                 header.person = Some(hint);
             }
         }
-        Update::People { .. }
-        | Update::Links { .. }
-        | Update::Reach { .. }
-        | Update::Carried { .. }
-        | Update::Timeline { .. }
-        | Update::TimelinePage { .. } => {}
+        Update::People { ticket, rows, total, .. } => people::people_came(app, ticket, rows, total),
+        Update::Links { ticket, rows } => people::links_came(app, ticket, rows),
+        Update::Reach { ticket, card } => people::card_came(app, ticket, card),
+        Update::Carried { ticket, to, draft } => return people::carried(app, ticket, to, draft),
+        Update::Timeline { ticket, header, rows, more_before, more_after, focus } => {
+            app.transcript.take_timeline(ticket, header, rows, (more_before, more_after), focus);
+        }
+        Update::TimelinePage { ticket, person, rows, more } => {
+            app.transcript.take_timeline_page(ticket, person, rows, more);
+        }
         Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
         Update::Notice(notice) => told(app, notice),
     }
@@ -166,6 +182,7 @@ fn transcript_came(app: &mut App, opened: Option<bool>, draft: Option<String>) -
 
 fn changed(app: &mut App, threads: &[ThreadId]) -> Vec<Effect> {
     let mut effects: Vec<Effect> = refresh_threads(app).into_iter().collect();
+    effects.extend(people::changed(app));
     let touched = app.transcript.thread.is_some_and(|id| threads.contains(&id));
     if touched || threads.is_empty() {
         effects.extend(refresh_transcript(app));

@@ -8,12 +8,13 @@ use super::layout::{self, Areas, Wishes};
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::import::{ImportState, Step};
+use super::panes::people::PeopleSheet;
 use super::panes::search::SearchState;
 use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    composer, date, handoff, help, import, notices, rules, search, suggestion, threads, why,
+    composer, date, handoff, help, import, notices, people, rules, search, suggestion, threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
@@ -21,7 +22,7 @@ use crate::inbox::{
     Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request,
     RuleRow, Status, SuggestionRow, Ticket, Update,
 };
-use crate::model::{ThreadId, Timestamp};
+use crate::model::{IdentityId, ThreadId, Timestamp};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +154,8 @@ pub enum Layer {
     Search(Box<SearchState>),
     /// A sheet for tidying the inbox.
     Triage(Box<TriageSheet>),
+    /// People: reach, review, everybody.
+    People(Box<PeopleSheet>),
 }
 
 impl Layer {
@@ -171,6 +174,7 @@ impl Layer {
             Self::CrossTo { others, chosen, .. } => suggestion::cross_to(others, *chosen, width),
             Self::Search(state) => search::sheet(state, app),
             Self::Triage(sheet) => sheet.sheet(app),
+            Self::People(sheet) => people::sheet(sheet, app),
             Self::Accounts => super::panes::first_run::accounts_sheet(width),
         }
     }
@@ -185,6 +189,7 @@ impl Layer {
             | Self::HandOff { scroll, .. } => *scroll,
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => *scroll,
             Self::Triage(sheet) => sheet.scroll(),
+            Self::People(_) => 0,
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
@@ -204,6 +209,7 @@ impl Layer {
             | Self::HandOff { scroll, .. } => Some(scroll),
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => Some(scroll),
             Self::Triage(sheet) => sheet.scroll_mut(),
+            Self::People(_) => None,
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
@@ -214,8 +220,17 @@ impl Layer {
     }
 }
 
+/// Beginning at a bare address waits for an answer, or for the person's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Of the request.
+    pub ticket: Ticket,
+    /// Whose address.
+    pub identity: IdentityId,
+}
+
 /// Tickets of the popups' requests: only the latest answer of each is taken.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Waiting {
     /// The ladder.
     pub why: Option<Ticket>,
@@ -225,6 +240,10 @@ pub struct Waiting {
     pub send: Option<Ticket>,
     /// Another wish.
     pub wish: Option<Ticket>,
+    /// A text on its way to another thread: the request, where it was written, the text.
+    pub carry: Option<(Ticket, ThreadId, String)>,
+    /// A conversation that begins at a bare address.
+    pub start: Option<Start>,
     /// A thread whose suggestion is to be shown as soon as it is open.
     pub suggestion: Option<ThreadId>,
     /// A change that can be undone is on its way: what is told next names the key.
@@ -350,7 +369,8 @@ impl App {
         Wishes {
             transcript: self.focus != Focus::Threads,
             composer,
-            open: self.transcript.stage != Stage::None,
+            // A timeline is read; one writes in its threads.
+            open: self.transcript.stage != Stage::None && self.transcript.person.is_none(),
         }
     }
 

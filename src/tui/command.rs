@@ -125,7 +125,7 @@ commands! {
     Bottom "bottom" Move [List Transcript Popup] "To the last row"
     OpenThread "open-thread" Move [List] "Open the thread"
     Back "back" Move [Global] "Back, or close what is open"
-    FocusNext "focus-next" Move [Global] "To the next pane"
+    FocusNext "focus-next" Move [Global Popup] "To the next pane"
     FocusPrevious "focus-previous" Move [Global] "To the previous pane"
     JumpToDate "jump-to-date" Move [Transcript List] "Jump to a date"
 
@@ -167,6 +167,9 @@ commands! {
     MarkCrossApp "mark-cross-app" Thread [List Transcript] "Mark as a cross-app thread"
     ClearMarks "clear-marks" Thread [List Transcript] "Take my marks back"
     Call "call" Thread [List Transcript] "Call"
+    Reach "reach" Thread [List Transcript] "Reach them: every thread and address"
+    Timeline "timeline" Thread [List Transcript] "Their timeline over all apps"
+    Review "review" Thread [List Transcript] "Who is who: review suggestions"
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"

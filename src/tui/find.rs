@@ -23,10 +23,10 @@ pub fn open(app: &mut App) -> Vec<Effect> {
                 in_transcript: app.focus == Focus::Transcript,
             };
             let here = app.transcript.thread.map(Scope::Thread);
-            SearchState::begin(
-                [Some(Scope::Everything), here].into_iter().flatten().collect(),
-                origin,
-            )
+            let hint = app.transcript.header.as_ref().and_then(|h| h.person.as_ref());
+            let person = app.transcript.person.or(hint.map(|h| h.id)).map(Scope::Person);
+            let scopes = [Some(Scope::Everything), here, person];
+            SearchState::begin(scopes.into_iter().flatten().collect(), origin)
         }
     };
     let effects = keep_draft(app).into_iter().collect();

@@ -16,6 +16,7 @@ pub mod layout;
 mod outgoing;
 pub mod paint;
 pub mod panes;
+mod people;
 mod perform;
 mod popup;
 pub mod run;

@@ -112,6 +112,7 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
             Vec::new()
         }
         Some(Layer::Triage(_)) => super::sheets::put(app, c.encode_utf8(&mut [0; 4])),
+        Some(Layer::People(_)) => super::people::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()
@@ -144,7 +145,11 @@ pub fn focus(app: &mut App, to: Focus) -> Vec<Effect> {
     if app.focus == Focus::Composer && to != Focus::Composer {
         effects.extend(keep_draft(app));
     }
-    if to != Focus::Threads && app.transcript.thread.is_none() {
+    if to == Focus::Composer && app.transcript.person.is_some() {
+        return super::people::to_its_thread(app);
+    }
+    let open = app.transcript.thread.is_some() || app.transcript.person.is_some();
+    if to != Focus::Threads && !open {
         effects.extend(open_selected(app));
         if app.transcript.thread.is_none() {
             return effects;
@@ -331,7 +336,9 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Import => return open_import(app),
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
-        Command::NewConversation => return wish(app, Wish::StartThread),
+        Command::Reach | Command::NewConversation => return super::people::reach(app),
+        Command::Review => return super::people::review(app),
+        Command::Timeline => return super::people::timeline_here(app),
         Command::AcceptSuggestion => return suggestion(app),
         Command::RefuseSuggestion if app.has_suggestion() => {
             return mark(app, MarkChange::NotCrossApp, "Noted: not a cross-app thread");

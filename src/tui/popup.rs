@@ -10,6 +10,9 @@ use crate::inbox::{MarkChange, OpenAt, Request};
 
 /// Keys that a popup names itself.
 pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
+    if let Some(Layer::People(_)) = app.layers.last() {
+        return super::people::own_key(app, typed);
+    }
     match (app.layers.last_mut()?, typed) {
         (Layer::HandOff { .. }, 'c') => Some(confirm_hand_off(app, false)),
         // Opening something takes Enter; a stray letter must not.
@@ -40,8 +43,10 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
 
 /// Does a command in a popup.
 pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
-    if let Some(Layer::Triage(_)) = app.layers.last() {
-        return super::sheets::command(app, command);
+    match app.layers.last() {
+        Some(Layer::Triage(_)) => return super::sheets::command(app, command),
+        Some(Layer::People(_)) => return super::people::command(app, command),
+        _ => {}
     }
     match command {
         Command::Back | Command::Cancel => return cancel(app),
@@ -115,8 +120,10 @@ fn confirm(app: &mut App) -> Vec<Effect> {
 
 /// Does a command where a line is typed: the import form, the date prompt.
 pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
-    if let Some(Layer::Triage(_)) = app.layers.last() {
-        return super::sheets::command(app, command);
+    match app.layers.last() {
+        Some(Layer::Triage(_)) => return super::sheets::command(app, command),
+        Some(Layer::People(_)) => return super::people::command(app, command),
+        _ => {}
     }
     if matches!(command, Command::Cancel | Command::Back) {
         app.layers.pop();
@@ -187,8 +194,11 @@ fn jump(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     app.layers.pop();
+    let at = OpenAt::Date(app.zone.start_of(day));
+    if let Some(person) = app.transcript.person {
+        return super::people::timeline(app, person, at);
+    }
     let Some(thread) = app.transcript.thread else { return Vec::new() };
     let ticket = app.ticket();
-    let at = OpenAt::Date(app.zone.start_of(day));
     vec![Effect::Ask(app.transcript.open(thread, at, ticket))]
 }

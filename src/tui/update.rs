@@ -6,6 +6,7 @@ use super::command::{Command, Context};
 use super::find;
 use super::keymap::KeyChord;
 use super::panes::import::Step;
+use super::panes::people::PeopleSheet;
 use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
@@ -43,6 +44,9 @@ pub fn context(app: &App) -> Context {
     match app.layers.last() {
         Some(Layer::Date(_)) => Context::Import,
         Some(Layer::Triage(sheet)) if sheet.takes_text() => Context::Import,
+        Some(Layer::People(sheet)) if matches!(**sheet, PeopleSheet::Everybody(_)) => {
+            Context::Import
+        }
         Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
@@ -89,6 +93,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.layers.last_mut() {
         Some(Layer::Search(_)) => find::put(app, text),
         Some(Layer::Triage(_)) => sheets::put(app, text),
+        Some(Layer::People(_)) => super::people::put(app, text),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -221,6 +226,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
     match (app.layers.last(), turned) {
         (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
         (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
+        (Some(Layer::People(_)), Some(command)) => return super::people::command(app, command),
         _ => {}
     }
     let by = match mouse.did {

@@ -60,6 +60,7 @@ fn send(app: &mut App) -> Vec<Effect> {
 /// wanted, and only now the composer is emptied.
 pub fn confirm_hand_off(app: &mut App, open: bool) -> Vec<Effect> {
     let Some(Layer::HandOff { row, .. }) = app.layers.pop() else { return Vec::new() };
+    let start = app.waiting.start.take();
     let open = open && row.url.is_some();
     let mut effects = Vec::new();
     let has_text = !row.text.trim().is_empty();
@@ -70,6 +71,14 @@ pub fn confirm_hand_off(app: &mut App, open: bool) -> Vec<Effect> {
             _ => format!("Paste it in {}", row.app),
         };
         app.tell(Notice::new(Severity::Info, "Copied to the clipboard", "", hint));
+    }
+    // No thread holds yet what was begun at an address: the text stays a draft where it was.
+    if let Some(start) = start {
+        if open {
+            let identity = start.identity;
+            effects.push(Effect::Ask(Request::OpenStart { identity, text: row.text }));
+        }
+        return effects;
     }
     let same = app.composer.thread == Some(row.thread) && app.composer.text.text() == row.text;
     if has_text && same {

@@ -9,6 +9,7 @@ pub mod help;
 pub mod import;
 pub mod labels;
 pub mod notices;
+pub mod people;
 pub mod rules;
 pub mod search;
 pub mod sheet;

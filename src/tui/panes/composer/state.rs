@@ -28,6 +28,11 @@ impl ComposerPane {
         self.text.set_text(draft);
     }
 
+    /// No thread is being written to.
+    pub fn leave(&mut self) {
+        *self = Self::default();
+    }
+
     /// The stored draft has come; what was typed meanwhile stands behind it.
     pub fn restore(&mut self, draft: &str) {
         if self.text.text() == draft {

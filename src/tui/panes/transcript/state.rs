@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::rows::{Lead, Row, rows};
 use crate::inbox::{
-    ComposerState, Direction, MessageRow, OpenAt, Request, ThreadHeader, Ticket, TranscriptPos,
+    ComposerState, Direction, MessageRow, OpenAt, Request, ThreadHeader, Ticket, TimelineHeader,
+    TranscriptPos,
 };
-use crate::model::{MessageId, ThreadId};
+use crate::model::{MessageId, PersonId, ThreadId};
 use crate::search::Marker;
 use crate::tui::clock::Zone;
 use crate::tui::ink::Ink;
@@ -74,6 +75,10 @@ pub struct Seen {
 pub struct Transcript {
     /// The thread.
     pub thread: Option<ThreadId>,
+    /// Whose merged timeline it is; then there is no one thread.
+    pub person: Option<PersonId>,
+    /// The timeline's head.
+    pub timeline: Option<Box<TimelineHeader>>,
     /// What is known of it.
     pub stage: Stage,
     /// Its head.
@@ -108,10 +113,66 @@ impl Transcript {
         Request::Open { ticket, thread, at, limit: PAGE }
     }
 
+    /// Opens a person's timeline, or another place of it.
+    pub fn open_person(
+        &mut self,
+        person: PersonId,
+        at: OpenAt,
+        ticket: Ticket,
+        limit: usize,
+    ) -> Request {
+        if self.person != Some(person) {
+            let (width, height, zone) = (self.width, self.height, self.zone);
+            *self = Self { person: Some(person), width, height, zone, ..Self::default() };
+            self.stage = Stage::Opening;
+        }
+        self.opening = Some((ticket, false));
+        self.paging = [None, None];
+        Request::OpenPerson { ticket, person, at, limit }
+    }
+
+    /// What opens, or opens again, what this shows.
+    fn ask(&self, ticket: Ticket, at: OpenAt) -> Option<Request> {
+        match (self.thread, self.person) {
+            (_, Some(person)) => Some(Request::OpenPerson { ticket, person, at, limit: PAGE }),
+            (Some(thread), None) => Some(Request::Open { ticket, thread, at, limit: PAGE }),
+            (None, None) => None,
+        }
+    }
+
+    /// Takes the answer to the opening of a timeline; an old one is dropped.
+    pub fn take_timeline(
+        &mut self,
+        ticket: Ticket,
+        header: Box<TimelineHeader>,
+        messages: Vec<MessageRow>,
+        more: (bool, bool),
+        focus: Option<usize>,
+    ) {
+        if self.person.is_none() || self.opening.is_none_or(|(t, _)| t != ticket) {
+            return;
+        }
+        self.timeline = Some(header);
+        self.fill(messages, more, focus);
+    }
+
+    /// Takes a page of a timeline.
+    pub fn take_timeline_page(
+        &mut self,
+        ticket: Ticket,
+        person: PersonId,
+        messages: Vec<MessageRow>,
+        more: bool,
+    ) {
+        if self.person == Some(person) {
+            self.add(ticket, messages, more);
+        }
+    }
+
     /// Asks again for what is seen, because it may be stale. While an answer is on its way the
     /// wish is only noted.
     pub fn refresh(&mut self, ticket: impl FnOnce() -> Ticket) -> Option<Request> {
-        let thread = self.thread?;
+        self.thread.map(drop).or(self.person.map(drop))?;
         if self.opening.is_some() {
             self.stale = true;
             return None;
@@ -124,7 +185,7 @@ impl Transcript {
             Anchor::Follow => OpenAt::End,
             Anchor::Top { message, .. } => OpenAt::Message(message),
         };
-        Some(Request::Open { ticket, thread, at, limit: PAGE })
+        self.ask(ticket, at)
     }
 
     /// Something changed while the last answer was on its way.
@@ -152,11 +213,17 @@ impl Transcript {
         if waiting != ticket || self.thread != Some(header.row.id) {
             return None;
         }
-        self.opening = None;
+        self.header = Some(header);
+        self.fill(messages, more, focus);
+        Some(!keep)
+    }
+
+    /// Messages have come in place of those that were there.
+    fn fill(&mut self, messages: Vec<MessageRow>, more: (bool, bool), focus: Option<usize>) {
+        let Some((_, keep)) = self.opening.take() else { return };
         let focused = focus.and_then(|i| messages.get(i)).map(|m| m.id);
         self.items = messages.into_iter().map(|message| Item { message, drawn: None }).collect();
         (self.more_before, self.more_after) = more;
-        self.header = Some(header);
         self.stage = Stage::Ready;
         if keep {
             if let Anchor::Top { message, .. } = self.anchor
@@ -172,7 +239,6 @@ impl Transcript {
         if self.focus.is_some_and(|f| self.find(f).is_none()) {
             self.focus = None;
         }
-        Some(!keep)
     }
 
     /// Takes a page.
@@ -183,9 +249,12 @@ impl Transcript {
         messages: Vec<MessageRow>,
         more: bool,
     ) {
-        if self.thread != Some(thread) {
-            return;
+        if self.thread == Some(thread) {
+            self.add(ticket, messages, more);
         }
+    }
+
+    fn add(&mut self, ticket: Ticket, messages: Vec<MessageRow>, more: bool) {
         let new = |message| Item { message, drawn: None };
         if self.paging[0] == Some(ticket) {
             self.paging[0] = None;
@@ -209,15 +278,23 @@ impl Transcript {
     /// Pages that will soon be seen and are not there. Asked for once.
     pub fn missing(&mut self, mut ticket: impl FnMut() -> Ticket) -> Vec<Request> {
         let mut out = Vec::new();
-        let (Some(thread), None) = (self.thread, self.opening) else { return out };
-        if self.height == 0 {
+        let (thread, person) = (self.thread, self.person);
+        if self.height == 0 || self.opening.is_some() {
             return out;
         }
         let mut ask = |from: Option<TranscriptPos>, direction, slot: &mut Option<Ticket>| {
             if let (Some(from), None) = (from, *slot) {
                 let ticket = ticket();
                 *slot = Some(ticket);
-                out.push(Request::Page { ticket, thread, from, direction, limit: PAGE });
+                out.extend(match (thread, person) {
+                    (_, Some(person)) => {
+                        Some(Request::PagePerson { ticket, person, from, direction, limit: PAGE })
+                    }
+                    (Some(thread), None) => {
+                        Some(Request::Page { ticket, thread, from, direction, limit: PAGE })
+                    }
+                    (None, None) => None,
+                });
             }
         };
         let [mut before, mut after] = self.paging;

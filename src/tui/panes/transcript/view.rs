@@ -56,6 +56,9 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
 
 /// Name, apps, account, number of messages: as far as there is room.
 fn title(app: &App, room: usize) -> Vec<Piece> {
+    if app.transcript.person.is_some() {
+        return timeline_title(app, room);
+    }
     let selected = app.threads.current().filter(|r| Some(r.id) == app.transcript.thread);
     let Some(row) = app.transcript.header.as_ref().map(|h| &h.row).or(selected) else {
         return Vec::new();
@@ -92,6 +95,33 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
         }
         if row.messages > 0 {
             add(format!("{} messages", clock::number(row.messages)), Ink::Faint);
+        }
+    }
+    out
+}
+
+/// Whose timeline, over which apps, and what Enter does.
+fn timeline_title(app: &App, room: usize) -> Vec<Piece> {
+    let Some(head) = &app.transcript.timeline else {
+        return vec![Piece::ours("timeline", Ink::Muted)];
+    };
+    let mut apps: Vec<&str> = Vec::new();
+    for i in head.person.identities.iter().filter(|i| i.threads > 0) {
+        if !apps.contains(&i.badge.short.as_str()) {
+            apps.push(&i.badge.short);
+        }
+    }
+    let name = Clean::line(&head.person.name).fit(room.saturating_sub(2).max(4));
+    let mut out = vec![Piece::of(&name, Ink::Strong)];
+    let mut left = room.saturating_sub(name.width());
+    let messages = format!("{} messages", clock::number(head.person.messages));
+    for text in ["timeline".to_owned(), apps.join(" "), messages, "Enter: answer there".to_owned()]
+    {
+        let text = Clean::line(&text);
+        if text.width() + 3 <= left {
+            left -= text.width() + 3;
+            out.push(Piece::ours(" · ", Ink::Faint));
+            out.push(Piece::of(&text, Ink::Muted));
         }
     }
     out

@@ -1,0 +1,7 @@
+//! People: where somebody can be reached, who may be the same, and who there is.
+
+mod state;
+mod view;
+
+pub use state::{Choice, EverybodyState, LinksState, PeopleSheet, ReachState};
+pub use view::{draft, sheet};
