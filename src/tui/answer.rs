@@ -51,8 +51,12 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Refused { ticket, wish, reason, .. } => {
-            if app.waiting.start.take_if(|s| s.ticket == ticket).is_some() {
+            let start = app.waiting.start.take_if(|s| s.ticket == ticket).is_some();
+            if app.waiting.begin.take_if(|t| *t == ticket).is_some() || start {
                 refused(app, wish, &reason);
+                if let Some(notice) = app.toast.clone() {
+                    people::refused_here(app, &notice);
+                }
             }
             if [app.waiting.send, app.waiting.wish].contains(&Some(ticket)) {
                 (app.waiting.send, app.waiting.wish) = (None, None);

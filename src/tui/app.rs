@@ -242,6 +242,8 @@ pub struct Waiting {
     pub wish: Option<Ticket>,
     /// A text on its way to another thread: the request, where it was written, the text.
     pub carry: Option<(Ticket, ThreadId, String)>,
+    /// Whether a new conversation may begin in the open thread.
+    pub begin: Option<Ticket>,
     /// A conversation that begins at a bare address.
     pub start: Option<Start>,
     /// A thread whose suggestion is to be shown as soon as it is open.

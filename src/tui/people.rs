@@ -28,6 +28,22 @@ pub fn reach(app: &mut App) -> Vec<Effect> {
     effects
 }
 
+/// A new conversation goes through the same card: why it may not begin here stands on it.
+pub fn new_conversation(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = here(app) else { return Vec::new() };
+    let mut effects = reach(app);
+    let ticket = app.ticket();
+    app.waiting.begin = Some(ticket);
+    let wish = crate::model::Wish::StartThread;
+    effects.push(Effect::Ask(Request::Try { ticket, thread, wish }));
+    effects
+}
+
+/// A new conversation may not begin where one is: said on the card.
+pub fn refused_here(app: &mut App, notice: &Notice) {
+    refuse(app, notice.line());
+}
+
 /// The thread that a command is about.
 fn here(app: &App) -> Option<ThreadId> {
     match app.focus {

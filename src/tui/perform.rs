@@ -68,6 +68,7 @@ pub fn own_key(app: &mut App, chord: KeyChord) -> Option<Vec<Effect>> {
         // The closed composer names these keys; there is nothing to type into.
         return match app.keymap.find(Context::Transcript, chord)? {
             Command::Why => Some(why_here(app)),
+            Command::Reach => Some(super::people::reach(app)),
             Command::AcceptSuggestion if app.has_suggestion() => Some(suggestion(app)),
             Command::ClearMarks if app.is_marked() => Some(clear_marks(app)),
             _ => None,
@@ -336,7 +337,8 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Import => return open_import(app),
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
-        Command::Reach | Command::NewConversation => return super::people::reach(app),
+        Command::Reach => return super::people::reach(app),
+        Command::NewConversation => return super::people::new_conversation(app),
         Command::Review => return super::people::review(app),
         Command::Timeline => return super::people::timeline_here(app),
         Command::AcceptSuggestion => return suggestion(app),

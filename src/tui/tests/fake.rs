@@ -327,7 +327,7 @@ impl Fake {
                 vec![Update::Closing { ticket, rows: self.closing.clone() }]
             }
             Request::Search(search) => vec![Update::Hits(self.search(&search))],
-            _ => Vec::new(),
+            other => super::fake_people::answer(self, &other),
         }
     }
 

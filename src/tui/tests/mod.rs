@@ -1,7 +1,9 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
 mod fake;
+mod fake_people;
 mod fake_tidying;
+mod people;
 mod random;
 mod screens;
 mod scripts;

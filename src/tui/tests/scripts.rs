@@ -65,6 +65,10 @@ fn calls_and_new_conversations_are_refused_where_they_were_tried() {
         s.keys("G").keys(key).shows(told).shows("Start again on Messenger.");
         let tried = s.asked.iter().any(|r| matches!(r, Request::Try { wish: w, .. } if *w == wish));
         assert!(tried);
+        if key == "N" {
+            s.shows("Reach");
+            s.keys("esc");
+        }
         s.keys("!").shows("Notices").shows(told);
     }
 }

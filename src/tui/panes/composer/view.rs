@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::inbox::{ComposerState, ReasonRow};
+use crate::model::VerdictKind;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
@@ -93,8 +94,13 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
         sure.push(reason.evidence.clone());
     }
     let mut keys: Line = Vec::new();
-    for (command, does) in [(Command::Why, " why"), (Command::ClearMarks, " take it back")] {
-        let works = command == Command::Why || app.is_marked();
+    if let Some(ways) = elsewhere(app) {
+        sheet.text_led(&ways, Ink::Text, vec![Piece::ours("  ", Ink::Text)], 2);
+    }
+    for (command, does) in
+        [(Command::Reach, " reach"), (Command::Why, " why"), (Command::ClearMarks, " take it back")]
+    {
+        let works = command != Command::ClearMarks || app.is_marked();
         let key = app.keymap.keys_for(command, Context::Transcript).into_iter().next();
         if let Some(key) = key.filter(|_| works) {
             keys.push(Piece::ours("  ", Ink::Text));
@@ -111,6 +117,20 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
         sheet.text("Your draft is kept.", Ink::Muted, 2);
     }
     sheet.lines
+}
+
+/// Where else they are: "Jonas Weber: Messenger (open) · WhatsApp (open)".
+fn elsewhere(app: &App) -> Option<String> {
+    let hint = app.transcript.header.as_ref()?.person.as_ref()?;
+    let ways: Vec<String> = hint
+        .elsewhere
+        .iter()
+        .map(|(badge, verdict)| match verdict {
+            VerdictKind::ReadOnly => format!("{} (read-only)", badge.name),
+            VerdictKind::Live | VerdictKind::HandOff => format!("{} (open)", badge.name),
+        })
+        .collect();
+    (!ways.is_empty()).then(|| format!("{} on {}", hint.name, ways.join(" · ")))
 }
 
 /// The first row that is drawn, so that the cursor's is.

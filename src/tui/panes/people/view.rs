@@ -50,6 +50,7 @@ fn reach(state: &ReachState, app: &App) -> Sheet {
     let mut sheet = Sheet::new(title, Sheet::columns(WIDTH, app.size.0));
     let Some(card) = &state.card else {
         sheet.text("looking…", Ink::Muted, 0);
+        refused(state, &mut sheet);
         return sheet.key("Esc", "back");
     };
     for (at, row) in card.rows.iter().enumerate() {
@@ -68,16 +69,20 @@ fn reach(state: &ReachState, app: &App) -> Sheet {
         }
         sheet.text_led(left, Ink::Text, vec![Piece::ours("› ", Ink::Muted)], 2);
     }
-    if !state.refused.is_empty() {
-        sheet.gap();
-        sheet.show = Some(sheet.lines.len());
-        sheet.text_led(&state.refused, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);
-    }
+    refused(state, &mut sheet);
     let takes = match draft(state, app).is_empty() {
         true => "go there",
         false => "take your text there",
     };
     sheet.key("↑↓", "choose").key("Enter", takes).key("Esc", "back")
+}
+
+fn refused(state: &ReachState, sheet: &mut Sheet) {
+    if !state.refused.is_empty() {
+        sheet.gap();
+        sheet.show = Some(sheet.lines.len());
+        sheet.text_led(&state.refused, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);
+    }
 }
 
 /// What is written in the thread that the card was opened from.

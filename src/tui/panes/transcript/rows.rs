@@ -184,9 +184,6 @@ impl Maker<'_> {
             pieces.push(Piece::ours(" · ", Ink::Faint));
             pieces.push(Piece::of(&Clean::line(&app.short).fit(6), Ink::Muted));
         }
-        if m.starred {
-            pieces.push(Piece::ours(" ★", Ink::Accent));
-        }
         if let Some(badge) = &m.sender_badge {
             let room = self.measure.saturating_sub(name.width() + 3);
             let from = Clean::line(&badge.name).fit(room);

@@ -1,0 +1,140 @@
+//! People on screen: reached with the draft, reviewed, read over all apps.
+
+use super::screens::{SIZES, snap};
+use super::*;
+use crate::inbox::PeopleChange;
+use crate::model::{IdentityId, PersonId, ThreadId};
+use crate::tui::app::{Focus, Layer};
+
+#[test]
+fn screens() {
+    for (width, height) in SIZES {
+        for (name, keys) in [
+            ("reach", "G r"),
+            ("reach_closed", "G r down down down enter"),
+            ("review", "p"),
+            ("review_done", "p y n"),
+            ("people", "p tab \"jo\""),
+            ("timeline", "p tab enter"),
+        ] {
+            let mut s = Scene::new(width, height);
+            s.keys(keys);
+            snap(name, &s);
+        }
+    }
+}
+
+#[test]
+fn a_text_is_taken_along_and_nothing_is_sent() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"see you at six\" esc r");
+    s.shows("Reach").shows("take your text there");
+    s.keys("enter");
+    let carried = s.asked.iter().find_map(|r| match r {
+        Request::Carry { from, to, text, .. } => Some((*from, *to, text.clone())),
+        _ => None,
+    });
+    assert_eq!(carried, Some((ThreadId(1), ThreadId(2), "see you at six".into())));
+    s.shows("Your text is now in").shows("Nothing was sent");
+    assert_eq!(s.app.composer.thread, Some(ThreadId(2)));
+    assert_eq!(s.app.composer.text.text(), "see you at six");
+    assert_eq!(s.app.focus, Focus::Composer);
+    assert!(!s.asked.iter().any(|r| matches!(r, Request::Send { .. })));
+}
+
+#[test]
+fn what_is_typed_meanwhile_stays() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"one\" esc r");
+    s.fake.silent = true;
+    s.keys("enter").keys("i \" two\"");
+    let ticket = s.asked.iter().find_map(|r| match r {
+        Request::Carry { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    s.update(Update::Carried { ticket: ticket.unwrap(), to: ThreadId(2), draft: "one".into() });
+    assert_eq!(s.app.drafts.get(&ThreadId(1)).map(String::as_str), Some("two"));
+    assert_eq!(s.app.drafts.get(&ThreadId(2)).map(String::as_str), Some("one"));
+}
+
+#[test]
+fn a_closed_way_keeps_the_text_and_says_why() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"hello\" esc r");
+    if let Some(Layer::People(sheet)) = s.app.layers.last_mut()
+        && let crate::tui::panes::people::PeopleSheet::Reach(state) = sheet.as_mut()
+        && let Some(card) = &mut state.card
+    {
+        card.rows[0].reason = Some(fake::reason());
+        card.rows[0].verdict = crate::model::VerdictKind::ReadOnly;
+    }
+    s.keys("enter").shows("Your text stays here");
+    assert!(!s.asked.iter().any(|r| matches!(r, Request::Carry { .. })));
+    assert_eq!(s.app.composer.text.text(), "hello");
+}
+
+#[test]
+fn an_address_is_shown_in_full_before_it_opens() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"hello\" esc r down enter");
+    let start = s.asked.iter().find_map(|r| match r {
+        Request::StartAt { ticket, from, identity, .. } => Some((*ticket, *from, *identity)),
+        _ => None,
+    });
+    let (ticket, thread, identity) = start.unwrap();
+    assert_eq!((thread, identity), (ThreadId(1), IdentityId(9)));
+    let row = crate::inbox::HandOffRow {
+        thread,
+        text: "hello".into(),
+        app: "WhatsApp".into(),
+        url: Some("https://wa.me/420700000000?text=hello".into()),
+        paste: false,
+    };
+    s.update(Update::HandOff { ticket, row });
+    s.shows("https://wa.me/420700000000");
+    s.keys("enter");
+    assert!(s.asked.iter().any(|r| matches!(r, Request::OpenStart { .. })));
+    assert!(!s.asked.iter().any(|r| matches!(r, Request::OpenHandOff { .. })));
+    assert_eq!(s.app.composer.text.text(), "hello", "no thread holds it yet: the draft stays");
+}
+
+#[test]
+fn who_is_who_is_answered_one_by_one() {
+    let mut s = Scene::new(100, 30);
+    s.keys("p").shows("Are these the same person?").shows("Jonas Weber").shows("70 %, likely");
+    s.keys("y").shows("Ana").shows("a mere hint");
+    s.keys("n").shows("Nothing is left to review.");
+    let said: Vec<_> = s
+        .asked
+        .iter()
+        .filter_map(|r| match r {
+            Request::ChangePeople(change) => Some(change.clone()),
+            _ => None,
+        })
+        .collect();
+    let (link, refuse) = (
+        PeopleChange::Link(PersonId(7), PersonId(8)),
+        PeopleChange::Refuse(PersonId(17), PersonId(18)),
+    );
+    assert_eq!(said, [link, refuse]);
+    s.keys("Z");
+    assert!(s.asked.iter().any(|r| matches!(r, Request::Undo)));
+    s.keys("esc");
+    assert!(s.app.layers.is_empty());
+}
+
+#[test]
+fn a_timeline_leads_to_each_message_in_its_thread() {
+    let mut s = Scene::new(120, 40);
+    s.keys("p tab enter").shows("timeline").shows("MSG IG");
+    assert_eq!((s.app.transcript.thread, s.app.transcript.person), (None, Some(PersonId(7))));
+    let asked = s.asked.len();
+    s.keys("E P U c w");
+    let acts = |r: &Request| matches!(r, Request::Triage { .. } | Request::Try { .. });
+    assert!(!s.asked[asked..].iter().any(acts), "a timeline is no thread to act on");
+    s.keys("/").shows("everywhere");
+    s.keys("tab").shows("with this person");
+    s.keys("esc");
+    s.keys("enter");
+    assert!(s.app.transcript.person.is_none() && s.app.transcript.thread.is_some());
+}
