@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use onebox::cli::{self, Global};
-use onebox::engine::Desk;
+use onebox::engine::{self, Desk};
 use onebox::tui::{self, Channels, Options};
 
 fn main() -> ExitCode {
@@ -33,7 +33,9 @@ fn inbox(global: &Global) -> anyhow::Result<ExitCode> {
         ..Options::default()
     };
     let (desk, requests, updates) = Desk::start(cli::engine(global)?)?;
-    let ended = tui::run(Channels { requests, updates }, options);
+    // Programs are the engine's to start: the screen is given what runs the person's editor.
+    let editor = Box::new(|text: &str| engine::edit(text).map_err(|e| engine::explain(&e)));
+    let ended = tui::run(Channels { requests, updates, editor }, options);
     // Drafts and hand-offs that were asked for are on disk before the program ends.
     desk.join();
     ended?;

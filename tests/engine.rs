@@ -115,6 +115,65 @@ fn nothing_is_handed_off_where_the_policy_refuses() {
 }
 
 #[test]
+fn a_reply_is_handed_off_with_its_quote() {
+    let mut engine = demo("2026-11-22");
+    let maya = all(&mut engine).into_iter().find(|r| r.title == "Maya Okafor").unwrap();
+    let page = engine.open(maya.id, OpenAt::End, 500).unwrap();
+    let theirs = page.rows.iter().rev().find(|m| !m.mine && !m.text.is_empty()).unwrap();
+    let reply = Some(theirs.id);
+    let row = engine.wish_answering(maya.id, Wish::Reply, "on my way", reply).unwrap().unwrap();
+    assert!(row.text.starts_with("> Maya") && row.text.ends_with("\non my way"), "{}", row.text);
+    assert_eq!((row.written.as_str(), row.reply), ("on my way", reply));
+    // As the desk keeps it: the draft, and beside it what it answers.
+    let mut writer = engine.store().writer().unwrap();
+    writer.save_reply(maya.id, reply).unwrap();
+    assert_eq!(engine.open(maya.id, OpenAt::End, 9).unwrap().reply, None, "there is no draft");
+    writer.save_draft(maya.id, "on my", onebox::engine::now()).unwrap();
+    writer.save_reply(maya.id, reply).unwrap();
+    writer.save_draft(maya.id, "on my way", onebox::engine::now()).unwrap();
+    drop(writer);
+    let kept = engine.open(maya.id, OpenAt::End, 9).unwrap().reply.expect("kept with the draft");
+    assert_eq!(kept.message, theirs.id);
+
+    let now = onebox::engine::now();
+    engine.hand_off_reply(maya.id, "on my way", reply, false, now).unwrap();
+    let page = engine.open(maya.id, OpenAt::End, 9).unwrap();
+    let last = page.rows.last().unwrap();
+    assert_eq!((last.text.as_str(), page.draft, page.reply), ("on my way", None, None));
+    assert!(theirs.text.starts_with(last.reply_quote.as_deref().unwrap().trim_end_matches('…')));
+
+    // A message of another thread is not quoted here.
+    let row = jonas(&mut engine);
+    let foreign = engine.open(row.id, OpenAt::End, 9).unwrap().rows.last().map(|m| m.id);
+    assert!(engine.answered(maya.id, foreign).unwrap().is_none());
+    let refused = engine.wish_answering(row.id, Wish::Reply, "hello?", foreign).unwrap();
+    assert!(refused.is_err(), "the policy is asked for replies too");
+    assert!(engine.hand_off_reply(row.id, "hello?", foreign, false, now).is_err());
+}
+
+#[test]
+fn what_was_handed_off_is_paged_newest_first() {
+    let mut engine = demo("2026-11-22");
+    let maya = all(&mut engine).into_iter().find(|r| r.title == "Maya Okafor").unwrap();
+    assert_eq!(engine.handed(maya.id, None, 10).unwrap(), (Vec::new(), false));
+    let now = onebox::engine::now();
+    for i in 0..5 {
+        let at = onebox::model::Timestamp(now.0 + i / 2);
+        engine.hand_off(maya.id, &format!("text {i}"), false, at).unwrap();
+    }
+    let (first, more) = engine.handed(maya.id, None, 3).unwrap();
+    let texts = |rows: &[onebox::inbox::HandedRow]| -> Vec<String> {
+        rows.iter().map(|r| r.text.clone()).collect()
+    };
+    assert_eq!(
+        (texts(&first), more),
+        (vec!["text 4".into(), "text 3".into(), "text 2".into()], true)
+    );
+    let (rest, more) = engine.handed(maya.id, first.last().map(|r| r.pos), 3).unwrap();
+    assert_eq!((texts(&rest), more), (vec!["text 1".into(), "text 0".into()], false));
+}
+
+#[test]
 fn accepting_a_guess_closes_and_clearing_opens_again() {
     let mut engine = demo("2026-11-22");
     let guess = all(&mut engine).into_iter().find(|r| r.suggested).unwrap();

@@ -22,7 +22,8 @@ fn read(name: &str) -> String {
 /// Moving and deleting in a text is as everywhere; help names those keys.
 fn is_editing(info: &CommandInfo) -> bool {
     info.group == Group::Write
-        && !["compose", "send", "newline", "discard-draft"].contains(&info.name)
+        && !["compose", "reply", "send", "newline", "edit-outside", "handed-off", "discard-draft"]
+            .contains(&info.name)
 }
 
 /// The keys of a command in the first place that has some.

@@ -180,17 +180,23 @@ impl Reading {
                     more_after: page.more_after,
                     focus: page.focus,
                     draft: page.draft,
+                    reply: page.reply,
                 }
             }
             Request::Page { ticket, thread, from, direction, limit } => {
                 let (rows, more) = self.engine.page(thread, from, direction, limit)?;
                 Update::Page { ticket, thread, rows, more }
             }
-            Request::Send { ticket, thread, text } => {
-                match self.engine.wish(thread, Wish::Send, &text)? {
+            Request::Send { ticket, thread, text, reply } => {
+                let wish = if reply.is_some() { Wish::Reply } else { Wish::Send };
+                match self.engine.wish_answering(thread, wish, &text, reply)? {
                     Ok(row) => Update::HandOff { ticket, row },
-                    Err(reason) => Update::Refused { ticket, thread, wish: Wish::Send, reason },
+                    Err(reason) => Update::Refused { ticket, thread, wish, reason },
                 }
+            }
+            Request::Handed { ticket, thread, before, limit } => {
+                let (rows, more) = self.engine.handed(thread, before, limit)?;
+                Update::Handed { ticket, thread, rows, more }
             }
             Request::Try { ticket, thread, wish } => match self.engine.wish(thread, wish, "")? {
                 Ok(row) => Update::HandOff { ticket, row },
@@ -223,6 +229,7 @@ impl Reading {
                 return Ok(None);
             }
             write @ (Request::SaveDraft { .. }
+            | Request::SaveReply { .. }
             | Request::OpenHandOff { .. }
             | Request::Mark { .. }
             | Request::ChangePeople(_)
@@ -320,8 +327,12 @@ impl Scribe {
                 self.engine.store().writer()?.save_draft(thread, &text, now())?;
                 self.changed(thread);
             }
-            Request::OpenHandOff { thread, text, open } => {
-                self.engine.hand_off(thread, &text, open, now())?;
+            // Nobody shows it in a list: no one is told.
+            Request::SaveReply { thread, message } => {
+                self.engine.store().writer()?.save_reply(thread, message)?;
+            }
+            Request::OpenHandOff { thread, text, reply, open } => {
+                self.engine.hand_off_reply(thread, &text, reply, open, now())?;
                 self.changed(thread);
             }
             Request::Mark { thread, change } => {

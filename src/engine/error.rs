@@ -57,6 +57,9 @@ pub enum EngineError {
         /// The reason.
         why: std::io::Error,
     },
+    /// The person's editor.
+    #[error("the editor gave nothing back: {0}")]
+    Editor(String),
     /// A thread of the program died; the rest goes on.
     #[error("a part of onebox stopped unexpectedly: {0}")]
     Lost(&'static str),

@@ -33,6 +33,9 @@ fn words(error: &EngineError) -> (String, String, String) {
         EngineError::Source(_) | EngineError::Refused(_) => plain(""),
         EngineError::Write { .. } => plain("is there space, and may you write there?"),
         EngineError::File { .. } => plain("is it there, and may you read it?"),
+        EngineError::Editor(why) => {
+            ("The draft is as it was".into(), why.clone(), "VISUAL or EDITOR names yours".into())
+        }
         EngineError::Lost(_) => plain("quit and start again; nothing that was stored is lost"),
     }
 }

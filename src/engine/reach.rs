@@ -234,7 +234,7 @@ impl Engine {
         Ok(match &decision.verdict {
             Verdict::Denied(r) => Err(rows::reason(&self.settings, &facts, r, Wish::StartThread)),
             granted @ (Verdict::Live | Verdict::HandOff(_)) => {
-                Ok(rows::hand_off(&self.settings, from, &facts, granted, text))
+                Ok(rows::hand_off(&self.settings, from, &facts, granted, (text, None)))
             }
         })
     }
@@ -247,7 +247,8 @@ impl Engine {
         if let Verdict::Denied(r) = decision.verdict {
             return Err(EngineError::Refused(Box::new(r)));
         }
-        let row = rows::hand_off(&self.settings, ThreadId(0), &facts, &decision.verdict, text);
+        let row =
+            rows::hand_off(&self.settings, ThreadId(0), &facts, &decision.verdict, (text, None));
         match row.url {
             Some(url) => handing_off::open_link(&url),
             None => Ok(()),

@@ -2,11 +2,12 @@
 
 use super::importing::{self, Detected, ImportOptions, Progress};
 use super::judging::{Judged, Listed};
+use super::replying::Answered;
 use super::resolving::Known;
 use super::{EngineError, Settings, facts, handing_off, now, rows};
 use crate::inbox::{
     Counts, Direction, HandOffRow, ImportSummary, LadderTable, ListOrder, MarkChange, MessageRow,
-    OpenAt, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, TranscriptPos,
+    OpenAt, ReasonRow, ReplyRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, TranscriptPos,
 };
 use crate::model::{AccountId, Facts, MessageId, PersonalMark, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
@@ -54,6 +55,8 @@ pub struct TranscriptPage {
     pub focus: Option<usize>,
     /// The draft.
     pub draft: Option<String>,
+    /// The message that it answers.
+    pub reply: Option<ReplyRow>,
 }
 
 impl Engine {
@@ -218,7 +221,9 @@ impl Engine {
         let header = self.header(&stored, &people)?;
         let names = rows::names(&people);
         let rows = rows::messages(&self.settings, &stored, &names, door.as_deref(), page);
-        Ok(TranscriptPage { header, rows, more_before, more_after, focus, draft: stored.draft })
+        let draft = stored.draft;
+        let reply = if draft.is_some() { self.reply_of_draft(thread)? } else { None };
+        Ok(TranscriptPage { header, rows, more_before, more_after, focus, draft, reply })
     }
 
     fn first_page(
@@ -375,13 +380,29 @@ impl Engine {
         wish: Wish,
         text: &str,
     ) -> Result<Result<HandOffRow, ReasonRow>, EngineError> {
+        self.wish_answering(thread, wish, text, None)
+    }
+
+    /// The same, of a text that answers a message.
+    pub fn wish_answering(
+        &self,
+        thread: ThreadId,
+        wish: Wish,
+        text: &str,
+        reply: Option<MessageId>,
+    ) -> Result<Result<HandOffRow, ReasonRow>, EngineError> {
+        let answered = self.answered(thread, reply)?;
         let facts = self.facts(thread)?;
         let decision = self.decide(&facts, wish);
         Ok(match &decision.verdict {
             Verdict::Denied(r) => Err(rows::reason(&self.settings, &facts, r, wish)),
-            granted @ (Verdict::Live | Verdict::HandOff(_)) => {
-                Ok(rows::hand_off(&self.settings, thread, &facts, granted, text))
-            }
+            granted @ (Verdict::Live | Verdict::HandOff(_)) => Ok(rows::hand_off(
+                &self.settings,
+                thread,
+                &facts,
+                granted,
+                (text, answered.as_ref()),
+            )),
         })
     }
 
@@ -394,9 +415,24 @@ impl Engine {
         open: bool,
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        self.hand_off_reply(thread, text, None, open, now)
+    }
+
+    /// The same, of a text that answers a message.
+    pub fn hand_off_reply(
+        &self,
+        thread: ThreadId,
+        text: &str,
+        reply: Option<MessageId>,
+        open: bool,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
         let facts = self.facts(thread)?;
-        let decision = self.decide(&facts, Wish::Send);
-        let row = rows::hand_off(&self.settings, thread, &facts, &decision.verdict, text);
+        let wish = if reply.is_some() { Wish::Reply } else { Wish::Send };
+        let decision = self.decide(&facts, wish);
+        let answered = self.answered(thread, reply)?;
+        let texts = (text, answered.as_ref());
+        let row = rows::hand_off(&self.settings, thread, &facts, &decision.verdict, texts);
         let permit: Permit = match (decision.permit(), decision.verdict) {
             (Some(permit), _) => permit,
             (None, Verdict::Denied(r)) => return Err(EngineError::Refused(Box::new(r))),
@@ -405,7 +441,8 @@ impl Engine {
         if let (true, Some(url)) = (open, &row.url) {
             handing_off::open_link(url)?;
         }
-        Ok(self.store.writer()?.hand_off(permit, text, now)?)
+        let reply_to = answered.map(Answered::reply_to);
+        Ok(self.store.writer()?.hand_off_reply(permit, text, reply_to, now)?)
     }
 
     /// Imports what was found.

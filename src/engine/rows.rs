@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Settings;
+use super::replying::Answered;
 use crate::inbox::{
     AttachmentRow, Badge, ComposerState, HandOffRow, HitRow, LadderRow, LadderTable, MessageRow,
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadRow, TranscriptPos,
@@ -174,8 +175,10 @@ pub fn hand_off(
     thread: ThreadId,
     facts: &Facts,
     verdict: &Verdict,
-    text: &str,
+    (written, answered): (&str, Option<&Answered>),
 ) -> HandOffRow {
+    let whole = answered.map(|a| a.quoting(written));
+    let text = whole.as_deref().unwrap_or(written);
     let link = match verdict {
         Verdict::HandOff(link) => link.as_ref(),
         Verdict::Live | Verdict::Denied(_) => None,
@@ -185,6 +188,8 @@ pub fn hand_off(
     HandOffRow {
         thread,
         text: text.to_owned(),
+        written: written.to_owned(),
+        reply: answered.map(|a| a.row.message),
         app: link.map_or(home, |l| l.app.clone()),
         paste: done.as_ref().is_none_or(|d| d.paste),
         url: done.map(|d| d.url),

@@ -5,6 +5,7 @@
 
 mod notice;
 mod people;
+mod reply;
 mod request;
 mod rows;
 mod search;
@@ -16,6 +17,7 @@ pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
     SharedGroupRow,
 };
+pub use reply::{HandedRow, ReplyRow};
 pub use request::{Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos};
 pub use rows::{
     AttachmentRow, Badge, ComposerState, HandOffRow, LadderRow, LadderTable, MessageRow,

@@ -131,6 +131,13 @@ pub enum Request {
         /// The text as typed.
         text: String,
     },
+    /// Keeps which message a thread's draft answers.
+    SaveReply {
+        /// The thread.
+        thread: ThreadId,
+        /// The message; `None`: none.
+        message: Option<MessageId>,
+    },
     /// The person pressed Enter in an enabled composer. Policy is asked; answered by
     /// `Update::HandOff` or `Update::Refused`.
     Send {
@@ -140,13 +147,17 @@ pub enum Request {
         thread: ThreadId,
         /// The text.
         text: String,
+        /// The message that it answers.
+        reply: Option<MessageId>,
     },
     /// The person confirmed the hand-off that was shown: record it and open the link.
     OpenHandOff {
         /// The thread.
         thread: ThreadId,
-        /// The text that was handed off.
+        /// The text as written.
         text: String,
+        /// The message that it answers.
+        reply: Option<MessageId>,
         /// Open the link; otherwise only the record is made (the text is in the clipboard).
         open: bool,
     },
@@ -159,6 +170,17 @@ pub enum Request {
         thread: ThreadId,
         /// What was tried.
         wish: Wish,
+    },
+    /// What was handed off from here in a thread, newest first. Answered by `Update::Handed`.
+    Handed {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// Older than this; `None`: from the newest.
+        before: Option<TranscriptPos>,
+        /// How many; at most 200.
+        limit: usize,
     },
     /// The verdict ladder for every wish.
     Why {

@@ -242,8 +242,12 @@ pub struct MessageRow {
 pub struct HandOffRow {
     /// The thread.
     pub thread: ThreadId,
-    /// The text.
+    /// The text that goes along: with the quote of what it answers.
     pub text: String,
+    /// The text as it was written.
+    pub written: String,
+    /// The message that it answers.
+    pub reply: Option<MessageId>,
     /// The app that opens.
     pub app: String,
     /// The full URL with the text in it, if the app takes one. `None`: no link can be built; open

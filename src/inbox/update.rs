@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Badge, ClosingRow, HandOffRow, Hits, LadderTable, LinkRow, MessageRow, Notice, PersonHint,
-    PersonRow, ReachCard, ReasonRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket,
-    TimelineHeader,
+    Badge, ClosingRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow, MessageRow, Notice,
+    PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter, ThreadHeader,
+    ThreadRow, Ticket, TimelineHeader,
 };
 use crate::model::{Oddity, PersonId, ThreadId, Timestamp, Wish};
 
@@ -153,6 +153,8 @@ pub enum Update {
         focus: Option<usize>,
         /// The saved draft.
         draft: Option<String>,
+        /// The message that it answers.
+        reply: Option<ReplyRow>,
     },
     /// One more page, oldest first.
     Page {
@@ -188,6 +190,17 @@ pub enum Update {
         wish: Wish,
         /// Why.
         reason: ReasonRow,
+    },
+    /// What was handed off from here, newest first.
+    Handed {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The texts.
+        rows: Vec<HandedRow>,
+        /// There are older ones.
+        more: bool,
     },
     /// The verdict ladder.
     Why {

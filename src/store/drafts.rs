@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::More;
 use super::{StoreError, Writer, people, settle, stitch};
 use crate::model::{
-    PersonalMark, SendState, Stitch, StrandId, ThreadId, ThreadRecord, Timestamp, Wish,
+    MessageId, PersonalMark, ReplyTo, SendState, Stitch, StrandId, ThreadId, ThreadRecord,
+    Timestamp, Wish,
 };
 use crate::policy::Permit;
 
@@ -73,6 +74,19 @@ impl Writer {
         Ok(joint)
     }
 
+    /// Keeps which message the draft answers. It goes with the draft: where there is none, there is
+    /// nothing to keep.
+    pub fn save_reply(
+        &mut self,
+        thread: ThreadId,
+        message: Option<MessageId>,
+    ) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("UPDATE draft SET reply_to = ?2 WHERE thread_id = ?1")?
+            .execute(params![thread.0, message.map(|m| m.0)])?;
+        Ok(())
+    }
+
     /// Changes what the person said of a thread.
     pub fn change_mark(
         &mut self,
@@ -114,6 +128,17 @@ impl Writer {
         text: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.hand_off_reply(permit, text, None, now)
+    }
+
+    /// The same, of a text that answers a message.
+    pub fn hand_off_reply(
+        &mut self,
+        permit: Permit,
+        text: &str,
+        reply_to: Option<ReplyTo>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         debug_assert!(matches!(permit.wish(), Wish::Send | Wish::Reply | Wish::StartThread));
         let thread = permit.thread();
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -123,7 +148,7 @@ impl Writer {
             [strand.0],
             |r| r.get(0),
         )?;
-        let more = More { send_state: Some(SendState::HandedOff), ..More::default() };
+        let more = More { send_state: Some(SendState::HandedOff), reply_to, ..More::default() };
         let count: i64 =
             tx.query_row("SELECT count(*) FROM message WHERE strand_id = ?1", [strand.0], |r| {
                 r.get(0)

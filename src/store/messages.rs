@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::row::{self, More, StoredAttachment, StoredReaction};
-use super::{Reader, StoreError};
+use super::{Reader, StoreError, stitch};
 use crate::model::{
     Clock, Deletion, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId, StrandId,
     ThreadId, Timestamp,
@@ -69,6 +69,15 @@ pub enum PageEnd {
     Instant(Timestamp),
 }
 
+/// Where older messages end.
+fn upper(from: PageEnd) -> (i64, i64, i64) {
+    match from {
+        PageEnd::Edge => (i64::MAX, i64::MAX, i64::MAX),
+        PageEnd::Beside(t, order, id) => (t.0, order, id.0),
+        PageEnd::Instant(t) => (t.0, i64::MIN, i64::MIN),
+    }
+}
+
 const COLUMNS: &str = "SELECT m.id, m.thread_id, m.strand_id, m.sent_at, m.ord, p.key, p.name,
   p.source, p.is_me, m.kind, m.flags, m.text, m.more, o.name,
   EXISTS(SELECT 1 FROM star r WHERE r.message_id = m.id) FROM message m
@@ -83,11 +92,7 @@ impl Reader {
         from: PageEnd,
         limit: usize,
     ) -> Result<Vec<StoredMessage>, StoreError> {
-        let (at, order, id) = match from {
-            PageEnd::Edge => (i64::MAX, i64::MAX, i64::MAX),
-            PageEnd::Beside(t, order, id) => (t.0, order, id.0),
-            PageEnd::Instant(t) => (t.0, i64::MIN, i64::MIN),
-        };
+        let (at, order, id) = upper(from);
         let sql = format!(
             "{COLUMNS} WHERE m.thread_id = ?1 AND m.shadow = 0 AND (m.sent_at, m.ord, m.id) < (?2, ?3, ?4)
              ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?5"
@@ -123,6 +128,33 @@ impl Reader {
             "SELECT id FROM message WHERE strand_id = ?1 ORDER BY sent_at, ord, id",
         )?;
         Ok(q.query_map([strand.0], |r| r.get(0).map(MessageId))?.collect::<Result<_, _>>()?)
+    }
+
+    /// What was written from here into a thread, **newest first**.
+    pub fn own(
+        &self,
+        thread: ThreadId,
+        from: PageEnd,
+        limit: usize,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let (at, order, id) = upper(from);
+        let sql = format!(
+            "{COLUMNS} WHERE m.strand_id IN
+               (SELECT id FROM strand WHERE thread_id = ?1 AND key LIKE ?6 || '%')
+               AND (m.sent_at, m.ord, m.id) < (?2, ?3, ?4)
+             ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?5"
+        );
+        self.page(&sql, params![thread.0, at, order, id, limit as i64, stitch::OWN])
+    }
+
+    /// The message that a thread's draft answers.
+    pub fn reply_of_draft(&self, thread: ThreadId) -> Result<Option<MessageId>, StoreError> {
+        let kept: Option<Option<i64>> = self
+            .db
+            .prepare_cached("SELECT reply_to FROM draft WHERE thread_id = ?1")?
+            .query_row([thread.0], |r| r.get(0))
+            .optional()?;
+        Ok(kept.flatten().map(MessageId))
     }
 
     /// One message.

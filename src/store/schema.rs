@@ -8,7 +8,7 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE];
+pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -209,6 +209,11 @@ CREATE INDEX thread_unread_first ON thread(pinned DESC, (coalesce(unread, 0) > 0
   last_at DESC, id DESC, archived, source, unread, cross_app, snoozed_until, stars);
 -- What is asked of me in threads of before is worked out once.
 INSERT OR REPLACE INTO meta(key, value) SELECT 'unsettled', 'all' WHERE EXISTS(SELECT 1 FROM account);
+";
+
+/// The message that a draft answers.
+const V7_REPLY: &str = "
+ALTER TABLE draft ADD COLUMN reply_to INTEGER;
 ";
 
 /// Brings a database to this program's format.

@@ -284,10 +284,11 @@ fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), Store
         return Ok(());
     }
     db.prepare_cached(
-        "INSERT INTO draft(thread_id, text, saved_at)
-           SELECT ?2, text, saved_at FROM draft WHERE thread_id = ?1
+        "INSERT INTO draft(thread_id, text, saved_at, reply_to)
+           SELECT ?2, text, saved_at, reply_to FROM draft WHERE thread_id = ?1
          ON CONFLICT(thread_id) DO UPDATE SET text = draft.text || char(10) || excluded.text,
-           saved_at = max(draft.saved_at, excluded.saved_at)",
+           saved_at = max(draft.saved_at, excluded.saved_at),
+           reply_to = coalesce(draft.reply_to, excluded.reply_to)",
     )?
     .execute(params![from.0, to.0])?;
     db.prepare_cached(

@@ -13,6 +13,7 @@ use crate::model::{ThreadId, Wish};
 
 /// Takes an update.
 pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
+    let Some(update) = super::reply::take(app, update) else { return Vec::new() };
     match update {
         Update::Status(status) => app.opened(status),
         Update::Counts(counts) => app.counts = counts,
@@ -26,9 +27,22 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                 return threads_came(app, again);
             }
         }
-        Update::Transcript { ticket, header, rows, more_before, more_after, focus, draft } => {
+        Update::Transcript {
+            ticket,
+            header,
+            rows,
+            more_before,
+            more_after,
+            focus,
+            draft,
+            reply,
+        } => {
             let opened =
                 app.transcript.take(ticket, header, rows, (more_before, more_after), focus);
+            let restored = opened.and(app.transcript.thread).zip(reply);
+            if let Some((thread, row)) = restored {
+                super::reply::restore(app, thread, row);
+            }
             return transcript_came(app, opened, draft);
         }
         Update::Page { ticket, thread, rows, more } => {
@@ -58,6 +72,8 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                     people::refused_here(app, &notice);
                 }
             }
+            // Whatever kind of sending it was: what was written is what matters.
+            let wish = if app.waiting.send == Some(ticket) { Wish::Send } else { wish };
             if [app.waiting.send, app.waiting.wish].contains(&Some(ticket)) {
                 (app.waiting.send, app.waiting.wish) = (None, None);
                 refused(app, wish, &reason);
@@ -76,6 +92,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Why { .. } | Update::Rules { .. } => {}
+        Update::Handed { ticket, rows, more, .. } => super::history::take(app, ticket, rows, more),
         Update::Paths { ticket, paths } => {
             if let Some(state) = import_layer(app).filter(|s| s.ticket == ticket) {
                 state.paths = paths;
@@ -194,7 +211,8 @@ fn changed(app: &mut App, threads: &[ThreadId]) -> Vec<Effect> {
     effects
 }
 
-fn refused(app: &mut App, wish: Wish, reason: &ReasonRow) {
+/// Says why a wish is refused.
+pub fn refused(app: &mut App, wish: Wish, reason: &ReasonRow) {
     let header: Option<&ThreadHeader> = app.transcript.header.as_deref();
     let name = header.map(|h| h.row.title.clone()).unwrap_or_default();
     let what = match wish {

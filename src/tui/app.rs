@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::clock::Zone;
+use super::complete::Completing;
 use super::keymap::{KeyChord, Keymap};
 use super::layout::{self, Areas, Wishes};
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
+use super::panes::history::HistoryState;
 use super::panes::import::{ImportState, Step};
 use super::panes::people::PeopleSheet;
 use super::panes::search::SearchState;
@@ -14,13 +16,14 @@ use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    composer, date, handoff, help, import, notices, people, rules, search, suggestion, threads, why,
+    composer, date, handoff, help, history, import, notices, people, rules, search, suggestion,
+    threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
 use crate::inbox::{
-    Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, Request,
-    RuleRow, Status, SuggestionRow, Ticket, Update,
+    Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, ReplyRow,
+    Request, RuleRow, Status, SuggestionRow, Ticket, Update,
 };
 use crate::model::{IdentityId, ThreadId, Timestamp};
 
@@ -37,6 +40,8 @@ pub enum Event {
     Resize(u16, u16),
     /// The engine's word.
     Update(Update),
+    /// The person's editor has ended: its text, or why there is none.
+    Edited(ThreadId, Result<String, Notice>),
     /// The engine is gone.
     EngineGone,
 }
@@ -76,6 +81,13 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back for a while.
     Suspend,
+    /// Let the person's editor at a draft.
+    Edit {
+        /// The thread.
+        thread: ThreadId,
+        /// The draft.
+        text: String,
+    },
     /// The end.
     Quit,
 }
@@ -156,6 +168,8 @@ pub enum Layer {
     Triage(Box<TriageSheet>),
     /// People: reach, review, everybody.
     People(Box<PeopleSheet>),
+    /// What was handed off from here.
+    History(Box<HistoryState>),
 }
 
 impl Layer {
@@ -175,6 +189,7 @@ impl Layer {
             Self::Search(state) => search::sheet(state, app),
             Self::Triage(sheet) => sheet.sheet(app),
             Self::People(sheet) => people::sheet(sheet, app),
+            Self::History(state) => history::sheet(state, app),
             Self::Accounts => super::panes::first_run::accounts_sheet(width),
         }
     }
@@ -195,6 +210,7 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
+            | Self::History(_)
             | Self::Accounts => 0,
         }
     }
@@ -215,6 +231,7 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
+            | Self::History(_)
             | Self::Accounts => None,
         }
     }
@@ -246,6 +263,8 @@ pub struct Waiting {
     pub begin: Option<Ticket>,
     /// A conversation that begins at a bare address.
     pub start: Option<Start>,
+    /// A reply that was begun, and in which thread.
+    pub reply: Option<(Ticket, ThreadId)>,
     /// A thread whose suggestion is to be shown as soon as it is open.
     pub suggestion: Option<ThreadId>,
     /// A change that can be undone is on its way: what is told next names the key.
@@ -296,6 +315,10 @@ pub struct App {
     pub progress: Option<ImportProgress>,
     /// Texts that were written in this session, by thread.
     pub drafts: HashMap<ThreadId, String>,
+    /// What they answer, as far as it was chosen or came in this session.
+    pub replies: HashMap<ThreadId, Option<ReplyRow>>,
+    /// The popup above the composer.
+    pub completing: Completing,
     /// The search whose hits are being walked.
     pub found: Option<SearchState>,
     /// Former searches, the latest last.
@@ -335,6 +358,8 @@ impl App {
             importing: false,
             progress: None,
             drafts: HashMap::new(),
+            replies: HashMap::new(),
+            completing: Completing::default(),
             found: None,
             searches: Vec::new(),
             indexing: None,

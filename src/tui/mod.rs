@@ -7,18 +7,22 @@ mod answer;
 pub mod app;
 pub mod clock;
 pub mod command;
+pub mod complete;
 pub mod composer;
 pub mod find;
 mod glass;
+mod history;
 pub mod ink;
 pub mod keymap;
 pub mod layout;
 mod outgoing;
+mod outside;
 pub mod paint;
 pub mod panes;
 mod people;
 mod perform;
 mod popup;
+mod reply;
 pub mod run;
 pub mod screen;
 pub mod sheets;
@@ -28,6 +32,7 @@ mod triage;
 pub mod update;
 mod write;
 
+pub use outside::Editor;
 pub use run::{Channels, Options, RunError, run};
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub fn merge(queue: &mut VecDeque<Request>, request: Request) {
 fn replaces(new: &Request, old: &Request) -> bool {
     match (new, old) {
         (Request::SaveDraft { thread: a, .. }, Request::SaveDraft { thread: b, .. }) => a == b,
+        (Request::SaveReply { thread: a, .. }, Request::SaveReply { thread: b, .. }) => a == b,
         (
             Request::Page { thread: a, direction: c, .. },
             Request::Page { thread: b, direction: d, .. },
@@ -33,6 +34,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
         ) => a == b,
         (
             Request::Open { .. }
+            | Request::Handed { .. }
             | Request::Why { .. }
             | Request::Rules { .. }
             | Request::CompletePath { .. },

@@ -2,16 +2,14 @@
 
 use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
-use super::find;
 use super::keymap::KeyChord;
 use super::panes::date::DateState;
 use super::panes::first_run::Way;
 use super::panes::import::{ImportState, Step};
 use super::panes::tabs::tabs;
-use super::popup;
 use super::triage;
 use super::update::{is_closed, keep_draft, tell_closed};
-use super::write;
+use super::{find, history, outside, popup, reply, write};
 use crate::inbox::{MarkChange, Notice, OpenAt, ReasonRow, Request, Severity, ThreadFilter};
 use crate::model::{ThreadId, Wish};
 
@@ -307,6 +305,8 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
         Command::CopyMessage => return copy_message(app),
         Command::OpenLink => return copy_link(app),
         Command::React => return wish(app, Wish::React),
+        Command::Reply => return reply::begin(app),
+        Command::EditOutside => return outside::begin(app),
         _ => return either(app, command),
     };
     let (Some(thread), Some(at)) = (thread, to) else { return Vec::new() };
@@ -323,6 +323,7 @@ fn done(what: impl FnOnce()) -> Vec<Effect> {
 fn either(app: &mut App, command: Command) -> Vec<Effect> {
     match command {
         Command::Compose => return compose(app),
+        Command::HandedOff => return history::open(app),
         Command::Why => return why_here(app),
         Command::Rules => return rules(app),
         Command::JumpToDate => {
@@ -378,7 +379,7 @@ pub fn why_here(app: &mut App) -> Vec<Effect> {
 }
 
 /// In the list a command means the selected thread, not one that was opened before.
-fn open_selected_if_listed(app: &mut App) -> Vec<Effect> {
+pub fn open_selected_if_listed(app: &mut App) -> Vec<Effect> {
     if app.focus == Focus::Threads { open_selected(app) } else { Vec::new() }
 }
 

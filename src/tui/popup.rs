@@ -2,6 +2,7 @@
 
 use super::app::{App, Effect, Layer};
 use super::command::Command;
+use super::history;
 use super::panes::import::{ImportState, Step};
 use super::panes::sheet;
 use super::perform::{complete_as_typed, mark, open_import};
@@ -21,6 +22,7 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
             app.layers.pop();
             Some(mark(app, MarkChange::NotCrossApp, "Noted: not a cross-app thread"))
         }
+        (Layer::History(_), 'a') => Some(history::again(app)),
         (Layer::Accounts, 'i') => {
             app.layers.pop();
             Some(open_import(app))
@@ -50,6 +52,9 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
     }
     match command {
         Command::Back | Command::Cancel => return cancel(app),
+        _ if matches!(app.layers.last(), Some(Layer::History(_))) => {
+            return history::command(app, command);
+        }
         Command::Confirm => return confirm(app),
         _ => {}
     }

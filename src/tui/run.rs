@@ -1,12 +1,14 @@
 //! The loop: sleeps until something happens, takes all that has happened, draws once.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
 use chrono::Utc;
 use crossterm::event::{self, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::app::{App, Effect, Event, Mouse, MouseDid};
@@ -14,11 +16,12 @@ use super::clock::Zone;
 use super::glass::Clusters;
 use super::keymap::{Complaint, KeyChord, Keymap};
 use super::outgoing::Outgoing;
+use super::outside::{self, Editor, Gate};
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
 use super::theme::{self, Depth, Theme, ThemeError};
 use super::{screen, update};
 use crate::inbox::{Notice, Request, Severity, Update};
-use crate::model::Timestamp;
+use crate::model::{ThreadId, Timestamp};
 
 /// Events taken before a frame is drawn, however many more there are.
 const MOST: usize = 512;
@@ -29,6 +32,18 @@ pub struct Channels {
     pub requests: SyncSender<Request>,
     /// From the engine.
     pub updates: Receiver<Update>,
+    /// Runs the person's editor, with the terminal given back. Only the engine may start programs.
+    pub editor: Editor,
+}
+
+/// What the loop does things with, outside of the screen's state.
+struct World {
+    screen: Screen,
+    outgoing: Outgoing,
+    editor: Editor,
+    gate: Gate,
+    /// Ctrl-C ends the program, unless another one has the terminal.
+    armed: Arc<AtomicBool>,
 }
 
 /// How the person wants the screen.
@@ -95,11 +110,12 @@ pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
     let outgoing = Outgoing::start(io.requests)?;
     let (wake, woken) = sync_channel(256);
     terminal::restore_on_panic();
-    let mut screen = terminal::take(app.mouse)?;
-    let done =
-        listen(io.updates, wake).and_then(|()| show(&mut app, &mut screen, &woken, &outgoing));
+    let screen = terminal::take(app.mouse)?;
+    let (gate, armed) = (Gate::default(), Arc::new(AtomicBool::new(true)));
+    let mut world = World { screen, outgoing, editor: io.editor, gate, armed };
+    let done = listen(io.updates, wake, &world).and_then(|()| show(&mut app, &mut world, &woken));
     terminal::restore();
-    outgoing.finish();
+    world.outgoing.finish();
     match terminal::fallen() {
         Some(at) => Err(RunError::Fallen(at)),
         None => Ok(done?),
@@ -107,12 +123,23 @@ pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
 }
 
 /// Starts what feeds the loop: keys, updates, signals.
-fn listen(updates: Receiver<Update>, wake: SyncSender<Wake>) -> io::Result<()> {
+fn listen(updates: Receiver<Update>, wake: SyncSender<Wake>, world: &World) -> io::Result<()> {
+    // While the editor has the terminal, its Ctrl-C is not ours to die of.
+    for signal in [SIGINT, SIGQUIT] {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&world.armed))?;
+    }
+    let away = Arc::clone(&world.gate.away);
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGTSTP, SIGCONT])?;
     let to = wake.clone();
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
             let what = match signal {
+                // The editor was stopped; whoever waits for it stops as well, or the shell would
+                // wait for us.
+                SIGTSTP if away.load(Ordering::SeqCst) => {
+                    drop(signal_hook::low_level::emulate_default_handler(SIGTSTP));
+                    continue;
+                }
                 SIGTSTP => Wake::Stop,
                 SIGCONT => Wake::Go,
                 _ => Wake::End,
@@ -131,8 +158,10 @@ fn listen(updates: Receiver<Update>, wake: SyncSender<Wake>) -> io::Result<()> {
         }
         drop(to.send(Wake::Event(Event::EngineGone)));
     })?;
+    let gate = world.gate.clone();
     thread::Builder::new().name("keys".into()).spawn(move || {
         loop {
+            gate.pass();
             // A terminal that is gone fails at every read: that is the end, not a reason to spin.
             let what = match event::read() {
                 Ok(event) => translate(event),
@@ -173,33 +202,28 @@ fn mouse_event(mouse: &MouseEvent) -> Option<Event> {
     Some(Event::Mouse(Mouse { did, x: mouse.column, y: mouse.row }))
 }
 
-fn show(
-    app: &mut App,
-    screen: &mut Screen,
-    woken: &Receiver<Wake>,
-    outgoing: &Outgoing,
-) -> io::Result<()> {
+fn show(app: &mut App, world: &mut World, woken: &Receiver<Wake>) -> io::Result<()> {
     app.tick(Timestamp(Utc::now().timestamp_millis()));
-    let size = screen.size()?;
+    let size = world.screen.size()?;
     app.size = (size.width, size.height);
     for effect in app.begin() {
-        carry_out(app, screen, outgoing, effect)?;
+        carry_out(app, world, effect)?;
     }
     let clusters = Clusters::detect(|name| std::env::var(name).ok());
     let mut resized = false;
     loop {
-        terminal::frame(screen, clusters, resized, |frame| screen::draw(app, frame))?;
+        terminal::frame(&mut world.screen, clusters, resized, |frame| screen::draw(app, frame))?;
         let Ok(first) = woken.recv() else { return Ok(()) };
         resized = first.resizes();
         app.tick(Timestamp(Utc::now().timestamp_millis()));
-        if take(app, screen, outgoing, first)? {
+        if take(app, world, first)? {
             return Ok(());
         }
         for _ in 0..MOST {
             match woken.try_recv() {
                 Ok(wake) => {
                     resized |= wake.resizes();
-                    if take(app, screen, outgoing, wake)? {
+                    if take(app, world, wake)? {
                         return Ok(());
                     }
                 }
@@ -211,40 +235,33 @@ fn show(
 }
 
 /// Takes one thing that happened; `true`: it was the end.
-fn take(app: &mut App, screen: &mut Screen, outgoing: &Outgoing, wake: Wake) -> io::Result<bool> {
+fn take(app: &mut App, world: &mut World, wake: Wake) -> io::Result<bool> {
     let event = match wake {
         Wake::Event(event) => event,
         Wake::Stop => {
-            suspend(app, screen)?;
+            suspend(app, &mut world.screen)?;
             return Ok(false);
         }
         Wake::Go => {
             terminal::enter_again(app.mouse)?;
-            refit(app, screen)?;
+            refit(app, &mut world.screen)?;
             return Ok(false);
         }
         Wake::End => {
-            if let Some(Effect::Ask(request)) = update::keep_draft(app) {
-                outgoing.push(request);
-            }
+            outside::last_words(app).into_iter().for_each(|r| world.outgoing.push(r));
             return Ok(true);
         }
     };
     let mut end = false;
     for effect in update::update(app, event) {
-        end |= carry_out(app, screen, outgoing, effect)?;
+        end |= carry_out(app, world, effect)?;
     }
     Ok(end)
 }
 
-fn carry_out(
-    app: &mut App,
-    screen: &mut Screen,
-    outgoing: &Outgoing,
-    effect: Effect,
-) -> io::Result<bool> {
+fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> io::Result<bool> {
     match effect {
-        Effect::Ask(request) => outgoing.push(request),
+        Effect::Ask(request) => world.outgoing.push(request),
         Effect::Copy(text) if text.len() > CLIPBOARD_LIMIT => {
             let what = "Too long for the clipboard";
             let why = "terminals take 64 KiB at most";
@@ -252,8 +269,9 @@ fn carry_out(
         }
         Effect::Copy(text) => terminal::copy(&text)?,
         Effect::Mouse(on) => terminal::set_mouse(on)?,
-        Effect::Redraw => refit(app, screen)?,
-        Effect::Suspend => suspend(app, screen)?,
+        Effect::Redraw => refit(app, &mut world.screen)?,
+        Effect::Suspend => suspend(app, &mut world.screen)?,
+        Effect::Edit { thread, text } => return edit(app, world, thread, &text),
         Effect::Quit => return Ok(true),
     }
     Ok(false)
@@ -265,6 +283,32 @@ fn suspend(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
     terminal::enter_again(app.mouse)?;
     refit(app, screen)
+}
+
+/// Gives the terminal to the person's editor and takes it again, whatever came of it.
+fn edit(app: &mut App, world: &mut World, thread: ThreadId, text: &str) -> io::Result<bool> {
+    // A change of size is the one thing that gets the keys' thread out of its read.
+    let aside = world.gate.shut(|| drop(signal_hook::low_level::raise(SIGWINCH)));
+    let result = if aside {
+        world.armed.store(false, Ordering::SeqCst);
+        terminal::restore();
+        let result = (world.editor)(text);
+        world.armed.store(true, Ordering::SeqCst);
+        result
+    } else {
+        let why = "the keyboard could not be let go of";
+        Err(Notice::new(Severity::Warning, "The draft is as it was", why, "Try it again"))
+    };
+    let back = terminal::enter_again(app.mouse);
+    world.gate.open();
+    back?;
+    refit(app, &mut world.screen)?;
+    app.tick(Timestamp(Utc::now().timestamp_millis()));
+    let mut end = false;
+    for effect in update::update(app, Event::Edited(thread, result)) {
+        end |= carry_out(app, world, effect)?;
+    }
+    Ok(end)
 }
 
 /// The terminal may have another size and another content than it had.

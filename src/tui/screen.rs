@@ -8,7 +8,9 @@ use super::app::App;
 use super::ink::{Ink, Piece};
 use super::layout::LEAST;
 use super::paint;
-use super::panes::{composer, first_run, notices, sheet, status, tabs, threads, transcript};
+use super::panes::{
+    complete, composer, first_run, notices, sheet, status, tabs, threads, transcript,
+};
 
 /// Draws a frame.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -30,6 +32,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         }
         if let Some(area) = areas.composer {
             composer::draw(app, area, frame);
+            complete::draw(app, area, areas.middle(), frame);
         }
     }
     status::draw(app, areas.status, frame);

@@ -3,7 +3,7 @@
 use super::answer;
 use super::app::{App, Effect, Event, Focus, Layer, Mouse, MouseDid};
 use super::command::{Command, Context};
-use super::find;
+use super::composer::TooLong;
 use super::keymap::KeyChord;
 use super::panes::import::Step;
 use super::panes::people::PeopleSheet;
@@ -11,6 +11,7 @@ use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
 use super::triage;
+use super::{complete, find, outside, reply};
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -27,6 +28,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Update(update) => answer::take(app, update),
+        Event::Edited(thread, result) => outside::edited(app, thread, result),
         Event::EngineGone => {
             app.engine_left();
             Vec::new()
@@ -35,8 +37,9 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     if app.composer.is_due(app.now) {
         effects.extend(keep_draft(app));
     }
+    complete::follow(app);
     effects.extend(app.settle());
-    effects
+    reply::keep(app, effects)
 }
 
 /// Where keys go.
@@ -146,14 +149,28 @@ fn type_text(app: &mut App, text: &str, pasted: bool) -> Vec<Effect> {
         tell_closed(app);
         return Vec::new();
     }
-    let composer = &mut app.composer.text;
-    let typed = if pasted { composer.paste(text) } else { composer.insert_str(text) };
-    if let Err(why) = typed {
+    if pasted {
+        put(app, text);
+        return Vec::new();
+    }
+    let typed = app.composer.text.insert_str(text);
+    took(app, typed);
+    complete::typed(app, text);
+    Vec::new()
+}
+
+/// Puts a text into the composer as a paste does.
+pub fn put(app: &mut App, text: &str) {
+    let pasted = app.composer.text.paste(text);
+    took(app, pasted);
+}
+
+fn took(app: &mut App, taken: Result<(), TooLong>) {
+    if let Err(why) = taken {
         let hint = "Send it in parts, or as a file from the app itself";
         app.tell(Notice::new(Severity::Warning, "Too long", why.to_string(), hint));
     }
     app.composer.touched(app.now);
-    Vec::new()
 }
 
 fn clicked(app: &mut App, mouse: Mouse) -> Vec<Effect> {

@@ -6,11 +6,16 @@ use super::composer::{Composer, Motion};
 use super::panes::composer;
 use super::perform::focus;
 use super::update::{is_closed, keep_draft, tell_closed};
-use crate::inbox::{Notice, Request, Severity};
+use super::{complete, history, outside, reply};
+use crate::inbox::{HandOffRow, Notice, Request, Severity};
 
 /// Does it.
 pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
+    if complete::command(app, command) {
+        return Vec::new();
+    }
     match command {
+        Command::HandedOff => return history::open(app),
         Command::Back => return focus(app, Focus::Transcript),
         Command::FocusNext => return focus(app, Focus::Threads),
         Command::FocusPrevious => return focus(app, Focus::Transcript),
@@ -19,6 +24,9 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Command::Send => return send(app),
+        Command::EditOutside => return outside::begin(app),
+        Command::DropReply => return reply::let_go(app),
+        Command::DeleteBack if reply::is_before_cursor(app) => return reply::let_go(app),
         Command::Cut => {
             let cut = app.composer.text.cut();
             app.composer.touched(app.now);
@@ -52,7 +60,8 @@ fn send(app: &mut App) -> Vec<Effect> {
     let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
     let ticket = app.ticket();
     app.waiting.send = Some(ticket);
-    effects.push(Effect::Ask(Request::Send { ticket, thread, text }));
+    let reply = reply::current(app).map(|r| r.message);
+    effects.push(Effect::Ask(Request::Send { ticket, thread, text, reply }));
     effects
 }
 
@@ -80,11 +89,13 @@ pub fn confirm_hand_off(app: &mut App, open: bool) -> Vec<Effect> {
         }
         return effects;
     }
-    let same = app.composer.thread == Some(row.thread) && app.composer.text.text() == row.text;
+    let same = app.composer.thread == Some(row.thread) && app.composer.text.text() == row.written;
     if has_text && same {
         app.composer.text.clear();
+        reply::done(app, row.thread);
     }
-    effects.push(Effect::Ask(Request::OpenHandOff { thread: row.thread, text: row.text, open }));
+    let HandOffRow { thread, written: text, reply, .. } = row;
+    effects.push(Effect::Ask(Request::OpenHandOff { thread, text, reply, open }));
     effects.extend(keep_draft(app));
     effects
 }

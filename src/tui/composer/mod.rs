@@ -100,6 +100,27 @@ impl Composer {
         self.put(text, Run::Alone)
     }
 
+    /// Puts a text in place of all from an offset to the cursor, as a completion does: one step.
+    pub fn complete(&mut self, from: usize, text: &str) -> Result<(), TooLong> {
+        let from = self.text.floor_char_boundary(from).min(self.cursor);
+        if self.text.len() + from + text.len() > LIMIT + self.cursor {
+            return Err(TooLong);
+        }
+        self.replace(from..self.cursor, &normal(text), Run::Alone);
+        Ok(())
+    }
+
+    /// Puts another text in place of all of it, as one step; `false` if it is the same. What is
+    /// over the limit is kept all the same: it was written once and must not be lost.
+    pub fn rewrite(&mut self, text: &str) -> bool {
+        let text = normal(text);
+        let other = text != self.text;
+        if other {
+            self.replace(0..self.text.len(), &text, Run::Alone);
+        }
+        other
+    }
+
     /// A new line.
     pub fn newline(&mut self) -> Result<(), TooLong> {
         self.put("\n", Run::Alone)

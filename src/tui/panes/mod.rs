@@ -1,11 +1,13 @@
 //! The panes and popups: each with its state, which draws nothing, and its view, which only draws.
 
 pub mod closing;
+pub mod complete;
 pub mod composer;
 pub mod date;
 pub mod first_run;
 pub mod handoff;
 pub mod help;
+pub mod history;
 pub mod import;
 pub mod labels;
 pub mod notices;

@@ -16,6 +16,10 @@ pub(crate) struct Fake {
     pub threads: Vec<ThreadHeader>,
     pub messages: HashMap<ThreadId, Vec<MessageRow>>,
     pub drafts: HashMap<ThreadId, String>,
+    /// What was handed off, newest first.
+    pub handed: HashMap<ThreadId, Vec<HandedRow>>,
+    /// Replies are refused even where one may write.
+    pub no_replies: bool,
     pub empty: bool,
     /// What is about to close.
     pub closing: Vec<ClosingRow>,
@@ -261,6 +265,7 @@ impl Fake {
             more_after: to < all.len(),
             focus,
             draft: self.drafts.get(&thread).cloned(),
+            reply: None,
         }]
     }
 
@@ -297,16 +302,44 @@ impl Fake {
                 self.drafts.insert(thread, text);
                 Vec::new()
             }
-            Request::Send { ticket, thread, text } => {
+            Request::Send { ticket, thread, text: written, reply } => {
+                let all = self.messages.get(&thread).into_iter().flatten();
+                let answered = all.into_iter().find(|m| Some(m.id) == reply);
+                let text = match answered {
+                    Some(m) => format!("> {}: {}\n{written}", m.sender, m.text),
+                    None => written.clone(),
+                };
                 let url = format!("https://wa.me/420700000000?text={text}");
                 let row = HandOffRow {
                     thread,
                     text,
+                    written,
+                    reply,
                     app: "WhatsApp".into(),
                     url: Some(url),
                     paste: false,
                 };
                 vec![Update::HandOff { ticket, row }]
+            }
+            Request::Try { ticket, thread, wish: Wish::Reply } if self.may_reply(thread) => {
+                let row = HandOffRow {
+                    thread,
+                    text: String::new(),
+                    written: String::new(),
+                    reply: None,
+                    app: "WhatsApp".into(),
+                    url: None,
+                    paste: true,
+                };
+                vec![Update::HandOff { ticket, row }]
+            }
+            Request::Handed { ticket, thread, before, limit } => {
+                let all = self.handed.get(&thread).cloned().unwrap_or_default();
+                let older = |r: &&HandedRow| before.is_none_or(|b| r.pos < b);
+                let rows: Vec<HandedRow> = all.iter().filter(older).cloned().collect();
+                let more = rows.len() > limit;
+                let rows = rows.into_iter().take(limit).collect();
+                vec![Update::Handed { ticket, thread, rows, more }]
             }
             Request::Try { ticket, thread, wish } => {
                 vec![Update::Refused { ticket, thread, wish, reason: reason() }]
@@ -329,6 +362,12 @@ impl Fake {
             Request::Search(search) => vec![Update::Hits(self.search(&search))],
             other => super::fake_people::answer(self, &other),
         }
+    }
+
+    fn may_reply(&self, thread: ThreadId) -> bool {
+        let header = self.threads.iter().find(|t| t.row.id == thread);
+        let closed = |h: &ThreadHeader| matches!(h.composer, ComposerState::Closed(_));
+        !self.no_replies && header.is_some_and(|h| !closed(h))
     }
 
     /// Looks through everything, newest first, by the marks alone.

@@ -86,6 +86,8 @@ fn an_address_is_shown_in_full_before_it_opens() {
     let row = crate::inbox::HandOffRow {
         thread,
         text: "hello".into(),
+        written: "hello".into(),
+        reply: None,
         app: "WhatsApp".into(),
         url: Some("https://wa.me/420700000000?text=hello".into()),
         paste: false,

@@ -97,6 +97,14 @@ const KEYS: &[&str] = &[
     "*",
     "space",
     "ctrl-a",
+    "v",
+    "E",
+    "H",
+    ":",
+    "@",
+    "alt-e",
+    "alt-h",
+    "alt-r",
 ];
 
 fn nasty() -> impl Strategy<Value = String> {

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use crate::inbox::{ComposerState, ReasonRow};
+use crate::inbox::{ComposerState, ReasonRow, ReplyRow};
 use crate::model::VerdictKind;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
@@ -11,7 +11,7 @@ use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::{Line, Sheet};
 use crate::tui::theme::Role;
-use crate::tui::{layout, paint};
+use crate::tui::{layout, paint, reply};
 
 /// It grows no further.
 const MOST: u16 = 8;
@@ -32,7 +32,50 @@ pub fn rows_wanted(app: &App, width: u16) -> u16 {
         Some(ComposerState::Closed(reason)) => closed(app, reason, inner).len(),
         _ => app.composer.text.rows(inner.into()).len(),
     };
-    u16::try_from(rows).unwrap_or(MOST).clamp(1, MOST)
+    let quote = u16::from(answered(app).is_some());
+    u16::try_from(rows).unwrap_or(MOST).clamp(1, MOST) + quote
+}
+
+/// The message that is answered, where anything can be written.
+fn answered(app: &App) -> Option<&ReplyRow> {
+    let closed = matches!(state(app), Some(ComposerState::Closed(_)));
+    reply::current(app).filter(|_| !closed)
+}
+
+/// Where the text stands: below the quote, if there is room for one.
+fn below_quote(app: &App, inner: Rect) -> Rect {
+    let quote = u16::from(answered(app).is_some() && inner.height > 1);
+    Rect { y: inner.y + quote, height: inner.height - quote, ..inner }
+}
+
+fn answered_by(row: &ReplyRow) -> Clean {
+    match (row.mine, row.sender.is_empty()) {
+        (true, _) => Clean::ours("you"),
+        (false, true) => Clean::ours("unknown sender"),
+        (false, false) => Clean::line(&row.sender),
+    }
+}
+
+/// One line: who is answered, the start of what they wrote, and how to let go of it.
+fn quote(app: &App, row: &ReplyRow, width: u16) -> Line {
+    let mut room = usize::from(width).saturating_sub(2);
+    let mut end: Line = Vec::new();
+    let key = app.keymap.keys_for(Command::DropReply, Context::Composer).into_iter().next();
+    if let Some(key) = key.filter(|_| width >= 48) {
+        end = vec![
+            Piece::ours("  ", Ink::Text),
+            Piece::line(&key, Ink::Key),
+            Piece::ours(" lets go", Ink::Muted),
+        ];
+        room = room.saturating_sub(end.iter().map(Piece::width).sum());
+    }
+    let name = answered_by(row).fit((room / 2).max(4));
+    let rest = Clean::ours(": ").then(&Clean::line(&row.quote));
+    let rest = rest.fit(room.saturating_sub(name.width()));
+    let mut line = vec![Piece::ours("↪ ", Ink::Faint), Piece::of(&name, Ink::Accent)];
+    line.push(Piece::of(&rest, Ink::Quote));
+    line.append(&mut end);
+    line
 }
 
 /// Draws it.
@@ -46,10 +89,13 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             vec![Piece::of(&Clean::line(title.trim()).fit(room), Ink::Greyed)]
         }
         Some(ComposerState::HandOff(_)) => vec![
-            Piece::ours("Write", Ink::Strong),
+            Piece::ours(if answered(app).is_some() { "Reply" } else { "Write" }, Ink::Strong),
             Piece::ours(" · ", Ink::Faint),
             Piece::line(&format!("hands off to {}", app_name(app)), Ink::Muted),
         ],
+        Some(ComposerState::Live) | None if answered(app).is_some() => {
+            vec![Piece::ours("Reply", Ink::Strong)]
+        }
         Some(ComposerState::Live) | None => vec![Piece::ours("Write", Ink::Strong)],
     };
     let inner = paint::boxed(frame.buffer_mut(), area, &title, focused, theme);
@@ -65,7 +111,14 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
                 frame.set_cursor_position(Position::new(text.x, text.y));
             }
         }
-        _ => written(app, text, focused, frame),
+        _ => {
+            let below = below_quote(app, text);
+            if let Some(row) = answered(app).filter(|_| below.y > text.y) {
+                let line = quote(app, row, text.width);
+                paint::pieces(frame.buffer_mut(), paint::row(text, 0), 0, &line, theme);
+            }
+            written(app, below, focused, frame);
+        }
     }
 }
 
@@ -189,7 +242,8 @@ pub fn click(app: &mut App, area: Rect, x: u16, y: u16) {
     if !inner.contains(Position::new(x, y)) {
         return;
     }
-    let row = first_row(app, width, inner.height) + usize::from(y - inner.y);
+    let text = below_quote(app, inner);
+    let row = first_row(app, width, text.height) + usize::from(y.saturating_sub(text.y));
     let column = usize::from(x.saturating_sub(inner.x + 1));
     app.composer.text.click(width.into(), row, column);
 }

@@ -122,6 +122,7 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
             &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
         Context::Transcript => &[
+            (Command::Reply, "reply"),
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
             (Command::Why, "why"),
@@ -167,7 +168,9 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
     }
     let mut out: Vec<Piece> = Vec::new();
     for (command, does) in wanted {
-        if *command == Command::Compose && closed
+        // A message is answered, so one must be held.
+        if *command == Command::Reply && (closed || app.transcript.focus.is_none())
+            || *command == Command::Compose && closed
             || *command == Command::ClearMarks && !app.is_marked()
             || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()
