@@ -158,6 +158,7 @@ impl Reading {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each kind: a table, not a story")]
     fn update_for(&mut self, request: Request) -> Result<Option<Update>, EngineError> {
         Ok(Some(match request {
             Request::Threads { ticket, filter, order, offset, limit, around } => {

@@ -123,7 +123,7 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::sync_channel;
     use std::thread;
 
     use super::*;
@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn nobody_passes_a_shut_gate() {
         let gate = Gate::default();
-        let (theirs, (key, keys), (read, reads)) = (gate.clone(), channel::<()>(), channel());
+        let (theirs, (key, keys), (read, reads)) =
+            (gate.clone(), sync_channel::<()>(8), sync_channel(8));
         let reader = thread::spawn(move || {
             loop {
                 theirs.pass();

@@ -89,9 +89,9 @@ fn top(app: &mut App) -> Option<&mut PeopleSheet> {
 pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
     let Some(PeopleSheet::Links(_)) = top(app) else { return None };
     Some(match typed {
-        'y' => answer(app, |a, b| PeopleChange::Link(a, b)),
-        'n' => answer(app, |a, b| PeopleChange::Refuse(a, b)),
-        'l' => answer(app, |a, b| PeopleChange::Later(a, b)),
+        'y' => answer(app, PeopleChange::Link),
+        'n' => answer(app, PeopleChange::Refuse),
+        'l' => answer(app, PeopleChange::Later),
         'Z' | 'u' => vec![Effect::Ask(Request::Undo)],
         _ => return None,
     })
