@@ -349,7 +349,8 @@ fn hot_queries_use_their_indexes() {
     drop(Store::open(dir.path()).unwrap());
     let db = rusqlite::Connection::open(dir.path().join("onebox.db")).unwrap();
     for sql in [
-        "SELECT * FROM thread ORDER BY last_at DESC, id DESC LIMIT 50",
+        "SELECT * FROM thread ORDER BY pinned DESC, last_at DESC, id DESC LIMIT 50",
+        "SELECT * FROM thread ORDER BY pinned DESC, (coalesce(unread, 0) > 0) DESC, last_at DESC, id DESC LIMIT 50",
         "SELECT * FROM message m WHERE m.thread_id = 1 AND m.shadow = 0 AND (m.sent_at, m.ord, m.id) < (1,2,3)
            ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 50",
         "SELECT * FROM message WHERE strand_id = 1 AND fp = 2",

@@ -113,6 +113,7 @@ fn the_greyed_row_is_seen_opened_and_refuses_everything() {
     assert!(find(&s, "Instagram cannot start chats with Facebook accounts").is_some());
     assert!(find(&s, "ended in mid-December 2023").is_some());
     assert!(find(&s, "Messenger").is_some(), "no way on:\n{}", s.contents());
+    escape(&mut t, "Esc back");
     t.keys("c");
     let s = t.text("cannot be called");
     assert!(find(&s, "Instagram cannot call Facebook accounts").is_some());
@@ -219,8 +220,8 @@ fn strangers_cannot_reach_the_terminal() {
     t.keys("m");
     t.text("You marked this thread read-only");
     t.keys("N");
-    t.text("Hand off");
-    escape(&mut t, "Hand off");
+    t.text("Reach ");
+    escape(&mut t, "Reach ");
     t.keys("!");
     t.text("Notices");
     escape(&mut t, "Notices");
