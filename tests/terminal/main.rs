@@ -113,7 +113,7 @@ fn the_greyed_row_is_seen_opened_and_refuses_everything() {
     assert!(find(&s, "Instagram cannot start chats with Facebook accounts").is_some());
     assert!(find(&s, "ended in mid-December 2023").is_some());
     assert!(find(&s, "Messenger").is_some(), "no way on:\n{}", s.contents());
-    escape(&mut t, "Esc back");
+    escape(&mut t, "Reach Jonas");
     t.keys("c");
     let s = t.text("cannot be called");
     assert!(find(&s, "Instagram cannot call Facebook accounts").is_some());
