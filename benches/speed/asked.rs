@@ -214,9 +214,9 @@ impl<'a> Draw<'a> {
     }
 
     fn word_and_prefix(&mut self) -> Result<Asked> {
-        let script = self.script();
-        let one = word(&self.listed(script, 0..20), false)?;
         loop {
+            let script = self.script();
+            let one = word(&self.listed(script, 0..20), false)?;
             let other = folded(&self.listed(script, 0..400))?.concat();
             if other.chars().count() > 3 {
                 let begins: String = other.chars().take(3).collect();
