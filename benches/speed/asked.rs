@@ -63,7 +63,8 @@ pub fn classes(store: &Path, seed: u64, words: &Words, column: &Column) -> Resul
         class("prefix of 2", d.each(|d| d.prefix(2))?),
         class("prefix of 4", d.each(|d| d.prefix(4))?),
         class("common word and prefix of 3", d.each(Draw::word_and_prefix)?),
-        Class { hundredfold: true, ..class("phrase of 2", d.each(Draw::phrase)?) },
+        class("phrase of 2", d.each(Draw::phrase)?),
+        Class { hundredfold: true, ..class("rare phrase", d.each(Draw::rare_phrase)?) },
     ];
     for (name, n) in [("Chinese, 2 characters", 2), ("Chinese, 3 characters", 3)] {
         out.push(Class { chinese: true, ..class(name, d.each(|d| d.chinese(n))?) });
@@ -246,6 +247,16 @@ impl<'a> Draw<'a> {
                 fts: format!("\"{pair}\""),
                 sql: None,
             });
+        }
+    }
+
+    /// A phrase that fewer messages hold than are shown, so that a scan has to see them all.
+    fn rare_phrase(&mut self) -> Result<Asked> {
+        loop {
+            let asked = self.phrase()?;
+            if self.column.scan(&asked.needles, 50).len() < 50 {
+                return Ok(asked);
+            }
         }
     }
 

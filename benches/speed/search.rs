@@ -296,7 +296,8 @@ impl Recall {
         column: &Column,
     ) -> Result<()> {
         let cancel = AtomicBool::new(false);
-        let look = Look { find, best: false, offset: 0, limit: usize::MAX, cancel: &cancel };
+        let look =
+            Look { find, but: &[], best: false, offset: 0, limit: usize::MAX, cancel: &cancel };
         let found = engine.store().index()?.look(&look)?.context("an answer")?;
         let ours: HashSet<i64> = found.hits.iter().map(|(_, id)| id.0).collect();
         let expected = column.scan(&asked.needles, usize::MAX);

@@ -3,6 +3,7 @@
 use super::importing::{self, Detected, ImportOptions, Progress};
 use super::judging::Judged;
 use super::resolving::Known;
+use super::searching::Covered;
 use super::{EngineError, Settings, facts, handing_off, now, rows};
 use crate::inbox::{
     Counts, Direction, HandOffRow, ImportSummary, LadderTable, MarkChange, MessageRow, OpenAt,
@@ -10,6 +11,7 @@ use crate::inbox::{
 };
 use crate::model::{AccountId, Facts, MessageId, PersonalMark, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
+use crate::store::index::Kept;
 use crate::store::{
     PageEnd, Reader, Store, StoredAccount, StoredMessage, StoredParticipant, StoredThread,
     ThreadQuery,
@@ -25,6 +27,8 @@ pub struct Engine {
     pub(super) reader: Reader,
     judged: Option<Judged>,
     pub(super) known: Option<Known>,
+    pub(super) covered: Option<Covered>,
+    pub(super) tail: Kept,
 }
 
 /// A window of the thread list.
@@ -62,7 +66,15 @@ impl Engine {
         settings: std::sync::Arc<Settings>,
     ) -> Result<Self, EngineError> {
         let reader = store.reader()?;
-        Ok(Self { store, settings, reader, judged: None, known: None })
+        Ok(Self {
+            store,
+            settings,
+            reader,
+            judged: None,
+            known: None,
+            covered: None,
+            tail: Kept::default(),
+        })
     }
 
     /// The switches.

@@ -12,10 +12,23 @@ use crate::model::{MessageId, ThreadId, Timestamp, VerdictKind, Wish};
 use crate::policy;
 use crate::search::Marker;
 use crate::store::index::{Find, Found, Look};
-use crate::store::{StoredMessage, StoredThread};
+use crate::store::{SourceExtent, StoredMessage, StoredThread};
 
 /// Hits of one answer, at most.
 const MOST: usize = 200;
+/// How often the index may be committed to while one search begins.
+const TRIES: usize = 5;
+
+/// What every search needs, kept until something is stored.
+pub struct Covered {
+    version: i64,
+    /// Messages that are told twice.
+    shadows: Arc<HashSet<i64>>,
+    /// What is stored of each source.
+    extents: Vec<SourceExtent>,
+    /// Pieces that could not be read.
+    oddities: u64,
+}
 
 /// Hits as the store has them.
 #[derive(Debug)]
@@ -75,7 +88,7 @@ impl Engine {
             find = Find::All(vec![scope, find]);
         }
         let limit = request.limit.clamp(1, MOST);
-        let Some((found, unseen)) = self.look(find, request, limit, cancel)? else {
+        let Some((found, unseen)) = self.look(&find, request, limit, cancel)? else {
             return Ok(None);
         };
         let mut messages = Vec::with_capacity(found.hits.len());
@@ -90,28 +103,31 @@ impl Engine {
     /// Asks the index and what it does not know yet. Also how many messages neither has seen.
     fn look(
         &mut self,
-        find: Find,
+        find: &Find,
         request: &SearchRequest,
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Option<(Found, u64)>, EngineError> {
         let index = self.store.index()?;
-        let shadows = self.known()?.shadows.clone();
-        let find = match shadows.is_empty() {
-            true => find,
-            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(shadows)))]),
+        let shadows = self.covered()?.shadows.clone();
+        let mut tries = 0;
+        let (snapshot, tail) = loop {
+            let snapshot = index.snapshot()?;
+            let tail = self.reader.tail(snapshot.upto, find, &shadows, &mut self.tail)?;
+            tries += 1;
+            // What the index took in meanwhile is not on the list of changed messages any more.
+            if tries >= TRIES || Arc::ptr_eq(&snapshot, &index.snapshot()?) {
+                break (snapshot, tail);
+            }
         };
-        let tail = self.reader.tail(index.upto()?, &find)?;
-        let settled = match tail.stale.is_empty() {
-            true => find,
-            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(tail.stale.clone())))]),
-        };
+        let but: Vec<&HashSet<i64>> =
+            [&*shadows, &*tail.stale].into_iter().filter(|ids| !ids.is_empty()).collect();
         let best = request.order == HitOrder::Best;
         // What the tail has may push any of these down.
         let (offset, limit) = (request.offset, limit);
         let reach = offset.saturating_add(limit);
-        let look = Look { find: &settled, best, offset: 0, limit: reach, cancel };
-        let Some(mut found) = index.look(&look)? else { return Ok(None) };
+        let look = Look { find, but: &but, best, offset: 0, limit: reach, cancel };
+        let Some(mut found) = snapshot.look(&look)? else { return Ok(None) };
         found.total += tail.hits.len() as u64;
         // What is not in the index has no rank there: it is new, and comes first.
         let mut hits: Vec<(Timestamp, MessageId)> =
@@ -121,6 +137,19 @@ impl Engine {
         }
         found.hits = hits.into_iter().skip(offset).take(limit).collect();
         Ok(Some((found, tail.unseen)))
+    }
+
+    fn covered(&mut self) -> Result<&Covered, EngineError> {
+        let version = self.reader.version()?;
+        if self.covered.as_ref().is_none_or(|c| c.version != version) {
+            self.covered = Some(Covered {
+                version,
+                shadows: Arc::new(self.reader.shadows()?.into_iter().collect()),
+                extents: self.reader.extents(None)?,
+                oddities: self.reader.oddities()?,
+            });
+        }
+        self.covered.as_ref().ok_or(EngineError::Lost("searching"))
     }
 
     fn scope(&mut self, scope: Scope) -> Result<Option<Find>, EngineError> {
@@ -138,7 +167,7 @@ impl Engine {
     /// What a search looks through, and what it cannot see.
     pub fn coverage(&mut self, scope: Scope, unseen: u64) -> Result<Coverage, EngineError> {
         let extents = match scope {
-            Scope::Everything => self.known()?.extents.clone(),
+            Scope::Everything => self.covered()?.extents.clone(),
             Scope::Thread(thread) => self.reader.extents(Some(thread))?,
             Scope::Person(person) => {
                 let threads: HashSet<ThreadId> = self.threads_of_person(person)?;
@@ -150,7 +179,7 @@ impl Engine {
             }
         };
         let messages = extents.iter().map(|e| e.messages).sum();
-        let oddities = self.known()?.oddities;
+        let oddities = self.covered()?.oddities;
         let mut not_covered = vec!["what pictures, videos and sound show or say".to_owned()];
         if oddities > 0 {
             not_covered.push(format!("{oddities} pieces of exports that could not be read"));
