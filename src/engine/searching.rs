@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{Engine, EngineError, facts, rows};
 use crate::inbox::{Coverage, CoverageRow, HitOrder, Hits, Scope, SearchRequest};
-use crate::model::{MessageId, ThreadId, Timestamp, VerdictKind, Wish};
+use crate::model::{Day, MessageId, ThreadId, Timestamp, VerdictKind, Wish};
 use crate::policy;
 use crate::search::Marker;
 use crate::store::index::{Find, Found, Look};
@@ -16,6 +16,8 @@ use crate::store::{SourceExtent, StoredMessage, StoredThread};
 
 /// Hits of one answer, at most.
 const MOST: usize = 200;
+/// Threads that are kept for the next search.
+const KEPT: usize = 5_000;
 /// How often the index may be committed to while one search begins.
 const TRIES: usize = 5;
 
@@ -28,6 +30,9 @@ pub struct Covered {
     extents: Vec<SourceExtent>,
     /// Pieces that could not be read.
     oddities: u64,
+    /// Threads that hits were in, and whether they are read-only on a day.
+    threads: HashMap<ThreadId, (StoredThread, bool)>,
+    day: Day,
 }
 
 /// Hits as the store has them.
@@ -52,7 +57,7 @@ impl Engine {
     ) -> Result<Option<Hits>, EngineError> {
         let Some(found) = self.search_messages(request, cancel)? else { return Ok(None) };
         let marker = Marker::new(&request.query);
-        let mut threads: HashMap<ThreadId, (StoredThread, bool)> = HashMap::new();
+        let mut threads = std::mem::take(&mut self.covered()?.threads);
         let mut hits = Vec::with_capacity(found.messages.len());
         for m in found.messages {
             let (stored, closed) = match threads.entry(m.thread) {
@@ -67,6 +72,11 @@ impl Engine {
                 }
             };
             hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
+        }
+        if threads.len() <= KEPT
+            && let Some(covered) = &mut self.covered
+        {
+            covered.threads = threads;
         }
         Ok(Some(Hits {
             ticket: request.ticket,
@@ -139,17 +149,19 @@ impl Engine {
         Ok(Some((found, tail.unseen)))
     }
 
-    fn covered(&mut self) -> Result<&Covered, EngineError> {
-        let version = self.reader.version()?;
-        if self.covered.as_ref().is_none_or(|c| c.version != version) {
+    fn covered(&mut self) -> Result<&mut Covered, EngineError> {
+        let (version, day) = (self.reader.version()?, self.settings().day());
+        if self.covered.as_ref().is_none_or(|c| (c.version, c.day) != (version, day)) {
             self.covered = Some(Covered {
                 version,
                 shadows: Arc::new(self.reader.shadows()?.into_iter().collect()),
                 extents: self.reader.extents(None)?,
                 oddities: self.reader.oddities()?,
+                threads: HashMap::new(),
+                day,
             });
         }
-        self.covered.as_ref().ok_or(EngineError::Lost("searching"))
+        self.covered.as_mut().ok_or(EngineError::Lost("searching"))
     }
 
     fn scope(&mut self, scope: Scope) -> Result<Option<Find>, EngineError> {
