@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tantivy::query::{EnableScoring, Query, Scorer, Weight};
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, TERMINATED};
 
-use super::fields::{AT, ID};
+use super::snapshot::Segment;
 use super::{Find, Index, Snapshot};
 use crate::model::{MessageId, Timestamp};
 use crate::store::StoreError;
@@ -88,8 +88,8 @@ impl Snapshot {
             cancel: look.cancel,
             done_at: None,
         };
-        for (newest, segment) in newest_first(searcher)? {
-            if !look.best && gathering.is_through(newest) {
+        for segment in &self.segments {
+            if !look.best && gathering.is_through(segment.newest) {
                 gathering.at_least = true;
                 break;
             }
@@ -107,16 +107,6 @@ impl Snapshot {
     }
 }
 
-/// Segments, the one with the newest message first.
-fn newest_first(searcher: &Searcher) -> Result<Vec<(i64, &SegmentReader)>, StoreError> {
-    let mut segments = Vec::new();
-    for s in searcher.segment_readers() {
-        segments.push((s.fast_fields().i64(AT)?.max_value(), s));
-    }
-    segments.sort_by_key(|(newest, _)| Reverse(*newest));
-    Ok(segments)
-}
-
 impl Gathering<'_> {
     /// Enough was counted, and a segment whose newest message is of then has nothing to show.
     fn is_through(&self, newest: i64) -> bool {
@@ -129,16 +119,15 @@ impl Gathering<'_> {
     /// Gathers from a segment. False: given up.
     fn segment(
         &mut self,
-        segment: &SegmentReader,
+        segment: &Segment,
         weight: &dyn Weight,
         look: &Look<'_>,
     ) -> Result<bool, StoreError> {
-        let at = segment.fast_fields().i64(AT)?.first_or_default_col(i64::MIN);
-        let id = segment.fast_fields().i64(ID)?.first_or_default_col(0);
+        let Segment { reader, at, id, .. } = segment;
         // Times fall from document to document.
         let within = look.find.within();
         let first_before = |time: i64| {
-            let (mut low, mut high) = (0, segment.max_doc());
+            let (mut low, mut high) = (0, reader.max_doc());
             while low < high {
                 let middle = low + (high - low) / 2;
                 if at.get_val(middle) < time { high = middle } else { low = middle + 1 }
@@ -150,7 +139,7 @@ impl Gathering<'_> {
         if from >= to {
             return Ok(true);
         }
-        let mut scorer = weight.scorer(segment, 1.0)?;
+        let mut scorer = weight.scorer(reader, 1.0)?;
         let mut doc: DocId = scorer.doc();
         if doc < from {
             doc = scorer.seek(from);
@@ -161,7 +150,7 @@ impl Gathering<'_> {
             if steps.is_multiple_of(STRIDE) && self.cancel.load(Ordering::Relaxed) {
                 return Ok(false);
             }
-            if !segment.is_deleted(doc) {
+            if !reader.is_deleted(doc) {
                 let time = at.get_val(doc);
                 let score = if look.best { order_of(scorer.score()) } else { 0 };
                 let id = id.get_val(doc);
