@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::{Datelike, Local, NaiveDate, TimeZone};
 use onebox::model::Day;
 use onebox::search::{Filter, Pattern, Query, Span, Who, tokens};
@@ -45,6 +45,8 @@ struct Draw<'a> {
     words: &'a Words,
     column: &'a Column,
     chance: Chance,
+    /// Draws before it is given up: not every small inbox has what is asked for.
+    left: u32,
     threads: Vec<(i64, Vec<i64>)>,
     people: Vec<(i64, String)>,
     named: Vec<String>,
@@ -142,8 +144,17 @@ impl<'a> Draw<'a> {
             }
             people.push((id, name));
         }
+        if threads.is_empty() || named.is_empty() {
+            bail!("too few threads to draw queries from");
+        }
         let chance = Chance::new(seed, 77);
-        Ok(Self { words, column, chance, threads, people, named })
+        Ok(Self { words, column, chance, left: 1_000_000, threads, people, named })
+    }
+
+    /// One more draw.
+    fn again(&mut self) -> Result<()> {
+        self.left = self.left.checked_sub(1).context("too few messages to draw queries from")?;
+        Ok(())
     }
 
     /// A hundred of a kind.
@@ -174,6 +185,7 @@ impl<'a> Draw<'a> {
     /// A word that stands in some messages, in fewer than are shown.
     fn rare(&mut self) -> Result<Asked> {
         loop {
+            self.again()?;
             let script = self.script();
             let asked = word(&self.words.rare(script, self.chance.below(RARE)), false)?;
             let hits = self.column.scan(&asked.needles, 50).len();
@@ -229,6 +241,7 @@ impl<'a> Draw<'a> {
     /// Two neighbours out of a message: what somebody remembers of it.
     fn phrase(&mut self) -> Result<Asked> {
         loop {
+            self.again()?;
             let n = self.chance.below(self.column.len() as u64) as usize;
             let text = self.column.text(n).to_owned();
             let all: Vec<&str> = text.split(' ').collect();
@@ -253,6 +266,7 @@ impl<'a> Draw<'a> {
     /// A phrase that fewer messages hold than are shown, so that a scan has to see them all.
     fn rare_phrase(&mut self) -> Result<Asked> {
         loop {
+            self.again()?;
             let asked = self.phrase()?;
             if self.column.scan(&asked.needles, 50).len() < 50 {
                 return Ok(asked);
@@ -263,6 +277,7 @@ impl<'a> Draw<'a> {
     fn chinese(&mut self, many: usize) -> Result<Asked> {
         let han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
         loop {
+            self.again()?;
             let n = self.chance.below(self.column.len() as u64) as usize;
             let letters: Vec<char> = self.column.text(n).chars().collect();
             let at = self.chance.below(letters.len() as u64 + 1) as usize;

@@ -58,14 +58,6 @@ pub fn own() -> Result<f64> {
     Ok((duration(usage.user_time()) + duration(usage.system_time())).as_secs_f64())
 }
 
-/// Milliseconds that this thread has been on a processor so far: on a machine that others use too,
-/// what an answer costs is not what it takes. NaN where the system does not tell.
-pub fn this_thread() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let spent = told.split_whitespace().next().and_then(|n| n.parse::<f64>().ok());
-    spent.map_or(f64::NAN, |nanos| nanos / 1e6)
-}
-
 fn duration(time: TimeVal) -> Duration {
     let micros = time.tv_sec() * 1_000_000 + time.tv_usec();
     Duration::from_micros(micros.unsigned_abs())

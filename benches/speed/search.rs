@@ -169,8 +169,6 @@ fn first(store: &Path) -> Result<Row> {
 #[derive(Default)]
 struct Took {
     ours: Runs,
-    /// Milliseconds on a processor.
-    ours_cpu: Runs,
     scan: Runs,
     fts: Runs,
     hits: usize,
@@ -196,13 +194,9 @@ impl Took {
                 let mut cold = Runs::default();
                 let warm = round > 0;
                 let runs = if warm { &mut took.ours } else { &mut cold };
-                let before = cost::this_thread();
                 let hits = timed(runs, || {
                     engine.search(&request(asked.query.clone()), &never)?.context("an answer")
                 })?;
-                if warm {
-                    took.ours_cpu.push(cost::this_thread() - before);
-                }
                 if round == 1 && scanned < PATIENCE {
                     let begun = Instant::now();
                     timed(&mut took.scan, || Ok(column.scan(&asked.needles, SHOWN)))?;
@@ -230,16 +224,17 @@ impl Took {
         };
         let scan = format!("scan {} / {}", ms(self.scan.median()), ms(self.scan.percentile(99)));
         let (p50, p99) = (self.ours.median(), self.ours.percentile(99));
-        let cpu = (self.ours_cpu.median(), self.ours_cpu.percentile(99));
         let times: Runs = (self.scan.median() / p50).into();
         let hundred = class.hundredfold.then_some(Target::AtLeast(100.0));
         let mut rows = vec![
             Row::told(format!("{}, p50", class.name), format!("{} ms", ms(p50)))
                 .against(format!("{scan}; {fts}"))
                 .held(p50, "ms", Some(Target::AtMost(10.0))),
-            Row::told("· p99", format!("{} ms", ms(p99)))
-                .against(format!("ours on a processor {} / {}", ms(cpu.0), ms(cpu.1)))
-                .held(p99, "ms", Some(Target::AtMost(50.0))),
+            Row::told("· p99", format!("{} ms", ms(p99))).held(
+                p99,
+                "ms",
+                Some(Target::AtMost(50.0)),
+            ),
             Row::told("· scan / ours, p50", "").ratio(&times, "×", hundred),
         ];
         if class.chinese {
