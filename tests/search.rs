@@ -409,14 +409,65 @@ fn the_corpus_is_found() {
     assert!(recall(&mut engine) > 200);
 }
 
-/// Killed while importing or indexing, at many moments: afterwards everything is found.
-#[test]
-fn killed_at_any_moment_nothing_is_lost_to_a_search() {
-    let person = Person::new();
+/// Moments drawn from a seed: the same ones every time, as far as a machine can.
+struct Moments(u64);
+
+impl Moments {
+    fn next(&mut self, most: u64) -> Duration {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        Duration::from_millis((self.0 >> 33) % most)
+    }
+}
+
+/// Imports, and kills it after a while unless it is done by then.
+fn import_and_kill(person: &Person, path: &Path, after: Duration) {
+    let mut command = person.command(&[Path::new("import"), path]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let end = Instant::now() + after;
+    while Instant::now() < end && child.try_wait().expect("a child").is_none() {
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("over");
+}
+
+/// What the program finds is what a look at every stored text finds.
+fn finds_all_that_is_stored(person: &Person, when: &str) -> usize {
+    // A search also makes the store, where the program was killed too early for that.
+    let found = |query: &str| {
+        let lines = person.lines(&["search", query, "--limit", "100000", "--json"]);
+        let texts = lines.iter().filter_map(|l| l["text"].as_str());
+        let mut texts: Vec<String> = texts.map(str::to_owned).collect();
+        texts.sort();
+        texts
+    };
+    let asked = [
+        ("number", Pattern::new("number", false)),
+        ("lantern", Pattern::new("lantern", false)),
+        ("lant*", Pattern::new("lant", true)),
+        ("\"number 7\"*", Pattern::new("number 7", true)),
+        ("灯笼", Pattern::new("灯笼", false)),
+    ];
+    let answers = asked.map(|(query, pattern)| (query, pattern.expect("words"), found(query)));
+    let db = rusqlite::Connection::open(person.store().join("onebox.db")).expect("the store");
+    let mut q = db.prepare("SELECT text FROM message ORDER BY text").expect("SQL");
+    let stored = q.query_map([], |r| r.get(0)).expect("messages");
+    let stored: Vec<String> = stored.collect::<Result<_, _>>().expect("texts");
+    for (query, pattern, texts) in answers {
+        let has = |t: &&String| pattern.occurs(&tokens::tokens(t));
+        let expected: Vec<&String> = stored.iter().filter(has).collect();
+        assert_eq!(texts.len(), expected.len(), "{query}, {when}");
+        assert!(texts.iter().eq(expected), "{query}, {when}");
+    }
+    stored.len()
+}
+
+fn numbered(range: std::ops::Range<u32>) -> String {
     let mut text = "{\"onebox\":1}\n".to_owned();
-    for n in 0..12_000 {
+    for n in range {
         let (day, hour, minute) = (n / 1440 + 1, n / 60 % 24, n % 60);
-        let odd = if n % 100 == 0 { " lantern" } else { "" };
+        let odd = if n % 100 < 3 { " lantern 红灯笼" } else { "" };
         writeln!(
             text,
             "{{\"record\":\"message\",\"thread\":\"t{}\",\"sender\":\"Ana\",\"sent_at\":\
@@ -425,28 +476,55 @@ fn killed_at_any_moment_nothing_is_lost_to_a_search() {
         )
         .expect("a string takes all");
     }
-    let path = person.file("many.jsonl", &text);
-    let path = path.to_string_lossy();
-    for wait in [40, 120, 250, 400, 700] {
-        let mut command = person.command(&["import", &path]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the program starts");
-        let end = Instant::now() + Duration::from_millis(wait);
-        while Instant::now() < end && child.try_wait().expect("a child").is_none() {
-            std::thread::yield_now();
-        }
-        child.kill().expect("killed");
-        child.wait().expect("over");
-        let lines = person.lines(&["search", "lantern", "--limit", "1000", "--json"]);
-        let stored = person.lines(&["doctor", "--json"])[0]["store"]["messages"].as_u64();
-        let all = person.lines(&["search", "number", "--limit", "100000", "--json"]);
-        assert_eq!(Some(all.len() as u64 - 1), stored, "after {wait} ms");
-        let odd = all.iter().filter(|l| l["text"].as_str().is_some_and(|t| t.ends_with("lantern")));
-        assert_eq!(lines.len() - 1, odd.count(), "after {wait} ms");
+    text
+}
+
+/// Killed while importing or indexing, at many moments: afterwards everything is found.
+#[test]
+fn killed_at_any_moment_nothing_is_lost_to_a_search() {
+    let person = Person::new();
+    let path = person.file("many.jsonl", &numbered(0..5_000));
+    let mut moments = Moments(7);
+    for most in [40, 100, 180, 300, 450] {
+        let after = moments.next(most);
+        import_and_kill(&person, &path, after);
+        finds_all_that_is_stored(&person, &format!("killed after {after:?}"));
     }
-    person.run(&["import", &path]).ok();
-    let lines = person.lines(&["search", "lantern", "--limit", "1000", "--json"]);
-    assert_eq!(lines.len() - 1, 120);
+    person.run(&["import", &path.to_string_lossy()]).ok();
+    assert_eq!(finds_all_that_is_stored(&person, "at the end"), 5_000);
+}
+
+/// The same where a few messages at a time come to a store that is indexed, and change: every kill
+/// may hit the storing, the committing of the index, or the crossing off of what has changed.
+#[test]
+fn killed_between_one_message_and_the_next_nothing_is_lost_to_a_search() {
+    let person = Person::new();
+    let mut moments = Moments(11);
+    person.import(&person.file("first.jsonl", &numbered(0..500)));
+    for round in 0..24 {
+        let mut text = numbered(500 + round..501 + round);
+        // A reaction to a message that the index knows makes it one that has changed.
+        writeln!(
+            text,
+            "{{\"record\":\"message\",\"thread\":\"t{}\",\"sender\":\"Ana\",\"sent_at\":\
+             \"2024-01-01T00:{round:02}:00Z\",\"text\":\"number {round}{}\",\
+             \"reactions\":[{{\"emoji\":\"❤\",\"by\":\"Ana\"}}]}}",
+            round % 7,
+            if round < 3 { " lantern 红灯笼" } else { "" }
+        )
+        .expect("a string takes all");
+        let path = person.file(&format!("{round}.jsonl"), &text);
+        import_and_kill(&person, &path, moments.next(90));
+        if round % 6 == 5 {
+            finds_all_that_is_stored(&person, &format!("round {round}"));
+        }
+    }
+    let all = (0..24).map(|n| person.home().join(format!("{n}.jsonl")));
+    let args: Vec<PathBuf> = std::iter::once(PathBuf::from("import")).chain(all).collect();
+    person.run(&args).ok();
+    assert_eq!(finds_all_that_is_stored(&person, "at the end"), 524);
+    let reacted = person.lines(&["search", "has:reaction", "--limit", "1000", "--json"]);
+    assert_eq!(reacted.len() - 1, 24);
 }
 
 #[test]

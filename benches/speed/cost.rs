@@ -52,6 +52,12 @@ pub fn wrap(command: &[String]) -> Result<String> {
     Ok(format!("{} {} {}", cpu.as_secs_f64(), wall.as_secs_f64(), usage.max_rss()))
 }
 
+/// CPU seconds that this process has used so far, over all its threads.
+pub fn own() -> Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    Ok((duration(usage.user_time()) + duration(usage.system_time())).as_secs_f64())
+}
+
 fn duration(time: TimeVal) -> Duration {
     let micros = time.tv_sec() * 1_000_000 + time.tv_usec();
     Duration::from_micros(micros.unsigned_abs())

@@ -30,7 +30,7 @@ fn store(plan: &Plan) -> Result<PathBuf> {
     let done = store.join("filled");
     if !done.exists() {
         let export = plan.export(Form::MessengerFolder, plan.messages)?;
-        cost::of(&import::ours(&export, &store))?;
+        cost::of(&import::searchable(&export, &store))?;
         std::fs::write(done, "")?;
     }
     Ok(store)

@@ -40,8 +40,15 @@ impl Costs {
     }
 }
 
-/// Our import of an export into a store.
+/// Our import of an export into a store, not searchable yet.
 pub fn ours(export: &Path, store: &Path) -> Command {
+    let mut command = searchable(export, store);
+    command.arg("--no-index");
+    command
+}
+
+/// Our import of an export into a store, searchable too.
+pub fn searchable(export: &Path, store: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onebox"));
     command.arg("--data-dir").arg(store).arg("import").arg(export);
     command.args(["--me", ME, "--date-order", "dmy", "--time-zone", "UTC", "--json"]);
@@ -55,7 +62,7 @@ fn this(name: &str, args: &[&OsStr]) -> Result<Command> {
 }
 
 /// A folder or file that is not there, below the scratch folder.
-fn fresh(plan: &Plan, name: &str) -> Result<PathBuf> {
+pub fn fresh(plan: &Plan, name: &str) -> Result<PathBuf> {
     let path = plan.scratch.join(name);
     if path.is_dir() {
         fs::remove_dir_all(&path)?;
@@ -167,11 +174,13 @@ fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
         None => None,
     };
     let (mut c, mut single, mut theirs) = (Costs::default(), Costs::default(), Costs::default());
+    let mut indexed = Costs::default();
     for round in 1..=plan.rounds {
         plan.say(&format!("whatsapp, round {round} of {}", plan.rounds));
         c.push(cost::of(&ours(&folder, &fresh(plan, "store-whatsapp")?))?);
         if let (Some(peer), Some(one)) = (&peer, &one) {
             single.push(cost::of(&ours(one, &fresh(plan, "store-one")?))?);
+            indexed.push(cost::of(&searchable(one, &fresh(plan, "store-one")?))?);
             // Minutes a run: one is enough to tell eighteenfold from fifteenfold.
             if round == 1 {
                 match cost::of(&peer::command(peer, one, &fresh(plan, "peer")?)) {
@@ -201,5 +210,12 @@ fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
             .ratio(&theirs.cpu().over(&single.cpu()), "×", Some(Target::AtLeast(15.0))),
         None => Row::told(name, "not installed").against(peer::HOW),
     });
+    if theirs.cpu().count() > 0 {
+        out.push(
+            Row::told("· ours searchable too", indexed.cpu().shown(2, "s"))
+                .against(theirs.cpu().shown(2, "s"))
+                .ratio(&theirs.cpu().over(&indexed.cpu()), "×", Some(Target::AtLeast(2.0))),
+        );
+    }
     Ok(out)
 }

@@ -1,6 +1,6 @@
 //! The speed contract as one command: makes its data from a seed and prints the table.
 //!
-//! `cargo bench --bench speed -- [--messages N] [--only import,frame,keys] [--rounds N] [--keep DIR]`
+//! `cargo bench --bench speed -- [--messages N] [--only import,frame,keys,search] [--rounds N] [--keep DIR]`
 //!
 //! Ratios of one run on one machine are what counts; the absolute numbers only say how fast the
 //! machine is. Nothing here passes or fails: the table says what is met.
@@ -11,13 +11,18 @@
     reason = "a program of its own, for a terminal"
 )]
 
+mod asked;
 mod baseline;
+mod column;
 mod cost;
 mod empty;
 mod frame;
+mod fts;
 mod generate;
 mod import;
+mod live;
 mod peer;
+mod search;
 mod table;
 mod terminal;
 
@@ -30,7 +35,7 @@ use generate::Form;
 
 const USAGE: &str = "cargo bench --bench speed -- [options]
   --messages N      so many messages (1000000)
-  --only A,B        of: import, frame, keys
+  --only A,B        of: import, frame, keys, search
   --rounds N        so many rounds of imports (3)
   --seed N          another seed for the data (7)
   --keep DIR        keep data and stores there, and use what is there";
@@ -43,7 +48,8 @@ pub struct Plan {
     pub rounds: usize,
     /// Where stores are made anew.
     pub scratch: PathBuf,
-    seed: u64,
+    /// What the data is drawn from.
+    pub seed: u64,
     only: Vec<String>,
     data: PathBuf,
     _temporary: Option<tempfile::TempDir>,
@@ -140,6 +146,9 @@ fn measure(plan: &Plan) -> Result<String> {
     }
     if plan.wants("keys") {
         rows.extend(frame::keys(plan)?);
+    }
+    if plan.wants("search") {
+        rows.extend(search::rows(plan)?);
     }
     let title = format!("{} messages, seed {}, {} rounds", plan.messages, plan.seed, plan.rounds);
     Ok(format!("{title}\n\n{}", table::render(&rows)))

@@ -57,6 +57,12 @@ impl FromIterator<f64> for Runs {
     }
 }
 
+impl From<f64> for Runs {
+    fn from(one: f64) -> Self {
+        Self(vec![one])
+    }
+}
+
 /// What a number should be.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {

@@ -4,6 +4,7 @@ use super::importing::{self, Detected, ImportOptions, Progress};
 use super::judging::{Judged, Listed};
 use super::replying::Answered;
 use super::resolving::Known;
+use super::searching::Covered;
 use super::{EngineError, Settings, facts, handing_off, now, rows};
 use crate::inbox::{
     Counts, Direction, HandOffRow, ImportSummary, LadderTable, ListOrder, MarkChange, MessageRow,
@@ -11,6 +12,7 @@ use crate::inbox::{
 };
 use crate::model::{AccountId, Facts, MessageId, PersonalMark, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
+use crate::store::index::Kept;
 use crate::store::{
     PageEnd, Reader, Store, StoredAccount, StoredMessage, StoredParticipant, StoredThread,
     ThreadQuery,
@@ -27,6 +29,8 @@ pub struct Engine {
     judged: Option<Judged>,
     pub(super) people: Option<std::sync::Arc<super::people::People>>,
     pub(super) known: Option<Known>,
+    pub(super) covered: Option<Covered>,
+    pub(super) tail: Kept,
 }
 
 /// A window of the thread list.
@@ -66,7 +70,16 @@ impl Engine {
         settings: std::sync::Arc<Settings>,
     ) -> Result<Self, EngineError> {
         let reader = store.reader()?;
-        Ok(Self { store, settings, reader, judged: None, people: None, known: None })
+        Ok(Self {
+            store,
+            settings,
+            reader,
+            judged: None,
+            people: None,
+            known: None,
+            covered: None,
+            tail: Kept::default(),
+        })
     }
 
     /// The switches.

@@ -1,6 +1,7 @@
 //! What a query's operators mean in this store: names become senders and strands, days become
 //! instants.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::{Engine, EngineError};
 use crate::model::{SourceId, ThreadId};
 use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, tokens};
 use crate::store::index::{Find, Tag};
-use crate::store::{Sender, SourceExtent, StrandPlace};
+use crate::store::{Sender, StrandPlace};
 
 /// What searches have looked up, until something is stored.
 pub struct Known {
@@ -20,12 +21,20 @@ pub struct Known {
     pub strands: Vec<StrandPlace>,
     /// Everyone who sends.
     pub senders: Vec<Sender>,
-    /// Messages that are told twice.
-    pub shadows: Arc<HashSet<i64>>,
-    /// What is stored of each source.
-    pub extents: Vec<SourceExtent>,
-    /// Pieces that could not be read.
-    pub oddities: u64,
+    sender_words: OnceCell<Vec<Vec<String>>>,
+    strand_words: OnceCell<Vec<Vec<String>>>,
+}
+
+impl Known {
+    fn senders_named(&self, name: &str) -> Vec<&Sender> {
+        let words = || self.senders.iter().map(|s| words(&s.name)).collect();
+        by_name(&self.senders, self.sender_words.get_or_init(words), name)
+    }
+
+    fn strands_named(&self, title: &str) -> Vec<&StrandPlace> {
+        let words = || self.strands.iter().map(|s| words(&s.title)).collect();
+        by_name(&self.strands, self.strand_words.get_or_init(words), title)
+    }
 }
 
 impl Engine {
@@ -36,9 +45,8 @@ impl Engine {
                 version,
                 strands: self.reader.strand_places()?,
                 senders: self.reader.senders()?,
-                shadows: Arc::new(self.reader.shadows()?.into_iter().collect()),
-                extents: self.reader.extents(None)?,
-                oddities: self.reader.oddities()?,
+                sender_words: OnceCell::new(),
+                strand_words: OnceCell::new(),
             });
         }
         self.known.as_ref().ok_or(EngineError::Lost("searching"))
@@ -68,13 +76,13 @@ impl Engine {
             Filter::From(Who::Me) => self.mine()?,
             Filter::From(Who::Named(name)) => {
                 let known = self.known()?;
-                let named = by_name(&known.senders, name, |s| &s.name);
+                let named = known.senders_named(name);
                 Find::Senders(Arc::new(named.into_iter().map(|s| s.id).collect()))
             }
             Filter::In(title) => {
                 let id = title.parse().ok().map(ThreadId);
                 let known = self.known()?;
-                let named = by_name(&known.strands, title, |s| &s.title);
+                let named = known.strands_named(title);
                 let strands = known.strands.iter().filter(|s| Some(s.thread) == id).chain(named);
                 Find::Strands(Arc::new(strands.map(|s| s.strand).collect()))
             }
@@ -86,7 +94,7 @@ impl Engine {
                 let people = self.people()?;
                 let threads = people.threads_named(name);
                 let known = self.known()?;
-                let named = by_name(&known.senders, name, |s| &s.name);
+                let named = known.senders_named(name);
                 let strands = named.into_iter().filter(|s| !s.me).map(|s| s.strand);
                 let theirs = known.strands.iter().filter(|s| threads.contains(&s.thread));
                 Find::Strands(Arc::new(strands.chain(theirs.map(|s| s.strand)).collect()))
@@ -141,24 +149,25 @@ impl Engine {
 }
 
 fn folded(name: &str) -> String {
-    tokens::tokens(name).into_iter().map(|t| t.folded).collect::<Vec<_>>().join(" ")
+    words(name).join(" ")
 }
 
-/// Whose name holds every word that was asked for. Where none does, whose words begin so.
-fn by_name<'t, T>(all: &'t [T], asked: &str, name: impl Fn(&T) -> &str) -> Vec<&'t T> {
-    let asked: Vec<String> = tokens::tokens(asked).into_iter().map(|t| t.folded).collect();
+fn words(name: &str) -> Vec<String> {
+    tokens::tokens(name).into_iter().map(|t| t.folded).collect()
+}
+
+/// Whose name holds every word that was asked for. Where none does, whose words begin so. `words`
+/// are those of each one's name.
+fn by_name<'t, T>(all: &'t [T], words: &[Vec<String>], asked: &str) -> Vec<&'t T> {
+    let asked = self::words(asked);
     if asked.is_empty() {
         return Vec::new();
     }
-    let words: Vec<(Vec<String>, &T)> = all
-        .iter()
-        .map(|t| (tokens::tokens(name(t)).into_iter().map(|t| t.folded).collect(), t))
-        .collect();
     let those = |fits: &dyn Fn(&String, &String) -> bool| -> Vec<&'t T> {
-        words
-            .iter()
-            .filter(|(have, _)| asked.iter().all(|a| have.iter().any(|h| fits(h, a))))
-            .map(|(_, t)| *t)
+        all.iter()
+            .zip(words)
+            .filter(|(_, have)| asked.iter().all(|a| have.iter().any(|h| fits(h, a))))
+            .map(|(t, _)| t)
             .collect()
     };
     let exact = those(&|have, asked| have == asked);

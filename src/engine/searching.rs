@@ -8,14 +8,32 @@ use std::sync::atomic::AtomicBool;
 
 use super::{Engine, EngineError, facts, rows};
 use crate::inbox::{Coverage, CoverageRow, HitOrder, Hits, Scope, SearchRequest};
-use crate::model::{MessageId, ThreadId, Timestamp, VerdictKind, Wish};
+use crate::model::{Day, MessageId, ThreadId, Timestamp, VerdictKind, Wish};
 use crate::policy;
 use crate::search::Marker;
 use crate::store::index::{Find, Found, Look};
-use crate::store::{StoredMessage, StoredThread};
+use crate::store::{SourceExtent, StoredMessage, StoredThread};
 
 /// Hits of one answer, at most.
 const MOST: usize = 200;
+/// Threads that are kept for the next search.
+const KEPT: usize = 5_000;
+/// How often the index may be committed to while one search begins.
+const TRIES: usize = 5;
+
+/// What every search needs, kept until something is stored.
+pub struct Covered {
+    version: i64,
+    /// Messages that are told twice.
+    shadows: Arc<HashSet<i64>>,
+    /// What is stored of each source.
+    extents: Vec<SourceExtent>,
+    /// Pieces that could not be read.
+    oddities: u64,
+    /// Threads that hits were in, and whether they are read-only on a day.
+    threads: HashMap<ThreadId, (StoredThread, bool)>,
+    day: Day,
+}
 
 /// Hits as the store has them.
 #[derive(Debug)]
@@ -39,7 +57,7 @@ impl Engine {
     ) -> Result<Option<Hits>, EngineError> {
         let Some(found) = self.search_messages(request, cancel)? else { return Ok(None) };
         let marker = Marker::new(&request.query);
-        let mut threads: HashMap<ThreadId, (StoredThread, bool)> = HashMap::new();
+        let mut threads = std::mem::take(&mut self.covered()?.threads);
         let mut hits = Vec::with_capacity(found.messages.len());
         for m in found.messages {
             let (stored, closed) = match threads.entry(m.thread) {
@@ -54,6 +72,11 @@ impl Engine {
                 }
             };
             hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
+        }
+        if threads.len() <= KEPT
+            && let Some(covered) = &mut self.covered
+        {
+            covered.threads = threads;
         }
         Ok(Some(Hits {
             ticket: request.ticket,
@@ -75,7 +98,7 @@ impl Engine {
             find = Find::All(vec![scope, find]);
         }
         let limit = request.limit.clamp(1, MOST);
-        let Some((found, unseen)) = self.look(find, request, limit, cancel)? else {
+        let Some((found, unseen)) = self.look(&find, request, limit, cancel)? else {
             return Ok(None);
         };
         let mut messages = Vec::with_capacity(found.hits.len());
@@ -110,7 +133,7 @@ impl Engine {
                 true => find.clone(),
                 false => Find::All(vec![find.clone(), Find::Not(Box::new(Find::Strands(known)))]),
             };
-            let found = self.look(rest, &request, MOST, &never)?;
+            let found = self.look(&rest, &request, MOST, &never)?;
             let hits = found.map(|(found, _)| found.hits).unwrap_or_default();
             let before = threads.len();
             for (_, id) in hits {
@@ -126,28 +149,31 @@ impl Engine {
     /// Asks the index and what it does not know yet. Also how many messages neither has seen.
     fn look(
         &mut self,
-        find: Find,
+        find: &Find,
         request: &SearchRequest,
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Option<(Found, u64)>, EngineError> {
         let index = self.store.index()?;
-        let shadows = self.known()?.shadows.clone();
-        let find = match shadows.is_empty() {
-            true => find,
-            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(shadows)))]),
+        let shadows = self.covered()?.shadows.clone();
+        let mut tries = 0;
+        let (snapshot, tail) = loop {
+            let snapshot = index.snapshot()?;
+            let tail = self.reader.tail(snapshot.upto, find, &shadows, &mut self.tail)?;
+            tries += 1;
+            // What the index took in meanwhile is not on the list of changed messages any more.
+            if tries >= TRIES || Arc::ptr_eq(&snapshot, &index.snapshot()?) {
+                break (snapshot, tail);
+            }
         };
-        let tail = self.reader.tail(index.upto()?, &find)?;
-        let settled = match tail.stale.is_empty() {
-            true => find,
-            false => Find::All(vec![find, Find::Not(Box::new(Find::Ids(tail.stale.clone())))]),
-        };
+        let but: Vec<&HashSet<i64>> =
+            [&*shadows, &*tail.stale].into_iter().filter(|ids| !ids.is_empty()).collect();
         let best = request.order == HitOrder::Best;
         // What the tail has may push any of these down.
         let (offset, limit) = (request.offset, limit);
         let reach = offset.saturating_add(limit);
-        let look = Look { find: &settled, best, offset: 0, limit: reach, cancel };
-        let Some(mut found) = index.look(&look)? else { return Ok(None) };
+        let look = Look { find, but: &but, best, offset: 0, limit: reach, cancel };
+        let Some(mut found) = snapshot.look(&look)? else { return Ok(None) };
         found.total += tail.hits.len() as u64;
         // What is not in the index has no rank there: it is new, and comes first.
         let mut hits: Vec<(Timestamp, MessageId)> =
@@ -157,6 +183,21 @@ impl Engine {
         }
         found.hits = hits.into_iter().skip(offset).take(limit).collect();
         Ok(Some((found, tail.unseen)))
+    }
+
+    fn covered(&mut self) -> Result<&mut Covered, EngineError> {
+        let (version, day) = (self.reader.version()?, self.settings().day());
+        if self.covered.as_ref().is_none_or(|c| (c.version, c.day) != (version, day)) {
+            self.covered = Some(Covered {
+                version,
+                shadows: Arc::new(self.reader.shadows()?.into_iter().collect()),
+                extents: self.reader.extents(None)?,
+                oddities: self.reader.oddities()?,
+                threads: HashMap::new(),
+                day,
+            });
+        }
+        self.covered.as_mut().ok_or(EngineError::Lost("searching"))
     }
 
     fn scope(&mut self, scope: Scope) -> Result<Option<Find>, EngineError> {
@@ -174,7 +215,7 @@ impl Engine {
     /// What a search looks through, and what it cannot see.
     pub fn coverage(&mut self, scope: Scope, unseen: u64) -> Result<Coverage, EngineError> {
         let extents = match scope {
-            Scope::Everything => self.known()?.extents.clone(),
+            Scope::Everything => self.covered()?.extents.clone(),
             Scope::Thread(thread) => self.reader.extents(Some(thread))?,
             Scope::Person(person) => {
                 let threads: HashSet<ThreadId> = self.threads_of_person(person)?;
@@ -186,7 +227,7 @@ impl Engine {
             }
         };
         let messages = extents.iter().map(|e| e.messages).sum();
-        let oddities = self.known()?.oddities;
+        let oddities = self.covered()?.oddities;
         let mut not_covered = vec!["what pictures, videos and sound show or say".to_owned()];
         if oddities > 0 {
             not_covered.push(format!("{oddities} pieces of exports that could not be read"));

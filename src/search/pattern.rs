@@ -71,13 +71,22 @@ impl Pattern {
         text.windows(self.words.len()).any(|w| self.fits(w))
     }
 
+    /// Whether it occurs among the folded words of a text.
+    pub fn occurs_among(&self, words: &[&str]) -> bool {
+        words.windows(self.words.len()).any(|w| self.fit(w.iter().copied()))
+    }
+
     fn fits(&self, window: &[Token]) -> bool {
+        self.fit(window.iter().map(|t| t.folded.as_str()))
+    }
+
+    fn fit<'w>(&self, window: impl Iterator<Item = &'w str>) -> bool {
         let last = self.words.len() - 1;
         self.words.iter().zip(window).enumerate().all(|(i, (want, have))| {
             if i == last && self.prefix {
-                have.folded.starts_with(&want.folded)
+                have.starts_with(&want.folded)
             } else {
-                have.folded == want.folded
+                have == want.folded
             }
         })
     }

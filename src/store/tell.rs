@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::index::{Entry, Tag};
+use super::index::{Entry, Tag, said};
 use super::row::{self, More};
 use super::{Reader, StoreError, Writer};
 use crate::model::AttachmentKind;
@@ -40,24 +40,24 @@ fn told(r: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
     let more: Option<String> = r.get(7)?;
     let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
     let flags: i64 = r.get(5)?;
-    let mut text: String = r.get(6)?;
+    let text: String = r.get(6)?;
     let mut tags = tags(r.get(4)?, flags, &text, &more);
     let hidden = flags & (row::UNSENT | row::TAKEN_DOWN) != 0;
-    let mut names: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     if hidden {
         // What was taken back is not found by what it said.
-        text = String::new();
         tags = vec![Tag::Deleted];
     } else {
-        names.extend(more.attachments.into_iter().filter_map(|a| a.name));
+        texts.extend(more.attachments.into_iter().filter_map(|a| a.name));
+        texts.push(text);
     }
+    texts.retain(|t| !t.is_empty());
     Ok(Entry {
         id: r.get(0)?,
         strand: r.get(1)?,
         sender: r.get(2)?,
         at: r.get(3)?,
-        text,
-        names,
+        said: texts.iter().map(|t| said(t)).collect(),
         tags,
     })
 }
@@ -102,14 +102,13 @@ fn tags(kind: i64, flags: i64, text: &str, more: &More) -> Vec<Tag> {
 impl Reader {
     /// How many messages have a number above this one. Numbers have no gaps worth speaking of.
     pub fn messages_after(&self, id: i64) -> Result<u64, StoreError> {
-        let last: i64 =
-            self.db.query_row("SELECT coalesce(max(id), 0) FROM message", [], |r| r.get(0))?;
-        Ok(last.saturating_sub(id).max(0).unsigned_abs())
+        Ok(self.last_message_number()?.saturating_sub(id).max(0).unsigned_abs())
     }
 
     /// The number of the newest message in the order of arrival.
     pub fn last_message_number(&self) -> Result<i64, StoreError> {
-        Ok(self.db.query_row("SELECT coalesce(max(id), 0) FROM message", [], |r| r.get(0))?)
+        let mut q = self.db.prepare_cached("SELECT coalesce(max(id), 0) FROM message")?;
+        Ok(q.query_row([], |r| r.get(0))?)
     }
 
     pub(super) fn message_before_last(&self, n: usize) -> Result<i64, StoreError> {
@@ -139,6 +138,13 @@ impl Reader {
             ids.push(id);
         }
         Ok((last, ids))
+    }
+
+    /// Grows whenever a message has changed, even if it was taken in since.
+    pub(super) fn changes_so_far(&self) -> Result<i64, StoreError> {
+        let mut q =
+            self.db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'reindex'")?;
+        Ok(q.query_row([], |r| r.get(0)).optional()?.unwrap_or(0))
     }
 
     /// What tells this store from every other.

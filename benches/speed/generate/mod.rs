@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+pub use chance::Chance;
 pub use thread::{GIANT, ME};
+pub use words::{RARE, SPACED, Words};
 
 use place::Place;
-use words::Words;
 
 /// What is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

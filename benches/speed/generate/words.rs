@@ -3,6 +3,8 @@
 use super::chance::Chance;
 
 const WORDS: usize = 4_000;
+/// Words that hardly anybody uses (names, places, slips of the thumb), in each script.
+pub const RARE: u64 = 200_000;
 
 struct Script {
     /// Of a hundred threads, how many write in it.
@@ -75,8 +77,12 @@ const EMOJI: &[&str] = &[
     "☕",
 ];
 
+/// The scripts that write with spaces, in the order of their numbers.
+pub const SPACED: usize = 5;
+
 /// The words of every script.
 pub struct Words {
+    seed: u64,
     lists: Vec<Vec<String>>,
 }
 
@@ -93,7 +99,19 @@ impl Words {
             };
             (0..WORDS).map(word).collect()
         };
-        Self { lists: SCRIPTS.iter().enumerate().map(list).collect() }
+        Self { seed, lists: SCRIPTS.iter().enumerate().map(list).collect() }
+    }
+
+    /// The words of a script, the frequent ones first.
+    pub fn list(&self, script: usize) -> &[String] {
+        &self.lists[script]
+    }
+
+    /// One of the words that hardly anybody uses.
+    pub fn rare(&self, script: usize, n: u64) -> String {
+        let mut chance = Chance::new(self.seed, 1_000_000_000 * (script as u64 + 1) + n);
+        let syllables: Vec<&str> = SCRIPTS[script].syllables.split_whitespace().collect();
+        (0..4 + chance.below(2)).map(|_| *chance.of(&syllables)).collect()
     }
 
     /// The script of a thread.
@@ -140,7 +158,11 @@ impl Words {
                 let line = many > 30 && chance.percent(4);
                 out.push_str(if line { "\n" } else { SCRIPTS[script].space });
             }
-            out.push_str(chance.skewed::<String>(&self.lists[script]));
+            if chance.below(64) == 0 {
+                out.push_str(&self.rare(script, chance.below(RARE)));
+            } else {
+                out.push_str(chance.skewed::<String>(&self.lists[script]));
+            }
             if n + 1 < many && chance.percent(5) {
                 out.push(',');
             }

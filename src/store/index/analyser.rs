@@ -1,5 +1,7 @@
 //! How the index engine gets its words: from `search::tokens`, the one place that splits text.
 
+use std::str::SplitTerminator;
+
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::search::tokens;
@@ -10,8 +12,10 @@ pub const WORDS: &str = "words";
 pub const BEGINNINGS: &str = "beginnings";
 /// Stands before forms that keep their accents. No text has it in a word.
 pub const EXACT: char = '\u{1}';
-/// How many characters of a word are beginnings of their own. Longer ones are few enough to be
-/// gathered from the list of words.
+/// Stands after every word. No text has it in one.
+const BETWEEN: char = '\u{2}';
+/// How many characters of a longer word are beginnings of their own (a whole word is found as a
+/// word). Longer ones are few enough to be gathered from the list of words.
 pub const SHORT: usize = 3;
 
 /// The analysers, by name.
@@ -29,59 +33,100 @@ struct Words;
 #[derive(Clone)]
 struct Beginnings;
 
-/// A list of tokens, handed out one by one.
-struct Ready {
-    tokens: Vec<Token>,
-    next: usize,
+/// A text as its words, each ended by [`BETWEEN`]: split once, whoever asks for them. A form that
+/// keeps its accents stands before the folded one, with [`EXACT`] before it.
+pub fn said(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    tokens::each(text, |t| {
+        if let Some(exact) = &t.exact {
+            out.push(EXACT);
+            out.push_str(exact);
+            out.push(BETWEEN);
+        }
+        out.push_str(&t.folded);
+        out.push(BETWEEN);
+        true
+    });
+    out
 }
 
-impl TokenStream for Ready {
+/// The folded words of what [`said`] gave.
+pub fn words(said: &str) -> impl Iterator<Item = &str> {
+    said.split_terminator(BETWEEN).filter(|w| !w.starts_with(EXACT))
+}
+
+/// The words, handed out one by one.
+struct Each<'a> {
+    rest: SplitTerminator<'a, char>,
+    /// The folded word that is handed out by its beginnings, and how many characters were.
+    begun: Option<(&'a str, usize)>,
+    beginnings: bool,
+    next: usize,
+    token: Token,
+}
+
+impl<'a> Each<'a> {
+    fn new(said: &'a str, beginnings: bool) -> Self {
+        let rest = said.split_terminator(BETWEEN);
+        Self { rest, begun: None, beginnings, next: 0, token: Token::default() }
+    }
+
+    fn hand_out(&mut self, text: &str, position: usize) {
+        self.token.text.clear();
+        self.token.text.push_str(text);
+        self.token.position = position;
+        self.token.position_length = 1;
+    }
+
+    /// The next beginning of the word at hand.
+    fn begin(&mut self) -> bool {
+        let Some((word, letters)) = self.begun.take().filter(|(_, n)| *n < SHORT) else {
+            return false;
+        };
+        let Some((end, _)) = word.char_indices().nth(letters + 1) else { return false };
+        self.begun = Some((word, letters + 1));
+        self.hand_out(&word[..end], self.next - 1);
+        true
+    }
+}
+
+impl TokenStream for Each<'_> {
     fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.tokens.len()
+        while !self.begin() {
+            let Some(word) = self.rest.next() else { return false };
+            // An exact form has the place of the folded one that follows it.
+            let (place, exact) = (self.next, word.starts_with(EXACT));
+            self.next += usize::from(!exact);
+            if !self.beginnings {
+                self.hand_out(word, place);
+                return true;
+            }
+            self.begun = (!exact).then_some((word, 0));
+        }
+        true
     }
 
     fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
+        &self.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.tokens[self.next - 1]
+        &mut self.token
     }
 }
 
-fn token(text: String, position: u32) -> Token {
-    Token { text, position: position as usize, offset_from: 0, offset_to: 0, position_length: 1 }
-}
-
 impl Tokenizer for Words {
-    type TokenStream<'a> = Ready;
+    type TokenStream<'a> = Each<'a>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Ready {
-        let mut out = Vec::new();
-        tokens::each(text, |t| {
-            if let Some(exact) = &t.exact {
-                out.push(token(format!("{EXACT}{exact}"), t.position));
-            }
-            out.push(token(t.folded, t.position));
-            true
-        });
-        Ready { tokens: out, next: 0 }
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Each<'a> {
+        Each::new(text, false)
     }
 }
 
 impl Tokenizer for Beginnings {
-    type TokenStream<'a> = Ready;
+    type TokenStream<'a> = Each<'a>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Ready {
-        let mut out = Vec::new();
-        tokens::each(text, |t| {
-            let ends = t.folded.char_indices().skip(1).map(|(i, _)| i).chain([t.folded.len()]);
-            for end in ends.take(SHORT) {
-                out.push(token(t.folded[..end].to_owned(), t.position));
-            }
-            true
-        });
-        Ready { tokens: out, next: 0 }
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Each<'a> {
+        Each::new(text, true)
     }
 }

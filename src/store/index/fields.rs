@@ -2,7 +2,7 @@
 
 use tantivy::index::{IndexBuilder, Order};
 use tantivy::schema::{
-    Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{IndexSettings, IndexSortByField, TantivyDocument};
 
@@ -48,10 +48,8 @@ pub struct Entry {
     pub sender: i64,
     /// When, in milliseconds.
     pub at: i64,
-    /// Its words.
-    pub text: String,
-    /// Names of what came with it.
-    pub names: Vec<String>,
+    /// The words of its text, and of the names of what came with it: each split already.
+    pub said: Vec<String>,
     /// What it is and has.
     pub tags: Vec<Tag>,
 }
@@ -65,6 +63,8 @@ pub fn schema() -> Schema {
             .set_fieldnorms(norms);
         TextOptions::default().set_indexing_options(indexing)
     };
+    // Numbers are looked up, never ranked: lengths of their fields would be kept for nothing.
+    let looked_up = || NumericOptions::default().set_indexed();
     let number = || NumericOptions::default().set_fast();
     let mut s = Schema::builder();
     s.add_text_field(
@@ -72,9 +72,9 @@ pub fn schema() -> Schema {
         words(analyser::WORDS, IndexRecordOption::WithFreqsAndPositions, true),
     );
     s.add_text_field("start", words(analyser::BEGINNINGS, IndexRecordOption::Basic, false));
-    s.add_u64_field("tag", INDEXED);
-    s.add_i64_field(STRAND, number() | INDEXED);
-    s.add_i64_field(SENDER, number() | INDEXED);
+    s.add_u64_field("tag", looked_up());
+    s.add_i64_field(STRAND, looked_up().set_fast());
+    s.add_i64_field(SENDER, looked_up().set_fast());
     s.add_i64_field(AT, number());
     s.add_i64_field(ID, number());
     s.build()
@@ -104,9 +104,9 @@ impl Fields {
     /// The document of a message.
     pub fn document(&self, e: &Entry) -> TantivyDocument {
         let mut doc = TantivyDocument::default();
-        for text in e.names.iter().chain([&e.text]).filter(|t| !t.is_empty()) {
-            doc.add_text(self.text, text);
-            doc.add_text(self.start, text);
+        for said in &e.said {
+            doc.add_text(self.text, said);
+            doc.add_text(self.start, said);
         }
         for tag in &e.tags {
             doc.add_u64(self.tag, tag.code());

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery,
-    Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhrasePrefixQuery,
+    PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, SegmentReader, Term};
 
-use super::analyser::{EXACT, SHORT};
+use super::analyser::{self, EXACT, SHORT};
+use super::beginning::Beginning;
 use super::fields::{self, Entry, Fields};
-use crate::search::{Pattern, PatternWord, tokens};
+use crate::search::{Pattern, PatternWord};
 
 /// More strands or senders than this are checked hit by hit instead of looked up one by one.
 const FEW: usize = 24;
@@ -91,24 +92,32 @@ impl Find {
     }
 
     /// Whether a message is a hit, for those that are not in the index yet.
-    pub(super) fn matches(&self, e: &Entry, words: &mut Option<Vec<Vec<tokens::Token>>>) -> bool {
+    pub(super) fn matches(&self, e: &Entry) -> bool {
         match self {
             Self::Anything => true,
             Self::Nothing => false,
-            Self::Words(p) => {
-                let texts = words.get_or_insert_with(|| {
-                    e.names.iter().chain([&e.text]).map(|t| tokens::tokens(t)).collect()
-                });
-                texts.iter().any(|t| p.occurs(t))
-            }
+            Self::Words(p) => e.said.iter().any(|said| occurs(p, said)),
             Self::Tag(t) => e.tags.contains(t),
             Self::Strands(s) => s.contains(&e.strand),
             Self::Senders(s) => s.contains(&e.sender),
             Self::Ids(s) => s.contains(&e.id),
             Self::Sent(r) => r.contains(&e.at),
-            Self::All(parts) => parts.iter().all(|p| p.matches(e, words)),
-            Self::Any(parts) => parts.iter().any(|p| p.matches(e, words)),
-            Self::Not(p) => !p.matches(e, words),
+            Self::All(parts) => parts.iter().all(|p| p.matches(e)),
+            Self::Any(parts) => parts.iter().any(|p| p.matches(e)),
+            Self::Not(p) => !p.matches(e),
+        }
+    }
+
+    /// The same without the times that [`Self::within`] tells: segments lie in the order of time,
+    /// so that a look begins and ends where they do.
+    pub(super) fn at_any_time(&self) -> Self {
+        match self {
+            Self::Sent(_) => Self::Anything,
+            Self::All(parts) => {
+                let timeless = |p: &&Self| !matches!(p, Self::Sent(_));
+                Self::All(parts.iter().filter(timeless).map(Self::at_any_time).collect())
+            }
+            other => other.clone(),
         }
     }
 
@@ -150,6 +159,16 @@ impl Find {
     }
 }
 
+/// Whether a pattern occurs in a text that was split already.
+fn occurs(p: &Pattern, said: &str) -> bool {
+    // Most texts do not even have the letters.
+    if !p.words.iter().all(|w| said.contains(&w.folded)) {
+        return false;
+    }
+    let words: Vec<&str> = analyser::words(said).collect();
+    p.occurs_among(&words)
+}
+
 fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
     let folded = |w: &PatternWord| Term::from_field_text(f.text, &w.folded);
     let plain: Box<dyn Query> = match (p.words.as_slice(), p.prefix) {
@@ -183,14 +202,11 @@ fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
 
 fn beginning(prefix: &str, f: &Fields) -> Box<dyn Query> {
     if prefix.chars().count() <= SHORT {
-        return unscored(term(Term::from_field_text(f.start, prefix)));
+        let longer = unscored(term(Term::from_field_text(f.start, prefix)));
+        let itself = unscored(term(Term::from_field_text(f.text, prefix)));
+        return Box::new(BooleanQuery::union(vec![longer, itself]));
     }
-    // The first word that does not begin so any more: all that do come before it.
-    let after = format!("{prefix}\u{10ffff}");
-    Box::new(InvertedIndexRangeQuery::new(
-        std::ops::Bound::Included(Term::from_field_text(f.text, prefix)),
-        std::ops::Bound::Included(Term::from_field_text(f.text, &after)),
-    ))
+    Box::new(Beginning { field: f.text, prefix: prefix.to_owned() })
 }
 
 fn term(term: Term) -> Box<dyn Query> {

@@ -2,15 +2,15 @@
 //! rare one; counting goes on for a moment and then says "at least".
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tantivy::query::{EnableScoring, Query, Scorer, Weight};
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, TERMINATED};
 
-use super::fields::{AT, ID};
-use super::{Find, Index};
+use super::snapshot::Segment;
+use super::{Find, Index, Snapshot};
 use crate::model::{MessageId, Timestamp};
 use crate::store::StoreError;
 
@@ -18,13 +18,15 @@ use crate::store::StoreError;
 const COUNTED: u64 = 10_000;
 /// How long it is counted on after the hits that are shown are known.
 const PATIENCE: Duration = Duration::from_millis(4);
-/// How many documents are looked at between two looks at the clock.
-const STRIDE: u32 = 1024;
+/// How many hits are looked at between two looks at the clock.
+const STRIDE: u32 = 32;
 
 /// A look into the index.
 pub struct Look<'a> {
     /// What is looked for.
     pub find: &'a Find,
+    /// Messages that are no hits, whatever they say: told twice, or known in a former state.
+    pub but: &'a [&'a HashSet<i64>],
     /// Those that match best first; else the newest.
     pub best: bool,
     /// How many hits to skip.
@@ -54,6 +56,7 @@ struct Gathering<'a> {
     kept: BinaryHeap<Reverse<Rank>>,
     total: u64,
     at_least: bool,
+    but: &'a [&'a HashSet<i64>],
     cancel: &'a AtomicBool,
     done_at: Option<Instant>,
 }
@@ -61,13 +64,19 @@ struct Gathering<'a> {
 impl Index {
     /// Looks for messages among those that are indexed. `None`: it was given up.
     pub fn look(&self, look: &Look<'_>) -> Result<Option<Found>, StoreError> {
-        self.reader.reload()?;
-        let searcher = self.reader.searcher();
-        let query = look.find.query(&self.fields);
+        self.snapshot()?.look(look)
+    }
+}
+
+impl Snapshot {
+    /// Looks for messages among those that are indexed. `None`: it was given up.
+    pub fn look(&self, look: &Look<'_>) -> Result<Option<Found>, StoreError> {
+        let searcher = &self.searcher;
+        let query = look.find.at_any_time().query(&self.fields);
         let scoring = if look.best {
-            EnableScoring::enabled_from_searcher(&searcher)
+            EnableScoring::enabled_from_searcher(searcher)
         } else {
-            EnableScoring::disabled_from_searcher(&searcher)
+            EnableScoring::disabled_from_searcher(searcher)
         };
         let weight = query.weight(scoring)?;
         let mut gathering = Gathering {
@@ -75,10 +84,15 @@ impl Index {
             kept: BinaryHeap::new(),
             total: 0,
             at_least: false,
+            but: look.but,
             cancel: look.cancel,
             done_at: None,
         };
-        for segment in newest_first(&searcher)? {
+        for segment in &self.segments {
+            if !look.best && gathering.is_through(segment.newest) {
+                gathering.at_least = true;
+                break;
+            }
             if !gathering.segment(segment, &*weight, look)? {
                 return Ok(None);
             }
@@ -93,30 +107,27 @@ impl Index {
     }
 }
 
-/// Segments, the one with the newest message first.
-fn newest_first(searcher: &Searcher) -> Result<Vec<&SegmentReader>, StoreError> {
-    let mut segments = Vec::new();
-    for s in searcher.segment_readers() {
-        segments.push((Reverse(s.fast_fields().i64(AT)?.max_value()), s));
-    }
-    segments.sort_by_key(|(newest, _)| *newest);
-    Ok(segments.into_iter().map(|(_, s)| s).collect())
-}
-
 impl Gathering<'_> {
+    /// Enough was counted, and a segment whose newest message is of then has nothing to show.
+    fn is_through(&self, newest: i64) -> bool {
+        let worst = self.kept.peek().filter(|_| self.kept.len() >= self.wanted);
+        let better = worst.is_none_or(|Reverse((_, at, _))| newest >= *at);
+        let waited = self.done_at.is_some_and(|since| since.elapsed() > PATIENCE);
+        !better && (self.total >= COUNTED || waited)
+    }
+
     /// Gathers from a segment. False: given up.
     fn segment(
         &mut self,
-        segment: &SegmentReader,
+        segment: &Segment,
         weight: &dyn Weight,
         look: &Look<'_>,
     ) -> Result<bool, StoreError> {
-        let at = segment.fast_fields().i64(AT)?.first_or_default_col(i64::MIN);
-        let id = segment.fast_fields().i64(ID)?.first_or_default_col(0);
+        let Segment { reader, at, id, .. } = segment;
         // Times fall from document to document.
         let within = look.find.within();
         let first_before = |time: i64| {
-            let (mut low, mut high) = (0, segment.max_doc());
+            let (mut low, mut high) = (0, reader.max_doc());
             while low < high {
                 let middle = low + (high - low) / 2;
                 if at.get_val(middle) < time { high = middle } else { low = middle + 1 }
@@ -128,7 +139,7 @@ impl Gathering<'_> {
         if from >= to {
             return Ok(true);
         }
-        let mut scorer = weight.scorer(segment, 1.0)?;
+        let mut scorer = weight.scorer(reader, 1.0)?;
         let mut doc: DocId = scorer.doc();
         if doc < from {
             doc = scorer.seek(from);
@@ -139,10 +150,12 @@ impl Gathering<'_> {
             if steps.is_multiple_of(STRIDE) && self.cancel.load(Ordering::Relaxed) {
                 return Ok(false);
             }
-            if !segment.is_deleted(doc) {
+            if !reader.is_deleted(doc) {
                 let time = at.get_val(doc);
                 let score = if look.best { order_of(scorer.score()) } else { 0 };
-                if !self.take((score, time, id.get_val(doc)), look.best, steps) {
+                let id = id.get_val(doc);
+                let hidden = self.but.iter().any(|but| but.contains(&id));
+                if !hidden && !self.take((score, time, id), look.best, steps) {
                     return Ok(true);
                 }
             }

@@ -6,10 +6,12 @@
 //! that the newest hits are the first that are met.
 
 mod analyser;
+mod beginning;
 mod fields;
 mod find;
 mod follow;
 mod look;
+mod snapshot;
 mod tail;
 
 use std::path::{Path, PathBuf};
@@ -20,17 +22,19 @@ use tantivy::directory::error::LockError;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError};
 
+pub(super) use analyser::said;
 pub use fields::Entry;
 pub use find::{Find, Tag};
 pub use follow::Followed;
 pub use look::{Found, Look};
-pub use tail::Tail;
+pub use snapshot::Snapshot;
+pub use tail::{Kept, Tail};
 
 use super::StoreError;
 use fields::Fields;
 
 /// Raised whenever words are split or documents are made in another way.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The least memory that the engine writes with.
 const LEAST: usize = 15 << 20;
 
@@ -51,6 +55,8 @@ pub struct Index {
     reader: IndexReader,
     store: String,
     writer: Mutex<Option<IndexWriter<TantivyDocument>>>,
+    /// The newest commit that was looked into.
+    seen: Mutex<Option<Arc<Snapshot>>>,
 }
 
 impl Index {
@@ -97,7 +103,14 @@ impl Index {
     fn over(index: tantivy::Index, store: &str) -> Result<Self, StoreError> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let fields = Fields::of(&index.schema())?;
-        Ok(Self { index, fields, reader, store: store.to_owned(), writer: Mutex::new(None) })
+        Ok(Self {
+            index,
+            fields,
+            reader,
+            store: store.to_owned(),
+            writer: Mutex::new(None),
+            seen: Mutex::new(None),
+        })
     }
 
     /// Removes the index in a folder.
@@ -113,8 +126,8 @@ impl Index {
 
     /// Bytes on disk, and how many messages are in it.
     pub fn size(&self) -> Result<(u64, u64), StoreError> {
-        self.reader.reload()?;
-        let searcher = self.reader.searcher();
+        let snapshot = self.snapshot()?;
+        let searcher = &snapshot.searcher;
         let usage = searcher.space_usage().map_err(TantivyError::from)?;
         Ok((usage.total().get_bytes(), searcher.num_docs()))
     }
