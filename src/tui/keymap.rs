@@ -114,7 +114,8 @@ impl KeyChord {
         Some(chord.settled())
     }
 
-    /// One spelling: terminals say Shift+g as `G` with or without Shift, Ctrl+G as either case.
+    /// One spelling: terminals say Shift+g as `G` with or without Shift, Ctrl+G as either case,
+    /// and Ctrl+_ as Ctrl+7.
     fn settled(mut self) -> Self {
         if let Key::Char(c) = self.key {
             let mut one = |mut cased: Box<dyn Iterator<Item = char>>| {
@@ -122,7 +123,10 @@ impl KeyChord {
                     self.key = Key::Char(c);
                 }
             };
-            if self.ctrl {
+            // One byte stands for both: which of the two was meant, terminals do not say.
+            if self.ctrl && c == '7' {
+                self.key = Key::Char('_');
+            } else if self.ctrl {
                 one(Box::new(c.to_lowercase()));
             } else if self.shift {
                 one(Box::new(c.to_uppercase()));
