@@ -320,6 +320,66 @@ fn terminated() {
     t.quit();
 }
 
+/// An editor of a few lines of shell, and the person's environment that names it.
+fn editor(home: &Path, script: &str) -> String {
+    let path = home.join("my editor.sh");
+    std::fs::write(&path, script).expect("a writable home");
+    format!("sh '{}'", path.display())
+}
+
+/// What the screen and an editor that reads keys do with one terminal: the keys go to whoever has
+/// it, and everything is as it was afterwards.
+#[test]
+fn the_persons_editor_has_the_terminal_to_itself() {
+    let home = home();
+    import(home.path(), &[message("Ana", "2024-05-01T10:00:00Z", "are you there?")]);
+    let script = "echo THE-EDITOR; stty -g >/dev/null && read word; \
+                  echo \"$(cat \"$1\") and $word\" > \"$1.new\"; mv \"$1.new\" \"$1\"";
+    let command = editor(home.path(), script);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let env = [("EDITOR", command.as_str()), ("PATH", path.as_str())];
+    let mut t = Terminal::start(110, 36, home.path(), &["--data-dir", "store"], &env);
+    t.text("are you there?");
+    t.keys("\ridear Ana");
+    t.text("dear Ana");
+    t.keys("\x1be");
+    let s = t.shown("the editor", |s| find(s, "THE-EDITOR").is_some());
+    given_back(&s);
+    // A signal that the keys send is the editor's business (a shell's `read` goes on at Enter).
+    t.keys("qqq quit\r");
+    let s = t.text("dear Ana and qqq quit");
+    assert!(s.alternate_screen() && s.bracketed_paste(), "the screen is ours again");
+    // Every key is ours again, and one step goes back.
+    t.keys("!");
+    t.text("dear Ana and qqq quit!");
+    t.keys("\x1f\x1f");
+    t.frame("the draft as it was", |s| find(s, "dear Ana").is_some() && find(s, "qqq").is_none());
+    assert_eq!(t.deeds.of_strangers(), Vec::<String>::new());
+    t.quit();
+}
+
+#[test]
+fn an_editor_that_fails_takes_nothing_with_it() {
+    let home = home();
+    import(home.path(), &[message("Ana", "2024-05-01T10:00:00Z", "are you there?")]);
+    // Leaves the terminal in a mess, throws the text away and is killed; its Ctrl-C is its own.
+    let script = "printf '\\033[?1049h\\033[?25l\\033[?2004h'; stty raw -echo; : > \"$1\"; \
+                  kill -INT 0; kill -9 $$";
+    let command = editor(home.path(), script);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let env = [("VISUAL", command.as_str()), ("PATH", path.as_str())];
+    let mut t = Terminal::start(110, 36, home.path(), &["--data-dir", "store"], &env);
+    t.text("are you there?");
+    t.keys("\ridear Ana");
+    t.text("dear Ana");
+    t.keys("\x1be");
+    let s = t.text("The editor gave nothing back");
+    assert!(find(&s, "dear Ana").is_some(), "{}", s.contents());
+    t.keys(", hello");
+    t.text("dear Ana, hello");
+    t.quit();
+}
+
 #[test]
 fn the_first_run_imports_and_a_click_opens_a_row() {
     let home = home();

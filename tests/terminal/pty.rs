@@ -140,6 +140,11 @@ impl Terminal {
         self.wait(what, whole).model.screen().clone()
     }
 
+    /// Waits for what another program shows, which knows of no frames.
+    pub fn shown(&self, what: &str, yes: impl Fn(&vt100::Screen) -> bool) -> vt100::Screen {
+        self.wait(what, |g| yes(g.model.screen())).model.screen().clone()
+    }
+
     /// Waits for a whole frame with this text in one row.
     pub fn text(&self, text: &str) -> vt100::Screen {
         self.frame(text, |s| find(s, text).is_some())
