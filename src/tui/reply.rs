@@ -40,7 +40,11 @@ fn row(m: &MessageRow) -> Option<ReplyRow> {
     if m.deletion != Deletion::None || m.kind == RowKind::System {
         return None;
     }
-    let quote = Clean::line(m.text.trim()).fit(QUOTE);
+    // The first line only, as it will go along.
+    let mut lines = m.text.lines().filter(|l| !l.trim().is_empty());
+    let first = lines.next().unwrap_or_default().trim();
+    let more = if lines.next().is_some() { "…" } else { "" };
+    let quote = Clean::line(&format!("{first}{more}")).fit(QUOTE);
     let quote = match (quote.is_empty(), m.kind, m.attachments.first()) {
         (false, ..) => quote.as_str().to_owned(),
         (true, RowKind::Call(_), _) => "call".to_owned(),
