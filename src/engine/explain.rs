@@ -33,9 +33,11 @@ fn words(error: &EngineError) -> (String, String, String) {
         EngineError::Source(_) | EngineError::Refused(_) => plain(""),
         EngineError::Write { .. } => plain("is there space, and may you write there?"),
         EngineError::File { .. } => plain("is it there, and may you read it?"),
-        EngineError::Editor(why) => {
-            ("The draft is as it was".into(), why.clone(), "VISUAL or EDITOR names yours".into())
-        }
+        EngineError::Editor(why) => (
+            "The editor gave nothing back".into(),
+            why.clone(),
+            "The draft is as it was; VISUAL or EDITOR names your editor".into(),
+        ),
         EngineError::Lost(_) => plain("quit and start again; nothing that was stored is lost"),
     }
 }
