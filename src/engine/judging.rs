@@ -66,7 +66,7 @@ impl Judged {
             let chunk = reader.threads(&ThreadQuery::default(), offset, CHUNK)?;
             offset += chunk.len();
             for t in &chunk {
-                judged.judge(t, settings);
+                judged.judge(t, settings, now);
                 judged.count(t, now, &mut tally);
             }
             if chunk.len() < CHUNK {
@@ -84,7 +84,7 @@ impl Judged {
         Ok(judged)
     }
 
-    fn judge(&mut self, t: &StoredThread, settings: &Settings) {
+    fn judge(&mut self, t: &StoredThread, settings: &Settings, now: Timestamp) {
         let facts = facts::of(t, settings);
         let decision = policy::decide(&facts, &settings.rules, settings.day(), Wish::Send);
         let listed = || Listed {
@@ -97,7 +97,7 @@ impl Judged {
             self.counts.read_only += 1;
             self.read_only.push(listed());
         }
-        if rows::is_awaiting(t, &decision) {
+        if rows::is_awaiting(t, &decision, now) {
             self.counts.awaiting += 1;
             self.awaiting.push(listed());
         }

@@ -53,6 +53,7 @@ pub use reading::{Engine, ThreadPage, TranscriptPage};
 pub use searching::FoundMessages;
 pub use settings::Settings;
 pub use timeline::TimelinePage;
+pub use undo::Undoable;
 
 // What the command line says to a reader goes through this room.
 pub use crate::policy::{Rules, RulesError};

@@ -10,7 +10,7 @@ use crate::inbox::{
     WarningRow,
 };
 use crate::model::{
-    Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Verdict, VerdictKind, Wish,
+    Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Timestamp, Verdict, VerdictKind, Wish,
 };
 use crate::policy::{self, Decision, Rule, words};
 use crate::search::Marker;
@@ -85,7 +85,7 @@ pub fn thread_row(
         pinned: thread.pinned,
         muted: thread.muted,
         snoozed: thread.snoozed_until.filter(|t| *t > present),
-        awaiting: is_awaiting(thread, decision),
+        awaiting: is_awaiting(thread, decision, present),
         mentioned: thread.mentioned,
         starred: thread.stars,
         labels: thread.labels.clone(),
@@ -93,8 +93,9 @@ pub fn thread_row(
 }
 
 /// An answer of mine is due where one can be given and was not put aside.
-pub fn is_awaiting(thread: &StoredThread, decision: &Decision) -> bool {
-    let aside = thread.archived || thread.muted;
+pub fn is_awaiting(thread: &StoredThread, decision: &Decision, now: Timestamp) -> bool {
+    let snoozed = thread.snoozed_until.is_some_and(|t| t > now);
+    let aside = thread.archived || thread.muted || snoozed;
     thread.awaiting && !aside && decision.verdict.kind() != VerdictKind::ReadOnly
 }
 

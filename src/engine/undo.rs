@@ -19,6 +19,17 @@ pub enum Undoable {
     Star(MessageId, bool),
 }
 
+impl Engine {
+    /// Takes a change back.
+    pub fn take_back(&mut self, change: &Undoable) -> Result<(), EngineError> {
+        match change {
+            Undoable::People(rows) => self.undo_people(rows).map(drop),
+            Undoable::Triage(before) => self.untriage(before),
+            Undoable::Star(message, on) => self.star(*message, *on).map(drop),
+        }
+    }
+}
+
 /// Changes that can be taken back.
 #[derive(Debug, Default)]
 pub struct Undo {
@@ -39,12 +50,7 @@ impl Undo {
         let Some((told, inverse)) = self.done.pop() else {
             return Ok(Notice::new(Severity::Info, "There is nothing to undo", "", ""));
         };
-        let undone = match &inverse {
-            Undoable::People(rows) => engine.undo_people(rows).map(drop),
-            Undoable::Triage(before) => engine.untriage(before),
-            Undoable::Star(message, on) => engine.star(*message, *on).map(drop),
-        };
-        match undone {
+        match engine.take_back(&inverse) {
             Ok(()) => Ok(Notice::new(Severity::Info, format!("Undone: {told}"), "", "")),
             Err(e) => {
                 self.done.push((told, inverse));

@@ -1,6 +1,8 @@
 //! What the person does with threads and messages to keep the inbox small. Their word stands above
 //! what an export says, in tables of its own; what comes of both stands on the thread's row.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, Writer, settle};
@@ -54,7 +56,9 @@ impl Writer {
     ) -> Result<Vec<TriageBefore>, StoreError> {
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut before = Vec::new();
-        for &thread in threads {
+        // A thread that is named twice stood one way before.
+        let threads: BTreeSet<ThreadId> = threads.iter().copied().collect();
+        for thread in threads {
             let last: Option<Option<i64>> = tx
                 .prepare_cached("SELECT last_at FROM thread WHERE id = ?1")?
                 .query_row([thread.0], |r| r.get(0))
