@@ -10,7 +10,10 @@ use onebox::engine::{
     Engine, ImportOptions, Progress, Rules, Settings, Store, Undoable, detect, load_demo,
 };
 use onebox::inbox::{ListOrder, ThreadFilter, ThreadRow, TriageChange};
-use onebox::model::{ThreadId, Timestamp, VerdictKind};
+use onebox::model::{
+    AccountRecord, MessageRecord, Moment, ParticipantRecord, Record, SourceId, ThreadId,
+    ThreadKind, ThreadRecord, Timestamp, VerdictKind,
+};
 use proptest::prelude::*;
 
 fn settings() -> Arc<Settings> {
@@ -138,7 +141,7 @@ proptest! {
             recount(&mut engine);
         }
         while let Some(last) = undo.pop() {
-            engine.take_back(&last).unwrap();
+            assert!(engine.take_back(&last).unwrap());
         }
         prop_assert_eq!(everything(&mut engine), before);
         recount(&mut engine);
@@ -187,4 +190,92 @@ fn over_the_corpus() {
     engine.triage(&third(1), &TriageChange::Pin(true)).unwrap();
     engine.triage(&third(2), &TriageChange::Unread(true)).unwrap();
     recount(&mut engine);
+}
+
+fn chat(key: &str, messages: &[(i64, &str)]) -> Vec<Record> {
+    let mut thread = ThreadRecord::new(key, "a test");
+    thread.kind = Some(ThreadKind::Direct);
+    let mut out = vec![
+        Record::Account(AccountRecord {
+            source: SourceId::new("messenger"),
+            key: "me".into(),
+            name: "Me".into(),
+            me_names: vec!["Me".into()],
+            known_by: "a test".into(),
+        }),
+        Record::Thread(Box::new(thread)),
+        Record::Telling { thread: key.into() },
+    ];
+    for name in ["Maya", "Me"] {
+        out.push(Record::Participant(ParticipantRecord {
+            thread: key.into(),
+            key: name.into(),
+            name: name.into(),
+            source: None,
+            is_me: false,
+            placeholder: false,
+            left: false,
+        }));
+    }
+    out.extend(messages.iter().map(|(at, text)| {
+        let sent = Moment::exact(Timestamp(*at));
+        let message = MessageRecord::text(key.into(), Some("Maya".into()), sent, *text);
+        Record::Message(Box::new(message))
+    }));
+    out
+}
+
+fn take(engine: &Engine, records: Vec<Record>) {
+    let mut writer = engine.store().writer().unwrap();
+    let mut import = writer.import("a test", Timestamp(2_000_000_000_000)).unwrap();
+    records.into_iter().for_each(|r| import.take(r).unwrap());
+    import.finish("{}").unwrap();
+}
+
+/// Two threads that turn out to be one: what was said of either is said of both.
+#[test]
+fn what_was_said_of_two_threads_holds_when_they_become_one() {
+    for flip in [false, true] {
+        let (first, second) = if flip { ("b", "a") } else { ("a", "b") };
+        let mut engine = Engine::new(Arc::new(Store::in_memory().unwrap()), settings()).unwrap();
+        take(&engine, chat(first, &[(1_000, "hello")]));
+        take(&engine, chat(second, &[(500_000_000, "the key is under the pot")]));
+        let ids: Vec<ThreadId> = everything(&mut engine).iter().map(|r| r.id).collect();
+        assert_eq!(ids.len(), 2);
+        engine.triage(&[ids[0]], &TriageChange::Mute(true)).unwrap();
+        engine.triage(&[ids[1]], &TriageChange::Pin(true)).unwrap();
+        engine.triage(&[ids[1]], &TriageChange::Archive(true)).unwrap();
+        let shown = engine.messages(ids[1], None, None, 1).unwrap()[0].id;
+        engine.star(shown, true).unwrap();
+        take(&engine, chat(first, &[(1_000, "hello"), (500_000_000, "the key is under the pot")]));
+        let all = everything(&mut engine);
+        assert_eq!(all.len(), 1, "{all:#?}");
+        let row = &all[0];
+        assert!(row.muted && row.pinned && row.archived, "{row:#?}");
+        assert_eq!(row.starred, 1, "{row:#?}");
+        let messages = engine.messages(row.id, None, None, 10).unwrap();
+        let starred: Vec<_> = messages.iter().filter(|m| m.starred).collect();
+        assert_eq!((messages.len(), starred.len()), (2, 1));
+        // Taken away, it stays away whatever comes in.
+        engine.star(starred[0].id, false).unwrap();
+        take(&engine, chat(second, &[(600_000_000, "thanks")]));
+        assert_eq!(everything(&mut engine)[0].starred, 0);
+        // The one that is gone is passed over, and the other is told of.
+        let gone = ids.iter().copied().find(|id| *id != row.id).unwrap();
+        let (notice, _) = engine.triage(&[gone, row.id], &TriageChange::Pin(false)).unwrap();
+        assert_eq!(notice.what, "No longer pinned: Maya");
+    }
+}
+
+#[test]
+fn filters_narrow_each_other() {
+    let mut engine = demo();
+    let waiting = ThreadFilter { awaiting: true, ..ThreadFilter::default() };
+    let some = list(&mut engine, &waiting, ListOrder::Activity)[1].id;
+    let name = "soon".to_owned();
+    engine.triage(&[some, ThreadId(1)], &TriageChange::Label { name, on: true }).unwrap();
+    let both = ThreadFilter { label: Some("soon".into()), ..waiting };
+    let ids: Vec<ThreadId> =
+        list(&mut engine, &both, ListOrder::Activity).iter().map(|r| r.id).collect();
+    assert_eq!(ids, [some]);
 }

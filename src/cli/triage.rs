@@ -19,6 +19,10 @@ pub fn triage(engine: &mut Engine, a: &TriageArgs) -> Result<ExitCode> {
         engine.thread(*t)?;
     }
     let changes = changes(a)?;
+    // All or nothing: what cannot be done is told before anything is.
+    if a.label.iter().chain(&a.unlabel).any(|l| l.trim().is_empty()) {
+        return Err(WrongUse("a label needs a name".into()).into());
+    }
     if changes.is_empty() {
         return Err(WrongUse("say what to do: --archive, --pin, --snooze WHEN, …".into()).into());
     }

@@ -1,5 +1,7 @@
 //! Answers questions about what is stored, each in one read transaction's worth of queries.
 
+use std::collections::HashSet;
+
 use super::importing::{self, Detected, ImportOptions, Progress};
 use super::judging::{Judged, Listed};
 use super::replying::Answered;
@@ -142,10 +144,18 @@ impl Engine {
         around: Option<ThreadId>,
     ) -> Result<ThreadPage, EngineError> {
         let source = filter.source.clone();
+        let wanted = self.also_wanted(filter)?;
         let judged = self.judged()?;
         let all = if filter.read_only { &judged.read_only } else { &judged.awaiting };
         let mut listed: Vec<&Listed> =
             all.iter().filter(|l| source.as_ref().is_none_or(|want| *want == l.source)).collect();
+        if filter.read_only && filter.awaiting {
+            // An answer is due only where one can be given.
+            listed.clear();
+        }
+        if let Some(wanted) = wanted {
+            listed.retain(|l| wanted.contains(&l.id));
+        }
         if order == ListOrder::UnreadFirst {
             listed.sort_by_key(|l| (!l.pinned, !l.unread));
         }
@@ -162,6 +172,18 @@ impl Engine {
             }
         }
         Ok(ThreadPage { offset, rows, total })
+    }
+
+    /// Which threads the rest of a filter leaves, where judging is only a part of it.
+    fn also_wanted(&self, filter: &ThreadFilter) -> Result<Option<HashSet<ThreadId>>, EngineError> {
+        let rest =
+            ThreadFilter { source: None, read_only: false, awaiting: false, ..filter.clone() };
+        if rest == ThreadFilter::default() {
+            return Ok(None);
+        }
+        let query = query_of(&rest, ListOrder::Activity, self.present());
+        let threads = self.reader.threads(&query, 0, usize::MAX)?;
+        Ok(Some(threads.into_iter().map(|t| t.id).collect()))
     }
 
     /// Every thread judged, worked out again if anything was stored since.

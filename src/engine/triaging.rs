@@ -39,21 +39,18 @@ impl Engine {
         if let ([one], []) = (threads, before.as_slice()) {
             return Err(EngineError::NoThread(*one));
         }
-        let told = self.told(change, before.len(), threads)?;
+        let told = self.told(change, before.len(), threads);
         Ok((Notice::new(Severity::Info, told, "", ""), Undoable::Triage(before)))
     }
 
-    fn told(
-        &self,
-        change: &TriageChange,
-        count: usize,
-        threads: &[ThreadId],
-    ) -> Result<String, EngineError> {
-        let what = match (count, threads.first()) {
-            (1, Some(one)) => self.stored(*one)?.title,
-            (n, _) => format!("{n} threads"),
+    fn told(&self, change: &TriageChange, count: usize, threads: &[ThreadId]) -> String {
+        // Of those that were asked for some may be gone.
+        let one = match count {
+            1 => threads.iter().find_map(|t| self.stored(*t).ok()),
+            _ => None,
         };
-        Ok(match change {
+        let what = one.map_or_else(|| format!("{count} threads"), |t| t.title);
+        match change {
             TriageChange::Archive(true) => format!("Archived: {what}"),
             TriageChange::Archive(false) => format!("Back from the archive: {what}"),
             TriageChange::Pin(true) => format!("Pinned: {what}"),
@@ -73,11 +70,11 @@ impl Engine {
             TriageChange::Label { name, on: false } => {
                 format!("No longer labelled {}: {what}", name.trim())
             }
-        })
+        }
     }
 
     /// Puts threads back as they stood.
-    pub(super) fn untriage(&mut self, before: &[TriageBefore]) -> Result<(), EngineError> {
+    pub(super) fn untriage(&mut self, before: &[TriageBefore]) -> Result<usize, EngineError> {
         Ok(self.store().writer()?.untriage(before, self.present())?)
     }
 

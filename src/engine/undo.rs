@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::inbox::{Notice, Severity};
 use crate::model::MessageId;
-use crate::store::{PeopleRows, TriageBefore};
+use crate::store::{PeopleRows, StoreError, TriageBefore};
 
 /// Changes that are remembered.
 const DEEPEST: usize = 100;
@@ -21,11 +21,12 @@ pub enum Undoable {
 
 impl Engine {
     /// Takes a change back.
-    pub fn take_back(&mut self, change: &Undoable) -> Result<(), EngineError> {
+    /// False: in part only, since some of what it was about is gone.
+    pub fn take_back(&mut self, change: &Undoable) -> Result<bool, EngineError> {
         match change {
-            Undoable::People(rows) => self.undo_people(rows).map(drop),
-            Undoable::Triage(before) => self.untriage(before),
-            Undoable::Star(message, on) => self.star(*message, *on).map(drop),
+            Undoable::People(rows) => self.undo_people(rows).map(|_| true),
+            Undoable::Triage(before) => Ok(self.untriage(before)? == before.len()),
+            Undoable::Star(message, on) => self.star(*message, *on).map(|_| true),
         }
     }
 }
@@ -51,9 +52,17 @@ impl Undo {
             return Ok(Notice::new(Severity::Info, "There is nothing to undo", "", ""));
         };
         match engine.take_back(&inverse) {
-            Ok(()) => Ok(Notice::new(Severity::Info, format!("Undone: {told}"), "", "")),
+            Ok(true) => Ok(Notice::new(Severity::Info, format!("Undone: {told}"), "", "")),
+            Ok(false) => {
+                let why = "some of these threads have become part of others";
+                let what = format!("Undone as far as it could be: {told}");
+                Ok(Notice::new(Severity::Warning, what, why, ""))
+            }
             Err(e) => {
-                self.done.push((told, inverse));
+                // What can be tried again stays; what is gone for good must not bar the rest.
+                if matches!(&e, EngineError::Store(StoreError::Busy | StoreError::Full)) {
+                    self.done.push((told, inverse));
+                }
                 Err(e)
             }
         }

@@ -179,8 +179,8 @@ impl Reading {
         if let Some(month) = self.month {
             let day = self.number.take().unwrap_or(1);
             let year = |y| NaiveDate::from_ymd_opt(y, month, day);
-            let this = year(today.year()).filter(|d| *d > today);
-            let found = this.or_else(|| year(today.year() + 1));
+            // 29 February comes every eighth year at the latest.
+            let found = (0..=8).filter_map(|n| year(today.year() + n)).find(|d| *d > today);
             self.day = Some(
                 found.ok_or_else(|| format!("{} has no day {day}", MONTHS[month as usize - 1]))?,
             );
@@ -253,6 +253,7 @@ fn date(word: &str, today: NaiveDate) -> Option<NaiveDate> {
             let this = NaiveDate::from_ymd_opt(today.year(), *m, *d).filter(|d| *d > today);
             this.or_else(|| NaiveDate::from_ymd_opt(today.year() + 1, *m, *d))
         }
+        [d, m, y] if *y < 100 => NaiveDate::from_ymd_opt(2000 + i32::try_from(*y).ok()?, *m, *d),
         [d, m, y] if *y > 99 => NaiveDate::from_ymd_opt(i32::try_from(*y).ok()?, *m, *d),
         _ => None,
     }
@@ -306,6 +307,8 @@ mod tests {
             ("dec 24 9", "2026-12-24 09:00"),
             ("24.12. 8:30", "2026-12-24 08:30"),
             ("1 march", "2027-03-01 08:00"),
+            ("29 feb", "2028-02-29 08:00"),
+            ("24.12.26", "2026-12-24 08:00"),
         ] {
             assert_eq!(meant(text), expected, "{text}");
         }

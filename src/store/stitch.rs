@@ -319,7 +319,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             .execute(params![b.id.0, a.id.0])?;
         }
     }
-    Ok(())
+    let strands: Vec<i64> = members.iter().map(|&i| strands[i].id.0).collect();
+    triage::show_stars(db, &strands)
 }
 
 fn unshade(db: &Connection, s: &Strand) -> Result<(), StoreError> {

@@ -74,7 +74,13 @@ impl Writer {
     }
 
     /// Puts threads back as they stood.
-    pub fn untriage(&mut self, before: &[TriageBefore], now: Timestamp) -> Result<(), StoreError> {
+    /// Returns how many are still there.
+    pub fn untriage(
+        &mut self,
+        before: &[TriageBefore],
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut back = 0;
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         for b in before {
             // Joined with another meanwhile: its words went there.
@@ -91,9 +97,10 @@ impl Writer {
                     .execute(params![b.thread.0, name])?;
             }
             settle::refresh(&tx, b.thread, now)?;
+            back += 1;
         }
         tx.commit()?;
-        Ok(())
+        Ok(back)
     }
 
     /// Stars a message, or takes its star away. Its thread, if anything changed.
@@ -115,7 +122,13 @@ impl Writer {
                 "INSERT OR IGNORE INTO star(message_id, strand_id) VALUES(?1, ?2)",
                 [message.0, strand],
             )?,
-            false => tx.execute("DELETE FROM star WHERE message_id = ?1", [message.0])?,
+            // With the stars of those who tell the same, which would bring it back.
+            false => tx.execute(
+                "DELETE FROM star WHERE message_id IN (SELECT o.id FROM message m
+                   JOIN strand s ON s.thread_id = m.thread_id
+                   JOIN message o ON o.strand_id = s.id AND o.fp = m.fp WHERE m.id = ?1)",
+                [message.0],
+            )?,
         };
         if changed == 0 {
             return Ok(None);
@@ -205,6 +218,26 @@ fn put(db: &Connection, thread: ThreadId, t: &Triage) -> Result<(), StoreError> 
 fn labels(db: &Connection, thread: ThreadId) -> Result<Vec<String>, StoreError> {
     let mut q = db.prepare_cached("SELECT name FROM label WHERE thread_id = ?1 ORDER BY name")?;
     Ok(q.query_map([thread.0], |r| r.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// A starred message that is told twice: the one that is shown bears the star too. The other keeps
+/// its own, so that parting brings it back.
+pub(super) fn show_stars(db: &Connection, strands: &[i64]) -> Result<(), StoreError> {
+    for strand in strands {
+        let mut q = db.prepare_cached(
+            "SELECT m.fp FROM star r JOIN message m ON m.id = r.message_id
+             WHERE r.strand_id = ?1 AND m.shadow = 1",
+        )?;
+        let hidden: Vec<i64> = q.query_map([strand], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        for (fp, other) in hidden.iter().flat_map(|fp| strands.iter().map(move |s| (fp, s))) {
+            db.prepare_cached(
+                "INSERT OR IGNORE INTO star(message_id, strand_id) SELECT id, strand_id FROM message
+                 WHERE strand_id = ?1 AND fp = ?2 AND shadow = 0",
+            )?
+            .execute(params![other, fp])?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes on a thread's row what comes of the exports and the person's word.
@@ -314,7 +347,7 @@ fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
     }
     let mut q = db.prepare_cached(
         "SELECT m.text, p.is_me FROM message m LEFT JOIN participant p ON p.id = m.sender_id
-         WHERE m.thread_id = ?1 AND m.shadow = 0
+         WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.kind IN (0, 3) AND m.flags & 6 = 0
          ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?2",
     )?;
     let mut rows = q.query(params![thread.0, BACK])?;
@@ -334,8 +367,10 @@ fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
 fn names_me(text: &str, asked: &[String]) -> bool {
     // WhatsApp puts marks of direction around a name.
     let marks = |c: char| matches!(c, '\u{2068}' | '\u{2069}' | '\u{200e}' | '\u{200f}');
-    text.split('@').skip(1).any(|after| {
-        let after = after.trim_start_matches(marks);
+    // What stands before the sign tells an address from a call.
+    let calls = |at: &usize| !text[..*at].ends_with(char::is_alphanumeric);
+    text.match_indices('@').map(|(at, _)| at).filter(calls).any(|at| {
+        let after = text[at + 1..].trim_start_matches(marks);
         asked.iter().any(|name| {
             after
                 .strip_prefix(name.as_str())
@@ -344,12 +379,19 @@ fn names_me(text: &str, asked: &[String]) -> bool {
     })
 }
 
-/// The person's word goes where a thread's messages went. Where both threads have one, the one
-/// that is there stays.
+/// The person's word goes where a thread's messages went, word by word: what was said of either
+/// holds. Where both say something, that of the thread that stays does.
 pub(super) fn carry(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT OR IGNORE INTO triage(thread_id, archived, pinned, muted, unread, read_to, snoozed_until)
-           SELECT ?2, archived, pinned, muted, unread, read_to, snoozed_until FROM triage WHERE thread_id = ?1",
+        "INSERT INTO triage(thread_id, archived, pinned, muted, unread, read_to, snoozed_until)
+           SELECT ?2, archived, pinned, muted, unread, read_to, snoozed_until FROM triage WHERE thread_id = ?1
+         ON CONFLICT(thread_id) DO UPDATE SET
+           archived = coalesce(triage.archived, excluded.archived),
+           pinned = max(triage.pinned, excluded.pinned),
+           muted = max(triage.muted, excluded.muted),
+           read_to = CASE WHEN triage.unread IS NULL THEN excluded.read_to ELSE triage.read_to END,
+           unread = coalesce(triage.unread, excluded.unread),
+           snoozed_until = coalesce(triage.snoozed_until, excluded.snoozed_until)",
     )?
     .execute(params![from.0, to.0])?;
     db.prepare_cached(
@@ -376,7 +418,8 @@ mod tests {
             ("@\u{2068}sam rivera\u{2069} look", true),
             ("@samuel", false),
             ("sam", false),
-            ("me@sam.org", true),
+            ("me@sam.org", false),
+            ("hi,@sam", true),
             ("@ sam", false),
         ] {
             assert_eq!(names_me(text, &asked), is, "{text}");
