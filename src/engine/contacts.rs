@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use calcard::vcard::{VCard, VCardProperty};
+use calcard::vcard::{VCard, VCardProperty, VCardValue};
 use calcard::{Entry, Parser};
 
 use super::{Engine, EngineError};
@@ -85,13 +85,30 @@ fn read(text: &str, file: &str) -> (Vec<ContactCard>, ContactReport) {
     (cards, report)
 }
 
+/// `N:Novák;Tomáš`: all that a card of the first age must have.
+fn in_parts(card: &VCard) -> Option<String> {
+    let entry = card.property(&VCardProperty::N)?;
+    let mut parts: Vec<&str> = Vec::new();
+    for value in &entry.values {
+        match value {
+            VCardValue::Component(inner) => parts.extend(inner.iter().map(String::as_str)),
+            value => parts.extend(value.as_text()),
+        }
+    }
+    let (family, given) =
+        (parts.first().copied().unwrap_or(""), parts.get(1).copied().unwrap_or(""));
+    Some(format!("{given} {family}").trim().to_owned()).filter(|n| !n.is_empty())
+}
+
 fn taken(card: &VCard) -> Option<ContactCard> {
     let text = |property: &VCardProperty| {
         let values = card.property(property)?.values.iter();
         let joined: Vec<&str> = values.filter_map(|v| v.as_text()).collect();
         Some(joined.join(" ").trim().to_owned()).filter(|t| !t.is_empty())
     };
-    let name = text(&VCardProperty::Fn).or_else(|| text(&VCardProperty::Org))?;
+    let name = text(&VCardProperty::Fn)
+        .or_else(|| in_parts(card))
+        .or_else(|| text(&VCardProperty::Org))?;
     let mut addresses: Vec<(&'static str, String)> = Vec::new();
     for entry in &card.entries {
         let values = entry.values.iter().filter_map(|v| v.as_text());
@@ -127,6 +144,7 @@ mod tests {
         let text = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Nov=C3=A1k;Tom=C3=A1=C5=A1\r\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Tom=C3=A1=C5=A1 Nov=C3=A1k\r\nTEL;CELL:+420 604 111 222\r\nEND:VCARD\r\n\
             BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nTEL;TYPE=CELL:+49 170 1234567\nitem1.TEL:+49 30 901820\nEMAIL:Ana@Example.org\nEND:VCARD\n\
             BEGIN:VCARD\nVERSION:4.0\nFN:Maya\nTEL;VALUE=uri:tel:+44-20-7946-0958\nUID:urn:1\nEND:VCARD\n\
+            BEGIN:VCARD\nVERSION:2.1\nN:Weber;Jonas\nTEL:+49 30 901821\nEND:VCARD\n\
             BEGIN:VCARD\nVERSION:3.0\nFN:No number\nEND:VCARD\n";
         let (cards, report) = read(text, "a.vcf");
         let told: Vec<_> = cards
@@ -145,9 +163,10 @@ mod tests {
                 "Tomáš Novák: +420604111222",
                 "Ana: ana@example.org +491701234567 +4930901820",
                 "Maya: +442079460958",
+                "Jonas Weber: +4930901821",
             ]
         );
-        assert_eq!((report.cards, report.without, report.oddities), (4, 1, 0));
+        assert_eq!((report.cards, report.without, report.oddities), (5, 1, 0));
     }
 
     #[test]

@@ -152,9 +152,9 @@ impl Reading {
         }
         // Who it is with may take a while to work out: the page does not wait for it.
         match opened.map(|thread| (thread, self.engine.person_hint(thread))) {
-            Some((thread, Ok(Some(hint)))) => self.tell(Update::Person { thread, hint }).map(Ok),
+            Some((thread, Ok(hint))) => self.tell(Update::Person { thread, hint }).map(Ok),
             Some((_, Err(e))) => Ok(Err(e)),
-            Some((_, Ok(None))) | None => Ok(Ok(())),
+            None => Ok(Ok(())),
         }
     }
 

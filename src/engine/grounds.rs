@@ -86,9 +86,15 @@ impl Ground {
     }
 }
 
-/// A contact card lists a number.
-pub fn lists(card: &StoredContact, phone: &str) -> bool {
-    card.addresses.iter().any(|(kind, value)| kind == "tel" && value == phone)
+/// The first card that lists each number.
+pub fn cards(contacts: &[StoredContact]) -> HashMap<String, usize> {
+    let mut out = HashMap::new();
+    for (n, c) in contacts.iter().enumerate() {
+        for (_, value) in c.addresses.iter().filter(|(kind, _)| kind == "tel") {
+            out.entry(value.clone()).or_insert(n);
+        }
+    }
+    out
 }
 
 /// Everything that joins.
@@ -115,14 +121,9 @@ pub fn proof(
     chains(&mut out, Kind::SameThread, identities, |i| {
         i.direct.iter().map(|t| ((*t, i.name.to_lowercase()), String::new())).collect()
     });
-    let mut cards: HashMap<&str, &StoredContact> = HashMap::new();
-    for c in contacts {
-        for (_, value) in c.addresses.iter().filter(|(kind, _)| kind == "tel") {
-            cards.entry(value).or_insert(c);
-        }
-    }
+    let cards = cards(contacts);
     chains(&mut out, Kind::ContactCard, identities, |i| {
-        let card = i.phone.as_deref().and_then(|p| cards.get(p));
+        let card = i.phone.as_ref().and_then(|p| contacts.get(*cards.get(p)?));
         card.map(|c| (c.id, c.name.clone())).into_iter().collect()
     });
     same_name_here(&mut out, identities);
@@ -182,20 +183,28 @@ pub struct Guess {
 /// Who may be the same: people of one name, likeliest first, those that were put off last.
 pub fn guesses(people: &People) -> Vec<Guess> {
     let mut named: BTreeMap<String, Vec<(PersonId, String)>> = BTreeMap::new();
-    for (id, who) in &people.identities {
-        let folded = self::folded(&who.name);
-        let Some(person) = people.person_of.get(id).filter(|_| !folded.is_empty()) else {
-            continue;
-        };
+    let mut bear = |name: &str, folded: String, person: PersonId| {
         let bearers = named.entry(folded).or_default();
-        if bearers.iter().all(|(p, _)| p != person) {
-            bearers.push((*person, who.name.clone()));
+        // One more than a crowd is a crowd: no need to count them all.
+        if bearers.len() <= CROWD && bearers.iter().all(|(p, _)| *p != person) {
+            bearers.push((person, name.to_owned()));
+        }
+    };
+    for (id, who) in &people.identities {
+        if let Some(person) = people.person_of.get(id) {
+            bear(&who.name, people.folded(*id).to_owned(), *person);
         }
     }
+    for person in people.persons.keys() {
+        if let Some(name) = people.carded(*person) {
+            bear(name, folded(name), *person);
+        }
+    }
+    named.remove("");
     let mut inside = Inside::new();
     for i in people.identities.values() {
         for g in &i.groups {
-            inside.entry(*g).or_default().push(self::folded(&i.name));
+            inside.entry(*g).or_default().push(people.folded(i.id).to_owned());
         }
     }
     let mut seen = HashSet::new();
@@ -266,10 +275,10 @@ fn guess(
 
 /// The names of those who are in groups with somebody.
 fn company(people: &People, inside: &Inside, person: PersonId) -> HashSet<String> {
-    let own: HashSet<String> = people.members(person).map(|i| folded(&i.name)).collect();
+    let own: HashSet<&str> = people.members(person).map(|i| people.folded(i.id)).collect();
     let groups = people.groups(person);
     let names = groups.iter().filter_map(|g| inside.get(g)).flatten();
-    names.filter(|n| !own.contains(*n)).cloned().collect()
+    names.filter(|n| !own.contains(n.as_str())).cloned().collect()
 }
 
 /// A name as it is compared: its words without case and accents.

@@ -2,8 +2,9 @@
 //! them. Worked out anew from what is stored, the same whatever was imported or said first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
-use super::grounds::{self, Ground};
+use super::grounds::{self, Ground, Guess};
 use super::{Engine, EngineError};
 use crate::model::{AccountId, IdentityId, PersonId, ThreadId, Timestamp};
 use crate::store::{
@@ -28,10 +29,15 @@ pub struct People {
     pub direct: HashMap<ThreadId, Vec<IdentityId>>,
     /// Contact cards.
     pub contacts: Vec<StoredContact>,
+    /// The card that lists a number.
+    cards: HashMap<String, usize>,
     /// Messages and last activity of every thread.
     pub activity: HashMap<ThreadId, (u64, Option<Timestamp>)>,
     /// Names of my accounts.
     pub accounts: HashMap<AccountId, String>,
+    guesses: OnceLock<Vec<Guess>>,
+    folded: OnceLock<HashMap<IdentityId, String>>,
+    joined: OnceLock<HashMap<IdentityId, Vec<usize>>>,
 }
 
 /// Components that may be told never to meet.
@@ -126,10 +132,43 @@ impl People {
             grounds,
             words,
             direct,
+            cards: grounds::cards(&contacts),
             contacts,
             activity: HashMap::new(),
             accounts: HashMap::new(),
+            guesses: OnceLock::new(),
+            folded: OnceLock::new(),
+            joined: OnceLock::new(),
         }
+    }
+
+    /// Who may be the same, likeliest first. Compared when first asked for.
+    pub fn guesses(&self) -> &[Guess] {
+        self.guesses.get_or_init(|| grounds::guesses(self))
+    }
+
+    /// An identity's name as it is compared.
+    pub fn folded(&self, identity: IdentityId) -> &str {
+        let all = self.folded.get_or_init(|| {
+            self.identities.values().map(|i| (i.id, grounds::folded(&i.name))).collect()
+        });
+        all.get(&identity).map_or("", String::as_str)
+    }
+
+    /// What joins an identity to its person.
+    pub fn grounds_of(&self, identity: IdentityId) -> impl Iterator<Item = &Ground> {
+        let all = self.joined.get_or_init(|| {
+            let mut all: HashMap<IdentityId, Vec<usize>> = HashMap::new();
+            for (n, g) in self.grounds.iter().enumerate() {
+                if self.person_of.get(&g.a) == self.person_of.get(&g.b) {
+                    all.entry(g.a).or_default().push(n);
+                    all.entry(g.b).or_default().push(n);
+                }
+            }
+            all
+        });
+        let numbers = all.get(&identity).map_or(&[][..], Vec::as_slice);
+        numbers.iter().filter_map(|n| self.grounds.get(*n))
     }
 
     /// The members of a person.
@@ -149,7 +188,7 @@ impl People {
         let asked = grounds::folded(name);
         let id = name.parse().ok().map(IdentityId);
         let called = |i: &&StoredIdentity| {
-            let have = grounds::folded(&i.name);
+            let have = self.folded(i.id);
             let words = |a: &str| have.split(' ').any(|h| h == a);
             Some(i.id) == id || !asked.is_empty() && asked.split(' ').all(words)
         };
@@ -173,13 +212,17 @@ impl People {
         who.iter().all(|i| self.person_of.get(i) == Some(first)).then_some(*first)
     }
 
+    /// What a contact card calls them, if one lists their number.
+    pub fn carded(&self, person: PersonId) -> Option<&str> {
+        let phones = self.members(person).filter_map(|i| i.phone.as_ref());
+        let cards = phones.filter_map(|p| self.cards.get(p));
+        cards.min().and_then(|n| self.contacts.get(*n)).map(|c| c.name.as_str())
+    }
+
     /// What a person is called: as their contact card does, else as in their busiest thread.
     pub fn name(&self, person: PersonId) -> &str {
-        let carded = self.contacts.iter().find(|c| {
-            self.members(person).any(|i| i.phone.as_ref().is_some_and(|p| grounds::lists(c, p)))
-        });
-        if let Some(card) = carded {
-            return &card.name;
+        if let Some(name) = self.carded(person) {
+            return name;
         }
         // A number says less than a name.
         let busy = |i: &&StoredIdentity| {

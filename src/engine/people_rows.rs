@@ -11,10 +11,6 @@ use crate::store::{PeopleRows, StoredIdentity, WordKind};
 const WINDOW: usize = 200;
 
 fn identity_row(people: &People, settings: &Settings, i: &StoredIdentity) -> IdentityRow {
-    let joined = people.grounds.iter().filter(|g| {
-        let other = if g.a == i.id { g.b } else { g.a };
-        (g.a == i.id || g.b == i.id) && people.person_of.get(&other) == people.person_of.get(&i.id)
-    });
     let stats = i.direct.iter().filter_map(|t| people.activity.get(t));
     IdentityRow {
         id: i.id,
@@ -25,7 +21,7 @@ fn identity_row(people: &People, settings: &Settings, i: &StoredIdentity) -> Ide
         threads: i.direct.len() as u64,
         messages: stats.clone().map(|(n, _)| n).sum(),
         last: stats.filter_map(|(_, last)| *last).max(),
-        grounds: joined.map(grounds::Ground::row).collect(),
+        grounds: people.grounds_of(i.id).map(grounds::Ground::row).collect(),
     }
 }
 
@@ -43,7 +39,7 @@ pub fn person_row(people: &People, settings: &Settings, id: PersonId) -> PersonR
         threads: threads.len() as u64,
         messages: stats.clone().map(|(n, _)| n).sum(),
         last: stats.filter_map(|(_, last)| *last).max(),
-        suggestions: 0,
+        suggestions: people.guesses().iter().filter(|g| g.a == id || g.b == id).count() as u64,
     }
 }
 
@@ -58,11 +54,12 @@ impl Engine {
     ) -> Result<(Vec<PersonRow>, usize), EngineError> {
         let people = self.people()?;
         let asked = folded(name);
+        let holds = |have: &str| {
+            asked.split_whitespace().all(|a| have.split(' ').any(|h| h.starts_with(a)))
+        };
         let fits = |p: &PersonId| {
-            people.members(*p).any(|i| {
-                let have = folded(&i.name);
-                asked.split_whitespace().all(|a| have.split(' ').any(|h| h.starts_with(a)))
-            })
+            people.members(*p).any(|i| holds(people.folded(i.id)))
+                || people.carded(*p).is_some_and(|name| holds(&folded(name)))
         };
         let last = |p: PersonId| -> Option<Timestamp> {
             people.threads(p).iter().filter_map(|t| people.activity.get(t)?.1).max()
@@ -74,12 +71,8 @@ impl Engine {
             .map(|p| (last(*p), *p))
             .collect();
         all.sort_by_key(|(at, p)| (std::cmp::Reverse(*at), *p));
-        let guesses = grounds::guesses(&people);
-        let rows = all.iter().skip(offset).take(limit.min(WINDOW)).map(|(_, p)| {
-            let mut row = person_row(&people, self.settings(), *p);
-            row.suggestions = guesses.iter().filter(|g| g.a == *p || g.b == *p).count() as u64;
-            row
-        });
+        let rows = all.iter().skip(offset).take(limit.min(WINDOW));
+        let rows = rows.map(|(_, p)| person_row(&people, self.settings(), *p));
         Ok((rows.collect(), all.len()))
     }
 
@@ -103,13 +96,14 @@ impl Engine {
     pub fn links(&mut self) -> Result<Vec<LinkRow>, EngineError> {
         let people = self.people()?;
         let row = |p| person_row(&people, self.settings(), p);
-        Ok(grounds::guesses(&people)
-            .into_iter()
+        Ok(people
+            .guesses()
+            .iter()
             .map(|g| LinkRow {
                 a: row(g.a),
                 b: row(g.b),
                 score: g.score,
-                grounds: g.grounds,
+                grounds: g.grounds.clone(),
                 later: g.later,
             })
             .collect())

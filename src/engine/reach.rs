@@ -1,7 +1,7 @@
 //! Where somebody can be reached: every thread and address of theirs, each judged.
 
 use super::people::People;
-use super::{Engine, EngineError, facts, grounds, handing_off, rows};
+use super::{Engine, EngineError, facts, handing_off, rows};
 use crate::inbox::{HandOffRow, ReachCard, ReachRow, ReasonRow, SharedGroupRow};
 use crate::model::{IdentityId, PersonId, ThreadId, ThreadKind, Verdict, VerdictKind, Wish};
 use crate::store::{StoredIdentity, StoredThread};
@@ -142,7 +142,7 @@ impl Engine {
         person: PersonId,
         card: &mut ReachCard,
     ) -> Result<(), EngineError> {
-        for guess in grounds::guesses(people) {
+        for guess in people.guesses() {
             let other = match (guess.a == person, guess.b == person) {
                 (true, _) => guess.b,
                 (_, true) => guess.a,

@@ -244,8 +244,8 @@ pub enum Update {
     Person {
         /// The thread.
         thread: ThreadId,
-        /// They.
-        hint: PersonHint,
+        /// They; `None`: a group, or nobody in it has a name.
+        hint: Option<PersonHint>,
     },
     /// People.
     People {

@@ -2,29 +2,13 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 
-use super::when;
+use super::when::{self, MONTHS, WEEKDAYS};
 
 /// The hour of a day that is named without one.
 const MORNING: u32 = 8;
 const EVENING: u32 = 18;
 const NIGHT: u32 = 21;
 
-const DAYS: [&str; 7] =
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const WORDS: [&str; 14] = [
     "today",
     "tomorrow",
@@ -150,7 +134,7 @@ impl Reading {
     }
 
     fn figures(&mut self, word: &str, today: NaiveDate) -> Result<(), String> {
-        if let Some(n) = named(word, &DAYS) {
+        if let Some(n) = named(word, &WEEKDAYS) {
             let day = Weekday::try_from(n as u8).ok().and_then(|w| on(today, w));
             self.day = day;
         } else if let Some(n) = named(word, &MONTHS) {
@@ -260,7 +244,7 @@ fn date(word: &str, today: NaiveDate) -> Option<NaiveDate> {
 }
 
 fn unknown(word: &str) -> String {
-    let known = WORDS.iter().chain(&DAYS).chain(&MONTHS).copied();
+    let known = WORDS.iter().chain(&WEEKDAYS).chain(&MONTHS).copied();
     match when::nearest(word, known) {
         Some(near) => format!("'{word}' is no time; did you mean {near}?"),
         None => format!("'{word}' is no time; tomorrow 9, in 2 weeks, friday 18:30, 2026-12-24"),

@@ -107,11 +107,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             app.indexing = (done < total).then_some((done, total));
         }
         Update::Person { thread, hint } => {
-            if app.transcript.thread == Some(thread)
-                && let Some(header) = &mut app.transcript.header
-            {
-                header.person = Some(hint);
-            }
+            return people::hint_came(app, thread, hint);
         }
         Update::People { ticket, rows, total, .. } => people::people_came(app, ticket, rows, total),
         Update::Links { ticket, rows } => people::links_came(app, ticket, rows),
@@ -206,7 +202,8 @@ fn changed(app: &mut App, threads: &[ThreadId]) -> Vec<Effect> {
     let mut effects: Vec<Effect> = refresh_threads(app).into_iter().collect();
     effects.extend(people::changed(app));
     let touched = app.transcript.thread.is_some_and(|id| threads.contains(&id));
-    if touched || threads.is_empty() {
+    // Which threads a timeline is made of is the engine's to know.
+    if touched || threads.is_empty() || app.transcript.person.is_some() {
         effects.extend(refresh_transcript(app));
     }
     effects

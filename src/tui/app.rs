@@ -259,6 +259,8 @@ pub struct Waiting {
     pub wish: Option<Ticket>,
     /// A text on its way to another thread: the request, where it was written, the text.
     pub carry: Option<(Ticket, ThreadId, String)>,
+    /// A thread whose person's timeline opens as soon as it is known who that is.
+    pub timeline: Option<ThreadId>,
     /// Whether a new conversation may begin in the open thread.
     pub begin: Option<Ticket>,
     /// A conversation that begins at a bare address.

@@ -20,6 +20,7 @@ pub fn open(app: &mut App) -> Vec<Effect> {
         None => {
             let origin = Origin {
                 thread: app.transcript.thread,
+                person: app.transcript.person,
                 in_transcript: app.focus == Focus::Transcript,
             };
             let here = app.transcript.thread.map(Scope::Thread);
@@ -153,6 +154,16 @@ fn leave(app: &mut App) -> Vec<Effect> {
     }
     let origin = state.origin;
     app.focus = if origin.in_transcript { Focus::Transcript } else { Focus::Threads };
+    if let Some(person) = origin.person {
+        let there = app.transcript.person == Some(person);
+        let focus = app.focus;
+        let effects = match there {
+            true => Vec::new(),
+            false => super::people::timeline(app, person, OpenAt::End),
+        };
+        app.focus = focus;
+        return effects;
+    }
     match origin.thread {
         Some(thread) if app.transcript.thread != Some(thread) => open_at(app, thread, OpenAt::End),
         None if !app.is_wide() => {

@@ -35,6 +35,10 @@ fn replaces(new: &Request, old: &Request) -> bool {
         (
             Request::Open { .. }
             | Request::Handed { .. }
+            | Request::People { .. }
+            | Request::Links { .. }
+            | Request::Reach { .. }
+            | Request::OpenPerson { .. }
             | Request::Why { .. }
             | Request::Rules { .. }
             | Request::CompletePath { .. },

@@ -4,13 +4,14 @@
 use super::app::{App, Effect, Focus, Layer, Start};
 use super::command::Command;
 use super::panes::people::{EverybodyState, LinksState, PeopleSheet, ReachState};
-use super::perform::{focus, go_to_thread};
+use super::perform::{focus, go_to_thread, open_selected_if_listed};
 use super::update::keep_draft;
 use super::write::edit_text;
 use crate::inbox::{
-    LinkRow, Notice, OpenAt, PeopleChange, PersonRow, ReachCard, Request, Severity, Ticket,
+    LinkRow, Notice, OpenAt, PeopleChange, PersonHint, PersonRow, ReachCard, Request, Severity,
+    Ticket,
 };
-use crate::model::{PersonId, ThreadId, VerdictKind};
+use crate::model::{PersonId, ThreadId};
 use crate::tui::panes::people::Choice;
 
 /// People asked for at once.
@@ -194,9 +195,16 @@ fn go(app: &mut App, state: &ReachState) -> Vec<Effect> {
             (None, None) => return start(app, state.from, row.identity, text),
             (Some(to), reason) => (to, reason.as_ref().map(|r| r.text.clone())),
         },
+        // What was written to one person is not for a group to read.
         Some(Choice::Group(group)) => {
-            let closed = group.verdict == VerdictKind::ReadOnly;
-            (group.thread, closed.then(|| "This group is read-only.".to_owned()))
+            let group = group.thread;
+            app.layers.pop();
+            let effects = go_to_thread(app, group);
+            if !text.is_empty() {
+                let what = "Your text stays where it was written";
+                app.tell(Notice::new(Severity::Info, what, "this is a group", ""));
+            }
+            return effects;
         }
     };
     if to == state.from {
@@ -255,10 +263,20 @@ pub fn carried(app: &mut App, ticket: Ticket, to: ThreadId, draft: String) -> Ve
     } else {
         app.drafts.remove(&from);
     }
+    // Whoever has gone there already may have begun to write.
+    let typed = match app.composer.thread == Some(to) {
+        true => app.composer.text.text().to_owned(),
+        false => String::new(),
+    };
+    let draft = if typed.is_empty() || draft.contains(&typed) {
+        draft
+    } else {
+        let text = format!("{draft}\n{typed}");
+        effects.push(Effect::Ask(Request::SaveDraft { thread: to, text: text.clone() }));
+        text
+    };
+    app.composer.leave();
     app.drafts.insert(to, draft.clone());
-    if app.composer.thread == Some(to) {
-        app.composer.start(to, &draft);
-    }
     effects.extend(go_to_thread(app, to));
     app.composer.start(to, &draft);
     effects.extend(focus(app, Focus::Composer));
@@ -284,17 +302,46 @@ pub fn timeline(app: &mut App, person: PersonId, at: OpenAt) -> Vec<Effect> {
     effects
 }
 
-/// The timeline of whom the open thread is with.
+/// The timeline of whom the thread is with, as soon as that is known.
 pub fn timeline_here(app: &mut App) -> Vec<Effect> {
-    let hint = app.transcript.header.as_ref().and_then(|h| h.person.clone());
-    match hint.filter(|_| app.transcript.thread == here(app)) {
-        Some(hint) => timeline(app, hint.id, OpenAt::End),
+    let mut effects = open_selected_if_listed(app);
+    let hint = app.transcript.header.as_ref().and_then(|h| h.person.as_ref()).map(|h| h.id);
+    match hint {
+        Some(person) => effects.extend(timeline(app, person, OpenAt::End)),
+        None if app.transcript.person.is_some() => {}
         None => {
+            app.waiting.timeline = app.transcript.thread;
+            // What was asked for may be known already, or never asked.
+            effects.extend(refresh(app));
+        }
+    }
+    effects
+}
+
+fn refresh(app: &mut App) -> Option<Effect> {
+    let ticket = app.ticket();
+    app.transcript.refresh(|| ticket).map(Effect::Ask)
+}
+
+/// Who an open thread is with has come.
+pub fn hint_came(app: &mut App, thread: ThreadId, hint: Option<PersonHint>) -> Vec<Effect> {
+    if app.transcript.thread != Some(thread) {
+        return Vec::new();
+    }
+    let person = hint.as_ref().map(|h| h.id);
+    if let Some(header) = &mut app.transcript.header {
+        header.person = hint;
+    }
+    let asked = app.waiting.timeline.take_if(|t| *t == thread).is_some();
+    match person {
+        Some(person) if asked => timeline(app, person, OpenAt::End),
+        None if asked => {
             let what = "There is no timeline for this thread";
             let why = "it is a group, or nobody in it has a name";
-            app.tell(Notice::new(Severity::Info, what, why, "Open a direct thread first"));
+            app.tell(Notice::new(Severity::Info, what, why, ""));
             Vec::new()
         }
+        _ => Vec::new(),
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Fake {
     pub before: Vec<Before>,
     /// Answers nothing.
     pub silent: bool,
+    /// It tells who an opened thread is with.
+    pub hints: bool,
 }
 
 pub(super) fn badge(app: &str) -> Badge {
@@ -152,6 +154,7 @@ impl Fake {
         Self {
             threads: vec![ana, crew, sara, studio, jonas],
             messages: all_messages(),
+            hints: true,
             ..Self::default()
         }
     }
@@ -287,7 +290,13 @@ impl Fake {
                 let rows = all[offset..to].to_vec();
                 vec![Update::Threads { ticket, filter, offset, rows, total: all.len() }]
             }
-            Request::Open { ticket, thread, at, limit } => self.open(ticket, thread, at, limit),
+            Request::Open { ticket, thread, at, limit } => {
+                let mut updates = self.open(ticket, thread, at, limit);
+                if self.hints {
+                    updates.push(super::fake_people::hint(self, thread));
+                }
+                updates
+            }
             Request::Page { ticket, thread, from, direction, limit } => {
                 assert!(limit <= 200);
                 let all = &self.messages[&thread];

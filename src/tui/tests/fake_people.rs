@@ -3,7 +3,8 @@
 use super::fake::{at, badge, reason};
 use super::*;
 use crate::inbox::{
-    GroundRow, IdentityRow, LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, TimelineHeader,
+    GroundRow, IdentityRow, LinkRow, PersonHint, PersonRow, ReachCard, ReachRow, SharedGroupRow,
+    TimelineHeader,
 };
 use crate::model::{IdentityId, PersonId, ThreadId, ThreadKind, VerdictKind};
 
@@ -133,4 +134,16 @@ pub(super) fn answer(fake: &Fake, request: &Request) -> Vec<Update> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Who a thread is with; groups are with nobody.
+pub(super) fn hint(fake: &Fake, thread: ThreadId) -> Update {
+    let direct =
+        fake.threads.iter().any(|h| h.row.id == thread && h.row.kind == ThreadKind::Direct);
+    let hint = direct.then(|| PersonHint {
+        id: PersonId(7),
+        name: "Jonas Weber".into(),
+        elsewhere: vec![(badge("MSG"), VerdictKind::HandOff)],
+    });
+    Update::Person { thread, hint }
 }

@@ -140,3 +140,67 @@ fn a_timeline_leads_to_each_message_in_its_thread() {
     s.keys("enter");
     assert!(s.app.transcript.person.is_none() && s.app.transcript.thread.is_some());
 }
+
+#[test]
+fn leaving_a_search_goes_back_to_the_timeline() {
+    let mut s = Scene::new(120, 40);
+    s.keys("p tab enter / \"thanks for\" enter");
+    assert_eq!(s.app.transcript.person, None, "at the hit");
+    s.keys("esc esc");
+    assert!(s.app.layers.is_empty());
+    assert_eq!(s.app.transcript.person, Some(PersonId(7)));
+}
+
+#[test]
+fn the_timeline_of_a_listed_thread_opens_as_soon_as_it_is_known_whose_it_is() {
+    let mut s = Scene::new(60, 24);
+    s.keys("T");
+    assert_eq!(s.app.transcript.person, Some(PersonId(7)), "its thread was not open before");
+    // A group is nobody's.
+    let mut s = Scene::new(60, 24);
+    s.keys("down T").shows("There is no timeline for this thread");
+}
+
+#[test]
+fn what_is_written_there_meanwhile_stays_too() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"one\" esc r");
+    s.fake.silent = true;
+    s.keys("enter").keys("esc down i \"mine\"");
+    assert_eq!(s.app.composer.thread, Some(ThreadId(2)));
+    let ticket = s.asked.iter().find_map(|r| match r {
+        Request::Carry { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    s.update(Update::Carried { ticket: ticket.unwrap(), to: ThreadId(2), draft: "one".into() });
+    assert_eq!(s.app.composer.text.text(), "one\nmine");
+    let kept = s.asked.iter().rev().find_map(|r| match r {
+        Request::SaveDraft { thread: ThreadId(2), text } => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(kept.as_deref(), Some("one\nmine"));
+}
+
+#[test]
+fn a_text_for_one_is_not_taken_into_a_group() {
+    let mut s = Scene::new(120, 40);
+    s.keys("i \"only for you\" esc r end enter");
+    assert!(!s.asked.iter().any(|r| matches!(r, Request::Carry { .. })));
+    assert_eq!(s.app.transcript.thread, Some(ThreadId(2)), "the group is open");
+    assert_eq!(s.app.drafts.get(&ThreadId(1)).map(String::as_str), Some("only for you"));
+    s.shows("Your text stays");
+}
+
+#[test]
+fn a_change_reaches_an_open_timeline_and_leaves_the_hint() {
+    let mut s = Scene::new(120, 40);
+    let hint = s.app.transcript.header.as_ref().unwrap().person.clone();
+    assert!(hint.is_some());
+    s.fake.hints = false;
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    assert_eq!(s.app.transcript.header.as_ref().unwrap().person, hint, "nothing flickers");
+    s.keys("p tab enter");
+    let asked = s.asked.len();
+    s.update(Update::Changed { threads: vec![ThreadId(2)] });
+    assert!(s.asked[asked..].iter().any(|r| matches!(r, Request::OpenPerson { .. })));
+}

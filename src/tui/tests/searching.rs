@@ -86,6 +86,7 @@ fn where_and_in_which_order() {
     let mut s = Scene::new(100, 30);
     s.keys("enter / \"yes\" tab").shows("in Ana").shows("1 message");
     assert_eq!(searches(&s).last().map(|r| r.scope), Some(Scope::Thread(ThreadId(1))));
+    s.keys("tab").shows("with this person");
     s.keys("tab").shows("everywhere").shows("2 messages");
     s.keys("ctrl-o").shows("best first");
 }

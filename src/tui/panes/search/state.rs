@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::inbox::{Coverage, HitOrder, HitRow, Hits, Scope, SearchRequest, Ticket};
-use crate::model::{Day, ThreadId};
+use crate::model::{Day, PersonId, ThreadId};
 use crate::search::{Marker, Parsed, Query, Reading, parse};
 use crate::tui::composer::OneLine;
 
@@ -17,6 +17,8 @@ const EDGE: usize = 15;
 pub struct Origin {
     /// The thread that was open.
     pub thread: Option<ThreadId>,
+    /// Whose timeline was.
+    pub person: Option<PersonId>,
     /// The transcript had the keys.
     pub in_transcript: bool,
 }

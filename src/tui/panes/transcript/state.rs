@@ -213,7 +213,12 @@ impl Transcript {
         if waiting != ticket || self.thread != Some(header.row.id) {
             return None;
         }
+        let hint = self.header.take().and_then(|h| h.person);
         self.header = Some(header);
+        // Who it is with comes a moment later; until then it is who it was.
+        if let Some(head) = &mut self.header {
+            head.person = head.person.take().or(hint);
+        }
         self.fill(messages, more, focus);
         Some(!keep)
     }
