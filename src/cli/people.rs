@@ -41,9 +41,9 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
         }
         PeopleCommand::Import { file } => {
             let report = engine.import_contacts(&file)?;
+            let s = if report.cards == 1 { "" } else { "s" };
             out::line(&format!(
-                "{} contact cards, {} of them new; {} without a name or a number that tells its \
-                 country",
+                "{} contact card{s}, {} new; {} without a name or a number that tells its country",
                 report.cards, report.added, report.without
             ))?;
             for o in &report.samples {
