@@ -133,6 +133,12 @@ pub fn flags(m: &MessageRecord) -> i64 {
     deletion | if m.edited.is_some() { EDITED } else { 0 } | if m.forwarded { FORWARDED } else { 0 }
 }
 
+/// Whether somebody says something with it. Calls, the app's own lines and deleted messages say
+/// nothing.
+pub fn is_word(kind: i64, flags: i64) -> bool {
+    matches!(kind, 0 | 3) && flags & (UNSENT | TAKEN_DOWN) == 0
+}
+
 /// The deletion that flags tell.
 pub fn deletion_of(flags: i64) -> Deletion {
     if flags & TAKEN_DOWN != 0 {

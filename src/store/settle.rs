@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, More};
 use super::threads::ThreadFacts;
+use super::triage::Due;
 use super::{StoreError, identities, people, stitch, triage};
 use crate::model::{
     AccountId, Deletion, Evidence, EvidenceKind, Membership, SourceId, ThreadId, ThreadKind,
@@ -128,9 +129,7 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let people = people_of(db, thread)?;
     let kind = newest.told.kind.or_else(|| strands.iter().find_map(|s| s.told.kind));
     let kind = kind.unwrap_or_default();
-    let home: String = db
-        .prepare_cached("SELECT source FROM thread WHERE id = ?1")?
-        .query_row([thread.0], |r| r.get(0))?;
+    let (home, word) = triage::standing(db, thread)?;
     let facts = facts(&strands, newest, &people, kind, &home);
     let messages = if strands.len() == 1 {
         newest.messages
@@ -139,12 +138,18 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
             .query_row([thread.0], |r| r.get(0))?
     };
     let last = last_message(db, thread, now)?;
-    let told = (newest.told.unread, newest.told.archived);
+    let last_at = last.as_ref().map(|l| l.at);
     let cross = facts.cross_app.is_some() || !facts.foreign.is_empty();
+    // Whose the last word is, where the last message says it; nothing of the future behind it.
+    let latest = strands.iter().filter_map(|s| s.last).max();
+    let said = last.as_ref().filter(|l| latest == Some(l.at)).and_then(|l| l.spoken);
+    let due = Due::of(db, thread, kind, said)?;
+    // One statement: each that moves a row moves its places in the orders of the list.
     db.prepare_cached(
         "UPDATE thread SET title = ?2, kind = ?3, messages = ?4, first_at = ?5, last_at = ?6,
-           preview = ?7, preview_sender = ?8, preview_mine = ?9, cross_app = ?10,
-           facts = ?11 WHERE id = ?1",
+           preview = ?7, preview_sender = ?8, preview_mine = ?9, cross_app = ?10, facts = ?11,
+           unread = ?12, archived = ?13, pinned = ?14, muted = ?15, snoozed_until = ?16,
+           stars = ?17, labels = ?18, awaiting = ?19, mentioned = ?20 WHERE id = ?1",
     )?
     .execute(params![
         thread.0,
@@ -152,14 +157,23 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
         kind.word(),
         messages,
         strands.iter().filter_map(|s| s.first).min(),
-        last.as_ref().map(|l| l.at),
+        last_at,
         last.as_ref().map_or("", |l| l.preview.as_str()),
         last.as_ref().and_then(|l| l.sender.as_deref()),
         last.as_ref().is_some_and(|l| l.mine),
         cross,
         serde_json::to_string(&facts)?,
+        word.said.unread_of(newest.told.unread, last_at),
+        word.said.archived.unwrap_or(newest.told.archived),
+        word.said.pinned,
+        word.said.muted,
+        word.said.snoozed_until,
+        word.stars,
+        word.labels,
+        due.awaiting,
+        due.mentioned,
     ])?;
-    triage::settle(db, thread, kind, told)
+    Ok(())
 }
 
 fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, StoreError> {
@@ -262,6 +276,8 @@ struct Last {
     preview: String,
     sender: Option<String>,
     mine: bool,
+    /// Whether it was I who said it, if it says anything.
+    spoken: Option<bool>,
 }
 
 fn last_message(
@@ -281,14 +297,15 @@ fn last_message(
         let more: Option<String> = r.get(4)?;
         let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
         let text: String = r.get(1)?;
-        let kind: i64 = r.get(3)?;
-        let mine: Option<bool> = r.get(6)?;
+        let (flags, kind): (i64, i64) = (r.get(2)?, r.get(3)?);
+        let whose: Option<bool> = r.get(6)?;
         let name: Option<String> = r.get(5)?;
-        let mine = mine.unwrap_or(false);
+        let mine = whose.unwrap_or(false);
         let spoken = kind != 1;
         Ok(Some(Last {
             at: r.get(0)?,
-            preview: preview(&text, r.get(2)?, kind, &more),
+            preview: preview(&text, flags, kind, &more),
+            spoken: whose.filter(|_| row::is_word(kind, flags)),
             sender: name.filter(|_| spoken && !mine),
             mine: mine && spoken,
         }))

@@ -28,13 +28,13 @@ pub enum TriageWord {
 /// The person's word on a thread; `None` where they said nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Triage {
-    archived: Option<bool>,
-    pinned: bool,
-    muted: bool,
+    pub(super) archived: Option<bool>,
+    pub(super) pinned: bool,
+    pub(super) muted: bool,
     /// Marked unread, or read up to an instant.
     unread: Option<bool>,
     read_to: Option<i64>,
-    snoozed_until: Option<i64>,
+    pub(super) snoozed_until: Option<i64>,
 }
 
 /// How a thread stood before a change: putting that back is the exact inverse.
@@ -175,23 +175,7 @@ fn change(
 
 /// The person's word on a thread.
 pub(super) fn of(db: &Connection, thread: ThreadId) -> Result<Triage, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT archived, pinned, muted, unread, read_to, snoozed_until FROM triage
-             WHERE thread_id = ?1",
-        )?
-        .query_row([thread.0], |r| {
-            Ok(Triage {
-                archived: r.get(0)?,
-                pinned: r.get(1)?,
-                muted: r.get(2)?,
-                unread: r.get(3)?,
-                read_to: r.get(4)?,
-                snoozed_until: r.get(5)?,
-            })
-        })
-        .optional()?
-        .unwrap_or_default())
+    Ok(standing(db, thread)?.1.said)
 }
 
 fn put(db: &Connection, thread: ThreadId, t: &Triage) -> Result<(), StoreError> {
@@ -240,48 +224,54 @@ pub(super) fn show_stars(db: &Connection, strands: &[i64]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Writes on a thread's row what comes of the exports and the person's word.
-pub(super) fn settle(
+/// What the person said of a thread, and the row's share of it.
+pub(super) struct Standing {
+    /// Their word.
+    pub said: Triage,
+    /// Starred messages that are shown.
+    pub stars: i64,
+    /// Labels, as the row keeps them (JSON).
+    pub labels: String,
+}
+
+/// A thread's source and the person's word on it: asked for every row that is worked out anew, so
+/// in one query.
+pub(super) fn standing(
     db: &Connection,
     thread: ThreadId,
-    kind: ThreadKind,
-    (unread, archived): (Option<u32>, bool),
-) -> Result<(), StoreError> {
-    let t = of(db, thread)?;
-    let last: Option<i64> = db
-        .prepare_cached("SELECT last_at FROM thread WHERE id = ?1")?
-        .query_row([thread.0], |r| r.get(0))?;
-    let unread = match t.unread {
-        Some(true) => Some(unread.unwrap_or(0).max(1)),
-        // Newer messages than were read: what the export says of them counts again.
-        Some(false) if last <= t.read_to => Some(0),
-        _ => unread,
-    };
-    let stars: i64 = db
-        .prepare_cached(
-            "SELECT count(*) FROM strand s JOIN star r ON r.strand_id = s.id
-             JOIN message m ON m.id = r.message_id WHERE s.thread_id = ?1 AND m.shadow = 0",
-        )?
-        .query_row([thread.0], |r| r.get(0))?;
-    let tagged: String = serde_json::to_string(&labels(db, thread)?)?;
-    let due = Due::of(db, thread, kind)?;
-    db.prepare_cached(
-        "UPDATE thread SET unread = ?2, archived = ?3, pinned = ?4, muted = ?5, snoozed_until = ?6,
-           stars = ?7, labels = ?8, awaiting = ?9, mentioned = ?10 WHERE id = ?1",
-    )?
-    .execute(params![
-        thread.0,
-        unread,
-        t.archived.unwrap_or(archived),
-        t.pinned,
-        t.muted,
-        t.snoozed_until,
-        stars,
-        tagged,
-        due.awaiting,
-        due.mentioned,
-    ])?;
-    Ok(())
+) -> Result<(String, Standing), StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT t.source,
+           (SELECT count(*) FROM strand s JOIN star r ON r.strand_id = s.id
+              JOIN message m ON m.id = r.message_id WHERE s.thread_id = t.id AND m.shadow = 0),
+           (SELECT json_group_array(name) FROM
+              (SELECT name FROM label WHERE thread_id = t.id ORDER BY name)),
+           w.archived, w.pinned, w.muted, w.unread, w.read_to, w.snoozed_until
+         FROM thread t LEFT JOIN triage w ON w.thread_id = t.id WHERE t.id = ?1",
+    )?;
+    Ok(q.query_row([thread.0], |r| {
+        let said = Triage {
+            archived: r.get(3)?,
+            pinned: r.get::<_, Option<bool>>(4)?.unwrap_or(false),
+            muted: r.get::<_, Option<bool>>(5)?.unwrap_or(false),
+            unread: r.get(6)?,
+            read_to: r.get(7)?,
+            snoozed_until: r.get(8)?,
+        };
+        Ok((r.get(0)?, Standing { said, stars: r.get(1)?, labels: r.get(2)? }))
+    })?)
+}
+
+impl Triage {
+    /// How many are unread, by what the export says and the person's word.
+    pub(super) fn unread_of(&self, told: Option<u32>, last: Option<i64>) -> Option<u32> {
+        match self.unread {
+            Some(true) => Some(told.unwrap_or(0).max(1)),
+            // Newer messages than were read: what the export says of them counts again.
+            Some(false) if last <= self.read_to => Some(0),
+            Some(false) | None => told,
+        }
+    }
 }
 
 /// How far back it is looked who had the last word.
@@ -289,18 +279,30 @@ const BACK: i64 = 300;
 
 /// What a thread asks of me.
 #[derive(Default)]
-struct Due {
-    awaiting: bool,
-    mentioned: bool,
+pub(super) struct Due {
+    /// An answer.
+    pub awaiting: bool,
+    /// To look: somebody named me.
+    pub mentioned: bool,
 }
 
 impl Due {
     /// The last word of a direct thread was theirs; in a group somebody named me since I last
     /// wrote. Calls, the app's own lines and deleted messages are no words.
-    fn of(db: &Connection, thread: ThreadId, kind: ThreadKind) -> Result<Self, StoreError> {
+    /// `last` is whether the last word is mine, where that is known.
+    pub(super) fn of(
+        db: &Connection,
+        thread: ThreadId,
+        kind: ThreadKind,
+        last: Option<bool>,
+    ) -> Result<Self, StoreError> {
         match kind {
             ThreadKind::Direct => {
-                Ok(Self { awaiting: last_word_is_theirs(db, thread)?, mentioned: false })
+                let theirs = match last {
+                    Some(mine) => !mine,
+                    None => last_word_is_theirs(db, thread)?,
+                };
+                Ok(Self { awaiting: theirs, mentioned: false })
             }
             ThreadKind::Group => {
                 let mentioned = is_mentioned(db, thread)?;
@@ -321,8 +323,7 @@ fn last_word_is_theirs(db: &Connection, thread: ThreadId) -> Result<bool, StoreE
     while let Some(r) = rows.next()? {
         let (kind, flags): (i64, i64) = (r.get(0)?, r.get(1)?);
         let mine: Option<bool> = r.get(2)?;
-        let gone = flags & (super::row::UNSENT | super::row::TAKEN_DOWN) != 0;
-        if let (0 | 3, false, Some(mine)) = (kind, gone, mine) {
+        if let Some(mine) = mine.filter(|_| super::row::is_word(kind, flags)) {
             return Ok(!mine);
         }
     }
