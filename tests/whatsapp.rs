@@ -31,7 +31,10 @@ impl Sink for Told {
             Record::Thread(t) => self.threads.push(*t),
             Record::Participant(p) => self.people.push(p),
             Record::Message(m) => self.messages.push(*m),
-            Record::Telling { .. } => {}
+            Record::Telling { .. }
+            | Record::Revision(_)
+            | Record::Reaction(_)
+            | Record::Receipt(_) => {}
         }
         if self.stop_after.is_some_and(|n| self.messages.len() >= n) { Err(Stop) } else { Ok(()) }
     }

@@ -199,6 +199,7 @@ pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
             MessageKind::System => "system",
             MessageKind::Call(_) => "call",
             MessageKind::Poll => "poll",
+            MessageKind::Sealed => "sealed",
         },
         text: if deleted { String::new() } else { m.text },
         shares: shared

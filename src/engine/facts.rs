@@ -21,6 +21,8 @@ pub fn of(thread: &StoredThread, settings: &Settings) -> Facts {
         last_activity: thread.last,
         address: f.address.clone(),
         peer_source: f.peer_source.clone(),
+        live: f.live.clone(),
+        shut: f.shut.clone(),
         ..Facts::bare(thread.id, thread.source.clone(), thread.kind)
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::EngineError;
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
-use crate::model::{Oddity, Record, ThreadId, Timestamp};
+use crate::model::{Change, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{
     CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
@@ -283,7 +283,13 @@ impl Sink for Batches<'_> {
             Record::Account(_)
             | Record::Thread(_)
             | Record::Participant(_)
-            | Record::Telling { .. } => 200,
+            | Record::Telling { .. }
+            | Record::Reaction(_)
+            | Record::Receipt(_) => 200,
+            Record::Revision(r) => match &r.change {
+                Change::Text(text) => 200 + text.len(),
+                Change::Deleted(_) | Change::Sent(..) => 200,
+            },
         };
         self.push(Item::Record(record), bytes)
     }

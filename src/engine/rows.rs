@@ -249,6 +249,7 @@ fn message(
             MessageKind::System => RowKind::System,
             MessageKind::Call(call) => RowKind::Call(call),
             MessageKind::Poll => RowKind::Poll,
+            MessageKind::Sealed => RowKind::Sealed,
         },
         text: if hidden { String::new() } else { m.text },
         attachments: if hidden { Vec::new() } else { attachments(m.attachments) },

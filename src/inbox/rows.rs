@@ -194,6 +194,8 @@ pub enum RowKind {
     Call(Call),
     /// A poll.
     Poll,
+    /// Encrypted, and the key is not here.
+    Sealed,
 }
 
 /// A message in a transcript.

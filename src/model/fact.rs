@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, SourceId, ThreadId, Timestamp, Wish};
+use super::{Evidence, Shut, SourceId, ThreadId, Timestamp, Wish};
 
 /// Direct, group or channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ThreadKind {
     /// Two people, or one with themselves.
     #[default]
@@ -33,6 +34,7 @@ impl ThreadKind {
 /// Whether I am still in the thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Membership {
     /// The data does not say; taken as still there.
     #[default]
@@ -46,6 +48,7 @@ pub enum Membership {
 /// Who may post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PostingLimit {
     /// Everyone in the thread.
     #[default]
@@ -94,6 +97,10 @@ pub struct Facts {
     pub moved_to_encrypted: Option<ThreadId>,
     /// What a connected account can do here; `None`: known from an export only.
     pub live: Option<BTreeSet<Wish>>,
+    /// Why a live account says that it cannot write here.
+    pub shut: Option<Shut>,
+    /// The thread that a live account names in its place, where onebox has it.
+    pub shut_for: Option<ThreadId>,
     /// What the person said.
     pub mark: PersonalMark,
     /// `--read-only` is on.
@@ -126,6 +133,8 @@ impl Facts {
             replaced_by: None,
             moved_to_encrypted: None,
             live: None,
+            shut: None,
+            shut_for: None,
             mark: PersonalMark::default(),
             read_only_switch: false,
             suggestion: None,

@@ -22,6 +22,10 @@ id!(
     AccountId
 );
 id!(
+    /// A live account: one connector, signed in once. It may carry threads of several apps.
+    LiveId
+);
+id!(
     /// One conversation as the person sees it; may be stitched from several strands.
     ThreadId
 );

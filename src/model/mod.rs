@@ -4,6 +4,7 @@
 
 mod fact;
 mod ids;
+mod live;
 mod oddity;
 mod reason;
 mod record;
@@ -12,12 +13,14 @@ mod time;
 mod verdict;
 
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
-pub use ids::{AccountId, IdentityId, MessageId, PersonId, StrandId, ThreadId};
+pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
+pub use live::{LiveThread, Shut, ShutWhy};
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{
-    AccountRecord, Attachment, AttachmentKind, Call, CrossApp, Deletion, MediaPlace, MessageKind,
-    MessageRecord, ParticipantRecord, Reaction, Record, ReplyTo, Stitch, ThreadRecord,
+    AccountRecord, Attachment, AttachmentKind, Call, Change, CrossApp, Deletion, MediaPlace,
+    MessageKind, MessageRecord, ParticipantRecord, Reaction, ReactionRecord, ReceiptRecord, Record,
+    ReplyTo, RevisionRecord, Stitch, ThreadRecord,
 };
 pub use source::SourceId;
 pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};

@@ -48,6 +48,20 @@ pub enum ReasonCode {
     },
     /// I left or was removed, or the other side is gone; the data does not say which.
     NotAMember,
+    /// An invitation that has not been accepted.
+    NotAccepted,
+    /// I left.
+    YouLeft,
+    /// I was removed.
+    Removed,
+    /// I was banned.
+    Banned,
+    /// The chat itself was deleted, by the service or the bridge that carried it.
+    ChatDeleted,
+    /// The bridge that carried it has left it: what is written here reaches nobody.
+    BridgeGone,
+    /// The bridge is signed out of the app.
+    BridgeSignedOut,
     /// Only administrators may write.
     AnnouncementsOnly,
     /// Another thread took its place.
@@ -86,6 +100,13 @@ impl ReasonCode {
             Self::CrossAppEnded { .. } => "cross-app-ended",
             Self::AppClosed { .. } => "app-closed",
             Self::NotAMember => "not-a-member",
+            Self::NotAccepted => "not-accepted",
+            Self::YouLeft => "you-left",
+            Self::Removed => "removed",
+            Self::Banned => "banned",
+            Self::ChatDeleted => "chat-deleted",
+            Self::BridgeGone => "bridge-gone",
+            Self::BridgeSignedOut => "bridge-signed-out",
             Self::AnnouncementsOnly => "announcements-only",
             Self::ReplacedBy { .. } => "replaced",
             Self::MovedToEncrypted { .. } => "moved-to-encrypted",
@@ -134,6 +155,7 @@ impl Evidence {
 /// The kinds of evidence, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum EvidenceKind {
     /// A flag in the data.
     Flag,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Evidence, Membership, Moment, PostingLimit, SendState, SourceId, ThreadKind, Timestamp,
+    Evidence, LiveThread, Membership, Moment, PostingLimit, SendState, SourceId, ThreadKind,
+    Timestamp,
 };
 
 /// One thing that an export or a connector tells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// My identity within the source. Comes before any thread of it.
     Account(AccountRecord),
@@ -27,6 +27,12 @@ pub enum Record {
     Participant(ParticipantRecord),
     /// A message, with its attachments and reactions.
     Message(Box<MessageRecord>),
+    /// A message that was told before has changed.
+    Revision(Box<RevisionRecord>),
+    /// A reaction to a message, or one that was taken back.
+    Reaction(Box<ReactionRecord>),
+    /// Somebody has read as far as a message.
+    Receipt(ReceiptRecord),
 }
 
 /// My identity within a source.
@@ -78,6 +84,9 @@ pub struct ThreadRecord {
     pub stitch: Stitch,
     /// The other person's handle or number, for hand-off links in direct threads.
     pub address: Option<String>,
+    /// How it stands in a live account; `None`: told by an export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveThread>,
 }
 
 /// A cross-app mark in the data.
@@ -92,6 +101,7 @@ pub struct CrossApp {
 /// Which strands may be stitched into one thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Stitch {
     /// Joined only with strands that tell of the same messages (overlapping exports).
     #[default]
@@ -119,6 +129,7 @@ impl ThreadRecord {
             will_be_read_only: None,
             stitch: Stitch::Overlap,
             address: None,
+            live: None,
         }
     }
 }
@@ -174,6 +185,8 @@ pub struct MessageRecord {
     pub forwarded: bool,
     /// What became of it, if it was sent or handed off from here.
     pub send_state: Option<SendState>,
+    /// The key under which it was sent from here, if it was.
+    pub client_key: Option<String>,
 }
 
 impl MessageRecord {
@@ -199,8 +212,59 @@ impl MessageRecord {
             deletion: Deletion::None,
             forwarded: false,
             send_state: None,
+            client_key: None,
         }
     }
+}
+
+/// A message has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionRecord {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// The source's own id of the message.
+    pub message: String,
+    /// How.
+    pub change: Change,
+    /// When, where known. Of two edits the later one holds.
+    pub at: Option<Timestamp>,
+}
+
+/// How a message changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The text is another.
+    Text(String),
+    /// It was taken away.
+    Deleted(Deletion),
+    /// What became of a message of mine after the service took it, and in whose words.
+    Sent(SendState, Option<String>),
+}
+
+/// A reaction comes or goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionRecord {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// The source's own id of the message.
+    pub message: String,
+    /// The reaction.
+    pub reaction: Reaction,
+    /// It was taken back.
+    pub removed: bool,
+}
+
+/// Somebody has read as far as a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptRecord {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// The participant's key.
+    pub by: Arc<str>,
+    /// The source's own id of the newest message that they have read.
+    pub message: String,
+    /// When, where known.
+    pub at: Option<Timestamp>,
 }
 
 /// What a message is.
@@ -215,6 +279,8 @@ pub enum MessageKind {
     Call(Call),
     /// A poll; the options stand in the text, one a line.
     Poll,
+    /// Encrypted, and the key is not here (yet). Told again once it is.
+    Sealed,
 }
 
 /// A call.
@@ -231,6 +297,7 @@ pub struct Call {
 /// Whether a message was taken away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Deletion {
     /// It stands.
     #[default]
@@ -275,6 +342,7 @@ pub struct Attachment {
 /// Kinds of attachment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum AttachmentKind {
     /// A picture.
     Photo,
@@ -332,6 +400,13 @@ pub enum MediaPlace {
     Web {
         /// The address.
         url: String,
+    },
+    /// A live account can fetch it.
+    Live {
+        /// What the connector knows it by.
+        handle: String,
+        /// Bytes, where known.
+        size: Option<u64>,
     },
     /// The export left it out.
     Omitted,

@@ -7,6 +7,7 @@ use super::{DayRange, Reason};
 /// Something a person may want to do in a thread. Each is asked for separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Wish {
     /// Write a message.
     Send,
@@ -116,6 +117,7 @@ pub struct AppLink {
 /// What became of a message of mine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum SendState {
     /// Given to the app through its own link; onebox does not know more.
     HandedOff,
@@ -123,8 +125,12 @@ pub enum SendState {
     Queued,
     /// On its way.
     Sending,
-    /// The service has it.
+    /// The service has it. Whether the app behind a bridge has it too is not known.
     Sent,
+    /// The app behind the bridge has it.
+    Delivered,
+    /// Somebody has read it.
+    Read,
     /// It may or may not have arrived.
     Unconfirmed,
     /// It did not.
@@ -139,6 +145,8 @@ impl SendState {
             Self::Queued => "queued",
             Self::Sending => "sending",
             Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
             Self::Unconfirmed => "unconfirmed",
             Self::Failed => "failed",
         }

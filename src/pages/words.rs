@@ -84,6 +84,9 @@ pub fn instead(told: &Told) -> Option<String> {
                 (false, None) => whole.to_owned(),
             })
         }
+        (Deletion::None, RowKind::Sealed) => {
+            Some("Encrypted message: its key is not here.".to_owned())
+        }
         (Deletion::None, RowKind::Text | RowKind::System | RowKind::Poll) => None,
     }
 }

@@ -1,8 +1,8 @@
 //! The decision: four floors, asked in order; the first that refuses decides.
 
 use crate::model::{
-    Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode, Since,
-    SourceId, ThreadId, Verdict, Warning, Wish,
+    Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode, ShutWhy,
+    Since, SourceId, ThreadId, Verdict, Warning, Wish,
 };
 
 use super::decision::{Decision, Floor, Rung, Suggestion};
@@ -99,6 +99,7 @@ impl Asked<'_> {
 
     fn cannot(&mut self) -> Option<Reason> {
         self.person_gone()
+            .or_else(|| self.shut())
             .or_else(|| self.not_in())
             .or_else(|| self.admins_only())
             .or_else(|| self.replaced())
@@ -130,6 +131,33 @@ impl Asked<'_> {
             (answer, reason(ReasonCode::NotAMember, evidence))
         });
         self.ask(Floor::Cannot, question, fine, stop)
+    }
+
+    /// What a live account says of its own door. A new thread with the same person is another.
+    fn shut(&mut self) -> Option<Reason> {
+        let question = "Does the service say that this door is closed?";
+        let Some(shut) = &self.facts.shut else {
+            return self.ask(Floor::Cannot, question, "No.", None);
+        };
+        let code = match shut.why {
+            ShutWhy::Invited => ReasonCode::NotAccepted,
+            ShutWhy::Left => ReasonCode::YouLeft,
+            ShutWhy::Removed => ReasonCode::Removed,
+            ShutWhy::Banned => ReasonCode::Banned,
+            ShutWhy::ChatDeleted => ReasonCode::ChatDeleted,
+            ShutWhy::Replaced => ReasonCode::ReplacedBy { thread: self.facts.shut_for },
+            ShutWhy::BridgeGone => ReasonCode::BridgeGone,
+            ShutWhy::BridgeSignedOut => ReasonCode::BridgeSignedOut,
+        };
+        let detail = match shut.detail.trim() {
+            "" => "your connected account says so",
+            said => said,
+        };
+        let stop = (self.wish != Wish::StartThread).then(|| {
+            let evidence = Evidence::new(EvidenceKind::Account, detail);
+            (format!("Yes: {detail}."), reason(code, evidence))
+        });
+        self.ask(Floor::Cannot, question, "Yes, but a new thread can be begun.", stop)
     }
 
     fn admins_only(&mut self) -> Option<Reason> {

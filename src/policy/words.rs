@@ -322,6 +322,17 @@ impl Said<'_> {
                     "You are no longer in it: you left or were removed.".into()
                 }
             },
+            ReasonCode::NotAccepted => "You were invited and have not accepted yet.".into(),
+            ReasonCode::YouLeft => "You have left this chat.".into(),
+            ReasonCode::Removed => "You were removed from this chat.".into(),
+            ReasonCode::Banned => "You are banned from this chat.".into(),
+            ReasonCode::ChatDeleted => "This chat was deleted where it lived.".into(),
+            ReasonCode::BridgeGone => {
+                format!("The bridge to {} has left: nobody would get it.", self.app())
+            }
+            ReasonCode::BridgeSignedOut => {
+                format!("The bridge is signed out of {}.", self.app())
+            }
             ReasonCode::AnnouncementsOnly => "Only administrators can write here.".into(),
             ReasonCode::ReplacedBy { .. } => "Another thread took the place of this one.".into(),
             ReasonCode::MovedToEncrypted { .. } => {
@@ -361,6 +372,13 @@ impl Said<'_> {
             }
             ReasonCode::NotOffered
             | ReasonCode::NotAMember
+            | ReasonCode::NotAccepted
+            | ReasonCode::YouLeft
+            | ReasonCode::Removed
+            | ReasonCode::Banned
+            | ReasonCode::ChatDeleted
+            | ReasonCode::BridgeGone
+            | ReasonCode::BridgeSignedOut
             | ReasonCode::AnnouncementsOnly
             | ReasonCode::ReplacedBy { .. }
             | ReasonCode::MovedToEncrypted { .. }
@@ -409,6 +427,23 @@ impl Said<'_> {
                     format!("{read} Ask someone in it to add you again.")
                 }
             },
+            ReasonCode::NotAccepted => "Accept it to write (Y).".into(),
+            ReasonCode::YouLeft | ReasonCode::Removed => match self.facts.kind {
+                ThreadKind::Direct => format!("{read} Try a new chat with them."),
+                ThreadKind::Group | ThreadKind::Channel => {
+                    format!("{read} Ask someone in it to add you again.")
+                }
+            },
+            ReasonCode::Banned => format!("{read} Write to an administrator directly."),
+            ReasonCode::ChatDeleted => {
+                format!("{read} If it still exists in {}, begin it again from there.", self.app())
+            }
+            ReasonCode::BridgeGone => {
+                format!("{read} Ask whoever runs the bridge, or write in {}.", self.app())
+            }
+            ReasonCode::BridgeSignedOut => {
+                format!("{read} Sign the bridge in to {} again.", self.app())
+            }
             ReasonCode::AnnouncementsOnly => {
                 format!("{read} Write to an administrator directly.")
             }
@@ -468,6 +503,13 @@ impl Said<'_> {
                 ThreadKind::Direct => "no longer connected".into(),
                 ThreadKind::Group | ThreadKind::Channel => "you are no longer in it".into(),
             },
+            ReasonCode::NotAccepted => "an invitation".into(),
+            ReasonCode::YouLeft => "you left".into(),
+            ReasonCode::Removed => "you were removed".into(),
+            ReasonCode::Banned => "you are banned".into(),
+            ReasonCode::ChatDeleted => "deleted".into(),
+            ReasonCode::BridgeGone => "the bridge has left".into(),
+            ReasonCode::BridgeSignedOut => "the bridge is signed out".into(),
             ReasonCode::AnnouncementsOnly => "only administrators write".into(),
             ReasonCode::ReplacedBy { .. } => "goes on in another thread".into(),
             ReasonCode::MovedToEncrypted { .. } => "goes on encrypted".into(),

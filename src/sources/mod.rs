@@ -9,6 +9,7 @@ mod export;
 mod file_tree;
 mod instagram;
 pub mod interchange;
+pub mod live;
 mod messenger;
 mod meta;
 mod whatsapp;

@@ -14,7 +14,7 @@ use crate::model::{Clock, MessageRecord};
 /// The fingerprint without the ordinal.
 pub fn base(m: &MessageRecord) -> u64 {
     if let Some(id) = &m.native_id {
-        return hash(&[b"id", id.as_bytes()]);
+        return of_id(id);
     }
     let (tag, time): (&[u8], i64) = match m.sent.clock {
         Clock::Utc => (b"ms", m.sent.at.0),
@@ -23,6 +23,11 @@ pub fn base(m: &MessageRecord) -> u64 {
     let sender = m.sender.as_deref().unwrap_or("");
     let attached: &[u8] = if m.attachments.is_empty() { b"-" } else { b"+" };
     hash(&[tag, &time.to_le_bytes(), sender.as_bytes(), m.text.as_bytes(), attached])
+}
+
+/// The fingerprint, without the ordinal, of a message with the source's own id.
+pub fn of_id(id: &str) -> u64 {
+    hash(&[b"id", id.as_bytes()])
 }
 
 /// The fingerprint of the n-th equal message; n counts from 0.

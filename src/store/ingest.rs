@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::fingerprint::{self, Ordinals};
+use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Strand, enrich, participants_of, thread_of};
 use super::{StoreError, Writer, settle};
@@ -48,11 +49,13 @@ pub struct Import<'w> {
     // Asked once a message: even looking it up in the statement cache would show.
     insert: Statement<'w>,
     id: i64,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     open: bool,
+    /// Who tells, if it is a live account.
+    pub(super) live: Option<Live>,
     account: Option<Account>,
     accounts: BTreeSet<AccountId>,
-    strands: VecDeque<Strand>,
+    pub(super) strands: VecDeque<Strand>,
     containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
     touched: BTreeSet<ThreadId>,
@@ -74,12 +77,29 @@ impl Writer {
         self.db
             .execute("INSERT INTO import(started_at, what) VALUES(?1, ?2)", params![now.0, what])?;
         let id = self.db.last_insert_rowid();
+        Import::begun(&self.db, id, now, None)
+    }
+
+    /// Finishes what an import that was killed has left undone. Cheap if there is nothing.
+    pub fn recover(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        settle::recover(&mut self.db, now)
+    }
+}
+
+impl<'w> Import<'w> {
+    pub(super) fn begun(
+        db: &'w Connection,
+        id: i64,
+        now: Timestamp,
+        live: Option<Live>,
+    ) -> Result<Self, StoreError> {
         Ok(Import {
-            db: &self.db,
-            insert: self.db.prepare(INSERT)?,
+            db,
+            insert: db.prepare(INSERT)?,
             id,
             now,
             open: false,
+            live,
             account: None,
             accounts: BTreeSet::new(),
             strands: VecDeque::new(),
@@ -89,11 +109,6 @@ impl Writer {
             changed: BTreeSet::new(),
             tally: Tally::default(),
         })
-    }
-
-    /// Finishes what an import that was killed has left undone. Cheap if there is nothing.
-    pub fn recover(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        settle::recover(&mut self.db, now)
     }
 }
 
@@ -111,6 +126,9 @@ impl Import<'_> {
             }
             Record::Participant(p) => self.participant(p).map(drop),
             Record::Message(m) => self.message(*m),
+            Record::Revision(r) => self.revision(*r),
+            Record::Reaction(r) => self.reaction(*r),
+            Record::Receipt(r) => self.receipt(&r),
         }
     }
 
@@ -147,6 +165,27 @@ impl Import<'_> {
         Ok(std::mem::take(&mut self.changed).into_iter().collect())
     }
 
+    /// Ends a batch of a live account in one commit. Returns the threads that changed.
+    pub fn finish_live(mut self) -> Result<Vec<ThreadId>, StoreError> {
+        if !self.open {
+            return Ok(Vec::new());
+        }
+        for i in 0..self.strands.len() {
+            self.flush(i)?;
+        }
+        if self.live.as_ref().is_some_and(|l| l.newcomers) {
+            for account in &self.accounts {
+                settle::account(self.db, *account, self.now)?;
+            }
+        }
+        for thread in std::mem::take(&mut self.touched) {
+            settle::refresh(self.db, thread, self.now)?;
+        }
+        self.db.execute_batch("COMMIT")?;
+        self.open = false;
+        Ok(std::mem::take(&mut self.changed).into_iter().collect())
+    }
+
     /// Ends the import: stitches, names, and leaves the report (JSON) with it.
     pub fn finish(mut self, report: &str) -> Result<Tally, StoreError> {
         self.begin()?;
@@ -172,7 +211,10 @@ impl Import<'_> {
         if !self.open {
             self.db.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;
-            settle::set_unsettled(self.db)?;
+            // A live batch is one commit, and leaves the mark of an import beside it alone.
+            if self.live.is_none() {
+                settle::set_unsettled(self.db)?;
+            }
             // Another process may have regrouped threads between two of our transactions.
             for s in &mut self.strands {
                 s.thread = thread_of(self.db, s.id)?;
@@ -195,6 +237,13 @@ impl Import<'_> {
             .db
             .prepare_cached("SELECT id, name FROM account WHERE source = ?1 AND key = ?2")?
             .query_row(params![source, a.key], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        if let Some(live) = &self.live {
+            self.db
+                .prepare_cached(
+                    "UPDATE account SET live_id = ?2 WHERE id = ?1 AND live_id IS NOT ?2",
+                )?
+                .execute(params![id, live.account.0])?;
+        }
         for name in a.me_names.iter().chain([&a.name]).filter(|n| !n.is_empty()) {
             self.db
                 .prepare_cached(
@@ -298,6 +347,7 @@ impl Import<'_> {
             )?
             .execute(params![thread.0, account.0, &*t.key, origin, serde_json::to_string(&t)?])?;
         let id = StrandId(self.db.last_insert_rowid());
+        self.newcomer();
         self.tally.threads_added += 1;
         self.seen_strands.insert(id);
         Ok(Strand {
@@ -321,7 +371,7 @@ impl Import<'_> {
         self.strands.iter().rposition(|s| s.account == account && &*s.key == key)
     }
 
-    fn strand(&mut self, key: &Arc<str>) -> Result<usize, StoreError> {
+    pub(super) fn strand(&mut self, key: &Arc<str>) -> Result<usize, StoreError> {
         let account =
             self.account.as_ref().ok_or(StoreError::Order("a message before its account"))?;
         if let Some(i) = self.at_hand(account.id, key) {
@@ -357,8 +407,11 @@ impl Import<'_> {
             .db
             .prepare_cached("SELECT id FROM participant WHERE strand_id = ?1 AND key = ?2")?
             .query_row(params![s.id.0, &*p.key], |r| r.get(0))?;
-        s.participants.insert(p.key, id);
+        let newcomer = s.participants.insert(p.key, id).is_none();
         s.dirty = true;
+        if newcomer {
+            self.newcomer();
+        }
         Ok(id)
     }
 
@@ -384,6 +437,10 @@ impl Import<'_> {
             Some(key) => Some(self.sender(i, key, &m.thread)?),
             None => None,
         };
+        if self.live.is_some() && self.adopt(i, &m)? {
+            self.tally.messages_known += 1;
+            return Ok(());
+        }
         let base = fingerprint::base(&m);
         let flags = row::flags(&m);
         let more = self.more(&mut m)?;
@@ -410,6 +467,9 @@ impl Import<'_> {
             s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
             s.last = Some(s.last.map_or(m.sent.at.0, |t| t.max(m.sent.at.0)));
             s.dirty = true;
+            if self.live.is_some() {
+                self.catch_up(i, fp)?;
+            }
         } else {
             self.tally.messages_known += 1;
             let changed = enrich(self.db, s.id, fp, flags, more)?;
@@ -419,25 +479,23 @@ impl Import<'_> {
     }
 
     /// What does not fit the columns, taken out of the message.
-    fn more(&mut self, m: &mut MessageRecord) -> Result<More, StoreError> {
+    pub(super) fn more(&mut self, m: &mut MessageRecord) -> Result<More, StoreError> {
         let mut attachments = Vec::with_capacity(m.attachments.len());
         for a in std::mem::take(&mut m.attachments) {
-            let (path, container, url) = match a.place {
+            let mut stored = StoredAttachment::bare(a.kind, a.name);
+            match a.place {
                 MediaPlace::Export { path, container } => {
-                    let n = container.map(|c| self.container(&c)).transpose()?;
-                    (Some(path), n, None)
+                    stored.container = container.map(|c| self.container(&c)).transpose()?;
+                    stored.path = Some(path);
                 }
-                MediaPlace::Web { url } => (None, None, Some(url)),
-                MediaPlace::Omitted => (None, None, None),
-            };
-            attachments.push(StoredAttachment {
-                kind: a.kind,
-                name: a.name,
-                path,
-                container,
-                url,
-                container_path: None,
-            });
+                MediaPlace::Web { url } => stored.url = Some(url),
+                MediaPlace::Live { handle, size } => {
+                    stored.handle = Some(handle);
+                    stored.size = size;
+                }
+                MediaPlace::Omitted => {}
+            }
+            attachments.push(stored);
         }
         let reactions = std::mem::take(&mut m.reactions).into_iter().map(|r| StoredReaction {
             emoji: r.emoji,
@@ -450,7 +508,10 @@ impl Import<'_> {
             reply_to: m.reply_to.take(),
             call: match m.kind {
                 MessageKind::Call(call) => Some(call),
-                MessageKind::Text | MessageKind::System | MessageKind::Poll => None,
+                MessageKind::Text
+                | MessageKind::System
+                | MessageKind::Poll
+                | MessageKind::Sealed => None,
             },
             edited_at: m.edited.flatten().map(|t| t.0),
             wall: match m.sent.clock {
@@ -459,6 +520,7 @@ impl Import<'_> {
             },
             native_id: m.native_id.take(),
             send_state: m.send_state,
+            send_why: None,
         })
     }
 

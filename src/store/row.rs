@@ -30,9 +30,31 @@ pub struct StoredAttachment {
     /// Web address.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// What a connector knows it by.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// Bytes, where known.
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// The zip or folder that holds it; filled in on reading.
     #[serde(skip)]
     pub container_path: Option<std::sync::Arc<str>>,
+}
+
+impl StoredAttachment {
+    /// One of which nothing is here.
+    pub fn bare(kind: AttachmentKind, name: Option<String>) -> Self {
+        Self {
+            kind,
+            name,
+            path: None,
+            container: None,
+            url: None,
+            handle: None,
+            size: None,
+            container_path: None,
+        }
+    }
 }
 
 /// A reaction as stored.
@@ -69,6 +91,9 @@ pub struct More {
     pub native_id: Option<String>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub send_state: Option<SendState>,
+    /// The service's words on the send state.
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
+    pub send_why: Option<String>,
 }
 
 impl More {
@@ -81,7 +106,9 @@ impl More {
     /// which came first; nothing that either knows is lost.
     pub fn merge(&mut self, other: Self) {
         let present = |a: &[StoredAttachment]| {
-            a.iter().filter(|a| a.container.is_some() || a.url.is_some()).count()
+            a.iter()
+                .filter(|a| a.container.is_some() || a.url.is_some() || a.handle.is_some())
+                .count()
         };
         if (present(&other.attachments), other.attachments.len())
             > (present(&self.attachments), self.attachments.len())
@@ -100,6 +127,7 @@ impl More {
         self.wall = self.wall.or(other.wall);
         self.native_id = self.native_id.take().or(other.native_id);
         self.send_state = self.send_state.or(other.send_state);
+        self.send_why = self.send_why.take().or(other.send_why);
     }
 }
 
@@ -110,6 +138,7 @@ pub fn kind_code(kind: &MessageKind) -> i64 {
         MessageKind::System => 1,
         MessageKind::Call(_) => 2,
         MessageKind::Poll => 3,
+        MessageKind::Sealed => 4,
     }
 }
 
@@ -119,6 +148,7 @@ pub fn kind_of(code: i64, more: &More) -> MessageKind {
         1 => MessageKind::System,
         2 => MessageKind::Call(more.call.unwrap_or_default()),
         3 => MessageKind::Poll,
+        4 => MessageKind::Sealed,
         _ => MessageKind::Text,
     }
 }

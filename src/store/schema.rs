@@ -8,7 +8,7 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY];
+pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -214,6 +214,50 @@ INSERT OR REPLACE INTO meta(key, value) SELECT 'unsettled', 'all' WHERE EXISTS(S
 /// The message that a draft answers.
 const V7_REPLY: &str = "
 ALTER TABLE draft ADD COLUMN reply_to INTEGER;
+";
+
+/// Live accounts, what waits to be sent by them, and what they told of messages that had not come.
+const V8_LIVE: &str = "
+CREATE TABLE live_account(
+  id INTEGER PRIMARY KEY,
+  connector TEXT NOT NULL,
+  me TEXT NOT NULL DEFAULT '',
+  quiet INTEGER NOT NULL DEFAULT 0,
+  hosts TEXT NOT NULL DEFAULT '[]',
+  can TEXT NOT NULL DEFAULT '[]',
+  removed INTEGER NOT NULL DEFAULT 0
+);
+ALTER TABLE account ADD COLUMN live_id INTEGER REFERENCES live_account(id);
+ALTER TABLE participant ADD COLUMN read_to INTEGER;
+-- In the order in which it was written. A message in it is also in the table of messages.
+CREATE TABLE outbox(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,
+  live_id INTEGER NOT NULL REFERENCES live_account(id),
+  strand_id INTEGER NOT NULL REFERENCES strand(id),
+  message_id INTEGER,
+  work TEXT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('queued', 'sending', 'unconfirmed', 'failed')),
+  attempt INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX outbox_by_account ON outbox(live_id, state, seq);
+CREATE INDEX outbox_by_message ON outbox(message_id);
+-- Changes of messages that have not been told yet.
+CREATE TABLE ahead(
+  seq INTEGER PRIMARY KEY,
+  strand_id INTEGER NOT NULL,
+  fp INTEGER NOT NULL,
+  what TEXT NOT NULL
+);
+CREATE INDEX ahead_by_message ON ahead(strand_id, fp);
+-- Where messages are missing: right before this one, or before the oldest (0).
+CREATE TABLE gap(
+  strand_id INTEGER NOT NULL,
+  fp INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  PRIMARY KEY(strand_id, fp)
+) WITHOUT ROWID;
 ";
 
 /// Brings a database to this program's format.

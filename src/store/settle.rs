@@ -10,8 +10,8 @@ use super::threads::ThreadFacts;
 use super::triage::Due;
 use super::{StoreError, identities, people, stitch, triage};
 use crate::model::{
-    AccountId, Deletion, Evidence, EvidenceKind, Membership, SourceId, ThreadId, ThreadKind,
-    ThreadRecord, Timestamp,
+    AccountId, Deletion, Evidence, EvidenceKind, Membership, MessageKind, SourceId, ThreadId,
+    ThreadKind, ThreadRecord, Timestamp,
 };
 
 /// How much of a message the list shows, in characters.
@@ -108,6 +108,8 @@ struct StrandRow {
     messages: i64,
     first: Option<i64>,
     last: Option<i64>,
+    /// Its account is connected.
+    connected: bool,
 }
 
 struct Person {
@@ -122,7 +124,12 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let strands = strands_of(db, thread)?;
     // The strand that reaches furthest knows best how things stand.
     let told = |s: &&StrandRow| !s.told.key.starts_with(stitch::OWN);
-    let newest = strands.iter().filter(told).max_by_key(|s| s.last).or(strands.first());
+    // A live account knows how things stand now, however old its newest message is.
+    let newest = strands
+        .iter()
+        .filter(told)
+        .max_by_key(|s| (s.connected && s.told.live.is_some(), s.last))
+        .or(strands.first());
     let Some(newest) = newest else {
         return Ok(());
     };
@@ -178,7 +185,8 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
 
 fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, StoreError> {
     let mut q = db.prepare_cached(
-        "SELECT told, messages, first_at, last_at FROM strand WHERE thread_id = ?1 ORDER BY id",
+        "SELECT s.told, s.messages, s.first_at, s.last_at, a.live_id IS NOT NULL
+         FROM strand s JOIN account a ON a.id = s.account_id WHERE s.thread_id = ?1 ORDER BY s.id",
     )?;
     let mut rows = q.query([thread.0])?;
     let mut out = Vec::new();
@@ -188,6 +196,7 @@ fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, Store
             messages: r.get(1)?,
             first: r.get(2)?,
             last: r.get(3)?,
+            connected: r.get(4)?,
         });
     }
     Ok(out)
@@ -226,6 +235,7 @@ fn facts(
         [peer] => peer.source.as_deref().filter(|s| *s != home).map(SourceId::new),
         _ => None,
     };
+    let live = newest.told.live.as_ref();
     ThreadFacts {
         foreign,
         cross_app: strands
@@ -248,6 +258,9 @@ fn facts(
             .clone()
             .or_else(|| strands.iter().find_map(|s| s.told.address.clone())),
         peer_source,
+        live: live.filter(|_| newest.connected).map(|l| l.can.clone()),
+        shut: live.and_then(|l| l.shut.clone()),
+        request: live.is_some_and(|l| l.request),
         strands: strands.len() as u32,
     }
 }
@@ -321,6 +334,9 @@ fn preview(text: &str, flags: i64, kind: i64, more: &More) -> String {
         Deletion::Unsent => return "message deleted".to_owned(),
         Deletion::TakenDown => return "message removed".to_owned(),
         Deletion::None => {}
+    }
+    if kind == row::kind_code(&MessageKind::Sealed) {
+        return "encrypted message".to_owned();
     }
     if let (2, Some(call)) = (kind, more.call) {
         let what = if call.video == Some(true) { "video call" } else { "call" };

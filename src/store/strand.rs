@@ -31,7 +31,17 @@ pub struct Strand {
 
 impl Strand {
     /// A thread is told of (again): the newer telling wins where it says something.
-    pub fn hear(&mut self, new: ThreadRecord) {
+    pub fn hear(&mut self, mut new: ThreadRecord) {
+        if new.live.is_some() {
+            // A live account tells how things stand now, not what it has heard of them.
+            new.title = new.title.or_else(|| self.told.title.take());
+            new.kind = new.kind.or(self.told.kind);
+            new.address = new.address.or_else(|| self.told.address.take());
+            new.cross_app = new.cross_app.or_else(|| self.told.cross_app.take());
+            new.unread = new.unread.or(self.told.unread);
+            self.told = new;
+            return;
+        }
         if self.telling_last.is_some() && self.telling_last < self.known_last {
             let newer = std::mem::replace(&mut self.told, new);
             merge_told(&mut self.told, newer);

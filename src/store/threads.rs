@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError};
 use crate::model::{
-    AccountId, Evidence, Membership, PersonalMark, PostingLimit, SourceId, StrandId, ThreadId,
-    ThreadKind, Timestamp,
+    AccountId, Evidence, Membership, PersonalMark, PostingLimit, Shut, SourceId, StrandId,
+    ThreadId, ThreadKind, Timestamp, Wish,
 };
 
 /// What the strands tell of a thread, for the policy.
@@ -41,6 +41,15 @@ pub struct ThreadFacts {
     /// The other's source, where not home.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer_source: Option<SourceId>,
+    /// What a connected account can do here; `None`: no account is connected to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<BTreeSet<Wish>>,
+    /// Why a live account could not write, as it was last told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shut: Option<Shut>,
+    /// A message request: writing accepts it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub request: bool,
     /// How many strands it is stitched from.
     pub strands: u32,
 }

@@ -8,7 +8,7 @@ use super::{Export, ExportReport};
 use crate::engine::{Engine, EngineError};
 use crate::model::{
     AccountRecord, Attachment, MediaPlace, MessageRecord, ParticipantRecord, Reaction, Record,
-    ThreadId,
+    ThreadId, ThreadRecord,
 };
 use crate::sources::interchange::Writer;
 use crate::store::{StoreError, StoredAttachment, StoredMessage, StrandInfo};
@@ -64,7 +64,8 @@ impl Engine {
     ) -> Result<Option<u64>, EngineError> {
         let mut put = |record: &Record| writer.record(record).map_err(failed(part));
         let key = strand.told.key.clone();
-        put(&Record::Thread(Box::new(strand.told.clone())))?;
+        // A file is an archive.
+        put(&Record::Thread(Box::new(ThreadRecord { live: None, ..strand.told.clone() })))?;
         for p in self.reader.strand_participants(strand.id)? {
             put(&Record::Participant(ParticipantRecord {
                 thread: key.clone(),
@@ -115,6 +116,7 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
         deletion: m.deletion,
         forwarded: m.forwarded,
         send_state: m.send_state,
+        client_key: None,
     }
 }
 

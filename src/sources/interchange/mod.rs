@@ -28,11 +28,13 @@
 //!   are passed over, unknown records are told. A higher number means that older readers must not
 //!   try.
 
+mod changes;
 mod read;
 mod time;
 mod wire;
 mod write;
 
+pub use wire::Line;
 pub use write::Writer;
 
 use super::Source;

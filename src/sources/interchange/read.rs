@@ -168,7 +168,9 @@ impl File<'_> {
                 self.seen = Some(Seen::new());
                 self.sink.take(Record::Account(account))
             }
-            Record::Thread(thread) => {
+            Record::Thread(mut thread) => {
+                // What a file tells is an archive, whatever it was told by.
+                thread.live = None;
                 self.seen()?.entry(Arc::clone(&thread.key)).or_default();
                 self.sink.take(Record::Thread(thread))
             }
@@ -177,7 +179,10 @@ impl File<'_> {
                 self.sink.take(Record::Participant(who))
             }
             Record::Message(message) => self.message(message),
-            telling @ Record::Telling { .. } => self.sink.take(telling),
+            told @ (Record::Telling { .. }
+            | Record::Revision(_)
+            | Record::Reaction(_)
+            | Record::Receipt(_)) => self.sink.take(told),
         }
     }
 
@@ -197,6 +202,9 @@ impl File<'_> {
             }))?;
         }
         for attachment in &mut message.attachments {
+            if matches!(attachment.place, MediaPlace::Live { .. }) {
+                attachment.place = MediaPlace::Omitted;
+            }
             if let MediaPlace::Export { path, container } = &mut attachment.place {
                 if container.is_none() {
                     attachment.place = self.tree.media(path);

@@ -111,6 +111,7 @@ fn thread() -> impl Strategy<Value = Record> {
                     will_be_read_only,
                     stitch,
                     address,
+                    live: None,
                 }))
             },
         )
@@ -197,6 +198,7 @@ fn message() -> impl Strategy<Value = Record> {
                     deletion,
                     forwarded,
                     send_state,
+                    client_key: None,
                 }))
             },
         )

@@ -6,37 +6,55 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, Clock, CrossApp, Deletion, Evidence,
-    EvidenceKind, MediaPlace, Membership, MessageKind, MessageRecord, Moment, ParticipantRecord,
-    PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId, Stitch, ThreadKind, ThreadRecord,
+    EvidenceKind, LiveThread, MediaPlace, Membership, MessageKind, MessageRecord, Moment,
+    ParticipantRecord, PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId, Stitch,
+    ThreadKind, ThreadRecord,
 };
 
+use super::changes::{ReactionLine, Receipt, Revision};
 use super::time;
 
 /// Shown as the origin of threads whose line does not name one.
 const ORIGIN: &str = "onebox file";
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-#[derive(Serialize, Deserialize)]
+/// A record as a line: what a file of the interchange format and a connector both write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-pub(super) enum Line {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "record"))]
+pub enum Line {
+    /// My identity within an app.
     Account(Account),
+    /// A thread.
     Thread(Box<Thread>),
+    /// Somebody in a thread.
     Participant(Participant),
+    /// A message.
     Message(Box<Message>),
+    /// A thread is told once more.
     Telling(Telling),
+    /// A message has changed.
+    Revision(Box<Revision>),
+    /// A reaction comes or goes.
+    Reaction(Box<ReactionLine>),
+    /// Somebody has read.
+    Receipt(Receipt),
 }
 
 /// Equal messages are counted anew from here: the thread is told once more.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Telling {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Telling {
     thread: Arc<str>,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct Account {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Account {
     source: String,
     #[serde(default, skip_serializing_if = "is_default")]
     key: Option<String>,
@@ -48,8 +66,9 @@ pub(super) struct Account {
     known_by: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct Thread {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Thread {
     thread: Arc<str>,
     #[serde(default, skip_serializing_if = "is_default")]
     title: Option<String>,
@@ -77,9 +96,13 @@ pub(super) struct Thread {
     stitch: Option<Stitch>,
     #[serde(default, skip_serializing_if = "is_default")]
     address: Option<String>,
+    /// Only a connector tells it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    live: Option<LiveThread>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Crossing {
     Mark(bool),
@@ -87,7 +110,8 @@ enum Crossing {
     Full { other: Option<String>, evidence: Option<Grounds> },
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Grounds {
     Mark(bool),
@@ -95,8 +119,9 @@ enum Grounds {
     Full { kind: EvidenceKind, detail: String },
 }
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct Participant {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Participant {
     thread: Arc<str>,
     #[serde(default, skip_serializing_if = "is_default")]
     key: Option<Arc<str>>,
@@ -111,17 +136,20 @@ pub(super) struct Participant {
     left: Option<bool>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Text,
     System,
     Call,
     Poll,
+    Sealed,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct Message {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Message {
     thread: Arc<str>,
     #[serde(default, skip_serializing_if = "is_default")]
     id: Option<String>,
@@ -152,9 +180,13 @@ pub(super) struct Message {
     forwarded: Option<bool>,
     #[serde(default, skip_serializing_if = "is_default")]
     send_state: Option<SendState>,
+    /// Only a connector tells it: the key of the order that sent this message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    client_key: Option<String>,
 }
 
-#[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CallLine {
     #[serde(default, skip_serializing_if = "is_default")]
     video: Option<bool>,
@@ -164,7 +196,8 @@ struct CallLine {
     missed: Option<bool>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Piece {
     kind: AttachmentKind,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -175,9 +208,16 @@ struct Piece {
     container: Option<Arc<str>>,
     #[serde(default, skip_serializing_if = "is_default")]
     url: Option<String>,
+    /// Only a connector tells it: what `fetch-media` names.
+    #[serde(default, skip_serializing_if = "is_default")]
+    handle: Option<String>,
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    size: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct React {
     emoji: String,
     by: Arc<str>,
@@ -185,7 +225,8 @@ struct React {
     at: Option<String>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reply {
     #[serde(default, skip_serializing_if = "is_default")]
     id: Option<String>,
@@ -193,7 +234,8 @@ struct Reply {
     quote: Option<String>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Edit {
     Mark(bool),
@@ -201,7 +243,7 @@ enum Edit {
 }
 
 /// A list or text that is empty is left out of its line.
-fn said<T: Default + PartialEq>(value: T) -> Option<T> {
+pub(super) fn said<T: Default + PartialEq>(value: T) -> Option<T> {
     (!is_default(&value)).then_some(value)
 }
 
@@ -227,6 +269,9 @@ impl From<&Record> for Line {
             }),
             Record::Message(m) => Self::Message(Box::new(message_line(m))),
             Record::Telling { thread } => Self::Telling(Telling { thread: Arc::clone(thread) }),
+            Record::Revision(r) => Self::Revision(Box::new((&**r).into())),
+            Record::Reaction(r) => Self::Reaction(Box::new((&**r).into())),
+            Record::Receipt(r) => Self::Receipt(r.into()),
         }
     }
 }
@@ -254,6 +299,7 @@ fn thread_line(t: &ThreadRecord) -> Thread {
         unread: t.unread,
         stitch: said(t.stitch),
         address: t.address.clone(),
+        live: t.live.clone(),
     }
 }
 
@@ -267,6 +313,7 @@ fn message_line(m: &MessageRecord) -> Message {
             (Some(Kind::Call), said(line))
         }
         MessageKind::Poll => (Some(Kind::Poll), None),
+        MessageKind::Sealed => (Some(Kind::Sealed), None),
     };
     Message {
         thread: Arc::clone(&m.thread),
@@ -293,20 +340,25 @@ fn message_line(m: &MessageRecord) -> Message {
         deleted: said(m.deletion),
         forwarded: said(m.forwarded),
         send_state: m.send_state,
+        client_key: m.client_key.clone(),
     }
 }
 
 fn piece(a: &Attachment) -> Piece {
-    let (mut path, mut container, mut url) = (None, None, None);
+    let (mut path, mut container, mut url, mut handle, mut size) = (None, None, None, None, None);
     match &a.place {
         MediaPlace::Export { path: p, container: c } => {
             path = Some(p.clone());
             container.clone_from(c);
         }
         MediaPlace::Web { url: u } => url = Some(u.clone()),
+        MediaPlace::Live { handle: h, size: s } => {
+            handle = Some(h.clone());
+            size = *s;
+        }
         MediaPlace::Omitted => {}
     }
-    Piece { kind: a.kind, name: a.name.clone(), path, container, url }
+    Piece { kind: a.kind, name: a.name.clone(), path, container, url, handle, size }
 }
 
 fn react(r: &Reaction) -> React {
@@ -315,7 +367,7 @@ fn react(r: &Reaction) -> React {
 
 impl Line {
     /// The record; or why the line makes none.
-    pub(super) fn into_record(self) -> Result<Record, &'static str> {
+    pub fn into_record(self) -> Result<Record, &'static str> {
         Ok(match self {
             Self::Account(a) => Record::Account(AccountRecord {
                 source: SourceId::new(&a.source),
@@ -336,6 +388,9 @@ impl Line {
                 left: p.left.unwrap_or_default(),
             }),
             Self::Message(m) => Record::Message(Box::new(m.into_record()?)),
+            Self::Revision(r) => Record::Revision(Box::new(r.into_record()?)),
+            Self::Reaction(r) => Record::Reaction(Box::new(r.into_record()?)),
+            Self::Receipt(r) => Record::Receipt(r.into_record()?),
         })
     }
 }
@@ -385,6 +440,7 @@ impl Thread {
             will_be_read_only: self.will_be_read_only.and_then(|g| g.evidence("will_be_read_only")),
             stitch: self.stitch.unwrap_or_default(),
             address: self.address,
+            live: self.live,
         }
     }
 }
@@ -409,6 +465,7 @@ impl Message {
                 MessageKind::Call(Call { video, seconds, missed: missed.unwrap_or_default() })
             }
             Kind::Poll => MessageKind::Poll,
+            Kind::Sealed => MessageKind::Sealed,
         };
         let reactions = self.reactions.unwrap_or_default().into_iter().map(|r| {
             let at = r.at.map(|t| time::instant(&t).ok_or("a reaction's time is no RFC 3339 time"));
@@ -429,15 +486,17 @@ impl Message {
             deletion: self.deleted.unwrap_or_default(),
             forwarded: self.forwarded.unwrap_or_default(),
             send_state: self.send_state,
+            client_key: self.client_key,
         })
     }
 }
 
 fn place(p: Piece) -> Attachment {
-    let place = match (p.path, p.url) {
-        (Some(path), _) => MediaPlace::Export { path, container: p.container },
-        (None, Some(url)) => MediaPlace::Web { url },
-        (None, None) => MediaPlace::Omitted,
+    let place = match (p.handle, p.path, p.url) {
+        (Some(handle), _, _) => MediaPlace::Live { handle, size: p.size },
+        (None, Some(path), _) => MediaPlace::Export { path, container: p.container },
+        (None, None, Some(url)) => MediaPlace::Web { url },
+        (None, None, None) => MediaPlace::Omitted,
     };
     Attachment { kind: p.kind, name: p.name, place }
 }

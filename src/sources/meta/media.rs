@@ -118,7 +118,7 @@ mod tests {
         match MediaFinder::new(&tree, "", root, folder).attachment(None, uri).place {
             MediaPlace::Export { path, .. } => path,
             MediaPlace::Web { url } => url,
-            MediaPlace::Omitted => "omitted".to_owned(),
+            MediaPlace::Live { .. } | MediaPlace::Omitted => "omitted".to_owned(),
         }
     }
 

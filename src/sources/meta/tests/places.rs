@@ -205,6 +205,7 @@ fn a_thread_opens_before_its_messages_and_closes_with_what_was_learnt() {
             Record::Participant(_) => "person",
             Record::Message(_) => "message",
             Record::Telling { .. } => "again",
+            Record::Revision(_) | Record::Reaction(_) | Record::Receipt(_) => "change",
         })
         .collect();
     assert_eq!(order, ["account", "key", "message", "person", "person", "thread"]);

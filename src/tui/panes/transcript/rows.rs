@@ -91,6 +91,9 @@ pub fn rows(
             out.said(vec![Piece::ours("▤ poll", Ink::Muted)]);
             out.body(m);
         }
+        RowKind::Sealed => {
+            out.said(vec![Piece::ours("▣ encrypted message: its key is not here", Ink::Muted)]);
+        }
         RowKind::Text => out.body(m),
     }
     if m.kind != RowKind::System {

@@ -1,0 +1,60 @@
+//! What only a live account tells of a thread: what can be done in it now, and why not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Wish;
+
+/// How a thread stands in a live account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct LiveThread {
+    /// What the account can do here now.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub can: BTreeSet<Wish>,
+    /// Why it can do nothing, or not write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<Shut>,
+    /// A message request: writing accepts it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub request: bool,
+}
+
+/// A closed door, as the service told it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Shut {
+    /// Why.
+    pub why: ShutWhy,
+    /// What exactly the service said, in its words. May be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The key of the thread that took this one's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<Arc<str>>,
+}
+
+/// Why a live thread cannot be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ShutWhy {
+    /// I was invited and have not accepted.
+    Invited,
+    /// I left.
+    Left,
+    /// I was removed.
+    Removed,
+    /// I was banned.
+    Banned,
+    /// The chat itself is gone: the bridge or the service deleted it.
+    ChatDeleted,
+    /// Another thread took its place.
+    Replaced,
+    /// The bridge that carried it has left: what is written reaches nobody.
+    BridgeGone,
+    /// The bridge is signed out of the app.
+    BridgeSignedOut,
+}

@@ -1,0 +1,315 @@
+//! What only a live account tells: changes of messages, receipts, gaps. A change may come before
+//! its message, which is then made as it is now when it comes.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::ingest::Import;
+use super::row::{self, More, StoredReaction};
+use super::{StoreError, Writer, fingerprint, tell};
+use crate::model::{
+    Change, Deletion, LiveId, MessageKind, MessageRecord, ReactionRecord, ReceiptRecord,
+    RevisionRecord, SendState, StrandId, ThreadId, Timestamp,
+};
+
+/// Who tells.
+pub struct Live {
+    /// The live account.
+    pub account: LiveId,
+    /// Texts that their sender took back are kept, out of sight.
+    pub keep_deleted: bool,
+    /// A thread or somebody in one was told for the first time.
+    pub newcomers: bool,
+}
+
+/// A change, as it waits for its message.
+#[derive(Serialize, Deserialize)]
+enum Ahead {
+    Text(String, Option<i64>),
+    Deleted(Deletion),
+    Sent(SendState, Option<String>),
+    Reaction(StoredReaction, bool),
+}
+
+/// A message as far as a change needs it.
+struct Held {
+    id: i64,
+    flags: i64,
+    text: String,
+    more: More,
+}
+
+impl Writer {
+    /// Begins a batch of a live account: everything until [`Import::finish_live`] is one commit.
+    pub fn live_batch(
+        &mut self,
+        account: LiveId,
+        keep_deleted: bool,
+        now: Timestamp,
+    ) -> Result<Import<'_>, StoreError> {
+        let what = format!("live account {account}");
+        let known: Option<i64> = self
+            .db
+            .prepare_cached("SELECT id FROM import WHERE what = ?1 ORDER BY id LIMIT 1")?
+            .query_row([&what], |r| r.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.db.execute(
+                    "INSERT INTO import(started_at, finished_at, what) VALUES(?1, ?1, ?2)",
+                    params![now.0, what],
+                )?;
+                self.db.last_insert_rowid()
+            }
+        };
+        Import::begun(&self.db, id, now, Some(Live { account, keep_deleted, newcomers: false }))
+    }
+}
+
+impl Import<'_> {
+    pub(super) fn newcomer(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.newcomers = true;
+        }
+    }
+
+    pub(super) fn revision(&mut self, r: RevisionRecord) -> Result<(), StoreError> {
+        let ahead = match r.change {
+            Change::Text(text) => Ahead::Text(text, r.at.map(|t| t.0)),
+            Change::Deleted(how) => Ahead::Deleted(how),
+            Change::Sent(state, why) => Ahead::Sent(state, why),
+        };
+        self.change(&r.thread, &r.message, ahead)
+    }
+
+    pub(super) fn reaction(&mut self, r: ReactionRecord) -> Result<(), StoreError> {
+        let stored = StoredReaction {
+            emoji: r.reaction.emoji,
+            by: r.reaction.by.to_string(),
+            at: r.reaction.at.map(|t| t.0),
+        };
+        self.change(&r.thread, &r.message, Ahead::Reaction(stored, r.removed))
+    }
+
+    /// Receipts only ever move on.
+    pub(super) fn receipt(&mut self, r: &ReceiptRecord) -> Result<(), StoreError> {
+        let i = self.strand(&r.thread)?;
+        let strand = self.strands[i].id;
+        let fp = native(&r.message);
+        let at: Option<i64> = self
+            .db
+            .prepare_cached("SELECT sent_at FROM message WHERE strand_id = ?1 AND fp = ?2")?
+            .query_row(params![strand.0, fp], |r| r.get(0))
+            .optional()?;
+        let Some(at) = at.or(r.at.map(|t| t.0)) else { return Ok(()) };
+        let moved = self
+            .db
+            .prepare_cached(
+                "UPDATE participant SET read_to = ?3
+                 WHERE strand_id = ?1 AND key = ?2 AND coalesce(read_to, -1) < ?3",
+            )?
+            .execute(params![strand.0, &*r.by, at])?;
+        self.strands[i].dirty |= moved > 0;
+        Ok(())
+    }
+
+    fn change(&mut self, thread: &Arc<str>, message: &str, ahead: Ahead) -> Result<(), StoreError> {
+        let i = self.strand(thread)?;
+        let strand = self.strands[i].id;
+        let fp = native(message);
+        let keep = self.live.as_ref().is_none_or(|l| l.keep_deleted);
+        match held(self.db, strand, fp)? {
+            Some(held) => {
+                self.strands[i].dirty |= apply(self.db, held, ahead, keep)?;
+            }
+            None => {
+                self.db
+                    .prepare_cached("INSERT INTO ahead(strand_id, fp, what) VALUES(?1, ?2, ?3)")?
+                    .execute(params![strand.0, fp, serde_json::to_string(&ahead)?])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A message has come for the first time: what was told of it before happens to it now.
+    pub(super) fn catch_up(&mut self, i: usize, fp: i64) -> Result<(), StoreError> {
+        let strand = self.strands[i].id;
+        let waiting: Vec<String> = self
+            .db
+            .prepare_cached("SELECT what FROM ahead WHERE strand_id = ?1 AND fp = ?2 ORDER BY seq")?
+            .query_map(params![strand.0, fp], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let keep = self.live.as_ref().is_none_or(|l| l.keep_deleted);
+        for what in waiting {
+            if let Some(held) = held(self.db, strand, fp)? {
+                apply(self.db, held, serde_json::from_str(&what)?, keep)?;
+            }
+        }
+        self.db
+            .prepare_cached("DELETE FROM ahead WHERE strand_id = ?1 AND fp = ?2")?
+            .execute(params![strand.0, fp])?;
+        Ok(())
+    }
+
+    /// The echo of what was sent from here becomes one with what stands in the outbox; a message
+    /// that could not be read before is told again in clear. False: it is neither.
+    pub(super) fn adopt(&mut self, i: usize, m: &MessageRecord) -> Result<bool, StoreError> {
+        let Some(id) = &m.native_id else { return Ok(false) };
+        let strand = self.strands[i].id;
+        let fp = native(id);
+        if let Some(key) = &m.client_key {
+            super::outbox::arrived(self.db, key, id)?;
+        }
+        let known: Option<(i64, i64, Option<String>, i64)> = self
+            .db
+            .prepare_cached(
+                "SELECT id, kind, more, flags FROM message WHERE strand_id = ?1 AND fp = ?2",
+            )?
+            .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+            .optional()?;
+        let Some((row, kind, more, flags)) = known else { return Ok(false) };
+        let sealed = row::kind_code(&MessageKind::Sealed);
+        let unsealed = kind == sealed && m.kind != MessageKind::Sealed;
+        let had: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+        if !unsealed && had.send_state.is_none() {
+            return Ok(false);
+        }
+        // The service's word on when and in which order replaces our own clock's.
+        let mut told = self.more(&mut m.clone())?;
+        told.merge(had);
+        let text = flags & (row::UNSENT | row::TAKEN_DOWN | row::EDITED) == 0;
+        self.db
+            .prepare_cached(
+                "UPDATE message SET sent_at = ?2, ord = ?3, kind = ?4, more = ?6, flags = flags | ?7,
+                   text = CASE WHEN ?8 THEN ?5 ELSE text END WHERE id = ?1",
+            )?
+            .execute(params![
+                row,
+                m.sent.at.0,
+                m.order,
+                row::kind_code(&m.kind),
+                m.text,
+                serde_json::to_string(&told)?,
+                row::flags(m),
+                text,
+            ])?;
+        tell::changed(self.db, row)?;
+        let s = &mut self.strands[i];
+        s.last = s.last.max(Some(m.sent.at.0));
+        s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
+        s.dirty = true;
+        Ok(true)
+    }
+
+    /// Messages are missing right before one (`None`: before the oldest that was told); `None` for
+    /// the token: nothing is missing there any more.
+    pub fn gap(
+        &mut self,
+        thread: &Arc<str>,
+        before: Option<&str>,
+        token: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.begin()?;
+        let i = self.strand(thread)?;
+        let strand = self.strands[i].id.0;
+        let fp = before.map_or(0, native);
+        match token {
+            Some(token) => self
+                .db
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO gap(strand_id, fp, token) VALUES(?1,?2,?3)",
+                )?
+                .execute(params![strand, fp, token])?,
+            None => self
+                .db
+                .prepare_cached("DELETE FROM gap WHERE strand_id = ?1 AND fp = ?2")?
+                .execute(params![strand, fp])?,
+        };
+        self.strands[i].dirty = true;
+        Ok(())
+    }
+}
+
+/// The fingerprint of a message with the source's own id.
+pub(super) fn native(id: &str) -> i64 {
+    fingerprint::nth(fingerprint::of_id(id), 0)
+}
+
+fn held(db: &Connection, strand: StrandId, fp: i64) -> Result<Option<Held>, StoreError> {
+    let found: Option<(i64, i64, String, Option<String>)> = db
+        .prepare_cached(
+            "SELECT id, flags, text, more FROM message WHERE strand_id = ?1 AND fp = ?2",
+        )?
+        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+        .optional()?;
+    let Some((id, flags, text, more)) = found else { return Ok(None) };
+    let more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    Ok(Some(Held { id, flags, text, more }))
+}
+
+/// Makes a change. True if anything is another now.
+fn apply(db: &Connection, mut m: Held, ahead: Ahead, keep: bool) -> Result<bool, StoreError> {
+    let before = (m.flags, m.text.clone(), m.more.clone());
+    let gone = m.flags & (row::UNSENT | row::TAKEN_DOWN) != 0;
+    match ahead {
+        Ahead::Text(text, at) if !gone && at >= m.more.edited_at => {
+            m.text = text;
+            m.more.edited_at = at;
+            m.flags |= row::EDITED;
+        }
+        Ahead::Text(..) => {}
+        Ahead::Deleted(how) => {
+            m.flags |= match how {
+                Deletion::None => 0,
+                Deletion::Unsent => row::UNSENT,
+                Deletion::TakenDown => row::TAKEN_DOWN,
+            };
+            if !keep {
+                m.text.clear();
+                m.more.attachments.clear();
+            }
+        }
+        // What a later step said holds against one that came late.
+        Ahead::Sent(state, why) => {
+            if !(m.more.send_state == Some(SendState::Read) && state == SendState::Delivered) {
+                m.more.send_state = Some(state);
+                m.more.send_why = why;
+            }
+        }
+        Ahead::Reaction(r, removed) => {
+            m.more.reactions.retain(|had| (&had.emoji, &had.by) != (&r.emoji, &r.by));
+            if !removed {
+                m.more.reactions.push(r);
+            }
+        }
+    }
+    if before == (m.flags, m.text.clone(), m.more.clone()) {
+        return Ok(false);
+    }
+    db.prepare_cached("UPDATE message SET flags = ?2, text = ?3, more = ?4 WHERE id = ?1")?
+        .execute(params![m.id, m.flags, m.text, serde_json::to_string(&m.more)?])?;
+    tell::changed(db, m.id)?;
+    Ok(true)
+}
+
+/// The strand of a thread that a live account tells, and whose account it is.
+pub(super) fn strand_of(
+    db: &Connection,
+    thread: ThreadId,
+) -> Result<Option<(StrandId, LiveId)>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT s.id, a.live_id FROM strand s JOIN account a ON a.id = s.account_id
+             WHERE s.thread_id = ?1 AND a.live_id IS NOT NULL
+               AND json_extract(s.told, '$.live') IS NOT NULL
+             ORDER BY s.last_at DESC, s.id DESC LIMIT 1",
+        )?
+        .query_row([thread.0], |r| Ok((StrandId(r.get(0)?), LiveId(r.get(1)?))))
+        .optional()?)
+}
