@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[allow(dead_code, reason = "each test uses some of it")]
 mod program;
 
 use onebox::store::{Store, StoreError, ThreadQuery};
