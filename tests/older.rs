@@ -145,3 +145,25 @@ fn a_store_of_a_newer_onebox_is_refused() {
     }
     assert_eq!(format(&person), newest + 1, "it was left alone");
 }
+
+/// Where an old store may only be read it cannot be brought up to date, and that is said. (Root may
+/// write anywhere, so this holds where tests do not run as root.)
+#[test]
+#[cfg(unix)]
+fn an_old_store_that_may_only_be_read_says_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let person = with_old_store();
+    let set = |mode: u32, path: &std::path::Path| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    set(0o400, &person.store().join("onebox.db"));
+    set(0o500, &person.store());
+    if std::fs::write(person.store().join("probe"), "").is_err() {
+        let line = person.run(&["threads"]).failed(1);
+        assert!(line.contains("older onebox") && line.contains("--data-dir"), "{line}");
+        assert_eq!(format(&person), 4, "it was left alone");
+    }
+    set(0o700, &person.store());
+    set(0o600, &person.store().join("onebox.db"));
+    assert_eq!(person.lines(&["threads", "--json"]).len(), 5);
+}
