@@ -149,12 +149,17 @@ fn unframed(line: &str) -> String {
     line.replace(BEGIN, "\x1b[1m").replace(END, "\x1b[22m")
 }
 
+/// "1 thread", "2 threads".
+fn counted(n: u64, what: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{s}")
+}
+
 fn hits_line(total: u64, at_least: bool) -> String {
     match (total, at_least) {
         (0, _) => "No message found.".to_owned(),
-        (1, false) => "1 message found.".to_owned(),
-        (n, false) => format!("{n} messages found."),
-        (n, true) => format!("More than {n} messages found."),
+        (n, false) => format!("{} found.", counted(n, "message")),
+        (n, true) => format!("More than {} found.", counted(n, "message")),
     }
 }
 
@@ -167,13 +172,13 @@ fn coverage_lines(c: &Coverage) -> Vec<String> {
         .map(|s| format!("{} {} to {}", s.badge.name, year(s.first), year(s.last)))
         .collect();
     let searched = if c.searched < c.messages {
-        format!("{} of {} messages", c.searched, c.messages)
+        format!("{} of {}", c.searched, counted(c.messages, "message"))
     } else {
-        format!("{} messages", c.messages)
+        counted(c.messages, "message")
     };
     let mut lines = vec![format!(
-        "Searched {searched} in {} threads{}{}.",
-        c.threads,
+        "Searched {searched} in {}{}{}.",
+        counted(c.threads, "thread"),
         if sources.is_empty() { "" } else { ": " },
         sources.join(", ")
     )];

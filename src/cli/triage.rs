@@ -26,9 +26,8 @@ pub fn triage(engine: &mut Engine, a: &TriageArgs) -> Result<ExitCode> {
     if changes.is_empty() {
         return Err(WrongUse("say what to do: --archive, --pin, --snooze WHEN, …".into()).into());
     }
-    for change in &changes {
-        let (notice, _) = engine.triage(&threads, change)?;
-        out::line(&out::clean(&notice.what))?;
+    for told in engine.triage_all(&threads, &changes)?.0 {
+        out::line(&out::clean(&told))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -48,6 +48,9 @@ fn store_words(e: &StoreError) -> (String, String, String) {
         StoreError::Newer { .. } => {
             plain("update onebox, or choose another folder with --data-dir")
         }
+        StoreError::Older { .. } => {
+            plain("copy the folder to where you may write, and choose that with --data-dir")
+        }
         StoreError::NotAStore { .. } => plain("choose another folder with --data-dir"),
         StoreError::Full => (
             "The disk is full".into(),

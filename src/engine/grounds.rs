@@ -106,10 +106,11 @@ pub fn proof(
     let mut out = Vec::new();
     let links = words.iter().filter(|w| w.kind == WordKind::Link);
     out.extend(links.map(|w| Ground { kind: Kind::You, a: w.a, b: w.b, shared: String::new() }));
-    chains(&mut out, Kind::SameNumber, identities, |i| {
+    let all = (identities, words.iter().any(|w| w.kind == WordKind::Cut));
+    chains(&mut out, Kind::SameNumber, all, |i| {
         i.phone.iter().map(|p| (p.clone(), p.clone())).collect()
     });
-    chains(&mut out, Kind::SameAddress, identities, |i| {
+    chains(&mut out, Kind::SameAddress, all, |i| {
         let address = i.address.as_deref().filter(|_| i.phone.is_none()).unwrap_or_default();
         let plain = address.trim().trim_start_matches('@').to_lowercase();
         if plain.is_empty() {
@@ -118,11 +119,11 @@ pub fn proof(
             vec![((i.source.clone(), plain), address.to_owned())]
         }
     });
-    chains(&mut out, Kind::SameThread, identities, |i| {
+    chains(&mut out, Kind::SameThread, all, |i| {
         i.direct.iter().map(|t| ((*t, i.name.to_lowercase()), String::new())).collect()
     });
     let cards = cards(contacts);
-    chains(&mut out, Kind::ContactCard, identities, |i| {
+    chains(&mut out, Kind::ContactCard, all, |i| {
         let card = i.phone.as_ref().and_then(|p| contacts.get(*cards.get(p)?));
         card.map(|c| (c.id, c.name.clone())).into_iter().collect()
     });
@@ -130,19 +131,23 @@ pub fn proof(
     out
 }
 
-/// Joins all that share a key, one to the next.
+/// Joins all that share a key: one to the next, or, where the person took anybody out, each to all
+/// before, since the one between two others may be the one who is out.
 fn chains<K: std::hash::Hash + Eq + Ord>(
     out: &mut Vec<Ground>,
     kind: Kind,
-    identities: &[StoredIdentity],
+    (identities, cut): (&[StoredIdentity], bool),
     keys: impl Fn(&StoredIdentity) -> Vec<(K, String)>,
 ) {
-    let mut last: HashMap<K, IdentityId> = HashMap::new();
+    let mut met: HashMap<K, Vec<IdentityId>> = HashMap::new();
     for i in identities {
         for (key, shared) in keys(i) {
-            if let Some(before) = last.insert(key, i.id).filter(|b| *b != i.id) {
-                out.push(Ground { kind, a: before, b: i.id, shared });
-            }
+            let met = met.entry(key).or_default();
+            // The square of a crowd is for ever.
+            let far = if cut && met.len() <= CROWD { met.len() } else { 1 };
+            let near = met.iter().rev().take(far).filter(|b| **b != i.id);
+            out.extend(near.map(|b| Ground { kind, a: *b, b: i.id, shared: shared.clone() }));
+            met.push(i.id);
         }
     }
 }

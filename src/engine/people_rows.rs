@@ -12,6 +12,9 @@ const WINDOW: usize = 200;
 
 fn identity_row(people: &People, settings: &Settings, i: &StoredIdentity) -> IdentityRow {
     let stats = i.direct.iter().filter_map(|t| people.activity.get(t));
+    let mut grounds: Vec<_> = people.grounds_of(i.id).map(grounds::Ground::row).collect();
+    // One number shared with three others is one reason.
+    grounds.dedup();
     IdentityRow {
         id: i.id,
         badge: rows::badge(settings, &i.source),
@@ -21,7 +24,7 @@ fn identity_row(people: &People, settings: &Settings, i: &StoredIdentity) -> Ide
         threads: i.direct.len() as u64,
         messages: stats.clone().map(|(n, _)| n).sum(),
         last: stats.filter_map(|(_, last)| *last).max(),
-        grounds: people.grounds_of(i.id).map(grounds::Ground::row).collect(),
+        grounds,
     }
 }
 

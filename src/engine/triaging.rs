@@ -24,23 +24,25 @@ impl Engine {
         threads: &[ThreadId],
         change: &TriageChange,
     ) -> Result<(Notice, Undoable), EngineError> {
-        let word = match change {
-            TriageChange::Archive(on) => TriageWord::Archive(*on),
-            TriageChange::Pin(on) => TriageWord::Pin(*on),
-            TriageChange::Mute(on) => TriageWord::Mute(*on),
-            TriageChange::Unread(on) => TriageWord::Unread(*on),
-            TriageChange::Snooze(until) => TriageWord::Snooze(*until),
-            TriageChange::Label { name, on } => {
-                let name = label(name).ok_or(EngineError::Source("a label needs a name".into()))?;
-                TriageWord::Label(name, *on)
-            }
-        };
-        let before = self.store().writer()?.triage(threads, &word, self.present())?;
+        let (mut told, undo) = self.triage_all(threads, std::slice::from_ref(change))?;
+        let told = told.pop().unwrap_or_default();
+        Ok((Notice::new(Severity::Info, told, "", ""), undo))
+    }
+
+    /// Does several things with threads, all or none. What is told of each, and what takes all of
+    /// them back.
+    pub fn triage_all(
+        &mut self,
+        threads: &[ThreadId],
+        changes: &[TriageChange],
+    ) -> Result<(Vec<String>, Undoable), EngineError> {
+        let words = changes.iter().map(word).collect::<Result<Vec<_>, _>>()?;
+        let before = self.store().writer()?.triage(threads, &words, self.present())?;
         if let ([one], []) = (threads, before.as_slice()) {
             return Err(EngineError::NoThread(*one));
         }
-        let told = self.told(change, before.len(), threads);
-        Ok((Notice::new(Severity::Info, told, "", ""), Undoable::Triage(before)))
+        let told = changes.iter().map(|c| self.told(c, before.len(), threads)).collect();
+        Ok((told, Undoable::Triage(before)))
     }
 
     fn told(&self, change: &TriageChange, count: usize, threads: &[ThreadId]) -> String {
@@ -146,6 +148,21 @@ impl Engine {
         }
         Ok(out)
     }
+}
+
+/// A change as the store knows it.
+fn word(change: &TriageChange) -> Result<TriageWord, EngineError> {
+    Ok(match change {
+        TriageChange::Archive(on) => TriageWord::Archive(*on),
+        TriageChange::Pin(on) => TriageWord::Pin(*on),
+        TriageChange::Mute(on) => TriageWord::Mute(*on),
+        TriageChange::Unread(on) => TriageWord::Unread(*on),
+        TriageChange::Snooze(until) => TriageWord::Snooze(*until),
+        TriageChange::Label { name, on } => {
+            let name = label(name).ok_or(EngineError::Source("a label needs a name".into()))?;
+            TriageWord::Label(name, *on)
+        }
+    })
 }
 
 /// A label as it is kept: trimmed, on one line, of bounded length.

@@ -15,6 +15,12 @@ pub enum StoreError {
         /// The newest format that this program knows.
         known: i64,
     },
+    /// An older onebox wrote it, and it cannot be brought up to date where it is.
+    #[error("{path} was written by an older onebox and cannot be brought up to date: its folder or disk is read-only", path = .path.display())]
+    Older {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The file is not ours.
     #[error("{path} is not a onebox store", path = .path.display())]
     NotAStore {

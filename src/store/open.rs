@@ -91,6 +91,9 @@ impl Store {
         let place = Place::Frozen(file.to_owned());
         let db = connect(&place, false)?;
         check_format(&db, file)?;
+        if !schema::is_current(&db)? {
+            return Err(StoreError::Older { path: file.to_owned() });
+        }
         Ok(Self { place, writable: false, _keeper: Mutex::new(db), index: Slot::default() })
     }
 

@@ -260,12 +260,17 @@ CREATE TABLE gap(
 ) WITHOUT ROWID;
 ";
 
+/// Whether a database has this program's format.
+pub fn is_current(db: &Connection) -> Result<bool, StoreError> {
+    let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    Ok(version == VERSION)
+}
+
 /// Brings a database to this program's format.
 pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     // Every start comes by here: without news it writes nothing, waits for nobody, and a store on
     // a full disk can be read.
-    let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-    if version == VERSION {
+    if is_current(db)? {
         return Ok(());
     }
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

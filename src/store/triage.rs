@@ -46,12 +46,12 @@ pub struct TriageBefore {
 }
 
 impl Writer {
-    /// Does something with threads, in one commit. Returns how they stood before; threads that are
-    /// not there are passed over.
+    /// Does something with threads, all of it in one commit. Returns how they stood before; threads
+    /// that are not there are passed over.
     pub fn triage(
         &mut self,
         threads: &[ThreadId],
-        word: &TriageWord,
+        words: &[TriageWord],
         now: Timestamp,
     ) -> Result<Vec<TriageBefore>, StoreError> {
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -64,9 +64,11 @@ impl Writer {
                 .query_row([thread.0], |r| r.get(0))
                 .optional()?;
             let Some(last) = last else { continue };
-            let had = of(&tx, thread)?;
-            before.push(TriageBefore { thread, word: had.clone(), labels: labels(&tx, thread)? });
-            change(&tx, thread, had, word, last)?;
+            let word = of(&tx, thread)?;
+            before.push(TriageBefore { thread, word, labels: labels(&tx, thread)? });
+            for word in words {
+                change(&tx, thread, word, last)?;
+            }
             settle::refresh(&tx, thread, now)?;
         }
         tx.commit()?;
@@ -148,10 +150,10 @@ impl Writer {
 fn change(
     db: &Connection,
     thread: ThreadId,
-    mut had: Triage,
     word: &TriageWord,
     last: Option<i64>,
 ) -> Result<(), StoreError> {
+    let mut had = of(db, thread)?;
     match word {
         TriageWord::Archive(on) => had.archived = Some(*on),
         TriageWord::Pin(on) => had.pinned = *on,
