@@ -23,6 +23,7 @@ fn settings(as_of: &str) -> Arc<Settings> {
         read_only: false,
         offline: false,
         demo: true,
+        keep_deleted: false,
     })
 }
 

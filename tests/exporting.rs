@@ -298,6 +298,7 @@ fn demo() -> Engine {
         read_only: false,
         offline: false,
         demo: true,
+        keep_deleted: false,
     });
     let store = Store::in_memory().unwrap();
     load_demo(&store, &settings.rules).unwrap();

@@ -78,6 +78,7 @@ fn engine(card: bool) -> Engine {
         read_only: false,
         offline: false,
         demo: false,
+        keep_deleted: false,
     };
     let mut engine = Engine::new(Arc::new(store), Arc::new(settings)).unwrap();
     if card {

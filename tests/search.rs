@@ -25,6 +25,7 @@ fn settings() -> Arc<Settings> {
         read_only: false,
         offline: false,
         demo: false,
+        keep_deleted: false,
     })
 }
 

@@ -44,6 +44,7 @@ fn open(person: &Person) -> Engine {
         read_only: false,
         offline: false,
         demo: false,
+        keep_deleted: false,
     };
     Engine::new(Arc::new(store), Arc::new(settings)).unwrap()
 }

@@ -23,6 +23,7 @@ fn settings(rules: &str) -> Arc<Settings> {
         read_only: false,
         offline: false,
         demo: false,
+        keep_deleted: false,
     })
 }
 

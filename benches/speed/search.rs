@@ -54,6 +54,7 @@ pub fn engine(store: &Path) -> Result<Engine> {
         read_only: false,
         offline: false,
         demo: false,
+        keep_deleted: false,
     };
     Ok(Engine::new(Arc::new(Store::open(store)?), Arc::new(settings))?)
 }

@@ -143,6 +143,7 @@ pub fn engine(global: &Global) -> Result<Engine> {
         read_only: global.read_only,
         offline: global.offline,
         demo: global.demo,
+        keep_deleted: config.keep_deleted,
     });
     let store = if global.demo {
         journal::start(global.log_level, None);

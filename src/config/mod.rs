@@ -19,6 +19,8 @@ pub struct Config {
     pub mouse: bool,
     /// Nothing moves on screen.
     pub reduced_motion: bool,
+    /// Texts that their sender took back in a live thread are kept, out of sight.
+    pub keep_deleted: bool,
     /// The key bindings file and its text.
     pub keymap: Option<(PathBuf, String)>,
     /// The file of one's own interop rules and its text.
@@ -55,11 +57,18 @@ struct File {
     data_dir: Option<PathBuf>,
     mouse: bool,
     reduced_motion: bool,
+    keep_deleted: bool,
 }
 
 impl Default for File {
     fn default() -> Self {
-        Self { theme: None, data_dir: None, mouse: true, reduced_motion: false }
+        Self {
+            theme: None,
+            data_dir: None,
+            mouse: true,
+            reduced_motion: false,
+            keep_deleted: false,
+        }
     }
 }
 
@@ -88,6 +97,7 @@ impl Config {
             data_dir: file.data_dir,
             mouse: file.mouse,
             reduced_motion: file.reduced_motion,
+            keep_deleted: file.keep_deleted,
             keymap: beside("keymap.toml")?,
             rules: beside("rules.toml")?,
         })

@@ -3,12 +3,14 @@
 //! Reading, writing, importing and counting each have a thread of their own, so that a long import
 //! delays no page and a draft is saved while a page is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::accounts::{self, Accounts};
+use super::desk_live;
 use super::desk_people::{self, Written};
 use super::desk_search::Searching;
 use super::importing::{self, ImportOptions, Progress};
@@ -46,11 +48,15 @@ impl Desk {
             updates: updates.clone(),
             recount: recount.clone(),
             undo: Undo::default(),
+            outbox: None,
         };
         let (searching, [search, index]) = Searching::start(&engine, &updates)?;
         let counter = engine.another()?;
         let told = updates.clone();
-        let reading = Reading { engine, updates, scribe, recount, searching, import: None };
+        let accounts = live(&engine, &updates, &recount)?;
+        let writing = Scribe { outbox: accounts.as_ref().map(Accounts::calls), ..writing };
+        let reading =
+            Reading { engine, updates, scribe, recount, searching, import: None, accounts };
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
             std::thread::spawn(move || count(counter, &counting, &told)),
@@ -87,6 +93,24 @@ struct Reading {
     recount: SyncSender<Recount>,
     searching: Searching,
     import: Option<(Arc<Progress>, JoinHandle<()>)>,
+    /// Live accounts; none in a demo or where nothing can be stored.
+    accounts: Option<Accounts>,
+}
+
+/// Starts the live accounts of a store on disk.
+fn live(
+    engine: &Engine,
+    updates: &SyncSender<Update>,
+    recount: &SyncSender<Recount>,
+) -> Result<Option<Accounts>, EngineError> {
+    let store = engine.store();
+    let Some(root) = store.file().filter(|_| store.is_writable()).and_then(Path::parent) else {
+        return Ok(None);
+    };
+    let recount = recount.clone();
+    let changed = Box::new(move || nudge(&recount));
+    let (root, launch) = (root.to_owned(), Accounts::real());
+    Ok(Some(Accounts::start(engine.another()?, root, launch, updates.clone(), changed)))
 }
 
 /// The other end is gone: the screen has closed.
@@ -188,8 +212,31 @@ impl Reading {
                 let (rows, more) = self.engine.page(thread, from, direction, limit)?;
                 Update::Page { ticket, thread, rows, more }
             }
+            Request::Send { ticket, thread, text, reply }
+                if self.engine.is_live(thread, wish_of(reply))? =>
+            {
+                let write = Request::Send { ticket, thread, text, reply };
+                self.scribe.send(Job::Write(write)).map_err(|_| EngineError::Lost("writing"))?;
+                return Ok(None);
+            }
+            wish @ (Request::Accounts
+            | Request::AddAccount { .. }
+            | Request::AnswerAccount { .. }
+            | Request::RemoveAccount { .. }
+            | Request::RestartAccount { .. }
+            | Request::QuietAccount { .. }
+            | Request::Look { .. }
+            | Request::FetchOlder { .. }
+            | Request::FetchMedia { .. }) => {
+                match &self.accounts {
+                    Some(accounts) => accounts.wish(wish),
+                    None if matches!(wish, Request::Look { .. }) => {}
+                    None => return Ok(Some(Update::Accounts(Vec::new()))),
+                }
+                return Ok(None);
+            }
             Request::Send { ticket, thread, text, reply } => {
-                let wish = if reply.is_some() { Wish::Reply } else { Wish::Send };
+                let wish = wish_of(reply);
                 match self.engine.wish_answering(thread, wish, &text, reply)? {
                     Ok(row) => Update::HandOff { ticket, row },
                     Err(reason) => Update::Refused { ticket, thread, wish, reason },
@@ -238,6 +285,10 @@ impl Reading {
             | Request::OpenStart { .. }
             | Request::Triage { .. }
             | Request::Star { .. }
+            | Request::Retry { .. }
+            | Request::TakeBack { .. }
+            | Request::Alter { .. }
+            | Request::Accept { .. }
             | Request::Undo) => {
                 self.scribe.send(Job::Write(write)).map_err(|_| EngineError::Lost("writing"))?;
                 return Ok(None);
@@ -278,10 +329,12 @@ impl Reading {
             read_only: old.read_only,
             offline: old.offline,
             demo: true,
+            keep_deleted: false,
         });
         let store = Arc::new(Store::in_memory()?);
         demo_inbox::load(&store, &settings.rules)?;
         self.engine = Engine::new(store.clone(), settings.clone())?;
+        self.accounts = None;
         let lost = |_| EngineError::Lost("writing");
         self.scribe.send(Job::Swap(store.clone(), settings.clone())).map_err(lost)?;
         let lost = |_| EngineError::Lost("counting");
@@ -294,11 +347,17 @@ impl Reading {
     }
 }
 
+fn wish_of(reply: Option<crate::model::MessageId>) -> Wish {
+    if reply.is_some() { Wish::Reply } else { Wish::Send }
+}
+
 struct Scribe {
     engine: Engine,
     updates: SyncSender<Update>,
     recount: SyncSender<Recount>,
     undo: Undo,
+    /// Where it is told that something waits to be sent.
+    outbox: Option<SyncSender<accounts::Call>>,
 }
 
 impl Scribe {
@@ -339,6 +398,17 @@ impl Scribe {
             Request::Mark { thread, change } => {
                 self.engine.mark(thread, &change)?;
                 self.changed(thread);
+            }
+            send @ (Request::Send { .. }
+            | Request::Retry { .. }
+            | Request::TakeBack { .. }
+            | Request::Alter { .. }
+            | Request::Accept { .. }) => {
+                let done = desk_live::write(&self.engine, send)?;
+                self.told(done);
+                if let Some(outbox) = &self.outbox {
+                    drop(outbox.send(accounts::Call::Outbox));
+                }
             }
             other => {
                 let done = desk_people::write(&mut self.engine, &mut self.undo, &other)?;

@@ -3,11 +3,13 @@
 //! [`Engine`] answers one question at a time and is what the command line uses. [`Desk`] puts it
 //! behind channels for the screen, so that nothing there ever waits for a query.
 
+pub mod accounts;
 mod clock;
 mod contacts;
 pub mod demo;
 mod demo_inbox;
 mod desk;
+mod desk_live;
 mod desk_people;
 mod desk_search;
 mod editing;
@@ -29,6 +31,7 @@ mod replying;
 mod resolving;
 mod rows;
 mod searching;
+mod sending;
 mod settings;
 mod timeline;
 mod triaging;

@@ -16,6 +16,8 @@ pub struct Settings {
     pub offline: bool,
     /// The demo inbox.
     pub demo: bool,
+    /// Texts that their sender took back in a live thread are kept, out of sight.
+    pub keep_deleted: bool,
 }
 
 impl Settings {

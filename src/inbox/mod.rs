@@ -3,6 +3,7 @@
 //! Data only: a function with a branch in it belongs elsewhere. Requests are stateless, each
 //! carries all it needs, plus a ticket; an update with an old ticket is dropped by the screen.
 
+mod accounts;
 mod notice;
 mod people;
 mod reply;
@@ -12,13 +13,16 @@ mod search;
 mod triage;
 mod update;
 
+pub use accounts::{AccountRow, AccountState, AskKind, AskRow};
 pub use notice::{Notice, Severity};
 pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
     SharedGroupRow,
 };
 pub use reply::{HandedRow, ReplyRow};
-pub use request::{Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos};
+pub use request::{
+    Alteration, Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos,
+};
 pub use rows::{
     AttachmentRow, Badge, ComposerState, HandOffRow, LadderRow, LadderTable, MessageRow,
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader, ThreadRow,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ListOrder, PeopleChange, SearchRequest, TriageChange};
-use crate::model::{IdentityId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
+use crate::model::{IdentityId, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
 
 /// Pairs an update with the request that asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,17 @@ pub enum MarkChange {
     ReadOnly,
     /// Takes every mark back.
     Clear,
+}
+
+/// What can be done with a message of a live thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    /// React, or take the reaction back if it is there.
+    React(String),
+    /// Another text.
+    Edit(String),
+    /// Take it back.
+    Delete,
 }
 
 /// What the screen asks.
@@ -319,6 +330,88 @@ pub enum Request {
     Closing {
         /// For the answer.
         ticket: Ticket,
+    },
+    /// Live accounts. Answered by `Update::Accounts`, which also comes whenever one changes.
+    Accounts,
+    /// Adds a live account and begins to sign in.
+    AddAccount {
+        /// The connector: the name of its program, or a path to it.
+        connector: String,
+    },
+    /// The answer to an account's question.
+    AnswerAccount {
+        /// The account.
+        account: LiveId,
+        /// The question's.
+        id: String,
+        /// The answer; `None`: the person gave up.
+        value: Option<String>,
+    },
+    /// Signs an account out and takes it away. Its threads stay, as archives.
+    RemoveAccount {
+        /// The account.
+        account: LiveId,
+    },
+    /// Starts an account's connector again, now.
+    RestartAccount {
+        /// The account.
+        account: LiveId,
+    },
+    /// Reads without telling the others, or not.
+    QuietAccount {
+        /// The account.
+        account: LiveId,
+        /// Which.
+        quiet: bool,
+    },
+    /// The person looks at a live thread (`None`: at none): the service is told, if they have
+    /// truly looked, that it is read.
+    Look {
+        /// The thread.
+        thread: Option<ThreadId>,
+        /// They have looked at its end.
+        read: bool,
+    },
+    /// Older messages of a live thread, or those of a gap, from its service.
+    FetchOlder {
+        /// The thread.
+        thread: ThreadId,
+        /// The gap's token; `None`: before the oldest.
+        token: Option<String>,
+    },
+    /// Sends a message again that did not go.
+    Retry {
+        /// The message.
+        message: MessageId,
+    },
+    /// Takes a message that has not gone out of the outbox. Answered by `Update::TakenBack`.
+    TakeBack {
+        /// For the answer.
+        ticket: Ticket,
+        /// The message.
+        message: MessageId,
+    },
+    /// Does something with a message of a live thread. Policy is asked; a refusal is
+    /// `Update::Refused`.
+    Alter {
+        /// For the answer.
+        ticket: Ticket,
+        /// The message.
+        message: MessageId,
+        /// What.
+        change: Alteration,
+    },
+    /// Accepts an invitation.
+    Accept {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Fetches a file of a live message.
+    FetchMedia {
+        /// The message.
+        message: MessageId,
+        /// Which of its attachments.
+        index: usize,
     },
     /// Fills the store with the demo inbox (first run, in memory stores only).
     LoadDemo,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Badge, ClosingRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow, MessageRow, Notice,
-    PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter, ThreadHeader,
-    ThreadRow, Ticket, TimelineHeader,
+    AccountRow, Badge, ClosingRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow, MessageRow,
+    Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter,
+    ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
 use crate::model::{Oddity, PersonId, ThreadId, Timestamp, Wish};
 
@@ -313,6 +313,31 @@ pub enum Update {
         ticket: Ticket,
         /// Soonest first.
         rows: Vec<ClosingRow>,
+    },
+    /// Live accounts, oldest first.
+    Accounts(Vec<AccountRow>),
+    /// A message was put into the outbox: the composer is empty now.
+    Queued {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// A message was taken back out of the outbox.
+    TakenBack {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// Its text.
+        text: String,
+    },
+    /// Who is typing in a live thread.
+    Typing {
+        /// The thread.
+        thread: ThreadId,
+        /// Names; empty: nobody.
+        names: Vec<String>,
     },
     /// Something to tell.
     Notice(Notice),

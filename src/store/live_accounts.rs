@@ -83,6 +83,20 @@ impl Reader {
         Ok(q.query_row(params![key, live.0], |r| r.get(0).map(ThreadId)).optional()?)
     }
 
+    /// Every thread of a live account by its key, with the own id of its newest message.
+    pub fn live_known(&self, live: LiveId) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT s.key, (SELECT json_extract(m.more, '$.n') FROM message m
+               WHERE m.thread_id = s.thread_id AND m.strand_id = s.id AND m.shadow = 0
+                 AND json_extract(m.more, '$.n') IS NOT NULL
+               ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 1)
+             FROM strand s JOIN account a ON a.id = s.account_id
+             WHERE a.live_id = ?1 AND json_extract(s.told, '$.live') IS NOT NULL",
+        )?;
+        let rows = q.query_map([live.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How far back a live thread can still be fetched: the token of its oldest gap.
     pub fn gap_before_oldest(&self, thread: ThreadId) -> Result<Option<String>, StoreError> {
         let Some((strand, _)) = super::live::strand_of(&self.db, thread)? else { return Ok(None) };
@@ -159,6 +173,39 @@ impl Writer {
         }
         tx.commit()?;
         Ok(threads.into_iter().map(ThreadId).collect())
+    }
+
+    /// A file of a message has come. Its thread.
+    pub fn set_media(
+        &mut self,
+        message: crate::model::MessageId,
+        index: usize,
+        path: &std::path::Path,
+        now: Timestamp,
+    ) -> Result<Option<ThreadId>, StoreError> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let found: Option<(i64, Option<String>)> = tx
+            .query_row("SELECT thread_id, more FROM message WHERE id = ?1", [message.0], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
+            .optional()?;
+        let Some((thread, Some(more))) = found else { return Ok(None) };
+        let mut more: super::row::More = serde_json::from_str(&more)?;
+        let Some(attachment) = more.attachments.get_mut(index) else { return Ok(None) };
+        let folder = folder.to_string_lossy();
+        tx.execute("INSERT OR IGNORE INTO container(path) VALUES(?1)", [&*folder])?;
+        let id: i64 =
+            tx.query_row("SELECT id FROM container WHERE path = ?1", [&*folder], |r| r.get(0))?;
+        attachment.container = Some(id);
+        attachment.path = Some(name.to_string_lossy().into_owned());
+        tx.execute(
+            "UPDATE message SET more = ?2 WHERE id = ?1",
+            params![message.0, serde_json::to_string(&more)?],
+        )?;
+        settle::refresh(&tx, ThreadId(thread), now)?;
+        tx.commit()?;
+        Ok(Some(ThreadId(thread)))
     }
 
     /// Reads quietly, or not.

@@ -163,26 +163,26 @@ impl Writer {
     }
 
     /// It is about to be handed to the connector: on disk before it is.
-    pub fn set_sending(
-        &mut self,
-        key: &str,
-        now: Timestamp,
-    ) -> Result<Option<ThreadId>, StoreError> {
-        self.step(key, SendState::Sending, None, now, |tx| {
+    pub fn set_sending(&mut self, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        let done = self.step(key, SendState::Sending, None, now, |tx| {
             tx.execute(
                 "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE key = ?1",
                 [key],
             )
-        })
+        });
+        self.db.pragma_update(None, "synchronous", "NORMAL")?;
+        done.map(drop)
     }
 
-    /// What has become of it. `None`: nobody knows this key (any more).
+    /// What has become of it: its thread (`None`: nobody knows this key any more), and whether it
+    /// is a message that shows it.
     pub fn set_ended(
         &mut self,
         key: &str,
         ended: &Ended,
         now: Timestamp,
-    ) -> Result<Option<ThreadId>, StoreError> {
+    ) -> Result<(Option<ThreadId>, bool), StoreError> {
         match ended {
             Ended::Done(id) => self.step(key, SendState::Sent, None, now, |tx| {
                 match id {
@@ -213,7 +213,7 @@ impl Writer {
         why: Option<&str>,
         now: Timestamp,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<usize>,
-    ) -> Result<Option<ThreadId>, StoreError> {
+    ) -> Result<(Option<ThreadId>, bool), StoreError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let place: Option<(i64, Option<i64>)> = tx
             .query_row(
@@ -223,7 +223,7 @@ impl Writer {
                 |r| Ok((r.get(0)?, r.get(1)?)),
             )
             .optional()?;
-        let Some((thread, message)) = place else { return Ok(None) };
+        let Some((thread, message)) = place else { return Ok((None, true)) };
         if let Some(message) = message {
             show_state(&tx, message, state, why)?;
         }
@@ -234,7 +234,7 @@ impl Writer {
         }
         settle::refresh(&tx, ThreadId(thread), now)?;
         tx.commit()?;
-        Ok(Some(ThreadId(thread)))
+        Ok((Some(ThreadId(thread)), message.is_some()))
     }
 
     /// A connector starts (again): what was on its way when it ended is queued again if sending
@@ -255,7 +255,7 @@ impl Writer {
         let mut threads = Vec::new();
         for key in keys {
             let ended = if idempotent { Ended::Retry(now) } else { Ended::Unconfirmed };
-            threads.extend(self.set_ended(&key, &ended, now)?);
+            threads.extend(self.set_ended(&key, &ended, now)?.0);
         }
         Ok(threads)
     }
@@ -263,7 +263,7 @@ impl Writer {
     /// The person wants it sent (again). False: there is nothing to send.
     pub fn retry(&mut self, message: MessageId, now: Timestamp) -> Result<bool, StoreError> {
         match self.key_of(message)? {
-            Some(key) => Ok(self.set_ended(&key, &Ended::Retry(now), now)?.is_some()),
+            Some(key) => Ok(self.set_ended(&key, &Ended::Retry(now), now)?.0.is_some()),
             None => Ok(false),
         }
     }

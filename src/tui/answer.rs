@@ -119,6 +119,18 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::TimelinePage { ticket, person, rows, more } => {
             app.transcript.take_timeline_page(ticket, person, rows, more);
         }
+        Update::Accounts(rows) => app.accounts = rows,
+        Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
+        Update::TakenBack { thread, text, .. } => {
+            return super::sent::taken_back(app, thread, &text);
+        }
+        Update::Typing { thread, names } => {
+            if names.is_empty() {
+                app.typing.remove(&thread);
+            } else {
+                app.typing.insert(thread, names);
+            }
+        }
         Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
         Update::Notice(notice) => told(app, notice),
     }

@@ -22,8 +22,8 @@ use super::panes::{
 use super::sheets::TriageSheet;
 use super::theme::Theme;
 use crate::inbox::{
-    Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice, ReplyRow,
-    Request, RuleRow, Status, SuggestionRow, Ticket, Update,
+    AccountRow, Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice,
+    ReplyRow, Request, RuleRow, Status, SuggestionRow, Ticket, Update,
 };
 use crate::model::{IdentityId, ThreadId, Timestamp};
 
@@ -255,6 +255,8 @@ pub struct Waiting {
     pub rules: Option<Ticket>,
     /// A message that is being sent.
     pub send: Option<Ticket>,
+    /// Its text.
+    pub sent: Option<(Ticket, ThreadId, String)>,
     /// Another wish.
     pub wish: Option<Ticket>,
     /// A text on its way to another thread: the request, where it was written, the text.
@@ -317,6 +319,10 @@ pub struct App {
     pub progress: Option<ImportProgress>,
     /// Texts that were written in this session, by thread.
     pub drafts: HashMap<ThreadId, String>,
+    /// Live accounts.
+    pub accounts: Vec<AccountRow>,
+    /// Who is typing, by thread.
+    pub typing: HashMap<ThreadId, Vec<String>>,
     /// What they answer, as far as it was chosen or came in this session.
     pub replies: HashMap<ThreadId, Option<ReplyRow>>,
     /// The popup above the composer.
@@ -360,6 +366,8 @@ impl App {
             importing: false,
             progress: None,
             drafts: HashMap::new(),
+            accounts: Vec::new(),
+            typing: HashMap::new(),
             replies: HashMap::new(),
             completing: Completing::default(),
             found: None,

@@ -25,6 +25,7 @@ mod popup;
 mod reply;
 pub mod run;
 pub mod screen;
+mod sent;
 pub mod sheets;
 pub mod terminal;
 pub mod theme;

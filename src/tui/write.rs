@@ -60,6 +60,7 @@ fn send(app: &mut App) -> Vec<Effect> {
     let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
     let ticket = app.ticket();
     app.waiting.send = Some(ticket);
+    app.waiting.sent = Some((ticket, thread, text.clone()));
     let reply = reply::current(app).map(|r| r.message);
     effects.push(Effect::Ask(Request::Send { ticket, thread, text, reply }));
     effects

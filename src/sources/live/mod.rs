@@ -1,8 +1,8 @@
 //! The live door: the contract between onebox and a connector, a program of its own.
 //!
 //! A connector reads [`Order`]s from its standard input and writes [`News`] to its standard output,
-//! one JSON object a line, UTF-8. These types are the wire; `assets/connector.schema.json` is their
-//! JSON Schema and `assets/connector.md` tells how to write one in any language.
+//! one JSON object a line, UTF-8. These types are the wire; `assets/connector/schema.json` is their
+//! JSON Schema and `assets/connector/README.md` tells how to write one in any language.
 //!
 //! * **Hand-shake.** onebox's first line is [`Order::Hello`] with the versions that it speaks; the
 //!   connector's first is [`News::Hello`] with the one that it chose and what it can do.
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 pub use line::{Got, Lines};
 pub use news::{Ability, Ask, Asking, LinkState, News, Outcome, OutcomeState};
-pub use order::{Order, React, SendFile};
+pub use order::{KnownThread, Order, React, SendFile};
 
 /// The version of the contract that this build speaks.
 pub const VERSION: u32 = 1;

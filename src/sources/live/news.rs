@@ -29,6 +29,11 @@ pub enum News {
         #[serde(default)]
         idempotent: bool,
     },
+    /// The answer to a ping.
+    Pong {
+        /// The ping's.
+        n: u64,
+    },
     /// A question to the person.
     Ask(Ask),
     /// A question has answered itself or no longer matters.

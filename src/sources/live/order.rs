@@ -26,6 +26,20 @@ pub enum Order {
         #[serde(default)]
         offline: bool,
     },
+    /// What onebox has, right after the hand-shake, in one order or several: the connector tells
+    /// everything newer, whatever it has told before, and a `gap` where it cannot. Threads that
+    /// are not named have nothing.
+    Known {
+        /// Threads with what is known of them.
+        threads: Vec<KnownThread>,
+        /// There is no more of this.
+        last: bool,
+    },
+    /// Answered at once by `pong`.
+    Ping {
+        /// Comes back.
+        n: u64,
+    },
     /// Go on- or offline.
     Online {
         /// Which.
@@ -129,6 +143,16 @@ pub enum Order {
     Stop,
 }
 
+/// What onebox has of a thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KnownThread {
+    /// The thread's key.
+    pub thread: Arc<str>,
+    /// The id of the newest message; `null`: none.
+    pub message: Option<String>,
+}
+
 /// A reaction of mine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -167,6 +191,8 @@ impl Order {
             | Self::React(React { key, .. })
             | Self::Accept { key, .. } => Some(key),
             Self::Hello { .. }
+            | Self::Known { .. }
+            | Self::Ping { .. }
             | Self::Online { .. }
             | Self::Answer { .. }
             | Self::Watch { .. }

@@ -27,12 +27,12 @@ fn schema() -> serde_json::Value {
 
 #[test]
 fn the_schema_in_assets_is_that_of_the_types() {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/connector.schema.json");
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/connector/schema.json");
     let now = format!("{}\n", serde_json::to_string_pretty(&schema()).expect("a schema"));
     if std::env::var_os("ONEBOX_WRITE_SCHEMA").is_some() {
         std::fs::write(&file, &now).expect("assets can be written");
     }
-    let kept = std::fs::read_to_string(&file).expect("assets/connector.schema.json");
+    let kept = std::fs::read_to_string(&file).expect("assets/connector/schema.json");
     assert_eq!(kept, now, "the types have changed: ONEBOX_WRITE_SCHEMA=1 writes the schema anew");
 }
 

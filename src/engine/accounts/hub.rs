@@ -1,0 +1,387 @@
+//! The switchboard: one thread that owns every link, and sleeps while nothing happens.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::link::{HANDSHAKE, Link, Phase, SILENCE};
+use super::pipes::{self, Launch};
+use super::taking::Batch;
+use crate::engine::rows;
+use crate::engine::{Engine, EngineError, explain, now};
+use crate::inbox::{AccountRow, Notice, Request, Severity, Update};
+use crate::model::LiveId;
+use crate::sources::live::{LinkState, News, Order, VERSION};
+
+/// News and wishes that may wait: beyond it, connectors are held back by their pipes.
+const QUEUE: usize = 1_024;
+
+/// What the switchboard is told.
+pub enum Call {
+    /// A connector has told something.
+    News {
+        /// Whose.
+        id: LiveId,
+        /// Of which start.
+        epoch: u64,
+        /// What.
+        news: Box<News>,
+    },
+    /// A connector has told something that makes no sense.
+    Odd {
+        /// Whose.
+        id: LiveId,
+        /// Of which start.
+        epoch: u64,
+        /// Why.
+        why: String,
+    },
+    /// A connector has closed its pipe.
+    Ended {
+        /// Whose.
+        id: LiveId,
+        /// Of which start.
+        epoch: u64,
+    },
+    /// The person wants something.
+    Wish(Request),
+    /// Something was put into the outbox.
+    Outbox,
+    /// The end.
+    Stop,
+}
+
+/// The switchboard, running. Dropping it stops every connector in order.
+pub struct Accounts {
+    calls: SyncSender<Call>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Accounts {
+    /// Starts it, and every account's connector. `root` is the store's folder.
+    pub fn start(
+        engine: Engine,
+        root: PathBuf,
+        launch: Launch,
+        updates: SyncSender<Update>,
+        changed: Box<dyn Fn() + Send>,
+    ) -> Self {
+        let (calls, waiting) = sync_channel(QUEUE);
+        let hub = Hub {
+            engine,
+            root,
+            launch,
+            updates,
+            changed,
+            calls: calls.clone(),
+            links: Vec::new(),
+            batches: HashMap::new(),
+            media: HashMap::new(),
+            told: Vec::new(),
+            retry_outbox: None,
+        };
+        let thread = std::thread::spawn(move || hub.run(&waiting));
+        Self { calls, thread: Some(thread) }
+    }
+
+    /// A way to tell it something.
+    pub fn calls(&self) -> SyncSender<Call> {
+        self.calls.clone()
+    }
+
+    /// Hands a wish over.
+    pub fn wish(&self, request: Request) {
+        drop(self.calls.send(Call::Wish(request)));
+    }
+}
+
+impl Drop for Accounts {
+    fn drop(&mut self) {
+        drop(self.calls.send(Call::Stop));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+pub(super) struct Hub {
+    pub engine: Engine,
+    pub root: PathBuf,
+    launch: Launch,
+    pub updates: SyncSender<Update>,
+    /// Counts are stale.
+    pub changed: Box<dyn Fn() + Send>,
+    calls: SyncSender<Call>,
+    pub links: Vec<Link>,
+    pub batches: HashMap<LiveId, Batch>,
+    /// Files that are being fetched: by key, the message and attachment.
+    pub media: HashMap<String, (crate::model::MessageId, usize)>,
+    told: Vec<AccountRow>,
+    /// When the outbox is looked at again even if nothing happens.
+    pub retry_outbox: Option<Instant>,
+}
+
+impl Hub {
+    fn run(mut self, waiting: &Receiver<Call>) {
+        if let Err(e) = self.open_all() {
+            self.complain(&e);
+        }
+        self.tell_accounts();
+        loop {
+            let call = match self.due() {
+                Some(at) => waiting.recv_timeout(at.saturating_duration_since(Instant::now())),
+                None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match call {
+                Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(call) => self.hear(call),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // What has come meanwhile belongs to the same batch.
+            while let Ok(call) = waiting.try_recv() {
+                if matches!(call, Call::Stop) {
+                    self.close();
+                    return;
+                }
+                self.hear(call);
+                if self.batches.values().any(Batch::is_full) {
+                    break;
+                }
+            }
+            self.store_batches(false);
+            self.look_after_links();
+            self.dispatch();
+            self.tell_accounts();
+        }
+        self.close();
+    }
+
+    fn close(&mut self) {
+        self.store_batches(true);
+        let ends: Vec<_> = self.links.iter_mut().filter_map(Link::close).collect();
+        for end in ends {
+            drop(end.join());
+        }
+    }
+
+    fn hear(&mut self, call: Call) {
+        match call {
+            Call::News { id, epoch, news } => {
+                if self.link(id).is_some_and(|l| l.epoch == epoch)
+                    && let Err(e) = self.news(id, *news)
+                {
+                    self.complain(&e);
+                }
+            }
+            Call::Odd { id, epoch, why } => {
+                log::warn!("account {id}: {why}");
+                if let Some(link) = self.link(id).filter(|l| l.epoch == epoch)
+                    && link.odd()
+                {
+                    link.fail("its connector speaks what nobody understands");
+                }
+            }
+            Call::Ended { id, epoch } => {
+                // What it told before its end counts.
+                self.store_batches(true);
+                if let Some(link) = self.link(id).filter(|l| l.epoch == epoch)
+                    && matches!(link.phase, Phase::Starting(_) | Phase::Running(_))
+                {
+                    link.fail("its connector has ended");
+                }
+            }
+            Call::Wish(request) => {
+                if let Err(e) = self.wish(request) {
+                    self.complain(&e);
+                }
+            }
+            Call::Outbox | Call::Stop => {}
+        }
+    }
+
+    pub fn link(&mut self, id: LiveId) -> Option<&mut Link> {
+        self.links.iter_mut().find(|l| l.id == id)
+    }
+
+    fn open_all(&mut self) -> Result<(), EngineError> {
+        for account in self.engine.reader.live_accounts()? {
+            self.links.push(Link::new(account.id, account.connector));
+            self.start(account.id);
+        }
+        Ok(())
+    }
+
+    /// Starts an account's connector.
+    pub fn start(&mut self, id: LiveId) {
+        let offline = self.engine.settings().offline;
+        let Ok(Some(account)) = self.engine.reader.live_account(id) else { return };
+        let prepared = pipes::folder(&self.root, id)
+            .and_then(|dir| {
+                let media = dir.join("media");
+                std::fs::create_dir_all(&media)?;
+                Ok((pipes::hold(&dir)?, dir, media))
+            })
+            .map_err(|e| e.to_string());
+        let launch = self.launch.clone();
+        let calls = self.calls.clone();
+        let Some(link) = self.link(id) else { return };
+        let (lock, state_dir, media_dir) = match prepared {
+            Ok((Some(lock), dir, media)) => (Some(lock), dir, media),
+            // This process has it already.
+            Ok((None, dir, media)) if link.lock.is_some() => (link.lock.take(), dir, media),
+            Ok((None, ..)) => {
+                link.phase = Phase::Elsewhere;
+                return;
+            }
+            Err(why) => {
+                link.stop(&format!("its folder cannot be made: {why}"));
+                return;
+            }
+        };
+        link.lock = lock;
+        match launch(&account) {
+            Ok(pipes) => {
+                let hello = Order::Hello {
+                    versions: vec![VERSION],
+                    account: id.0,
+                    state_dir,
+                    media_dir,
+                    offline,
+                };
+                link.begin(pipes, hello, calls);
+            }
+            Err(why) => link.stop(&why),
+        }
+    }
+
+    /// Starts again what is due, and lets go of what does not answer.
+    fn look_after_links(&mut self) {
+        let now = Instant::now();
+        let mut again = Vec::new();
+        for link in &mut self.links {
+            match link.phase {
+                Phase::Starting(since) if now >= since + HANDSHAKE => {
+                    link.fail("its connector does not introduce itself");
+                }
+                Phase::Waiting(until) if now >= until => again.push(link.id),
+                Phase::Running(_) => match (link.pinged, link.awaited.values().min()) {
+                    (Some(at), _) if now >= at + SILENCE => {
+                        link.fail("its connector hangs");
+                    }
+                    (None, Some(oldest)) if now >= *oldest + SILENCE => {
+                        link.pinged = Some(now);
+                        link.order(Order::Ping { n: link.epoch });
+                    }
+                    _ => {}
+                },
+                Phase::Starting(_) | Phase::Waiting(_) | Phase::Stopped | Phase::Elsewhere => {}
+            }
+        }
+        for id in again {
+            self.start(id);
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let links = self.links.iter().filter_map(Link::due);
+        let batches = self.batches.values().filter_map(Batch::due);
+        links.chain(batches).chain(self.retry_outbox).min()
+    }
+
+    /// Tells the screen of the accounts, if anything is another.
+    fn tell_accounts(&mut self) {
+        let rows: Vec<AccountRow> = self.links.iter().map(|l| self.row(l)).collect();
+        if rows == self.told && !rows.is_empty() {
+            return;
+        }
+        self.told.clone_from(&rows);
+        drop(self.updates.send(Update::Accounts(rows)));
+    }
+
+    /// The person has asked for them.
+    pub fn tell_accounts_again(&mut self) {
+        self.told.clear();
+        self.tell_accounts();
+    }
+
+    fn row(&self, link: &Link) -> AccountRow {
+        let stored = self.engine.reader.live_account(link.id).ok().flatten();
+        let apps = match link.state {
+            // Counted only while somebody may look: a batch changes it every moment.
+            LinkState::Online
+            | LinkState::Offline
+            | LinkState::SignedOut
+            | LinkState::Connecting => self.engine.reader.live_apps(link.id).unwrap_or_default(),
+        };
+        let settings = self.engine.settings();
+        AccountRow {
+            id: link.id,
+            name: link.name.clone(),
+            me: stored.as_ref().map(|s| s.me.clone()).unwrap_or_default(),
+            state: link.shown(),
+            why: link.why.clone(),
+            ask: link.asks.front().cloned(),
+            quiet: stored.as_ref().is_some_and(|s| s.quiet),
+            apps: apps.into_iter().map(|(s, n)| (rows::badge(settings, &s), n)).collect(),
+            hosts: stored.as_ref().map(|s| s.hosts.clone()).unwrap_or_default(),
+            can: stored.map(|s| s.can).unwrap_or_default(),
+            oddities: link.oddities,
+            complete: link.complete,
+        }
+    }
+
+    pub fn complain(&self, error: &EngineError) {
+        log::error!("{error}");
+        self.notice(explain(error));
+    }
+
+    pub fn notice(&self, notice: Notice) {
+        match self.updates.try_send(Update::Notice(notice)) {
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        }
+    }
+
+    pub fn warn(&self, what: impl Into<String>, why: impl Into<String>, hint: impl Into<String>) {
+        self.notice(Notice::new(Severity::Warning, what, why, hint));
+    }
+
+    /// Threads have changed.
+    pub fn tell_changed(&self, threads: Vec<crate::model::ThreadId>) {
+        if threads.is_empty() {
+            return;
+        }
+        drop(self.updates.send(Update::Changed { threads }));
+        (self.changed)();
+    }
+
+    /// The outbox is looked at again after a while.
+    pub fn look_again(&mut self, after: Duration) {
+        let at = Instant::now() + after;
+        self.retry_outbox = Some(self.retry_outbox.map_or(at, |had| had.min(at)));
+    }
+}
+
+/// How a person may name an account's abilities.
+pub(super) fn ability_words(can: &[crate::sources::live::Ability]) -> Vec<String> {
+    can.iter()
+        .filter_map(|a| serde_json::to_value(a).ok())
+        .filter_map(|v| v.as_str().map(str::to_owned))
+        .filter(|w| w != "unknown")
+        .collect()
+}
+
+/// What the presence of the clock means here: when a batch or a try is dated.
+pub(super) fn at() -> crate::model::Timestamp {
+    now()
+}
+
+/// The launcher of real programs.
+impl Accounts {
+    /// Starts real programs.
+    pub fn real() -> Launch {
+        Arc::new(pipes::launch)
+    }
+}

@@ -1,0 +1,191 @@
+//! What a connector tells, taken in.
+
+use super::hub::{Hub, ability_words};
+use super::link::Phase;
+use super::taking::Piece;
+use crate::engine::{EngineError, now};
+use crate::inbox::{AskKind, AskRow, Update};
+use crate::model::{LiveId, Oddity, Record};
+use crate::sources::live::{
+    Ask, Asking, KnownThread, LinkState, News, Order, Outcome, OutcomeState, VERSION,
+};
+use crate::store::Ended;
+
+/// Before an order that failed is tried again, unless the connector says otherwise.
+const AGAIN_MS: u64 = 2_000;
+/// Threads of one `known` order.
+const KNOWN: usize = 2_000;
+/// No wait is longer, whatever a server asks for.
+const LONGEST_MS: u64 = 10 * 60_000;
+
+impl Hub {
+    /// Takes news in.
+    pub fn news(&mut self, id: LiveId, news: News) -> Result<(), EngineError> {
+        let shaken = self.link(id).is_some_and(|l| matches!(l.phase, Phase::Running(_)));
+        match news {
+            News::Hello { version, name, release: _, can, idempotent } if !shaken => {
+                return self.hello(id, version, name, can, idempotent);
+            }
+            News::Log { text } => log::info!("account {id}: {text}"),
+            _ if !shaken => {
+                if let Some(link) = self.link(id) {
+                    link.fail("its connector speaks before it has introduced itself");
+                }
+            }
+            News::Hello { .. } => {}
+            News::Pong { .. } => {
+                if let Some(link) = self.link(id) {
+                    link.pinged = None;
+                    let now = std::time::Instant::now();
+                    link.awaited.values_mut().for_each(|since| *since = now);
+                }
+            }
+            News::Ask(ask) => {
+                if let Some(link) = self.link(id) {
+                    link.asks.retain(|a| a.id != ask.id);
+                    link.asks.push_back(asked(ask));
+                }
+            }
+            News::AskOver { id: ask } => {
+                if let Some(link) = self.link(id) {
+                    link.asks.retain(|a| a.id != ask);
+                }
+            }
+            News::Link { state, why, me, hosts } => {
+                self.stands(id, state, why, me.as_deref(), &hosts)?;
+            }
+            News::Record { app, record } => self.record(id, &app, record.into_record()),
+            News::AllThreads => {
+                if let Some(link) = self.link(id) {
+                    link.complete = true;
+                }
+            }
+            News::Gap { app, thread, before, token } => {
+                self.keep(id, &app, Piece::Gap { thread, before, token });
+            }
+            News::Typing { thread, names, .. } => {
+                if let Some(thread) = self.engine.reader.live_thread(id, &thread)? {
+                    drop(self.updates.try_send(Update::Typing { thread, names }));
+                }
+            }
+            News::Outcome(outcome) => self.outcome(id, outcome)?,
+            News::Media { key, path, failed, .. } => self.fetched(&key, path, failed)?,
+            News::Oddity { at, why } => {
+                if let Some(link) = self.link(id) {
+                    link.oddities += 1;
+                }
+                self.keep(id, "", Piece::Odd(Oddity::at("live", at, why)));
+            }
+        }
+        Ok(())
+    }
+
+    fn hello(
+        &mut self,
+        id: LiveId,
+        version: u32,
+        name: String,
+        can: Vec<crate::sources::live::Ability>,
+        idempotent: bool,
+    ) -> Result<(), EngineError> {
+        let Some(link) = self.link(id) else { return Ok(()) };
+        if version != VERSION {
+            link.stop(&format!(
+                "its connector speaks version {version} of the contract, this onebox version {VERSION}"
+            ));
+            return Ok(());
+        }
+        link.name = name;
+        link.idempotent = idempotent;
+        let words = ability_words(&can);
+        link.can = can;
+        link.shaken();
+        let mut writer = self.engine.store.writer()?;
+        writer.learn_live_account(id, None, &[], Some(&words))?;
+        let changed = writer.recover_outbox(id, idempotent, now())?;
+        drop(writer);
+        let known = self.engine.reader.live_known(id)?;
+        let parts: Vec<_> = known.chunks(KNOWN).collect();
+        if let Some(link) = self.link(id) {
+            for (n, part) in parts.iter().enumerate() {
+                let known = part.iter().map(|(thread, message)| KnownThread {
+                    thread: thread.as_str().into(),
+                    message: message.clone(),
+                });
+                let last = n + 1 == parts.len();
+                link.order(Order::Known { threads: known.collect(), last });
+            }
+            if parts.is_empty() {
+                link.order(Order::Known { threads: Vec::new(), last: true });
+            }
+        }
+        self.tell_changed(changed);
+        Ok(())
+    }
+
+    fn stands(
+        &mut self,
+        id: LiveId,
+        state: LinkState,
+        why: Option<String>,
+        me: Option<&str>,
+        hosts: &[String],
+    ) -> Result<(), EngineError> {
+        let Some(link) = self.link(id) else { return Ok(()) };
+        link.state = state;
+        link.why = why.unwrap_or_default();
+        if me.is_some() || !hosts.is_empty() {
+            self.engine.store.writer()?.learn_live_account(id, me, hosts, None)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, id: LiveId, app: &str, record: Result<Record, &'static str>) {
+        match record {
+            Ok(Record::Account(account)) => self.learn_app(id, app, account),
+            Ok(record) => self.keep(id, app, Piece::Record(Box::new(record))),
+            Err(why) => {
+                if let Some(link) = self.link(id) {
+                    link.oddities += 1;
+                }
+                self.keep(id, app, Piece::Odd(Oddity::at(app, "live", why)));
+            }
+        }
+    }
+
+    fn outcome(&mut self, id: LiveId, outcome: Outcome) -> Result<(), EngineError> {
+        if let Some(link) = self.link(id) {
+            link.awaited.remove(&outcome.key);
+        }
+        let why = outcome.why.unwrap_or_default();
+        let ended = match outcome.state {
+            OutcomeState::Done => Ended::Done(outcome.id),
+            OutcomeState::Retry => {
+                let wait = outcome.after_ms.unwrap_or(AGAIN_MS).min(LONGEST_MS);
+                let wait = i64::try_from(wait).unwrap_or(i64::MAX);
+                Ended::Retry(crate::model::Timestamp(now().0.saturating_add(wait)))
+            }
+            OutcomeState::Failed => Ended::Failed(why.clone()),
+            OutcomeState::Unconfirmed => Ended::Unconfirmed,
+        };
+        // What was told before the outcome stands before it.
+        self.store_batches(true);
+        let (thread, shown) = self.engine.store.writer()?.set_ended(&outcome.key, &ended, now())?;
+        if !shown && matches!(ended, Ended::Failed(_) | Ended::Unconfirmed) {
+            self.warn("That did not go through", why, "nothing was changed; try again");
+        }
+        self.tell_changed(thread.into_iter().collect());
+        Ok(())
+    }
+}
+
+fn asked(ask: Ask) -> AskRow {
+    let kind = match ask.asking {
+        Asking::Text { initial } => AskKind::Text(initial),
+        Asking::Secret => AskKind::Secret,
+        Asking::Choice { choices } => AskKind::Choice(choices),
+        Asking::Link { url } => AskKind::Link(url),
+        Asking::Compare { symbols } => AskKind::Compare(symbols),
+    };
+    AskRow { id: ask.id, text: ask.text, problem: ask.problem, kind }
+}

@@ -1,0 +1,271 @@
+//! The outbox goes out: one message a thread at a time, in order, each judged once more right
+//! before it leaves. And what else the person wants of a live account.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::hub::Hub;
+use super::link::{Link, Phase};
+use crate::engine::{EngineError, handing_off, now, rows};
+use crate::inbox::{AskKind, Request};
+use crate::model::{LiveId, MessageId, ThreadId, Verdict, Wish};
+use crate::sources::live::{Order, React};
+use crate::store::{Ended, OutboxItem, Work};
+
+/// Orders that may be on their way in one account.
+const AT_ONCE: usize = 16;
+/// Larger files are not fetched.
+const MEDIA_LIMIT: u64 = 100 << 20;
+/// Older messages that are fetched at a time.
+const OLDER: u32 = 60;
+
+/// A key that no other order ever has.
+pub fn new_key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("ob-{:x}-{:x}-{n:x}", now().0, std::process::id())
+}
+
+impl Hub {
+    /// Hands over what can go out now.
+    pub fn dispatch(&mut self) {
+        if self.retry_outbox.is_some_and(|at| at <= Instant::now()) {
+            self.retry_outbox = None;
+        }
+        if self.engine.settings().offline {
+            return;
+        }
+        let online: Vec<LiveId> =
+            self.links.iter().filter(|l| l.is_online()).map(|l| l.id).collect();
+        for id in online {
+            if let Err(e) = self.dispatch_of(id) {
+                // Another process writes, or the disk is full: it stays in the outbox.
+                log::warn!("account {id}: {e}");
+                self.look_again(Duration::from_secs(1));
+            }
+        }
+    }
+
+    fn dispatch_of(&mut self, id: LiveId) -> Result<(), EngineError> {
+        let busy = self.link(id).map_or(0, |l| l.awaited.len());
+        let items = self.engine.reader.outbox_due(id, now(), AT_ONCE.saturating_sub(busy))?;
+        for item in items {
+            let thread = item.thread;
+            if let Some(why) = self.refusal(&item)? {
+                let ended = Ended::Failed(why.clone());
+                let (_, shown) = self.engine.store.writer()?.set_ended(&item.key, &ended, now())?;
+                if !shown {
+                    self.warn("That did not go through", why, "");
+                }
+            } else {
+                self.engine.store.writer()?.set_sending(&item.key, now())?;
+                if let Some(link) = self.link(id) {
+                    link.order(order_of(item));
+                }
+            }
+            self.tell_changed(vec![thread]);
+        }
+        if let Some(next) = self.engine.reader.outbox_next(id)?
+            && next > now()
+        {
+            let wait = u64::try_from(next.0 - now().0).unwrap_or(0);
+            self.look_again(Duration::from_millis(wait));
+        }
+        Ok(())
+    }
+
+    /// The policy is asked again: the thread may have closed while the text lay in the outbox.
+    fn refusal(&self, item: &OutboxItem) -> Result<Option<String>, EngineError> {
+        let wish = match &item.work {
+            Work::Send if item.reply_to.is_some() => Wish::Reply,
+            Work::Send => Wish::Send,
+            Work::Edit(..) => Wish::Edit,
+            Work::Delete(_) => Wish::Delete,
+            Work::React(..) => Wish::React,
+            Work::Accept => return Ok(None),
+        };
+        let facts = self.engine.facts(item.thread)?;
+        let decision = self.engine.decide(&facts, wish);
+        Ok(match &decision.verdict {
+            Verdict::Live => None,
+            Verdict::Denied(reason) => {
+                Some(rows::reason(self.engine.settings(), &facts, reason, wish).text)
+            }
+            Verdict::HandOff(_) => Some("The account is not connected any more.".to_owned()),
+        })
+    }
+
+    /// Does what the person wants.
+    pub fn wish(&mut self, request: Request) -> Result<(), EngineError> {
+        match request {
+            Request::Accounts => self.tell_accounts_again(),
+            Request::AddAccount { connector } => {
+                let id = self.engine.store.writer()?.add_live_account(&connector)?;
+                self.links.push(Link::new(id, connector));
+                self.start(id);
+            }
+            Request::AnswerAccount { account, id, value } => self.answer(account, &id, value),
+            Request::RemoveAccount { account } => self.remove(account)?,
+            Request::RestartAccount { account } => {
+                if let Some(link) = self.link(account) {
+                    link.forgive();
+                    if matches!(link.phase, Phase::Starting(_) | Phase::Running(_)) {
+                        link.stop("");
+                    }
+                }
+                self.start(account);
+            }
+            Request::QuietAccount { account, quiet } => {
+                self.engine.store.writer()?.set_quiet(account, quiet)?;
+            }
+            Request::Look { thread, read } => self.look(thread, read)?,
+            Request::FetchOlder { thread, token } => self.fetch_older(thread, token)?,
+            Request::FetchMedia { message, index } => self.fetch_media(message, index)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, account: LiveId, id: &str, value: Option<String>) {
+        let Some(link) = self.link(account) else { return };
+        let Some(at) = link.asks.iter().position(|a| a.id == id) else { return };
+        let ask = link.asks.get(at);
+        // The link of a question is opened; only giving up answers it.
+        if let (Some(AskKind::Link(url)), Some(_)) = (ask.map(|a| &a.kind), &value) {
+            let url = url.clone();
+            if let Err(e) = handing_off::open_page(&url) {
+                self.complain(&e);
+            }
+            return;
+        }
+        drop(link.asks.remove(at));
+        link.order(Order::Answer { id: id.to_owned(), value });
+    }
+
+    fn remove(&mut self, account: LiveId) -> Result<(), EngineError> {
+        if let Some(link) = self.link(account) {
+            link.order(Order::SignOut);
+            if let Some(end) = link.close() {
+                drop(end);
+            }
+        }
+        self.store_batches(true);
+        self.links.retain(|l| l.id != account);
+        let threads = self.engine.store.writer()?.remove_live_account(account, now())?;
+        drop(self.updates.send(crate::inbox::Update::Changed { threads }));
+        (self.changed)();
+        Ok(())
+    }
+
+    /// The service is told what is looked at, and what is read if policy and the person agree.
+    fn look(&mut self, thread: Option<ThreadId>, read: bool) -> Result<(), EngineError> {
+        let at = match thread {
+            Some(thread) => self.engine.reader.live_of(thread)?.map(|(id, key)| (thread, id, key)),
+            None => None,
+        };
+        for link in &mut self.links {
+            let mine = at.as_ref().filter(|(_, id, _)| *id == link.id);
+            let watch = mine.map(|(_, _, key)| key.as_str().into());
+            if matches!(link.phase, Phase::Running(_)) {
+                link.order(Order::Watch { thread: watch });
+            }
+        }
+        let Some((thread, id, key)) = at.filter(|_| read) else { return Ok(()) };
+        let facts = self.engine.facts(thread)?;
+        if self.engine.decide(&facts, Wish::MarkRead).verdict != Verdict::Live {
+            return Ok(());
+        }
+        let Some(message) = self.engine.reader.newest_native(thread)? else { return Ok(()) };
+        let quietly = self.engine.reader.live_account(id)?.is_some_and(|a| a.quiet);
+        if self.engine.store.writer()?.read_live(thread, now())? {
+            self.tell_changed(vec![thread]);
+            if let Some(link) = self.link(id).filter(|l| l.is_online()) {
+                link.order(Order::MarkRead { thread: key.into(), message, quietly });
+            }
+        }
+        Ok(())
+    }
+
+    fn fetch_older(&mut self, thread: ThreadId, token: Option<String>) -> Result<(), EngineError> {
+        let Some((id, key)) = self.engine.reader.live_of(thread)? else { return Ok(()) };
+        match self.link(id) {
+            Some(link) if link.is_online() => {
+                link.order(Order::FetchOlder { thread: key.into(), token, limit: OLDER });
+            }
+            _ => self.warn(
+                "Older messages cannot be fetched now",
+                "the account is not online",
+                "they come when it is",
+            ),
+        }
+        Ok(())
+    }
+
+    fn fetch_media(&mut self, message: MessageId, index: usize) -> Result<(), EngineError> {
+        let Some(stored) = self.engine.reader.message(message)? else { return Ok(()) };
+        let Some(handle) = stored.attachments.get(index).and_then(|a| a.handle.clone()) else {
+            return Ok(());
+        };
+        let Some((id, _)) = self.engine.reader.live_of(stored.thread)? else { return Ok(()) };
+        let key = new_key();
+        let asked = match self.link(id) {
+            Some(link) if link.is_online() => {
+                let order = Order::FetchMedia { key: key.clone(), handle, limit: MEDIA_LIMIT };
+                link.order(order)
+            }
+            _ => false,
+        };
+        if asked {
+            self.media.insert(key, (message, index));
+        } else {
+            self.warn("The file cannot be fetched now", "the account is not online", "");
+        }
+        Ok(())
+    }
+
+    /// A file has come, or cannot be had.
+    pub fn fetched(
+        &mut self,
+        key: &str,
+        path: Option<PathBuf>,
+        failed: Option<String>,
+    ) -> Result<(), EngineError> {
+        if path.is_none() && failed.is_none() {
+            return Ok(());
+        }
+        let Some((message, index)) = self.media.remove(key) else { return Ok(()) };
+        if let Some(why) = failed {
+            self.warn("The file cannot be had", why, "");
+            return Ok(());
+        }
+        // A connector puts files nowhere but in its own folder.
+        let inside = path.filter(|p| {
+            p.canonicalize().is_ok_and(|p| {
+                self.root.join("connectors").canonicalize().is_ok_and(|root| p.starts_with(root))
+            })
+        });
+        let Some(path) = inside else {
+            self.warn("The file cannot be had", "its connector put it elsewhere", "");
+            return Ok(());
+        };
+        let changed = self.engine.store.writer()?.set_media(message, index, &path, now())?;
+        self.tell_changed(changed.into_iter().collect());
+        Ok(())
+    }
+}
+
+fn order_of(item: OutboxItem) -> Order {
+    let OutboxItem { key, thread_key, text, reply_to, work, .. } = item;
+    let thread = thread_key.into();
+    match work {
+        Work::Send => {
+            let reply_to = reply_to.and_then(|r| r.native_id);
+            Order::Send { key, thread, text, reply_to, file: None }
+        }
+        Work::Edit(message, text) => Order::Edit { key, thread, message, text },
+        Work::Delete(message) => Order::Delete { key, thread, message },
+        Work::React(message, emoji, on) => Order::React(React { key, thread, message, emoji, on }),
+        Work::Accept => Order::Accept { key, thread },
+    }
+}

@@ -1,0 +1,105 @@
+//! What the person does in a live thread: each wish is judged, and what is granted goes into the
+//! outbox, from where the accounts send it.
+
+use super::accounts::new_key;
+use super::replying::Answered;
+use super::{Engine, EngineError, rows};
+use crate::inbox::{Alteration, ReasonRow};
+use crate::model::{MessageId, ThreadId, Timestamp, Verdict, Wish};
+use crate::policy::Permit;
+use crate::store::{StoredMessage, Work};
+
+impl Engine {
+    /// Whether a text would be sent from here, not handed off.
+    pub fn is_live(&self, thread: ThreadId, wish: Wish) -> Result<bool, EngineError> {
+        let facts = self.facts(thread)?;
+        Ok(self.decide(&facts, wish).verdict == Verdict::Live)
+    }
+
+    /// Puts a text into the outbox of a live thread. Refused: the reason.
+    pub fn enqueue(
+        &self,
+        thread: ThreadId,
+        text: &str,
+        reply: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<Result<MessageId, ReasonRow>, EngineError> {
+        let wish = if reply.is_some() { Wish::Reply } else { Wish::Send };
+        let answered = self.answered(thread, reply)?;
+        let permit = match self.permit(thread, wish)? {
+            Ok(permit) => permit,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let reply_to = answered.map(Answered::reply_to);
+        Ok(Ok(self.store.writer()?.enqueue(permit, &new_key(), text, reply_to, now)?))
+    }
+
+    /// Does something with a message of a live thread. Refused: the wish and the reason.
+    pub fn alter(
+        &self,
+        message: MessageId,
+        change: &Alteration,
+    ) -> Result<Result<ThreadId, (ThreadId, Wish, ReasonRow)>, EngineError> {
+        let stored =
+            self.reader.message(message)?.ok_or(crate::store::StoreError::NoMessage(message))?;
+        let thread = stored.thread;
+        let wish = match change {
+            Alteration::React(_) => Wish::React,
+            Alteration::Edit(_) => Wish::Edit,
+            Alteration::Delete => Wish::Delete,
+        };
+        let permit = match self.permit(thread, wish)? {
+            Ok(permit) => permit,
+            Err(reason) => return Ok(Err((thread, wish, reason))),
+        };
+        let work = self.work_of(&stored, change)?;
+        self.store.writer()?.enqueue_work(&permit, &new_key(), &work)?;
+        Ok(Ok(thread))
+    }
+
+    fn work_of(&self, m: &StoredMessage, change: &Alteration) -> Result<Work, EngineError> {
+        let id = m.native_id.clone().ok_or_else(|| {
+            EngineError::Source("the service does not know this message (yet)".to_owned())
+        })?;
+        let mine_only = |what: &str| match m.mine {
+            true => Ok(()),
+            false => Err(EngineError::Source(format!("only your own messages can be {what}"))),
+        };
+        Ok(match change {
+            Alteration::React(emoji) => {
+                let me = self.reader.participants(m.thread)?;
+                let mine: Vec<&str> =
+                    me.iter().filter(|p| p.is_me).map(|p| p.key.as_str()).collect();
+                let had =
+                    m.reactions.iter().any(|r| r.emoji == *emoji && mine.contains(&r.by.as_str()));
+                Work::React(id, emoji.clone(), !had)
+            }
+            Alteration::Edit(text) => {
+                mine_only("edited")?;
+                Work::Edit(id, text.clone())
+            }
+            Alteration::Delete => {
+                mine_only("deleted")?;
+                Work::Delete(id)
+            }
+        })
+    }
+
+    fn permit(
+        &self,
+        thread: ThreadId,
+        wish: Wish,
+    ) -> Result<Result<Permit, ReasonRow>, EngineError> {
+        let facts = self.facts(thread)?;
+        let decision = self.decide(&facts, wish);
+        Ok(match (decision.permit(), &decision.verdict) {
+            (Some(permit), Verdict::Live) => Ok(permit),
+            (_, Verdict::Denied(r)) => Err(rows::reason(&self.settings, &facts, r, wish)),
+            (_, Verdict::Live | Verdict::HandOff(_)) => {
+                return Err(EngineError::Source(
+                    "no account is connected to this thread any more".to_owned(),
+                ));
+            }
+        })
+    }
+}
