@@ -166,6 +166,8 @@ impl Link {
     }
 
     fn let_go(&mut self) {
+        // Whatever it still says is nobody's.
+        self.epoch += 1;
         self.orders = None;
         self.asks.clear();
         self.awaited.clear();

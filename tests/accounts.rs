@@ -1,0 +1,485 @@
+//! Live accounts: a connector in another language end to end, and connectors that misbehave.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use onebox::engine::accounts::{Accounts, Call, Launch, Pipes};
+use onebox::engine::{Engine, Rules, Settings, Store, now};
+use onebox::inbox::{AccountRow, AccountState, AskKind, Request, Update};
+use onebox::model::{LiveId, SendState, ThreadId, VerdictKind};
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn settings() -> Arc<Settings> {
+    Arc::new(Settings {
+        rules: Rules::builtin().expect("rules"),
+        as_of: None,
+        read_only: false,
+        offline: false,
+        demo: false,
+        keep_deleted: false,
+    })
+}
+
+/// An inbox with live accounts.
+struct House {
+    dir: tempfile::TempDir,
+    engine: Engine,
+    accounts: Option<Accounts>,
+    updates: Receiver<Update>,
+    rows: Vec<AccountRow>,
+    notices: Vec<String>,
+}
+
+impl House {
+    fn new(launch: Launch) -> Self {
+        Self::at(tempfile::tempdir().expect("a folder"), launch)
+    }
+
+    fn at(dir: tempfile::TempDir, launch: Launch) -> Self {
+        let store = Arc::new(Store::open(&dir.path().join("store")).expect("a store"));
+        let engine = Engine::new(store, settings()).expect("an engine");
+        let (tell, updates) = sync_channel(4096);
+        let root = dir.path().join("store");
+        let other = engine.another().expect("another engine");
+        let accounts = Accounts::start(other, root, launch, tell, Box::new(|| {}));
+        Self {
+            dir,
+            engine,
+            accounts: Some(accounts),
+            updates,
+            rows: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    fn wish(&self, request: Request) {
+        self.accounts.as_ref().expect("running").wish(request);
+    }
+
+    fn add(&self, connector: &str) {
+        self.wish(Request::AddAccount { connector: connector.to_owned() });
+    }
+
+    fn answer(&self, value: Option<&str>) {
+        let row = &self.rows[0];
+        let id = row.ask.as_ref().expect("a question").id.clone();
+        let value = value.map(str::to_owned);
+        self.wish(Request::AnswerAccount { account: row.id, id, value });
+    }
+
+    /// Waits until something holds.
+    fn until<T>(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            if let Some(t) = holds(self) {
+                return t;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "never: {what}; accounts {:?}; notices {:?}",
+                self.rows,
+                self.notices
+            );
+            match self.updates.recv_timeout(Duration::from_millis(20)) {
+                Ok(Update::Accounts(rows)) => self.rows = rows,
+                Ok(Update::Notice(n)) => self.notices.push(n.line()),
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+
+    fn state(&mut self, state: AccountState) {
+        self.until(state.word(), |h| h.rows.first().filter(|r| r.state == state).map(|_| ()));
+    }
+
+    fn asks(&mut self, text: &str) {
+        self.until(text, |h| {
+            let ask = h.rows.first()?.ask.as_ref()?;
+            ask.text.contains(text).then_some(())
+        });
+    }
+
+    fn threads(&self) -> Vec<onebox::inbox::ThreadRow> {
+        let mut engine = self.engine.another().expect("an engine");
+        let filter = onebox::inbox::ThreadFilter::default();
+        engine.threads(&filter, 0, 100, None).expect("threads").rows
+    }
+
+    fn thread(&mut self, title: &str) -> ThreadId {
+        self.until(title, |h| h.threads().into_iter().find(|t| t.title == title).map(|t| t.id))
+    }
+
+    fn texts(&self, thread: ThreadId) -> Vec<(String, Option<SendState>)> {
+        let page = self.engine.open(thread, onebox::inbox::OpenAt::End, 200).expect("a thread");
+        page.rows.into_iter().map(|r| (r.text, r.send_state)).collect()
+    }
+
+    fn send(&self, thread: ThreadId, text: &str) {
+        let sent = self.engine.enqueue(thread, text, None, now()).expect("a store");
+        assert!(sent.is_ok(), "{sent:?}");
+        drop(self.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+    }
+
+    /// Everything is stopped in order.
+    fn close(mut self) -> tempfile::TempDir {
+        self.accounts = None;
+        self.dir
+    }
+}
+
+/// The other end of a connector that a test plays.
+struct Played {
+    orders: BufReader<PipeReader>,
+    news: Option<PipeWriter>,
+}
+
+impl Played {
+    fn tell(&mut self, news: Value) {
+        let line = format!("{news}\n");
+        let to = self.news.as_mut().expect("not dead");
+        drop(to.write_all(line.as_bytes()));
+    }
+
+    fn order(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        let n = self.orders.read_line(&mut line).expect("a pipe");
+        (n > 0).then(|| serde_json::from_str(&line).expect("an order"))
+    }
+
+    fn expect(&mut self, kind: &str) -> Value {
+        while let Some(order) = self.order() {
+            if order["order"] == kind {
+                return order;
+            }
+        }
+        panic!("no {kind}")
+    }
+
+    fn hello(&mut self, idempotent: bool) {
+        self.expect("hello");
+        self.tell(json!({"news":"hello","version":1,"name":"Played","idempotent":idempotent,
+            "can":["send","reply","react"]}));
+        self.expect("known");
+    }
+
+    fn record(&mut self, record: Value) {
+        self.tell(json!({"news":"record","app":"whatsapp","record":record}));
+    }
+
+    /// Online with one thread.
+    fn online(&mut self) {
+        self.tell(json!({"news":"link","state":"online","me":"@sam:x"}));
+        self.record(json!({"record":"account","source":"whatsapp","key":"sam","name":"Sam",
+            "me_names":["Sam"]}));
+        self.thread(json!({"can":["send","reply","react","edit","delete","mark-read"]}));
+        self.record(json!({"record":"participant","thread":"t","key":"ana","name":"Ana"}));
+        self.record(json!({"record":"participant","thread":"t","key":"sam","name":"Sam",
+            "is_me":true}));
+    }
+
+    fn thread(&mut self, live: Value) {
+        self.record(json!({"record":"thread","thread":"t","title":"Ana","kind":"direct",
+            "origin":"Played","live":live}));
+    }
+
+    fn message(&mut self, id: &str, text: &str, second: u32) {
+        self.record(json!({"record":"message","thread":"t","id":id,"sender":"ana","text":text,
+            "sent_at":format!("2026-01-01T10:00:{second:02}Z")}));
+    }
+}
+
+type Part = Box<dyn FnOnce(Played) + Send>;
+
+/// Each start of the connector plays the next part; when there is none, it cannot be started.
+fn plays(parts: Vec<Part>) -> Launch {
+    let parts = Mutex::new(VecDeque::from(parts));
+    Arc::new(move |_| {
+        let part = parts.lock().expect("parts").pop_front().ok_or("no more parts")?;
+        let (order_from, order_to) = pipe().map_err(|e| e.to_string())?;
+        let (news_from, news_to) = pipe().map_err(|e| e.to_string())?;
+        std::thread::spawn(move || {
+            part(Played { orders: BufReader::new(order_from), news: Some(news_to) });
+        });
+        Ok(Pipes { orders: Box::new(order_to), news: Box::new(news_from), child: None })
+    })
+}
+
+/// Goes on until onebox lets go.
+fn idle(mut p: Played) {
+    while p.order().is_some() {}
+}
+
+#[test]
+fn a_connector_in_another_language_signs_in_sends_and_survives_a_restart() {
+    let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/connector/folder.py");
+    let program = program.to_str().expect("a path");
+    let mut house = House::new(Accounts::real());
+    let shared = house.dir.path().join("shared");
+    std::fs::create_dir_all(shared.join("Climbing")).expect("a folder");
+    std::fs::write(shared.join("Climbing/1700000000000-Ana-a1.txt"), "rope's in my car")
+        .expect("a message");
+    house.add(program);
+    house.asks("Which folder");
+    assert_eq!(house.rows[0].ask.as_ref().expect("asked").kind, AskKind::Text(String::new()));
+    house.answer(Some("/nowhere at all"));
+    house.until("the problem", |h| h.rows[0].ask.as_ref()?.problem.clone());
+    house.answer(shared.to_str());
+    house.asks("your name");
+    house.answer(Some("Sam"));
+    house.state(AccountState::Online);
+    assert_eq!((house.rows[0].name.as_str(), house.rows[0].me.as_str()), ("Shared folder", "Sam"));
+    let thread = house.thread("Climbing");
+    house.until("the message", |h| (h.texts(thread).len() == 1).then_some(()));
+    assert_eq!(house.threads()[0].verdict, VerdictKind::Live);
+    house.send(thread, "see you there");
+    house.until("sent", |h| {
+        let texts = h.texts(thread);
+        (texts.last()? == &("see you there".to_owned(), Some(SendState::Sent))).then_some(())
+    });
+    let files = std::fs::read_dir(shared.join("Climbing")).expect("a folder").count();
+    assert_eq!(files, 2, "one file a message");
+    // Nobody asks again, and nothing is told twice.
+    let mut house = House::at(house.close(), Accounts::real());
+    house.state(AccountState::Online);
+    std::fs::write(shared.join("Climbing/1800000000000-Ana-a2.txt"), "yes").expect("a message");
+    house.until("the answer", |h| (h.texts(thread).len() == 3).then_some(()));
+    let said: Vec<String> = house.texts(thread).into_iter().map(|(t, _)| t).collect();
+    assert_eq!(said, ["rope's in my car", "see you there", "yes"]);
+}
+
+#[test]
+fn changes_may_come_before_what_they_change() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.record(json!({"record":"revision","thread":"t","message":"$2","text":"second, edited",
+            "at":"2026-01-01T11:00:00Z"}));
+        p.record(json!({"record":"reaction","thread":"t","message":"$1","emoji":"👍","by":"sam"}));
+        p.message("$1", "first", 1);
+        p.message("$2", "second", 2);
+        p.message("$3", "gone soon", 3);
+        p.record(json!({"record":"revision","thread":"t","message":"$3","deleted":"unsent"}));
+        p.record(json!({"record":"revision","thread":"t","message":"$2","text":"an older edit",
+            "at":"2026-01-01T10:30:00Z"}));
+        p.record(json!({"record":"message","thread":"t","id":"$4","kind":"sealed","sender":"ana",
+            "sent_at":"2026-01-01T10:00:04Z"}));
+        p.record(json!({"record":"message","thread":"t","id":"$4","sender":"ana",
+            "sent_at":"2026-01-01T10:00:04Z","text":"the key has come"}));
+        p.tell(json!({"news":"all-threads"}));
+        idle(p);
+    })]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.until("all", |h| h.rows.first().filter(|r| r.complete).map(|_| ()));
+    house.until("four", |h| (h.texts(thread).len() == 4).then_some(()));
+    let page = house.engine.open(thread, onebox::inbox::OpenAt::End, 50).expect("a page");
+    let said: Vec<&str> = page.rows.iter().map(|r| r.text.as_str()).collect();
+    assert_eq!(said, ["first", "second, edited", "", "the key has come"]);
+    assert_eq!(page.rows[0].reactions.len(), 1);
+    assert!(page.rows[1].edited);
+    assert_eq!(page.rows[2].deletion, onebox::model::Deletion::Unsent);
+    assert_eq!(page.rows[3].kind, onebox::inbox::RowKind::Text);
+    assert_eq!(house.rows[0].oddities, 0);
+}
+
+#[test]
+fn a_connector_that_dies_is_started_again_and_nothing_is_sent_twice() {
+    let (seen, keys) = sync_channel(100);
+    let dies = seen.clone();
+    let parts: Vec<Part> = vec![
+        Box::new(move |mut p: Played| {
+            p.hello(true);
+            p.online();
+            // The first gets through unheard, and with it everything ends.
+            let order = p.expect("send");
+            dies.send(order["key"].to_string()).expect("a test");
+        }),
+        Box::new(move |mut p: Played| {
+            p.hello(true);
+            p.online();
+            for n in 0..3 {
+                let order = p.expect("send");
+                seen.send(order["key"].to_string()).expect("a test");
+                // The echo comes before the outcome, or after it.
+                let echo = json!({"record":"message","thread":"t","id":format!("$m{n}"),
+                    "sender":"sam","text":order["text"],"client_key":order["key"],
+                    "sent_at":format!("2026-01-01T12:00:0{n}Z")});
+                let outcome = json!({"news":"outcome","key":order["key"],"state":"done",
+                    "id":format!("$m{n}")});
+                if n % 2 == 0 {
+                    p.record(echo);
+                    p.tell(outcome);
+                } else {
+                    p.tell(outcome);
+                    p.record(echo);
+                }
+            }
+            idle(p);
+        }),
+    ];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    let thread = house.thread("Ana");
+    for text in ["one", "two", "three"] {
+        house.send(thread, text);
+    }
+    house.until("all sent", |h| {
+        let texts = h.texts(thread);
+        (texts.len() == 3 && texts.iter().all(|(_, s)| *s == Some(SendState::Sent))).then_some(())
+    });
+    let said: Vec<String> = house.texts(thread).into_iter().map(|(t, _)| t).collect();
+    assert_eq!(said, ["one", "two", "three"]);
+    let keys: Vec<String> = keys.try_iter().collect();
+    assert_eq!(keys.len(), 4);
+    assert_eq!(keys[0], keys[1], "the same key again");
+}
+
+#[test]
+fn what_may_have_gone_is_left_to_the_person() {
+    let parts: Vec<Part> = vec![
+        Box::new(|mut p: Played| {
+            p.hello(false);
+            p.online();
+            p.expect("send");
+        }),
+        Box::new(|mut p: Played| {
+            p.hello(false);
+            p.online();
+            let order = p.expect("send");
+            p.tell(json!({"news":"outcome","key":order["key"],"state":"failed",
+                "why":"Ana has blocked you"}));
+            idle(p);
+        }),
+    ];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.send(thread, "hello?");
+    let id = house.until("unconfirmed", |h| {
+        let page = h.engine.open(thread, onebox::inbox::OpenAt::End, 5).ok()?;
+        let last = page.rows.last()?;
+        (last.send_state == Some(SendState::Unconfirmed)).then_some(last.id)
+    });
+    assert!(house.engine.store().writer().expect("a writer").retry(id, now()).expect("a store"));
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+    house.until("failed", |h| (h.texts(thread).last()?.1 == Some(SendState::Failed)).then_some(()));
+    let reader = house.engine.store().reader().expect("a reader");
+    let (_, why) = reader.send_state(id).expect("a store").expect("a state");
+    assert_eq!(why.as_deref(), Some("Ana has blocked you"));
+    // It comes back as text.
+    let mut writer = house.engine.store().writer().expect("a writer");
+    assert_eq!(writer.discard(id, now()).expect("a store"), Some((thread, "hello?".to_owned())));
+    drop(writer);
+    assert!(house.texts(thread).is_empty());
+}
+
+#[test]
+fn a_door_that_closes_while_a_text_waits_keeps_the_text() {
+    let (go, waits) = sync_channel::<()>(0);
+    let parts: Vec<Part> = vec![Box::new(move |mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$1", "hi", 1);
+        p.tell(json!({"news":"link","state":"offline"}));
+        // Once the text is in the outbox the door closes; then the service comes back.
+        drop(waits.recv());
+        p.thread(json!({"shut":{"why":"removed","detail":"removed by Ana"}}));
+        drop(waits.recv());
+        p.tell(json!({"news":"link","state":"online"}));
+        idle(p);
+    })];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.state(AccountState::Offline);
+    house.send(thread, "wait for me");
+    go.send(()).expect("a connector");
+    house.until("closed", |h| (h.threads()[0].verdict == VerdictKind::ReadOnly).then_some(()));
+    go.send(()).expect("a connector");
+    house.until("failed", |h| {
+        let texts = h.texts(thread);
+        let (_, state) = texts.iter().find(|(t, _)| t == "wait for me")?;
+        (*state == Some(SendState::Failed)).then_some(())
+    });
+    let refused = house.engine.enqueue(thread, "again", None, now()).expect("a store");
+    assert_eq!(refused.expect_err("a closed door").code, "removed");
+}
+
+#[test]
+fn garbage_floods_other_versions_and_silence_harm_nobody() {
+    let parts: Vec<Part> = vec![
+        // Speaks what nobody understands.
+        Box::new(|mut p: Played| {
+            p.hello(true);
+            p.online();
+            let mut to = p.news.take().expect("alive");
+            for _ in 0..200 {
+                drop(to.write_all(b"\x00\xffnonsense {{{\n"));
+            }
+            while p.order().is_some() {}
+        }),
+        // Floods.
+        Box::new(|mut p: Played| {
+            p.hello(true);
+            p.online();
+            for n in 0..5_000 {
+                p.message(&format!("${n}"), &format!("message {n}"), n % 60);
+            }
+            // A record of a thread that nobody told, and one of nonsense.
+            p.record(json!({"record":"message","thread":"nowhere","id":"$x","text":"?",
+                "sent_at":"2026-01-01T10:00:00Z"}));
+            p.record(json!({"record":"message","thread":"t","id":"$y","text":"?",
+                "sent_at":"yesterday"}));
+            p.tell(json!({"news":"all-threads"}));
+            idle(p);
+        }),
+    ];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    house.until("all", |h| h.rows.first().filter(|r| r.complete).map(|_| ()));
+    let thread = house.thread("Ana");
+    house.until("every message", |h| (h.threads()[0].messages == 5_000).then_some(()));
+    house.until("both oddities", |h| {
+        h.wish(Request::Accounts);
+        (h.rows[0].oddities >= 102).then_some(())
+    });
+    assert_eq!(house.texts(thread).len(), 200);
+}
+
+#[test]
+fn a_connector_of_another_version_is_stopped_and_says_so() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.expect("hello");
+        p.tell(json!({"news":"hello","version":9,"name":"Later"}));
+        idle(p);
+    })]));
+    house.add("played");
+    house.state(AccountState::Stopped);
+    assert!(house.rows[0].why.contains("version 9"), "{}", house.rows[0].why);
+    // The person may try again, and is told if there is nothing to start.
+    house.wish(Request::RestartAccount { account: house.rows[0].id });
+    house.until("why", |h| h.rows[0].why.contains("no more parts").then_some(()));
+}
+
+#[test]
+fn an_account_that_is_removed_leaves_its_threads_as_archives() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$1", "hi", 1);
+        p.expect("sign-out");
+    })]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.until("hi", |h| (h.texts(thread).len() == 1).then_some(()));
+    let id: LiveId = house.rows[0].id;
+    house.wish(Request::RemoveAccount { account: id });
+    house.until("hand-off", |h| (h.threads()[0].verdict == VerdictKind::HandOff).then_some(()));
+    assert_eq!(house.texts(thread).len(), 1);
+}
