@@ -388,9 +388,9 @@ fn a_door_that_closes_while_a_text_waits_keeps_the_text() {
         p.message("$1", "hi", 1);
         p.tell(json!({"news":"link","state":"offline"}));
         // Once the text is in the outbox the door closes; then the service comes back.
-        drop(waits.recv());
+        waits.recv().expect("a test");
         p.thread(json!({"shut":{"why":"removed","detail":"removed by Ana"}}));
-        drop(waits.recv());
+        waits.recv().expect("a test");
         p.tell(json!({"news":"link","state":"online"}));
         idle(p);
     })];

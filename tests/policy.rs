@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use onebox::model::{
     AppLink, Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode,
-    Since, SourceId, Sureness, ThreadId, ThreadKind, Timestamp, Verdict, VerdictKind, Wish,
+    Shut, ShutWhy, Since, SourceId, Sureness, ThreadId, ThreadKind, Timestamp, Verdict,
+    VerdictKind, Wish,
 };
 use onebox::policy::{
     Decision, Floor, RuleKind, RuleSureness, Rules, complete, decide, is_safe_link, touches, words,
@@ -894,6 +895,14 @@ fn every_reason_has_words() {
         (reason(&migrated).clone(), &hangouts, Wish::Send),
         (bare(ReasonCode::NotAMember), &group, Wish::Send),
         (bare(ReasonCode::NotAMember), &direct, Wish::Send),
+        (bare(ReasonCode::NotAccepted), &group, Wish::Send),
+        (bare(ReasonCode::YouLeft), &group, Wish::Send),
+        (bare(ReasonCode::Removed), &group, Wish::Send),
+        (bare(ReasonCode::Removed), &direct, Wish::Send),
+        (bare(ReasonCode::Banned), &group, Wish::Send),
+        (bare(ReasonCode::ChatDeleted), &direct, Wish::Send),
+        (bare(ReasonCode::BridgeGone), &direct, Wish::Send),
+        (bare(ReasonCode::BridgeSignedOut), &direct, Wish::Send),
         (bare(ReasonCode::AnnouncementsOnly), &group, Wish::Send),
         (bare(ReasonCode::ReplacedBy { thread: Some(ThreadId(3)) }), &group, Wish::Send),
         (bare(ReasonCode::MovedToEncrypted { thread: None }), &direct, Wish::Send),
@@ -929,4 +938,35 @@ fn every_reason_has_words() {
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn what_a_live_account_says_closes_writing_and_not_beginning_anew() {
+    let rules = Rules::builtin().expect("rules");
+    for (why, code) in [
+        (ShutWhy::Invited, "not-accepted"),
+        (ShutWhy::Left, "you-left"),
+        (ShutWhy::Removed, "removed"),
+        (ShutWhy::Banned, "banned"),
+        (ShutWhy::ChatDeleted, "chat-deleted"),
+        (ShutWhy::Replaced, "replaced"),
+        (ShutWhy::BridgeGone, "bridge-gone"),
+        (ShutWhy::BridgeSignedOut, "bridge-signed-out"),
+    ] {
+        let mut facts = thread(SourceId::new("whatsapp"), ThreadKind::Group);
+        facts.live = Some(Wish::ALL.into_iter().collect());
+        for wish in Wish::ALL {
+            let before = decide(&facts, &rules, today(), wish);
+            assert_eq!(before.verdict, Verdict::Live, "{wish:?}");
+        }
+        facts.shut = Some(Shut { why, detail: "said so".to_owned(), replacement: None });
+        for wish in Wish::ALL {
+            let d = decide(&facts, &rules, today(), wish);
+            match (&d.verdict, wish) {
+                (_, Wish::StartThread) => assert!(d.permit().is_some()),
+                (Verdict::Denied(r), _) => assert_eq!(r.code.slug(), code),
+                (verdict, _) => panic!("{why:?} {wish:?}: {verdict:?}"),
+            }
+        }
+    }
 }

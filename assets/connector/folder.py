@@ -32,7 +32,7 @@ def clean(name):
 class Folder:
     def __init__(self):
         self.root = self.me = self.state = None
-        self.told = set()
+        self.told, self.whole = set(), False
 
     def ask(self, problem=None):
         more = {"problem": problem} if problem else {}
@@ -68,6 +68,9 @@ class Folder:
                    live={"can": ["send", "reply"]})
             for m in new:
                 self.message(thread, m)
+        if not self.whole:
+            self.whole = True
+            tell(news="all-threads")
 
     def message(self, thread, m):
         with open(os.path.join(self.root, thread, m[0]), encoding="utf-8", errors="replace") as f:

@@ -84,6 +84,17 @@ pub enum Command {
         #[command(subcommand)]
         command: PeopleCommand,
     },
+    /// Live accounts: list, add, remove
+    Accounts {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountsCommand,
+    },
+    /// Send a message in a thread of a live account
+    #[command(
+        after_help = "Exit: 0 sent, 3 refused (the reason is on stderr), 4 queued, 5 failed."
+    )]
+    Send(SendArgs),
     /// Every way to reach the person of a thread, and whether it is open
     Reach(ThreadArg),
     /// Archive, pin, mute, snooze, label threads, or mark them read or unread
@@ -464,4 +475,42 @@ fn zone(s: &str) -> Result<Zone, String> {
     s.parse()
         .map(Zone::Named)
         .map_err(|_| format!("there is no time zone {s:?}; write it as Europe/Berlin"))
+}
+
+/// What `onebox send` sends.
+#[derive(Debug, ClapArgs)]
+pub struct SendArgs {
+    /// The thread, by its number in listings.
+    pub thread: i64,
+    /// The text.
+    pub text: String,
+}
+
+/// What can be done with live accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountsCommand {
+    /// List them
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Connect one: `matrix`, or any connector's program
+    Add {
+        /// `matrix`, the name of a program on the PATH, or a path.
+        connector: String,
+    },
+    /// Sign one out and take it away; its threads stay, as archives
+    Remove {
+        /// Its number in the listing.
+        id: i64,
+    },
+    /// Read quietly there: nobody is told
+    Quiet {
+        /// Its number in the listing.
+        id: i64,
+        /// Tell again.
+        #[arg(long)]
+        off: bool,
+    },
 }

@@ -3,6 +3,7 @@
 //! The stable contract of `product.md`: every listing has `--json`, one object a line; errors are
 //! one line on stderr saying what, why and what to do; exit 2 for wrong use, 1 for the rest.
 
+mod accounts;
 mod args;
 mod check;
 mod export;
@@ -104,6 +105,8 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Show(a) => listing::show(&engine(global)?, &a),
         Command::Search(a) => search::search(&mut engine(global)?, &a),
         Command::People { command } => people::people(&mut engine(global)?, command),
+        Command::Accounts { command } => accounts::accounts(&mut engine(global)?, &command),
+        Command::Send(a) => accounts::send(&mut engine(global)?, &a),
         Command::Reach(a) => people::reach(&mut engine(global)?, &a),
         Command::Triage(a) => triage::triage(&mut engine(global)?, &a),
         Command::Star(a) => triage::star(&mut engine(global)?, &a),

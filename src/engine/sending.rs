@@ -5,11 +5,30 @@ use super::accounts::new_key;
 use super::replying::Answered;
 use super::{Engine, EngineError, rows};
 use crate::inbox::{Alteration, ReasonRow};
-use crate::model::{MessageId, ThreadId, Timestamp, Verdict, Wish};
+use crate::model::{LiveId, MessageId, SendState, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::Permit;
-use crate::store::{StoredMessage, Work};
+use crate::store::{LiveAccount, StoredMessage, Work};
 
 impl Engine {
+    /// Every live account.
+    pub fn live_accounts(&self) -> Result<Vec<LiveAccount>, EngineError> {
+        Ok(self.reader.live_accounts()?)
+    }
+
+    /// The apps that a live account carries, with how many threads.
+    pub fn live_apps(&self, id: LiveId) -> Result<Vec<(String, u64)>, EngineError> {
+        let apps = self.reader.live_apps(id)?.into_iter();
+        Ok(apps.map(|(app, n)| (self.settings.rules.app(&app).name, n)).collect())
+    }
+
+    /// What became of a message that was sent from here, and in whose words.
+    pub fn send_state(
+        &self,
+        message: MessageId,
+    ) -> Result<Option<(SendState, Option<String>)>, EngineError> {
+        Ok(self.reader.send_state(message)?)
+    }
+
     /// Whether a text would be sent from here, not handed off.
     pub fn is_live(&self, thread: ThreadId, wish: Wish) -> Result<bool, EngineError> {
         let facts = self.facts(thread)?;

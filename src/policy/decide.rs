@@ -137,6 +137,8 @@ impl Asked<'_> {
     fn shut(&mut self) -> Option<Reason> {
         let question = "Does the service say that this door is closed?";
         let Some(shut) = &self.facts.shut else {
+            // Nobody asks an export what a service says now.
+            self.facts.live.as_ref()?;
             return self.ask(Floor::Cannot, question, "No.", None);
         };
         let code = match shut.why {

@@ -56,6 +56,7 @@ impl Hub {
             }
             News::Record { app, record } => self.record(id, &app, record.into_record()),
             News::AllThreads => {
+                self.store_batches(true);
                 if let Some(link) = self.link(id) {
                     link.complete = true;
                 }

@@ -1,0 +1,94 @@
+//! `onebox accounts` and `onebox send` with the connector in Python: questions, listings, exit
+//! codes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn connector() -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/connector/folder.py");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// Runs onebox over a store, with something to read.
+fn onebox(data: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_onebox"))
+        .arg("--data-dir")
+        .arg(data)
+        .args(args)
+        .env("XDG_CONFIG_HOME", data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("onebox");
+    let mut to = child.stdin.take().expect("a pipe");
+    to.write_all(input.as_bytes()).expect("it reads");
+    drop(to);
+    child.wait_with_output().expect("it ends")
+}
+
+fn said(output: &Output) -> (i32, String, String) {
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn an_account_is_added_listed_written_to_and_removed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (data, shared) = (dir.path().join("data"), dir.path().join("shared"));
+    std::fs::create_dir_all(shared.join("Climbing")).expect("a folder");
+    std::fs::write(shared.join("Climbing/1700000000000-Ana-a1.txt"), "hi").expect("a message");
+    let (code, out, _) = said(&onebox(&data, &["accounts", "list"], ""));
+    assert_eq!((code, out.contains("accounts add matrix")), (0, true), "{out}");
+
+    let answers = format!("/nowhere\n{}\nSam\n", shared.display());
+    let (code, out, err) = said(&onebox(&data, &["accounts", "add", &connector()], &answers));
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        out.contains("Connected as Sam: 1 thread") && err.contains("is no folder"),
+        "{out}{err}"
+    );
+
+    let listed = || said(&onebox(&data, &["threads", "--json"], "")).1;
+    let line = listed();
+    let row: Value = serde_json::from_str(line.lines().next().expect("a thread")).expect("JSON");
+    assert_eq!((&row["title"], &row["verdict"]), (&"Climbing".into(), &"live".into()), "{row}");
+
+    let id = row["id"].to_string();
+    let (code, out, err) = said(&onebox(&data, &["send", &id, "see you there"], ""));
+    assert_eq!((code, out.as_str()), (0, "sent\n"), "{err}");
+    let said_there = std::fs::read_dir(shared.join("Climbing")).expect("a folder");
+    let texts = said_there.map(|f| std::fs::read_to_string(f.expect("a file").path()));
+    assert!(texts.into_iter().any(|t| t.expect("text") == "see you there"));
+
+    let (_, out, _) = said(&onebox(&data, &["accounts", "list", "--json"], ""));
+    let account: Value = serde_json::from_str(out.trim()).expect("one account");
+    assert_eq!((&account["me"], &account["quiet"]), (&"Sam".into(), &false.into()), "{account}");
+    let (code, ..) = said(&onebox(&data, &["accounts", "quiet", "1"], ""));
+    assert_eq!(code, 0);
+
+    let (code, _, err) = said(&onebox(&data, &["--read-only", "send", &id, "quietly"], ""));
+    assert_eq!((code, err.contains("--read-only")), (3, true), "{err}");
+
+    let (code, out, err) = said(&onebox(&data, &["accounts", "remove", "1"], ""));
+    assert_eq!((code, out.contains("archives")), (0, true), "{err}");
+    let (code, _, err) = said(&onebox(&data, &["send", &id, "gone"], ""));
+    assert_eq!((code, err.contains("no account is connected")), (3, true), "{err}");
+    assert!(listed().contains("hand-off"));
+}
+
+#[test]
+fn giving_up_adds_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (code, _, err) = said(&onebox(dir.path(), &["accounts", "add", &connector()], ""));
+    assert_eq!((code, err.contains("nothing was added")), (1, true), "{err}");
+    let (code, _, err) = said(&onebox(dir.path(), &["accounts", "add", "no-such-thing"], ""));
+    assert_eq!((code, err.contains("no program")), (1, true), "{err}");
+    let (_, out, _) = said(&onebox(dir.path(), &["accounts", "list", "--json"], ""));
+    assert_eq!(out, "");
+    let (code, _, err) = said(&onebox(dir.path(), &["accounts", "remove", "7"], ""));
+    assert_eq!((code, err.contains("no account 7")), (2, true), "{err}");
+}
