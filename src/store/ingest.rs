@@ -9,7 +9,7 @@ use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Strand, enrich, participants_of, thread_of};
-use super::{StoreError, Writer, settle};
+use super::{StoreError, Writer, seam, settle, stitch};
 use crate::model::{
     AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
     ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
@@ -173,9 +173,14 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
-        if self.live.as_ref().is_some_and(|l| l.newcomers) {
+        let live = self.live.take();
+        if live.as_ref().is_some_and(|l| l.newcomers) {
             for account in &self.accounts {
                 settle::account(self.db, *account, self.now)?;
+            }
+        } else if let Some(live) = live {
+            for (account, thread) in live.overlapping {
+                stitch::reshade(self.db, account, thread)?;
             }
         }
         for thread in std::mem::take(&mut self.touched) {
@@ -225,6 +230,8 @@ impl Import<'_> {
 
     fn account(&mut self, a: &AccountRecord) -> Result<(), StoreError> {
         let source = a.source.as_str();
+        // One that the other kind of door told of already, if it can be no other.
+        let key = seam::account_key(self.db, a, self.live.as_ref().map(|l| l.account))?;
         self.db
             .prepare_cached(
                 "INSERT INTO account(source, key, name, known_by) VALUES(?1,?2,?3,?4)
@@ -232,11 +239,11 @@ impl Import<'_> {
                    name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END,
                    known_by = CASE WHEN excluded.name <> '' THEN excluded.known_by ELSE known_by END",
             )?
-            .execute(params![source, a.key, a.name, a.known_by])?;
+            .execute(params![source, key, a.name, a.known_by])?;
         let (id, name): (i64, String) = self
             .db
             .prepare_cached("SELECT id, name FROM account WHERE source = ?1 AND key = ?2")?
-            .query_row(params![source, a.key], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .query_row(params![source, key], |r| Ok((r.get(0)?, r.get(1)?)))?;
         if let Some(live) = &self.live {
             self.db
                 .prepare_cached(
@@ -469,6 +476,7 @@ impl Import<'_> {
             s.dirty = true;
             if self.live.is_some() {
                 self.catch_up(i, fp)?;
+                self.meets(i, m.sent.at)?;
             }
         } else {
             self.tally.messages_known += 1;

@@ -1,6 +1,7 @@
 //! What only a live account tells: changes of messages, receipts, gaps. A change may come before
 //! its message, which is then made as it is now when it comes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +11,7 @@ use super::ingest::Import;
 use super::row::{self, More, StoredReaction};
 use super::{StoreError, Writer, fingerprint, tell};
 use crate::model::{
-    Change, Deletion, LiveId, MessageKind, MessageRecord, ReactionRecord, ReceiptRecord,
+    AccountId, Change, Deletion, LiveId, MessageKind, MessageRecord, ReactionRecord, ReceiptRecord,
     RevisionRecord, SendState, StrandId, ThreadId, Timestamp,
 };
 
@@ -22,6 +23,14 @@ pub struct Live {
     pub keep_deleted: bool,
     /// A thread or somebody in one was told for the first time.
     pub newcomers: bool,
+    /// Threads in which a message came that another door may have told too.
+    pub overlapping: BTreeSet<(AccountId, ThreadId)>,
+}
+
+impl Live {
+    fn new(account: LiveId, keep_deleted: bool) -> Self {
+        Self { account, keep_deleted, newcomers: false, overlapping: BTreeSet::new() }
+    }
 }
 
 /// A change, as it waits for its message.
@@ -65,7 +74,7 @@ impl Writer {
                 self.db.last_insert_rowid()
             }
         };
-        Import::begun(&self.db, id, now, Some(Live { account, keep_deleted, newcomers: false }))
+        Import::begun(&self.db, id, now, Some(Live::new(account, keep_deleted)))
     }
 }
 
@@ -74,6 +83,27 @@ impl Import<'_> {
         if let Some(live) = &mut self.live {
             live.newcomers = true;
         }
+    }
+
+    /// A new message has come: does another door reach as far?
+    pub(super) fn meets(&mut self, i: usize, at: Timestamp) -> Result<(), StoreError> {
+        let s = &self.strands[i];
+        if s.messages == 1 {
+            // Strands without a message are nobody's to join.
+            self.newcomer();
+            return Ok(());
+        }
+        let reach: Option<i64> = self
+            .db
+            .prepare_cached("SELECT max(last_at) FROM strand WHERE thread_id = ?1 AND id <> ?2")?
+            .query_row(params![s.thread.0, s.id.0], |r| r.get(0))?;
+        if reach.is_some_and(|last| at.0 <= last.saturating_add(60_000)) {
+            let place = (s.account, s.thread);
+            if let Some(live) = &mut self.live {
+                live.overlapping.insert(place);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn revision(&mut self, r: RevisionRecord) -> Result<(), StoreError> {

@@ -21,6 +21,7 @@ mod people;
 mod reread;
 mod row;
 mod schema;
+mod seam;
 mod settle;
 mod stitch;
 mod strand;

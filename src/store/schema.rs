@@ -228,6 +228,13 @@ CREATE TABLE live_account(
   removed INTEGER NOT NULL DEFAULT 0
 );
 ALTER TABLE account ADD COLUMN live_id INTEGER REFERENCES live_account(id);
+-- An account that two doors tell under two keys.
+CREATE TABLE account_alias(
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  PRIMARY KEY(source, key)
+) WITHOUT ROWID;
 ALTER TABLE participant ADD COLUMN read_to INTEGER;
 -- In the order in which it was written. A message in it is also in the table of messages.
 CREATE TABLE outbox(

@@ -4,14 +4,16 @@
 //! Two strands of one account with the same people are one thread if
 //! - they tell of the same messages (overlapping exports, a box and its copy), or
 //! - one is the encrypted continuation, and exactly one plain thread of these people ends about
-//!   where it begins (`formats-meta.md` §4).
+//!   where it begins (`formats-meta.md` §4), or
+//! - one is live, the other is not, and both are with the same number or handle, or tell of the same
+//!   messages at the same time in the same words (`seam`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, triage};
-use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadRecord};
+use super::{StoreError, seam, triage};
+use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
 /// while on some devices.
@@ -23,17 +25,20 @@ const CROWD: usize = 200;
 /// Begins the key of a strand that holds what was written from here; the anchor's key follows.
 pub const OWN: &str = "onebox/own/";
 
-struct Strand {
-    id: StrandId,
+pub(super) struct Strand {
+    pub id: StrandId,
     thread: ThreadId,
     key: String,
     stitch: Stitch,
+    pub live: bool,
+    /// A direct thread's other side: a number or a handle.
+    pub address: Option<String>,
     people: BTreeSet<String>,
     placeholder: bool,
     title: String,
-    first: i64,
-    last: i64,
-    messages: i64,
+    pub first: i64,
+    pub last: i64,
+    pub messages: i64,
 }
 
 /// Regroups an account's strands. Returns the threads whose rows are stale.
@@ -55,6 +60,18 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
     )?
     .execute([account.0])?;
     Ok(stale)
+}
+
+/// Works out anew which messages of a thread are told twice: older ones have come.
+pub fn reshade(db: &Connection, account: AccountId, thread: ThreadId) -> Result<(), StoreError> {
+    let strands = load(db, account)?;
+    let groups = group(db, &strands)?;
+    for members in groups.iter().filter(|g| g.iter().any(|&i| strands[i].thread == thread)) {
+        if members.len() > 1 {
+            shade(db, &strands, members)?;
+        }
+    }
+    Ok(())
 }
 
 fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> {
@@ -79,7 +96,10 @@ fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> 
         let id: i64 = r.get(0)?;
         let told: ThreadRecord = serde_json::from_str(&r.get::<_, String>(3)?)?;
         let (people, placeholder) = people.remove(&id).unwrap_or_default();
+        let direct = told.kind == Some(ThreadKind::Direct);
         out.push(Strand {
+            live: told.live.is_some(),
+            address: told.address.filter(|_| direct).map(|a| seam::address(&a)),
             id: StrandId(id),
             thread: ThreadId(r.get(1)?),
             key: r.get(2)?,
@@ -107,11 +127,16 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
     }
     let mut parent: Vec<usize> = (0..strands.len()).collect();
     join_own(strands, &mut parent);
+    seam::join(strands, &mut parent);
     let near = by_people.values().chain(by_title.values());
     for near in near.filter(|v| v.len() > 1 && v.len() <= CROWD) {
         for (n, &a) in near.iter().enumerate() {
             for &b in &near[n + 1..] {
-                if root(&parent, a) != root(&parent, b) && overlap(db, &strands[a], &strands[b])? {
+                if root(&parent, a) == root(&parent, b) {
+                    continue;
+                }
+                let (one, other) = (&strands[a], &strands[b]);
+                if overlap(db, one, other)? || seam::overlap(db, one, other)? {
                     let (ra, rb) = (root(&parent, a), root(&parent, b));
                     parent[ra.max(rb)] = ra.min(rb);
                 }
@@ -127,7 +152,8 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
     }
     let precedence = |i: &usize| {
         let s = &strands[*i];
-        (s.stitch == Stitch::Continuation, s.key.clone(), s.id)
+        // What a live account knows can be answered.
+        (!s.live, s.stitch == Stitch::Continuation, s.key.clone(), s.id)
     };
     Ok(groups
         .into_values()
@@ -156,7 +182,7 @@ fn join_own(strands: &[Strand], parent: &mut [usize]) {
     }
 }
 
-fn root(parent: &[usize], mut i: usize) -> usize {
+pub(super) fn root(parent: &[usize], mut i: usize) -> usize {
     while parent[i] != i {
         i = parent[i];
     }
@@ -317,6 +343,7 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
                    (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp)",
             )?
             .execute(params![b.id.0, a.id.0])?;
+            seam::shade(db, a, b)?;
         }
     }
     let strands: Vec<i64> = members.iter().map(|&i| strands[i].id.0).collect();

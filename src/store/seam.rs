@@ -1,0 +1,142 @@
+//! Where an archive ends and a live account begins: the same thread told by both doors. A live
+//! message has its service's id, an exported one often has none, so that what tells them to be one
+//! is when and what was said, and by whom.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::stitch::{Strand, root};
+use super::{StoreError, identities};
+use crate::model::{AccountRecord, LiveId};
+
+/// As many messages told by both are proof.
+const PROOF: i64 = 3;
+
+/// Pairs of messages, told by a live strand (?1) and another (?2), that are one: the same side, the
+/// same words, the same second (the same minute, where only that was written down), and of equals
+/// the same ordinal.
+const PAIRS: &str = "
+  WITH theirs AS (
+    SELECT m.id, m.text, coalesce(p.is_me, 0) AS mine, m.more IS NOT NULL
+        AND json_extract(m.more, '$.w') IS NOT NULL AS wall, m.sent_at, m.ord
+      FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+      WHERE m.strand_id = ?2 AND m.kind IN (0, 3) AND m.sent_at BETWEEN ?3 AND ?4),
+  ours AS (
+    SELECT m.id, m.text, coalesce(p.is_me, 0) AS mine, m.sent_at, m.ord
+      FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+      WHERE m.strand_id = ?1 AND m.kind IN (0, 3) AND m.sent_at BETWEEN ?3 AND ?4),
+  a AS (SELECT id, text, mine, wall, sent_at / (CASE wall WHEN 1 THEN 60000 ELSE 1000 END) AS slot,
+      row_number() OVER (PARTITION BY text, mine, wall,
+        sent_at / (CASE wall WHEN 1 THEN 60000 ELSE 1000 END) ORDER BY sent_at, ord, id) AS n
+    FROM theirs),
+  b AS (SELECT id, text, mine, 0 AS wall, sent_at / 1000 AS slot,
+      row_number() OVER (PARTITION BY text, mine, sent_at / 1000 ORDER BY sent_at, ord, id) AS n
+    FROM ours
+    UNION ALL
+    SELECT id, text, mine, 1, sent_at / 60000,
+      row_number() OVER (PARTITION BY text, mine, sent_at / 60000 ORDER BY sent_at, ord, id)
+    FROM ours)
+  SELECT a.id AS id, length(a.text) AS long FROM a JOIN b
+    ON b.wall = a.wall AND b.slot = a.slot AND b.text = a.text AND b.mine = a.mine AND b.n = a.n";
+
+/// A number in its international form, a handle in lower case: what two doors may both know.
+pub fn address(text: &str) -> String {
+    identities::number(text).unwrap_or_else(|| text.trim().trim_start_matches('@').to_lowercase())
+}
+
+/// Live strands and others with the same number or handle.
+pub fn join(strands: &[Strand], parent: &mut [usize]) {
+    if !strands.iter().any(|s| s.live) {
+        return;
+    }
+    let mut by_address: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (i, s) in strands.iter().enumerate() {
+        if let Some(address) = s.address.as_deref().filter(|a| !a.is_empty()) {
+            by_address.entry(address).or_default().push(i);
+        }
+    }
+    for same in by_address.values() {
+        let (live, others): (Vec<usize>, Vec<usize>) =
+            same.iter().copied().partition(|&i| strands[i].live);
+        // Two live threads with one person are two threads; which one goes on is not known.
+        let [live] = live.as_slice() else { continue };
+        for other in others {
+            let (a, b) = (root(parent, *live), root(parent, other));
+            parent[a.max(b)] = a.min(b);
+        }
+    }
+}
+
+/// Do a live strand and another tell of the same messages?
+pub fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
+    let (live, other) = match (a.live, b.live) {
+        (true, false) => (a, b),
+        (false, true) => (b, a),
+        _ => return Ok(false),
+    };
+    let Some((from, to)) = common(live, other) else { return Ok(false) };
+    let (shared, said): (i64, i64) = db
+        .prepare_cached(&format!(
+            "SELECT count(*), coalesce(sum(long > 3), 0) FROM ({PAIRS} LIMIT 50)"
+        ))?
+        .query_row(params![live.id.0, other.id.0, from, to], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let all = live.messages.min(other.messages);
+    Ok(said >= PROOF || (said > 0 && shared == all))
+}
+
+/// Of what both tell the live strand's stands and the other's is a shadow.
+pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> {
+    if !a.live || b.live {
+        return Ok(());
+    }
+    let Some((from, to)) = common(a, b) else { return Ok(()) };
+    db.prepare_cached(&format!(
+        "UPDATE message SET shadow = 1 WHERE shadow = 0 AND id IN (SELECT id FROM ({PAIRS}))"
+    ))?
+    .execute(params![a.id.0, b.id.0, from, to])?;
+    Ok(())
+}
+
+/// The time that both tell of, with a minute on either side.
+fn common(a: &Strand, b: &Strand) -> Option<(i64, i64)> {
+    let from = a.first.max(b.first).saturating_sub(60_000);
+    let to = a.last.min(b.last).saturating_add(60_000);
+    (from <= to).then_some((from, to))
+}
+
+/// Under which key an account is stored. An export and a live account may tell one account under
+/// two keys: they are one if it is the only one of its app, the other kind of door told it, and the
+/// names do not speak against it. Once that is found it is kept.
+pub fn account_key(
+    db: &Connection,
+    told: &AccountRecord,
+    live: Option<LiveId>,
+) -> Result<String, StoreError> {
+    let source = told.source.as_str();
+    let alias: Option<String> = db
+        .prepare_cached(
+            "SELECT a.key FROM account_alias l JOIN account a ON a.id = l.account_id
+             WHERE l.source = ?1 AND l.key = ?2
+             UNION ALL SELECT key FROM account WHERE source = ?1 AND key = ?2 LIMIT 1",
+        )?
+        .query_row(params![source, told.key], |r| r.get(0))
+        .optional()?;
+    if let Some(key) = alias {
+        return Ok(key);
+    }
+    let mut q =
+        db.prepare_cached("SELECT id, key, name, live_id FROM account WHERE source = ?1 LIMIT 2")?;
+    let known: Vec<(i64, String, String, Option<i64>)> = q
+        .query_map([source], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    let [(id, key, name, carried)] = known.as_slice() else { return Ok(told.key.clone()) };
+    let fold = |name: &str| name.trim().to_lowercase();
+    let fits = name.is_empty() || told.name.is_empty() || fold(name) == fold(&told.name);
+    if !fits || live.is_some() == carried.is_some() {
+        return Ok(told.key.clone());
+    }
+    db.prepare_cached("INSERT INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)")?
+        .execute(params![source, told.key, id])?;
+    Ok(key.clone())
+}

@@ -1,0 +1,197 @@
+//! An archive and a live account of the same conversation are one thread, whichever came first.
+
+use onebox::model::{
+    AccountRecord, Clock, LiveThread, MessageRecord, Moment, ParticipantRecord, Record, SourceId,
+    ThreadKind, ThreadRecord, Timestamp, Wish,
+};
+use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+const START: i64 = 1_700_000_040_000;
+
+fn account(key: &str) -> Record {
+    Record::Account(AccountRecord {
+        source: SourceId::known("whatsapp"),
+        key: key.to_owned(),
+        name: "Sam".to_owned(),
+        me_names: vec!["Sam".to_owned()],
+        known_by: "test".to_owned(),
+    })
+}
+
+fn who(thread: &str, key: &str, name: &str) -> Record {
+    Record::Participant(ParticipantRecord {
+        thread: thread.into(),
+        key: key.into(),
+        name: name.to_owned(),
+        source: None,
+        is_me: name == "Sam",
+        placeholder: false,
+        left: false,
+    })
+}
+
+/// What was said: (minute, second, mine, text).
+type Said<'a> = &'a [(i64, i64, bool, &'a str)];
+
+const BOTH: Said<'static> = &[
+    (0, 5, false, "are you coming tonight?"),
+    (0, 40, true, "ok"),
+    (0, 50, true, "ok"),
+    (3, 0, false, "bring the rope, please"),
+    (4, 0, true, "will do, see you at six"),
+];
+const EARLIER: Said<'static> = &[(-9_000, 0, false, "happy new year!")];
+const LATER: Said<'static> = &[(60, 0, false, "that was lovely")];
+
+/// A WhatsApp text export: minutes only, no ids.
+fn export(store: &Store, address: Option<&str>, said: &[Said<'_>]) {
+    let key = "Ana";
+    let mut thread = ThreadRecord::new(key, "WhatsApp export");
+    (thread.title, thread.kind) = (Some("Ana".to_owned()), Some(ThreadKind::Direct));
+    thread.address = address.map(str::to_owned);
+    let mut records = vec![Record::Thread(Box::new(thread))];
+    records.push(Record::Telling { thread: key.into() });
+    records.extend([who(key, "Ana", "Ana"), who(key, "Sam", "Sam")]);
+    for (minute, _, mine, text) in said.iter().copied().flatten().copied() {
+        let at = START + minute * 60_000;
+        let sent = Moment { at: Timestamp(at), clock: Clock::WallMinute(at / 60_000) };
+        let sender = if mine { "Sam" } else { "Ana" };
+        let m = MessageRecord::text(key.into(), Some(sender.into()), sent, text);
+        records.push(Record::Message(Box::new(m)));
+    }
+    let mut writer = store.writer().expect("a writer");
+    let mut import = writer.import("test", NOW).expect("an import");
+    import.take(account("")).expect("an account");
+    for r in records {
+        import.take(r).expect("a record");
+    }
+    import.finish("{}").expect("an end");
+}
+
+/// The same as a bridge tells it: seconds, ids, another name.
+fn live(store: &Store, address: Option<&str>, said: &[Said<'_>]) {
+    live_as(store, "Ana (WA)", address, said);
+}
+
+fn live_as(store: &Store, name: &str, address: Option<&str>, said: &[Said<'_>]) {
+    let mut writer = store.writer().expect("a writer");
+    let id = match store.reader().expect("a reader").live_accounts().expect("accounts").first() {
+        Some(a) => a.id,
+        None => writer.add_live_account("test").expect("an account"),
+    };
+    let key = "!room";
+    let mut thread = ThreadRecord::new(key, "WhatsApp via Matrix");
+    (thread.title, thread.kind) = (Some(name.to_owned()), Some(ThreadKind::Direct));
+    thread.address = address.map(str::to_owned);
+    thread.live = Some(LiveThread { can: [Wish::Send].into(), ..LiveThread::default() });
+    let mut records = vec![Record::Thread(Box::new(thread))];
+    records.extend([who(key, "@wa_1:x", name), who(key, "@sam:x", "Sam")]);
+    for (minute, second, mine, text) in said.iter().copied().flatten().copied() {
+        let at = START + minute * 60_000 + second * 1_000 + 123;
+        let sender = if mine { "@sam:x" } else { "@wa_1:x" };
+        let sent = Moment::exact(Timestamp(at));
+        let mut m = MessageRecord::text(key.into(), Some(sender.into()), sent, text);
+        m.native_id = Some(format!("${minute}/{second}"));
+        records.push(Record::Message(Box::new(m)));
+    }
+    // In two batches, as it comes.
+    let later = records.split_off(5.min(records.len()));
+    for part in [records, later] {
+        let mut batch = writer.live_batch(id, false, NOW).expect("a batch");
+        batch.take(account("@sam:x")).expect("an account");
+        for r in part {
+            batch.take(r).expect("a record");
+        }
+        batch.finish_live().expect("an end");
+    }
+}
+
+fn inbox(store: &Store) -> Vec<Vec<StoredMessage>> {
+    let reader = store.reader().expect("a reader");
+    let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+    let page = |id| reader.older(id, PageEnd::Edge, 100).expect("messages");
+    threads.iter().map(|t| page(t.id)).collect()
+}
+
+fn texts(inbox: &[Vec<StoredMessage>]) -> Vec<Vec<&str>> {
+    inbox.iter().map(|t| t.iter().map(|m| m.text.as_str()).collect()).collect()
+}
+
+/// Compared without numbers, which depend on who came first.
+fn story(store: &Store) -> Vec<Vec<(i64, String, String, bool)>> {
+    inbox(store)
+        .into_iter()
+        .map(|t| {
+            t.into_iter().map(|m| (m.sent.at.0, m.text, m.origin.to_string(), m.mine)).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn one_number_is_one_thread_in_either_order() {
+    let number = Some("+420 604 111 222");
+    let bare = Some("420604111222");
+    let one = Store::in_memory().expect("a store");
+    export(&one, number, &[EARLIER, BOTH]);
+    live(&one, bare, &[BOTH, LATER]);
+    let all = [
+        "happy new year!",
+        "are you coming tonight?",
+        "ok",
+        "ok",
+        "bring the rope, please",
+        "will do, see you at six",
+        "that was lovely",
+    ];
+    assert_eq!(texts(&inbox(&one)), [all.to_vec()]);
+    let other = Store::in_memory().expect("a store");
+    live(&other, bare, &[BOTH, LATER]);
+    export(&other, number, &[EARLIER, BOTH]);
+    assert_eq!(story(&other), story(&one));
+    // Both again: nothing new.
+    export(&other, number, &[EARLIER, BOTH]);
+    live(&other, bare, &[BOTH, LATER]);
+    assert_eq!(story(&other), story(&one));
+    // The seam is where the door changes, and the thread is live.
+    let reader = one.reader().expect("a reader");
+    let thread = &reader.threads(&ThreadQuery::default(), 0, 1).expect("threads")[0];
+    assert_eq!(thread.facts.strands, 2);
+    assert!(thread.facts.live.as_ref().is_some_and(|can| can.contains(&Wish::Send)));
+}
+
+#[test]
+fn without_a_number_the_same_words_at_the_same_time_are_proof() {
+    let store = Store::in_memory().expect("a store");
+    export(&store, None, &[EARLIER, BOTH]);
+    live(&store, None, &[BOTH, LATER]);
+    // Names differ by the bridge's suffix, so that nobody compares them: two threads.
+    assert_eq!(inbox(&store).len(), 2);
+    let store = Store::in_memory().expect("a store");
+    export(&store, None, &[EARLIER, BOTH]);
+    live_as(&store, "Ana", None, &[BOTH, LATER]);
+    assert_eq!(texts(&inbox(&store))[0].len(), 7);
+    assert_eq!(inbox(&store).len(), 1);
+    let store = Store::in_memory().expect("a store");
+    export(&store, None, &[EARLIER]);
+    live_as(&store, "Ana", None, &[LATER]);
+    assert_eq!(inbox(&store).len(), 2, "a name is no proof");
+    let store = Store::in_memory().expect("a store");
+    export(&store, Some("+420604111222"), &[EARLIER, BOTH]);
+    live(&store, Some("+420604111333"), &[LATER]);
+    assert_eq!(inbox(&store).len(), 2, "another number is another person");
+}
+
+#[test]
+fn a_backfill_that_comes_late_doubles_nothing() {
+    let number = Some("420604111222");
+    let store = Store::in_memory().expect("a store");
+    export(&store, number, &[EARLIER, BOTH]);
+    live(&store, number, &[LATER]);
+    assert_eq!(texts(&inbox(&store))[0].len(), 7);
+    live(&store, number, &[BOTH]);
+    assert_eq!(texts(&inbox(&store))[0].len(), 7);
+    // Equal messages are counted: the third "ok" is told by the live account alone.
+    live(&store, number, &[&[(0, 55, true, "ok")]]);
+    assert_eq!(texts(&inbox(&store))[0].len(), 8);
+}
