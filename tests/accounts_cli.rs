@@ -92,3 +92,52 @@ fn giving_up_adds_nothing() {
     let (code, _, err) = said(&onebox(dir.path(), &["accounts", "remove", "7"], ""));
     assert_eq!((code, err.contains("no account 7")), (2, true), "{err}");
 }
+
+/// Killed at any moment, a text that was taken goes out once, or stays where it was.
+#[test]
+fn sends_that_are_killed_are_neither_lost_nor_doubled() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (data, shared) = (dir.path().join("data"), dir.path().join("shared"));
+    std::fs::create_dir_all(shared.join("Climbing")).expect("a folder");
+    let answers = format!("{}\nSam\n", shared.display());
+    let (code, out, err) = said(&onebox(&data, &["accounts", "add", &connector()], &answers));
+    assert_eq!(code, 0, "{out}{err}");
+    // Ever later, until one has come to its end by itself.
+    for n in 0..200u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_onebox"))
+            .arg("--data-dir")
+            .arg(&data)
+            .args(["send", "1", &format!("text {n}")])
+            .env("XDG_CONFIG_HOME", &data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("onebox");
+        std::thread::sleep(std::time::Duration::from_millis(n * 23));
+        let done = child.try_wait().expect("a process").is_some();
+        drop(child.kill());
+        drop(child.wait());
+        if done {
+            break;
+        }
+    }
+    let (code, _, err) = said(&onebox(&data, &["send", "1", "the last"], ""));
+    assert_eq!(code, 0, "{err}");
+    let files = std::fs::read_dir(shared.join("Climbing")).expect("a folder");
+    let mut there: Vec<String> =
+        files.map(|f| std::fs::read_to_string(f.expect("a file").path()).expect("text")).collect();
+    there.sort();
+    let (_, out, _) = said(&onebox(&data, &["show", "1", "--json"], ""));
+    let mut here: Vec<String> = out
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).expect("JSON")["text"].clone())
+        .map(|t| t.as_str().expect("a text").to_owned())
+        .collect();
+    here.sort();
+    assert_eq!(there, here, "once there, once here");
+    let mut once = here.clone();
+    once.dedup();
+    assert_eq!(once.len(), here.len(), "{here:?}");
+    assert!(here.len() >= 2, "one had time: {here:?}");
+}
