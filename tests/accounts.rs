@@ -483,3 +483,28 @@ fn an_account_that_is_removed_leaves_its_threads_as_archives() {
     house.until("hand-off", |h| (h.threads()[0].verdict == VerdictKind::HandOff).then_some(()));
     assert_eq!(house.texts(thread).len(), 1);
 }
+
+#[test]
+fn a_thread_that_was_replaced_leads_to_the_one_that_took_its_place() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$1", "hi", 1);
+        p.record(json!({"record":"thread","thread":"t2","title":"Ana again","kind":"direct",
+            "origin":"Played","live":{"can":["send"]}}));
+        p.thread(json!({"shut":{"why":"replaced","replacement":"t2"}}));
+        p.tell(json!({"news":"all-threads"}));
+        idle(p);
+    })]));
+    house.add("played");
+    let old = house.thread("Ana");
+    let new = house.thread("Ana again");
+    house.until("closed", |h| {
+        let row = h.threads().into_iter().find(|t| t.id == old)?;
+        (row.verdict == VerdictKind::ReadOnly).then_some(())
+    });
+    let refused = house.engine.enqueue(old, "x", None, now()).expect("a store");
+    let reason = refused.expect_err("a closed door");
+    assert_eq!(reason.code, "replaced");
+    assert!(reason.next.contains(&new.to_string()), "{}", reason.next);
+}

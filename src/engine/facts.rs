@@ -34,6 +34,11 @@ pub fn with_guess(
     reader: &Reader,
 ) -> Result<Facts, StoreError> {
     let mut facts = of(thread, settings);
+    let replacement = facts.shut.as_ref().and_then(|s| s.replacement.as_deref());
+    facts.shut_for = match replacement {
+        Some(key) => reader.thread_of_key(thread.account, key)?,
+        None => None,
+    };
     facts.suggestion = guess(thread, &facts, &settings.rules, reader)?;
     Ok(facts)
 }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Reader, StoreError, Writer, settle};
-use crate::model::{LiveId, SourceId, ThreadId, Timestamp};
+use crate::model::{AccountId, LiveId, SourceId, ThreadId, Timestamp};
 
 /// A live account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,18 @@ impl Reader {
              WHERE s.key = ?1 AND a.live_id = ?2",
         )?;
         Ok(q.query_row(params![key, live.0], |r| r.get(0).map(ThreadId)).optional()?)
+    }
+
+    /// The thread that an account knows by a key.
+    pub fn thread_of_key(
+        &self,
+        account: AccountId,
+        key: &str,
+    ) -> Result<Option<ThreadId>, StoreError> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT thread_id FROM strand WHERE account_id = ?1 AND key = ?2")?;
+        Ok(q.query_row(params![account.0, key], |r| r.get(0).map(ThreadId)).optional()?)
     }
 
     /// Every thread of a live account by its key, with the own id of its newest message.
