@@ -508,3 +508,42 @@ fn a_thread_that_was_replaced_leads_to_the_one_that_took_its_place() {
     assert_eq!(reason.code, "replaced");
     assert!(reason.next.contains(&new.to_string()), "{}", reason.next);
 }
+
+#[test]
+fn a_file_goes_with_its_caption_where_the_service_takes_files() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.thread(json!({"can":["send","attach"]}));
+        p.tell(json!({"news":"all-threads"}));
+        let order = p.expect("send");
+        let file = &order["file"];
+        let there = std::fs::read(file["path"].as_str().expect("a path")).expect("a file");
+        let whole = there == b"picture" && file["kind"] == "photo" && file["name"] == "rope.png";
+        let state = if whole { "done" } else { "failed" };
+        p.tell(json!({"news":"outcome","key":order["key"],"state":state,"id":"$f"}));
+        p.thread(json!({"can":["send"]}));
+        p.tell(json!({"news":"link","state":"online"}));
+        idle(p);
+    })]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.until("all", |h| h.rows.first().filter(|r| r.complete).map(|_| ()));
+    let file = house.dir.path().join("rope.png");
+    std::fs::write(&file, b"picture").expect("a file");
+    let sent = house.engine.enqueue_file(thread, "look", &file, now()).expect("a store");
+    assert!(sent.is_ok());
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+    house.until("sent", |h| {
+        (h.texts(thread).last()? == &("look".to_owned(), Some(SendState::Sent))).then_some(())
+    });
+    let page = house.engine.open(thread, onebox::inbox::OpenAt::End, 5).expect("a page");
+    let row = &page.rows.last().expect("a message").attachments[0];
+    assert_eq!((row.name.as_str(), row.present), ("rope.png", true));
+    house.until("refused", |h| {
+        let asked = h.engine.enqueue_file(thread, "", &file, now()).expect("a store");
+        asked.err().filter(|r| r.code == "not-offered").map(|_| ())
+    });
+    let none = house.engine.enqueue_file(thread, "", &file.with_extension("no"), now());
+    assert!(none.is_err());
+}

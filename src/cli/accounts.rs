@@ -245,7 +245,7 @@ fn remove(engine: &mut Engine, id: LiveId) -> Result<ExitCode> {
 /// Sends a text and waits a while for what becomes of it.
 pub fn send(engine: &mut Engine, args: &SendArgs) -> Result<ExitCode> {
     let thread = ThreadId(args.thread);
-    if args.text.trim().is_empty() {
+    if args.text.trim().is_empty() && args.file.is_none() {
         return Err(WrongUse("there is nothing to send".to_owned()).into());
     }
     if !engine.is_live(thread, Wish::Send)? {
@@ -259,7 +259,11 @@ pub fn send(engine: &mut Engine, args: &SendArgs) -> Result<ExitCode> {
         out::complain(&why);
         return Ok(ExitCode::from(REFUSED));
     }
-    let message = match engine.enqueue(thread, &args.text, None, now())? {
+    let taken = match &args.file {
+        Some(file) => engine.enqueue_file(thread, &args.text, file, now())?,
+        None => engine.enqueue(thread, &args.text, None, now())?,
+    };
+    let message = match taken {
         Ok(message) => message,
         Err(reason) => {
             out::complain(&format!("{} {}", reason.text, reason.next));

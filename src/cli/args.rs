@@ -482,8 +482,12 @@ fn zone(s: &str) -> Result<Zone, String> {
 pub struct SendArgs {
     /// The thread, by its number in listings.
     pub thread: i64,
-    /// The text.
+    /// The text; with a file its caption.
+    #[arg(required_unless_present = "file", default_value = "")]
     pub text: String,
+    /// A file to go with it.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// What can be done with live accounts.

@@ -2,12 +2,16 @@
 //! written; the outbox says what has become of it. Nothing leaves it but by an outcome, and nothing
 //! is sent twice without the person's word.
 
+use std::path::{Path, PathBuf};
+
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::row::More;
+use super::row::{More, StoredAttachment};
 use super::{Reader, StoreError, Writer, live, people, settle, tell};
-use crate::model::{LiveId, MessageId, ReplyTo, SendState, StrandId, ThreadId, Timestamp, Wish};
+use crate::model::{
+    AttachmentKind, LiveId, MessageId, ReplyTo, SendState, StrandId, ThreadId, Timestamp, Wish,
+};
 use crate::policy::Permit;
 
 /// What is to be done.
@@ -16,6 +20,8 @@ use crate::policy::Permit;
 pub enum Work {
     /// Send what stands in the transcript.
     Send,
+    /// Send it with a file: where that lies, the name that others see, what it is.
+    SendFile(PathBuf, String, AttachmentKind),
     /// Change a message: its id and the new text.
     Edit(String, String),
     /// Take a message back.
@@ -72,9 +78,44 @@ impl Writer {
         now: Timestamp,
     ) -> Result<MessageId, StoreError> {
         debug_assert!(matches!(permit.wish(), Wish::Send | Wish::Reply));
-        let thread = permit.thread();
+        let more = More { send_state: Some(SendState::Queued), reply_to, ..More::default() };
+        self.enqueue_durably(permit.thread(), key, text, (more, Work::Send), now)
+    }
+
+    /// The same with a file, of which the text is the caption.
+    pub fn enqueue_file(
+        &mut self,
+        permit: Permit,
+        key: &str,
+        text: &str,
+        (path, kind): (&Path, AttachmentKind),
+        now: Timestamp,
+    ) -> Result<MessageId, StoreError> {
+        debug_assert!(permit.wish() == Wish::Attach);
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut attachment = StoredAttachment::bare(kind, Some(name.clone()));
+        if let Some(folder) = path.parent().map(Path::to_string_lossy) {
+            self.db.execute("INSERT OR IGNORE INTO container(path) VALUES(?1)", [&*folder])?;
+            let sql = "SELECT id FROM container WHERE path = ?1";
+            attachment.container = Some(self.db.query_row(sql, [&*folder], |r| r.get(0))?);
+            attachment.path = Some(name.clone());
+        }
+        let state = Some(SendState::Queued);
+        let more = More { send_state: state, attachments: vec![attachment], ..More::default() };
+        let work = Work::SendFile(path.to_owned(), name, kind);
+        self.enqueue_durably(permit.thread(), key, text, (more, work), now)
+    }
+
+    fn enqueue_durably(
+        &mut self,
+        thread: ThreadId,
+        key: &str,
+        text: &str,
+        what: (More, Work),
+        now: Timestamp,
+    ) -> Result<MessageId, StoreError> {
         self.db.pragma_update(None, "synchronous", "FULL")?;
-        let done = self.enqueue_in(thread, key, text, reply_to, now);
+        let done = self.enqueue_in(thread, key, text, what, now);
         self.db.pragma_update(None, "synchronous", "NORMAL")?;
         done
     }
@@ -84,7 +125,7 @@ impl Writer {
         thread: ThreadId,
         key: &str,
         text: &str,
-        reply_to: Option<ReplyTo>,
+        (more, work): (More, Work),
         now: Timestamp,
     ) -> Result<MessageId, StoreError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -97,7 +138,6 @@ impl Writer {
             |r| r.get(0),
         )?;
         let at = now.0.max(last.unwrap_or(i64::MIN));
-        let more = More { send_state: Some(SendState::Queued), reply_to, ..More::default() };
         tx.execute(
             "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
              VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8)",
@@ -117,7 +157,7 @@ impl Writer {
         tx.execute(
             "INSERT INTO outbox(key, live_id, strand_id, message_id, work, state)
              VALUES(?1, ?2, ?3, ?4, ?5, 'queued')",
-            params![key, account.0, strand.0, message, serde_json::to_string(&Work::Send)?],
+            params![key, account.0, strand.0, message, serde_json::to_string(&work)?],
         )?;
         tx.execute(
             "UPDATE strand SET messages = messages + 1, last_at = max(coalesce(last_at, ?2), ?2),

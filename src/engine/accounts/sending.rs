@@ -10,7 +10,7 @@ use super::link::{Link, Phase};
 use crate::engine::{EngineError, handing_off, now, rows};
 use crate::inbox::{AskKind, Request};
 use crate::model::{LiveId, MessageId, ThreadId, Verdict, Wish};
-use crate::sources::live::{Order, React};
+use crate::sources::live::{Order, React, SendFile};
 use crate::store::{Ended, OutboxItem, Work};
 
 /// Orders that may be on their way in one account.
@@ -80,6 +80,7 @@ impl Hub {
         let wish = match &item.work {
             Work::Send if item.reply_to.is_some() => Wish::Reply,
             Work::Send => Wish::Send,
+            Work::SendFile(..) => Wish::Attach,
             Work::Edit(..) => Wish::Edit,
             Work::Delete(_) => Wish::Delete,
             Work::React(..) => Wish::React,
@@ -262,6 +263,10 @@ fn order_of(item: OutboxItem) -> Order {
         Work::Send => {
             let reply_to = reply_to.and_then(|r| r.native_id);
             Order::Send { key, thread, text, reply_to, file: None }
+        }
+        Work::SendFile(path, name, kind) => {
+            let file = Some(SendFile { path, name, kind });
+            Order::Send { key, thread, text, reply_to: None, file }
         }
         Work::Edit(message, text) => Order::Edit { key, thread, message, text },
         Work::Delete(message) => Order::Delete { key, thread, message },
