@@ -1,0 +1,2 @@
+//! The Matrix connector.
+fn main() {}
