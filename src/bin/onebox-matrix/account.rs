@@ -1,0 +1,137 @@
+//! The account's life: signed in from what is kept or by asking, kept up, signed out.
+
+use std::sync::Arc;
+
+use matrix_sdk::Client;
+use onebox::sources::live::{LinkState, News};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::bridge::localpart;
+use super::desk::Desk;
+use super::live::Live;
+use super::memory::Memory;
+use super::secret::{self, Safe, Secrets};
+use super::session::{self, Session};
+use super::sign_in::{self, NotIn, SignedIn};
+use super::sync::{self, End};
+
+/// Keeps the account until the end.
+pub async fn keep(desk: Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
+    // Set once the server has refused the token: the safe is open already.
+    let mut refused = None;
+    loop {
+        let found = tokio::select! {
+            found = enter(&desk, refused.take()) => found,
+            () = desk.sign_out.notified() => {
+                session::forget(&desk.state_dir);
+                say_signed_out(&desk, None).await;
+                wait(&desk).await;
+                continue;
+            }
+            () = desk.ending() => return,
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(why) => {
+                let why = match why {
+                    NotIn::GaveUp => "Signing in was given up.".to_owned(),
+                    NotIn::Broken(why) => why,
+                };
+                say_signed_out(&desk, Some(why)).await;
+                tokio::select! {
+                    () = wait(&desk) => continue,
+                    () = desk.ending() => return,
+                }
+            }
+        };
+        let SignedIn { client, session, safe, secrets } = found;
+        session::keep_fresh(&client, safe.clone(), secrets.clone());
+        match live(&desk, &client, &signed).await {
+            End::Stop => return,
+            End::SignOut => {
+                client.matrix_auth().logout().await.ok();
+                drop(client);
+                session::forget(&desk.state_dir);
+                say_signed_out(&desk, None).await;
+                wait(&desk).await;
+            }
+            End::Refused => {
+                let why = "The server wants you to sign in again.".to_owned();
+                say_signed_out(&desk, Some(why)).await;
+                refused = Some((session, safe, secrets));
+            }
+        }
+    }
+}
+
+/// Waits until the person wants to try again.
+async fn wait(desk: &Desk) {
+    desk.again.notified().await;
+}
+
+async fn say_signed_out(desk: &Desk, why: Option<String>) {
+    let state = LinkState::SignedOut;
+    desk.out.tell(News::Link { state, why, me: None, hosts: Vec::new() }).await;
+}
+
+/// A client that is signed in: from what is kept, else by asking.
+async fn enter(desk: &Desk, refused: Option<(Session, Safe, Secrets)>) -> Result<SignedIn, NotIn> {
+    if let Some((session, safe, secrets)) = refused {
+        return sign_in::again(desk, &session, safe, &secrets).await;
+    }
+    let Some(session) = Session::load(&desk.state_dir) else {
+        desk.wanted().await;
+        return sign_in::first(desk).await;
+    };
+    let opened = secret::open(desk).await?;
+    let (safe, secrets) =
+        opened.map_err(|e| NotIn::Broken(format!("The file of secrets cannot be read: {e}.")))?;
+    let broken = |e: String| NotIn::Broken(format!("The account’s store cannot be opened: {e}."));
+    let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
+        .await
+        .map_err(|e| broken(e.to_string()))?;
+    client.restore_session(session.with(&secrets)).await.map_err(|e| broken(e.to_string()))?;
+    Ok(SignedIn { client, session, safe, secrets })
+}
+
+/// Lives with a signed-in client until it ends.
+async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<Arc<Live>>>) -> End {
+    let me = client.user_id().map(ToString::to_string).unwrap_or_default();
+    let memory = Memory::new(client.clone());
+    let (members, wanted) = mpsc::unbounded_channel();
+    let live = Arc::new(Live {
+        desk: Arc::clone(desk),
+        client: client.clone(),
+        name: name(client, &memory, &me).await,
+        me,
+        memory,
+        book: Mutex::default(),
+        watched: watch::Sender::new(None),
+        lanes: Mutex::default(),
+        members,
+    });
+    let mut tasks = JoinSet::new();
+    tasks.spawn(sync::members(Arc::clone(&live), wanted));
+    tasks.spawn(sync::keys(Arc::clone(&live)));
+    signed.send_replace(Some(Arc::clone(&live)));
+    let end = sync::run(&live).await;
+    signed.send_replace(None);
+    tasks.shutdown().await;
+    end
+}
+
+/// My name: the server's word, else what it said last, else part of the id.
+async fn name(client: &Client, memory: &Memory, me: &str) -> String {
+    const NAME: &str = "name";
+    if let Some(name) = memory.get::<String>(NAME).await {
+        return name;
+    }
+    match client.account().get_display_name().await {
+        Ok(Some(name)) if !name.trim().is_empty() => {
+            memory.put(NAME, &name).await;
+            name
+        }
+        _ => localpart(me).to_owned(),
+    }
+}
