@@ -16,51 +16,58 @@ use super::session::{self, Session};
 use super::sign_in::{self, NotIn, SignedIn};
 use super::sync::{self, End};
 
+/// A session that the server has refused, with its open safe.
+type Refused = Option<(Session, Safe, Secrets)>;
+
 /// Keeps the account until the end.
 pub async fn keep(desk: Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
-    // Set once the server has refused the token: the safe is open already.
     let mut refused = None;
     loop {
-        let found = tokio::select! {
-            found = enter(&desk, refused.take()) => found,
+        let entered = tokio::select! {
+            entered = enter(&desk, refused.take()) => entered,
             () = desk.sign_out.notified() => {
                 session::forget(&desk.state_dir);
-                say_signed_out(&desk, None).await;
-                wait(&desk).await;
-                continue;
+                Err(NotIn::SignedOut)
             }
             () = desk.ending() => return,
         };
-        let found = match found {
-            Ok(found) => found,
+        let ended = match entered {
+            Ok(entered) => stay(&desk, entered, &signed).await,
+            Err(why) => Err(why),
+        };
+        match ended {
+            Ok(Some(again)) => refused = Some(again),
+            Ok(None) => return,
             Err(why) => {
-                let why = match why {
-                    NotIn::GaveUp => "Signing in was given up.".to_owned(),
-                    NotIn::Broken(why) => why,
-                };
-                say_signed_out(&desk, Some(why)).await;
+                say_signed_out(&desk, why.sentence()).await;
                 tokio::select! {
-                    () = wait(&desk) => continue,
+                    () = wait(&desk) => {}
                     () = desk.ending() => return,
                 }
             }
-        };
-        let SignedIn { client, session, safe, secrets } = found;
-        session::keep_fresh(&client, safe.clone(), secrets.clone());
-        match live(&desk, &client, &signed).await {
-            End::Stop => return,
-            End::SignOut => {
-                client.matrix_auth().logout().await.ok();
-                drop(client);
-                session::forget(&desk.state_dir);
-                say_signed_out(&desk, None).await;
-                wait(&desk).await;
-            }
-            End::Refused => {
-                let why = "The server wants you to sign in again.".to_owned();
-                say_signed_out(&desk, Some(why)).await;
-                refused = Some((session, safe, secrets));
-            }
+        }
+    }
+}
+
+/// Stays signed in until something ends it; `None`: onebox stops.
+async fn stay(
+    desk: &Arc<Desk>,
+    entered: SignedIn,
+    signed: &watch::Sender<Option<Arc<Live>>>,
+) -> Result<Refused, NotIn> {
+    let SignedIn { client, session, safe, secrets } = entered;
+    session::keep_fresh(&client, safe.clone(), secrets.clone());
+    match live(desk, &client, signed).await {
+        End::Stop => Ok(None),
+        End::SignOut => {
+            client.matrix_auth().logout().await.ok();
+            drop(client);
+            session::forget(&desk.state_dir);
+            Err(NotIn::SignedOut)
+        }
+        End::Refused => {
+            say_signed_out(desk, Some("The server wants you to sign in again.".to_owned())).await;
+            Ok(Some((session, safe, secrets)))
         }
     }
 }

@@ -107,7 +107,7 @@ impl<'a> Room<'a> {
             } else {
                 name.to_owned()
             },
-            source: if is_me || self.is_service(id) { None } else { self.source(id) },
+            source: if is_me || self.is_bot(id) { None } else { self.source(id) },
             is_me,
             placeholder: false,
             left,
@@ -131,8 +131,7 @@ impl<'a> Room<'a> {
             Standing::Invited | Standing::Knocked => Membership::Unknown,
             Standing::Left | Standing::Banned => Membership::Gone,
         };
-        let admins_only =
-            facts.standing == Standing::Joined && !facts.levels.send && live.shut.is_none();
+        let admins_only = facts.standing == Standing::Joined && !facts.levels.send;
         thread.posting =
             if admins_only { PostingLimit::AdminsOnly } else { PostingLimit::Everyone };
         let asked = facts.standing == Standing::Invited || live.request;
@@ -145,14 +144,7 @@ impl<'a> Room<'a> {
 
     /// Direct, group or channel.
     fn kind(&self) -> ThreadKind {
-        let Some(bridge) = self.bridge() else {
-            let people = self.facts.active.saturating_sub(self.facts.service.len() as u64);
-            return if self.facts.direct && people <= 2 || people == 2 && self.facts.name.is_none() {
-                ThreadKind::Direct
-            } else {
-                ThreadKind::Group
-            };
-        };
+        let Some(bridge) = self.bridge() else { return self.plain_kind() };
         match bridge.room_type.as_deref() {
             Some("dm") => ThreadKind::Direct,
             _ if bridge.channel.starts_with("channel:")
@@ -160,6 +152,20 @@ impl<'a> Room<'a> {
             {
                 ThreadKind::Channel
             }
+            _ => ThreadKind::Group,
+        }
+    }
+
+    /// Direct or group, in a room without a bridge.
+    fn plain_kind(&self) -> ThreadKind {
+        let facts = self.facts;
+        let asked = facts.my_member["content"]["is_direct"] == true;
+        let people = facts.active.saturating_sub(facts.service.len() as u64);
+        let with_bot = people == 2 && facts.members.iter().any(|m| self.is_bot(&m.id));
+        let named = facts.name.is_some();
+        match facts.standing {
+            Standing::Invited if asked => ThreadKind::Direct,
+            _ if with_bot || people <= 2 && (facts.direct || !named) => ThreadKind::Direct,
             _ => ThreadKind::Group,
         }
     }

@@ -161,7 +161,7 @@ impl Event<'_> {
             if said["fi.mau.bridge_state"].is_object() {
                 let state = said["fi.mau.bridge_state"].clone();
                 let told = Telling::Login { bot: self.sender.to_owned(), state };
-                return vec![told, self.message(MessageKind::System, content::body(said))];
+                return vec![told, self.message(MessageKind::Text, content::body(said))];
             }
             if let Some((message, state, why)) = notice::of_bot(said) {
                 return vec![self.revision(message, Change::Sent(state, Some(why)))];

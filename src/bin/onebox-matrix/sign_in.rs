@@ -34,8 +34,21 @@ pub struct SignedIn {
 pub enum NotIn {
     /// The person gave up.
     GaveUp,
+    /// The person signed out.
+    SignedOut,
     /// Something on this machine went wrong.
     Broken(String),
+}
+
+impl NotIn {
+    /// For people.
+    pub fn sentence(self) -> Option<String> {
+        match self {
+            Self::GaveUp => Some("Signing in was given up.".to_owned()),
+            Self::SignedOut => None,
+            Self::Broken(why) => Some(why),
+        }
+    }
 }
 
 impl From<GaveUp> for NotIn {

@@ -16,6 +16,7 @@ use onebox::sources::live::{LinkState, News};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use super::desk::Desk;
 use super::live::{Book, Live, Part};
 use super::memory::Gap;
 use super::outcome;
@@ -75,47 +76,82 @@ async fn connection(live: &Live) -> Result<SlidingSync, Error> {
         .timeline_limit(NEWEST)
         .required_state(required_state());
     let sync = live.client.sliding_sync("onebox")?.version(Version::Native).add_list(list);
-    Ok(sync.with_all_extensions().build().await?)
+    sync.with_all_extensions().build().await
+}
+
+/// The person or onebox wants an end.
+async fn interrupted(desk: &Desk) -> End {
+    tokio::select! {
+        () = desk.sign_out.notified() => End::SignOut,
+        () = desk.ending() => End::Stop,
+    }
+}
+
+/// How one connection ended.
+enum Broke {
+    /// For good.
+    End(End),
+    /// Begin anew at once.
+    Anew,
+    /// Something went wrong.
+    Failed(Error),
 }
 
 /// Keeps up until there is a reason to end.
 pub async fn run(live: &Arc<Live>) -> End {
-    let desk = &live.desk;
-    let mut online = desk.online.clone();
     let mut pause = FIRST_PAUSE;
     let mut connected = None;
     loop {
-        if !*online.borrow_and_update() {
-            live.link(LinkState::Offline, Some("Offline, as you wished.".to_owned())).await;
-        }
-        tokio::select! {
-            () = desk.wanted() => {}
-            () = desk.sign_out.notified() => return End::SignOut,
-            () = desk.ending() => return End::Stop,
-        }
-        live.link(LinkState::Connecting, None).await;
         let mut reached = false;
-        let ended = tokio::select! {
-            ended = keep_up(live, &mut connected, &mut reached) => ended,
-            () = desk.unwanted() => continue,
-            () = desk.sign_out.notified() => return End::SignOut,
-            () = desk.ending() => return End::Stop,
+        let e = match connect(live, &mut connected, &mut reached).await {
+            Broke::End(end) => return end,
+            Broke::Anew => continue,
+            Broke::Failed(e) => e,
         };
-        let Err(e) = ended else { continue };
-        if outcome::is_refused(&e) {
-            return End::Refused;
-        }
         pause = if reached { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
-        if matches!(e.client_api_error_kind(), Some(ErrorKind::UnknownPos)) {
-            continue;
-        }
         live.link(LinkState::Offline, Some(outcome::sentence(&e))).await;
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = online.changed() => {}
-            () = desk.sign_out.notified() => return End::SignOut,
-            () = desk.ending() => return End::Stop,
+        if let Some(end) = rest(&live.desk, pause).await {
+            return end;
         }
+    }
+}
+
+/// Waits, unless the person wants otherwise.
+async fn rest(desk: &Desk, pause: Duration) -> Option<End> {
+    let mut online = desk.online.clone();
+    online.mark_unchanged();
+    tokio::select! {
+        () = tokio::time::sleep(pause) => None,
+        _ = online.changed() => None,
+        end = interrupted(desk) => Some(end),
+    }
+}
+
+/// One connection, once it is wanted.
+async fn connect(
+    live: &Arc<Live>,
+    connected: &mut Option<SlidingSync>,
+    reached: &mut bool,
+) -> Broke {
+    let desk = &live.desk;
+    if !*desk.online.borrow() {
+        live.link(LinkState::Offline, Some("Offline, as you wished.".to_owned())).await;
+    }
+    tokio::select! {
+        () = desk.wanted() => {}
+        end = interrupted(desk) => return Broke::End(end),
+    }
+    live.link(LinkState::Connecting, None).await;
+    let ended = tokio::select! {
+        ended = keep_up(live, connected, reached) => ended,
+        () = desk.unwanted() => return Broke::Anew,
+        end = interrupted(desk) => return Broke::End(end),
+    };
+    match ended {
+        Ok(()) => Broke::Anew,
+        Err(e) if outcome::is_refused(&e) => Broke::End(End::Refused),
+        Err(e) if matches!(e.client_api_error_kind(), Some(ErrorKind::UnknownPos)) => Broke::Anew,
+        Err(e) => Broke::Failed(e),
     }
 }
 

@@ -35,7 +35,7 @@ fn span(ms: u64) -> String {
         [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second")];
     let (unit, word) = UNITS
         .into_iter()
-        .find(|(unit, _)| ms >= *unit && ms % unit == 0)
+        .find(|(unit, _)| ms >= *unit && ms.is_multiple_of(*unit))
         .unwrap_or((1000, "second"));
     let n = ms / unit;
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
@@ -49,6 +49,8 @@ fn membership(event: &Value, place: &Place<'_>, by: &str) -> Option<String> {
     let now = &event["content"];
     let before = &event["unsigned"]["prev_content"];
     let own = event["sender"] == who_id;
+    let of_bridge = |id: &Value| id.as_str().is_some_and(|id| (place.service)(id));
+    let by_bridge = of_bridge(&event["sender"]);
     let called = |content: &Value| {
         content["displayname"].as_str().filter(|n| !n.trim().is_empty()).map(str::to_owned)
     };
@@ -59,12 +61,17 @@ fn membership(event: &Value, place: &Place<'_>, by: &str) -> Option<String> {
             (Some(old), Some(new)) if old != new => Some(format!("{old} is called {new} now")),
             _ => None,
         },
+        // A bridge invites everybody whom it brings: that tells of the bridge, not of the chat.
+        ("join", "invite") if of_bridge(&event["unsigned"]["prev_sender"]) => None,
         ("join", _) => Some(format!("{who} joined")),
+        ("invite", _) if by_bridge => None,
         ("invite", _) => Some(format!("{by} invited {who}")),
         ("leave", "invite") if own => Some(format!("{who} declined the invitation")),
         ("leave", "ban") => Some(format!("{by} let {who} in again")),
         ("leave", _) if own => Some(format!("{who} left")),
+        ("leave", _) if by_bridge => Some(format!("{who} was removed")),
         ("leave", _) => Some(format!("{by} removed {who}")),
+        ("ban", _) if by_bridge => Some(format!("{who} was banned")),
         ("ban", _) => Some(format!("{by} banned {who}")),
         ("knock", _) => Some(format!("{who} asks to join")),
         _ => None,
