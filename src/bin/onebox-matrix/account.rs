@@ -1,6 +1,7 @@
 //! The account's life: signed in from what is kept or by asking, kept up, signed out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use matrix_sdk::Client;
 use onebox::sources::live::{LinkState, News};
@@ -11,10 +12,14 @@ use super::bridge::localpart;
 use super::desk::Desk;
 use super::live::Live;
 use super::memory::Memory;
+use super::recover;
 use super::secret::{self, Safe, Secrets};
 use super::session::{self, Session};
 use super::sign_in::{self, NotIn, SignedIn};
 use super::sync::{self, End};
+
+/// So long the server has to say my name.
+const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A session that the server has refused, with its open safe.
 type Refused = Option<(Session, Safe, Secrets)>;
@@ -110,7 +115,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
     let live = Arc::new(Live {
         desk: Arc::clone(desk),
         client: client.clone(),
-        name: name(client, &memory, &me).await,
+        name: name(desk, client, &memory, &me).await,
         me,
         memory,
         book: Mutex::default(),
@@ -121,6 +126,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
     let mut tasks = JoinSet::new();
     tasks.spawn(sync::members(Arc::clone(&live), wanted));
     tasks.spawn(sync::keys(Arc::clone(&live)));
+    tasks.spawn(recover::offer(Arc::clone(&live)));
     signed.send_replace(Some(Arc::clone(&live)));
     let end = sync::run(&live).await;
     signed.send_replace(None);
@@ -129,16 +135,20 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
 }
 
 /// My name: the server's word, else what it said last, else part of the id.
-async fn name(client: &Client, memory: &Memory, me: &str) -> String {
+async fn name(desk: &Desk, client: &Client, memory: &Memory, me: &str) -> String {
     const NAME: &str = "name";
-    if let Some(name) = memory.get::<String>(NAME).await {
-        return name;
-    }
-    match client.account().get_display_name().await {
-        Ok(Some(name)) if !name.trim().is_empty() => {
+    let asked = async {
+        if !*desk.online.borrow() {
+            return None;
+        }
+        let asked = tokio::time::timeout(NAME_PATIENCE, client.account().get_display_name()).await;
+        asked.ok()?.ok()?.filter(|name| !name.trim().is_empty())
+    };
+    match asked.await {
+        Some(name) => {
             memory.put(NAME, &name).await;
             name
         }
-        _ => localpart(me).to_owned(),
+        None => memory.get(NAME).await.unwrap_or_else(|| localpart(me).to_owned()),
     }
 }

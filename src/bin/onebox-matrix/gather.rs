@@ -5,6 +5,7 @@ use matrix_sdk::ruma::events::{MessageLikeEventType, StateEventType};
 use matrix_sdk::{Room, RoomMemberships, RoomState};
 use serde_json::Value;
 
+use super::bridge::Bridge;
 use super::facts::{Facts, Levels, Member, Standing};
 
 /// More people than this are not listed one by one.
@@ -24,6 +25,16 @@ async fn state(room: &Room, kind: &str) -> Vec<Value> {
 async fn content(room: &Room, kind: &str) -> Option<Value> {
     let event = state(room, kind).await.into_iter().next()?;
     event["content"].is_object().then(|| event["content"].clone())
+}
+
+/// Whether a room names a bridge.
+pub async fn names_bridge(room: &Room) -> bool {
+    for kind in ["m.bridge", "uk.half-shot.bridge"] {
+        if state(room, kind).await.iter().any(|event| Bridge::of(event).is_some()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Everything that is known of a room now.

@@ -24,6 +24,7 @@ mod orders;
 mod outcome;
 mod pipe;
 mod reactions;
+mod recover;
 mod secret;
 mod session;
 mod sign_in;

@@ -80,3 +80,35 @@ async fn request_line(stream: &mut TcpStream) -> io::Result<String> {
     let text = String::from_utf8_lossy(&got);
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn get(listener: &Listener, target: &str) -> String {
+        let address = listener.socket.local_addr().expect("an address");
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("written");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+
+    #[test]
+    fn only_who_knows_the_path_can_bring_a_token() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let listener = Listener::new().await.expect("a port");
+            assert!(listener.url.starts_with("http://127.0.0.1:") && listener.path.len() == 33);
+            let browser = async {
+                let forged = get(&listener, "/?loginToken=forged").await;
+                assert!(forged.starts_with("HTTP/1.1 404"), "{forged}");
+                let target = format!("{}?x=1&loginToken=a%2Bb", listener.path);
+                assert!(get(&listener, &target).await.starts_with("HTTP/1.1 200"));
+            };
+            let (token, ()) = tokio::join!(listener.token(), browser);
+            assert_eq!(token.expect("a token"), "a+b");
+        });
+    }
+}

@@ -55,8 +55,7 @@ pub async fn must_wait(book: &Book, room: &Room, remembered: Option<&App>) -> bo
     if book.complete || remembered.is_some() {
         return false;
     }
-    let facts = gather::facts(room).await;
-    super::bridge::Bridge::all(&facts).is_empty()
+    !gather::names_bridge(room).await
 }
 
 /// Tells the account, the thread and who is in it, as far as they have changed.
