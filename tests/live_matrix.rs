@@ -5,6 +5,7 @@
 
 mod matrix;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -68,12 +69,22 @@ fn the_connector_against_a_real_server() {
         ("signed out", signed_out),
     ];
     let wanted = std::env::var("ONEBOX_LIVE_CASE").ok();
+    let mut failed = Vec::new();
     for (name, case) in cases.iter().filter(|(n, _)| wanted.as_deref().is_none_or(|w| w == *n)) {
         let begun = Instant::now();
-        println!("{name} …");
-        case(&mut stage);
-        println!("{name}: {:?}", begun.elapsed());
+        // One case that fails must not hide the others.
+        let ended = catch_unwind(AssertUnwindSafe(|| case(&mut stage)));
+        println!(
+            "{name}: {} after {:?}",
+            if ended.is_ok() { "ok" } else { "FAILED" },
+            begun.elapsed()
+        );
+        if ended.is_err() {
+            failed.push(*name);
+        }
     }
+    println!("all after {:?}", begun.elapsed());
+    assert!(failed.is_empty(), "{failed:?}");
 }
 
 fn text(key: &str, thread: &str, text: &str) -> Order {
@@ -162,8 +173,9 @@ fn portals(stage: &mut Stage) {
     assert!(problem.is_some_and(|p| p.contains("this machine")), "plain http is for the loopback");
     c.answer("name there", "alice");
     c.answer("password", "wrong");
-    let problem = c.answer("password", "pw-alice");
+    let problem = c.answer("name there", "alice");
     assert!(problem.is_some_and(|p| p.contains("no such name")), "a wrong password is asked again");
+    c.answer("password", "pw-alice");
     c.news("every thread", 0, |n| *n == News::AllThreads);
 
     let shut = |c: &Connector, room: &str| {

@@ -181,12 +181,13 @@ async fn with_password(
     device: Option<&Session>,
 ) -> Result<(), NotIn> {
     let mut problem = None;
+    let mut initial = String::new();
     loop {
         let user = match (device, name.take()) {
             (Some(session), _) => session.user.to_string(),
             (None, Some(id)) => id,
             (None, None) => {
-                let asking = Asking::Text { initial: String::new() };
+                let asking = Asking::Text { initial: initial.clone() };
                 desk.talk.ask("Your name there?", problem.take(), asking).await?
             }
         };
@@ -200,6 +201,7 @@ async fn with_password(
         if let Some(session) = device {
             login = login.device_id(session.device.as_str());
         }
+        initial = user;
         match login.send().await {
             Ok(_) => return Ok(()),
             Err(e) => problem = Some(problem_of(&e)),
