@@ -1,0 +1,154 @@
+//! The account's life: signed in from what is kept or by asking, kept up, signed out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use matrix_sdk::Client;
+use onebox::sources::live::{LinkState, News};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::bridge::localpart;
+use super::desk::Desk;
+use super::live::Live;
+use super::memory::Memory;
+use super::recover;
+use super::secret::{self, Safe, Secrets};
+use super::session::{self, Session};
+use super::sign_in::{self, NotIn, SignedIn};
+use super::sync::{self, End};
+
+/// So long the server has to say my name.
+const NAME_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A session that the server has refused, with its open safe.
+type Refused = Option<(Session, Safe, Secrets)>;
+
+/// Keeps the account until the end.
+pub async fn keep(desk: Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
+    let mut refused = None;
+    loop {
+        let entered = tokio::select! {
+            entered = enter(&desk, refused.take()) => entered,
+            () = desk.sign_out.notified() => {
+                session::forget(&desk.state_dir);
+                Err(NotIn::SignedOut)
+            }
+            () = desk.ending() => return,
+        };
+        let ended = match entered {
+            Ok(entered) => stay(&desk, entered, &signed).await,
+            Err(why) => Err(why),
+        };
+        match ended {
+            Ok(Some(again)) => refused = Some(again),
+            Ok(None) => return,
+            Err(why) => {
+                say_signed_out(&desk, why.sentence()).await;
+                tokio::select! {
+                    () = wait(&desk) => {}
+                    () = desk.ending() => return,
+                }
+            }
+        }
+    }
+}
+
+/// Stays signed in until something ends it; `None`: onebox stops.
+async fn stay(
+    desk: &Arc<Desk>,
+    entered: SignedIn,
+    signed: &watch::Sender<Option<Arc<Live>>>,
+) -> Result<Refused, NotIn> {
+    let SignedIn { client, session, safe, secrets } = entered;
+    session::keep_fresh(&client, safe.clone(), secrets.clone());
+    match live(desk, &client, signed).await {
+        End::Stop => Ok(None),
+        End::SignOut => {
+            client.matrix_auth().logout().await.ok();
+            drop(client);
+            session::forget(&desk.state_dir);
+            Err(NotIn::SignedOut)
+        }
+        End::Refused => {
+            say_signed_out(desk, Some("The server wants you to sign in again.".to_owned())).await;
+            Ok(Some((session, safe, secrets)))
+        }
+    }
+}
+
+/// Waits until the person wants to try again.
+async fn wait(desk: &Desk) {
+    desk.again.notified().await;
+}
+
+async fn say_signed_out(desk: &Desk, why: Option<String>) {
+    let state = LinkState::SignedOut;
+    desk.out.tell(News::Link { state, why, me: None, hosts: Vec::new() }).await;
+}
+
+/// A client that is signed in: from what is kept, else by asking.
+async fn enter(desk: &Desk, refused: Option<(Session, Safe, Secrets)>) -> Result<SignedIn, NotIn> {
+    if let Some((session, safe, secrets)) = refused {
+        return sign_in::again(desk, &session, safe, &secrets).await;
+    }
+    let Some(session) = Session::load(&desk.state_dir) else {
+        desk.wanted().await;
+        return sign_in::first(desk).await;
+    };
+    let opened = secret::open(desk).await?;
+    let (safe, secrets) =
+        opened.map_err(|e| NotIn::Broken(format!("The file of secrets cannot be read: {e}.")))?;
+    let broken = |e: String| NotIn::Broken(format!("The account’s store cannot be opened: {e}."));
+    let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
+        .await
+        .map_err(|e| broken(e.to_string()))?;
+    client.restore_session(session.with(&secrets)).await.map_err(|e| broken(e.to_string()))?;
+    Ok(SignedIn { client, session, safe, secrets })
+}
+
+/// Lives with a signed-in client until it ends.
+async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<Arc<Live>>>) -> End {
+    let me = client.user_id().map(ToString::to_string).unwrap_or_default();
+    let memory = Memory::new(client.clone());
+    let (members, wanted) = mpsc::unbounded_channel();
+    let live = Arc::new(Live {
+        desk: Arc::clone(desk),
+        client: client.clone(),
+        name: name(desk, client, &memory, &me).await,
+        me,
+        memory,
+        book: Mutex::default(),
+        watched: watch::Sender::new(None),
+        lanes: Mutex::default(),
+        members,
+    });
+    let mut tasks = JoinSet::new();
+    tasks.spawn(sync::members(Arc::clone(&live), wanted));
+    tasks.spawn(sync::keys(Arc::clone(&live)));
+    tasks.spawn(recover::offer(Arc::clone(&live)));
+    signed.send_replace(Some(Arc::clone(&live)));
+    let end = sync::run(&live).await;
+    signed.send_replace(None);
+    tasks.shutdown().await;
+    end
+}
+
+/// My name: the server's word, else what it said last, else part of the id.
+async fn name(desk: &Desk, client: &Client, memory: &Memory, me: &str) -> String {
+    const NAME: &str = "name";
+    let asked = async {
+        if !*desk.online.borrow() {
+            return None;
+        }
+        let asked = tokio::time::timeout(NAME_PATIENCE, client.account().get_display_name()).await;
+        asked.ok()?.ok()?.filter(|name| !name.trim().is_empty())
+    };
+    match asked.await {
+        Some(name) => {
+            memory.put(NAME, &name).await;
+            name
+        }
+        None => memory.get(NAME).await.unwrap_or_else(|| localpart(me).to_owned()),
+    }
+}

@@ -1,0 +1,164 @@
+//! What a room's state tells of the bridges behind it, and what is learnt over all rooms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::apps::App;
+use super::facts::Facts;
+
+/// A bridge as one room names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bridge {
+    /// The app.
+    pub app: App,
+    /// The bridge's bot; empty if it names none.
+    pub bot: String,
+    /// The chat's id over there.
+    pub channel: String,
+    /// The chat's name over there.
+    pub title: Option<String>,
+    /// My login over there.
+    pub receiver: String,
+    /// `dm`, `group_dm`, `space` or empty; `None`: not said.
+    pub room_type: Option<String>,
+    /// A message request over there.
+    pub request: bool,
+    /// The state key of the event.
+    pub key: String,
+}
+
+/// A bridge event's text field, where it has one.
+fn text(v: &Value) -> String {
+    v.as_str().unwrap_or_default().to_owned()
+}
+
+impl Bridge {
+    /// From a bridge state event.
+    pub fn of(event: &Value) -> Option<Self> {
+        let content = &event["content"];
+        let app = App::of_protocol(&content["protocol"])?;
+        let channel = &content["channel"];
+        let kind = content["com.beeper.room_type.v2"].as_str();
+        Some(Self {
+            app,
+            bot: text(&content["bridgebot"]),
+            channel: text(&channel["id"]),
+            title: Some(text(&channel["displayname"])).filter(|t| !t.is_empty()),
+            receiver: text(&channel["fi.mau.receiver"]),
+            room_type: kind.or_else(|| content["com.beeper.room_type"].as_str()).map(str::to_owned),
+            request: channel["com.beeper.message_request"].as_bool().unwrap_or_default(),
+            key: text(&event["state_key"]),
+        })
+    }
+
+    /// Every bridge that a room names.
+    pub fn all(facts: &Facts) -> Vec<Self> {
+        facts.bridges.iter().filter_map(Self::of).collect()
+    }
+
+    /// Its bot is in the room, as far as is known.
+    pub fn lives(&self, facts: &Facts) -> bool {
+        self.bot.is_empty() || !facts.is_gone(&self.bot)
+    }
+
+    /// How its ghosts' names may begin if nothing was learnt.
+    fn default_prefixes(&self) -> Vec<String> {
+        let local = localpart(&self.bot);
+        let network = local.strip_suffix("bot").unwrap_or(local).trim_end_matches('_');
+        let service = self.key.rsplit('/').next().unwrap_or_default();
+        [network, service].into_iter().filter(|n| !n.is_empty()).map(|n| format!("{n}_")).collect()
+    }
+}
+
+/// The part of a Matrix id before the server's name.
+pub fn localpart(id: &str) -> &str {
+    id.strip_prefix('@').unwrap_or(id).split(':').next().unwrap_or_default()
+}
+
+fn server(id: &str) -> &str {
+    id.split_once(':').map_or("", |(_, server)| server)
+}
+
+/// What the rooms taught so far. Everything of it is kept by the id of a bridge's bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    bots: BTreeMap<String, App>,
+    prefixes: BTreeMap<String, BTreeSet<String>>,
+    logins: BTreeMap<(String, String), String>,
+}
+
+impl Known {
+    /// Learns from a room; whether anything was new.
+    pub fn learn(&mut self, facts: &Facts) -> bool {
+        let before = (self.bots.len(), self.prefixes.values().map(BTreeSet::len).sum::<usize>());
+        for bridge in Bridge::all(facts).iter().filter(|b| !b.bot.is_empty()) {
+            self.bots.entry(bridge.bot.clone()).or_insert_with(|| bridge.app.clone());
+            if bridge.room_type.as_deref() == Some("dm")
+                && let Some(prefix) = self.ghost_prefix(bridge, facts)
+            {
+                self.prefixes.entry(bridge.bot.clone()).or_default().insert(prefix);
+            }
+        }
+        before != (self.bots.len(), self.prefixes.values().map(BTreeSet::len).sum::<usize>())
+    }
+
+    /// The prefix of the one other person in a direct chat.
+    fn ghost_prefix(&self, bridge: &Bridge, facts: &Facts) -> Option<String> {
+        let mut others = facts.members.iter().filter(|m| {
+            m.id != facts.me
+                && !self.bots.contains_key(&m.id)
+                && !facts.service.contains(&m.id)
+                && server(&m.id) == server(&bridge.bot)
+        });
+        let ghost = localpart(&others.next()?.id);
+        if others.next().is_some() {
+            return None;
+        }
+        let bare = bridge.channel.split('@').next().unwrap_or_default();
+        let tail = bare.rsplit(':').next().unwrap_or_default();
+        [bridge.channel.as_str(), bare, tail]
+            .into_iter()
+            .filter(|id| !id.is_empty())
+            .find_map(|id| ghost.strip_suffix(id))
+            .or_else(|| ghost.find('_').map(|at| &ghost[..=at]))
+            .filter(|prefix| !prefix.is_empty())
+            .map(str::to_owned)
+    }
+
+    /// The app of a bridge's bot.
+    pub fn bot(&self, id: &str) -> Option<&App> {
+        self.bots.get(id)
+    }
+
+    /// Whether somebody is a ghost of this bridge.
+    pub fn is_ghost(&self, id: &str, bridge: &Bridge) -> bool {
+        if server(id) != server(&bridge.bot) {
+            return false;
+        }
+        let local = localpart(id);
+        self.prefixes.get(&bridge.bot).is_some_and(|set| set.iter().any(|p| local.starts_with(p)))
+            || bridge.default_prefixes().iter().any(|p| local.starts_with(p))
+    }
+
+    /// A bridge tells how a login of mine stands; whether that is new.
+    pub fn login(&mut self, bot: &str, state: &Value) -> bool {
+        let name = |key: &str| state[key].as_str().filter(|s| !s.is_empty()).map(str::to_owned);
+        let login = name("remote_id").unwrap_or_default();
+        let key = (bot.to_owned(), login);
+        match state["state_event"].as_str() {
+            Some("BAD_CREDENTIALS" | "LOGGED_OUT") => {
+                let why = name("message").or_else(|| name("error")).unwrap_or_default();
+                self.logins.insert(key, why.clone()).as_ref() != Some(&why)
+            }
+            Some("CONNECTED" | "BACKFILLING" | "RUNNING") => self.logins.remove(&key).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Why a bridge is signed out of its app, if it is.
+    pub fn signed_out(&self, bridge: &Bridge) -> Option<&str> {
+        let of = |login: &str| self.logins.get(&(bridge.bot.clone(), login.to_owned()));
+        of(&bridge.receiver).or_else(|| of("")).map(String::as_str)
+    }
+}

@@ -1,0 +1,137 @@
+//! An account that is signed in: its client, and what was told of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use matrix_sdk::deserialized_responses::TimelineEvent;
+use matrix_sdk::ruma::serde::Raw;
+use matrix_sdk::ruma::{OwnedRoomId, events::AnySyncTimelineEvent};
+use matrix_sdk::{Client, Room};
+use onebox::model::{ParticipantRecord, ThreadRecord};
+use onebox::sources::live::{LinkState, News};
+use serde_json::Value;
+use tokio::sync::{Mutex, mpsc, watch};
+
+use super::apps::App;
+use super::bridge::Known;
+use super::desk::Desk;
+use super::lane::Lanes;
+use super::memory::Memory;
+
+/// So many senders are remembered, to tell who took a message back.
+const SENDERS: usize = 50_000;
+/// So many sealed messages wait for their keys.
+const SEALED: usize = 5_000;
+
+/// What was told of a room.
+#[derive(Default)]
+pub struct Told {
+    /// The thread, as it was told last.
+    pub thread: Option<ThreadRecord>,
+    /// Who was told.
+    pub people: BTreeMap<Arc<str>, ParticipantRecord>,
+    /// The app that it was told under.
+    pub app: Option<App>,
+}
+
+/// What one answer of the server held of a room.
+pub struct Part {
+    /// The room.
+    pub room: OwnedRoomId,
+    /// New in its timeline, oldest first.
+    pub events: Vec<TimelineEvent>,
+    /// Older ones are missing before them.
+    pub limited: bool,
+    /// What fetches those.
+    pub token: Option<String>,
+    /// Receipts and typing.
+    pub passing: Vec<Value>,
+}
+
+/// What was told, and what is needed to tell more.
+#[derive(Default)]
+pub struct Book {
+    /// What the rooms taught.
+    pub known: Arc<Known>,
+    /// What was learnt since everything was judged last.
+    pub stale: bool,
+    /// Rooms that were told.
+    pub told: HashMap<OwnedRoomId, Told>,
+    /// Apps whose account was told.
+    pub accounts: HashSet<String>,
+    /// Parts that wait until every bridge is known.
+    pub waiting: Vec<Part>,
+    /// Every room has come.
+    pub complete: bool,
+    /// Rooms whose members were asked for.
+    pub asked: BTreeSet<OwnedRoomId>,
+    sealed: HashMap<String, Vec<(OwnedRoomId, Raw<AnySyncTimelineEvent>)>>,
+    sealed_count: usize,
+    senders: HashMap<String, Arc<str>>,
+}
+
+impl Book {
+    /// Keeps a sealed message until its key comes.
+    pub fn seal(&mut self, session: String, room: OwnedRoomId, raw: Raw<AnySyncTimelineEvent>) {
+        if self.sealed_count < SEALED {
+            self.sealed_count += 1;
+            self.sealed.entry(session).or_default().push((room, raw));
+        }
+    }
+
+    /// The sealed messages that a key opens.
+    pub fn unseal(&mut self, session: &str) -> Vec<(OwnedRoomId, Raw<AnySyncTimelineEvent>)> {
+        let open = self.sealed.remove(session).unwrap_or_default();
+        self.sealed_count -= open.len();
+        open
+    }
+
+    /// Remembers who sent a message.
+    pub fn sent_by(&mut self, message: &str, sender: &Arc<str>) {
+        if self.senders.len() >= SENDERS {
+            self.senders.clear();
+        }
+        self.senders.insert(message.to_owned(), Arc::clone(sender));
+    }
+
+    /// Who sent a message, if it was told in this run.
+    pub fn sender(&self, message: &str) -> Option<&Arc<str>> {
+        self.senders.get(message)
+    }
+}
+
+/// A signed-in account.
+pub struct Live {
+    /// What every part shares.
+    pub desk: Arc<Desk>,
+    /// The client.
+    pub client: Client,
+    /// My Matrix id.
+    pub me: String,
+    /// My name.
+    pub name: String,
+    /// What is remembered.
+    pub memory: Memory,
+    /// What was told.
+    pub book: Mutex<Book>,
+    /// The thread that the person looks at.
+    pub watched: watch::Sender<Option<OwnedRoomId>>,
+    /// One lane of orders for each thread.
+    pub lanes: Mutex<Lanes>,
+    /// Rooms whose members are wanted.
+    pub members: mpsc::UnboundedSender<OwnedRoomId>,
+}
+
+impl Live {
+    /// Tells how the link stands.
+    pub async fn link(&self, state: LinkState, why: Option<String>) {
+        let hosts = self.client.homeserver().host_str().map(str::to_owned).into_iter().collect();
+        let me = Some(self.me.clone());
+        self.desk.out.tell(News::Link { state, why, me, hosts }).await;
+    }
+
+    /// A room by its thread's key.
+    pub fn room(&self, thread: &str) -> Option<Room> {
+        self.client.get_room(&OwnedRoomId::try_from(thread).ok()?)
+    }
+}

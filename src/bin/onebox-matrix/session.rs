@@ -1,0 +1,116 @@
+//! The session: what is kept of it in clear, and the client that it makes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use matrix_sdk::authentication::matrix::MatrixSession;
+use matrix_sdk::config::RequestConfig;
+use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
+use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
+use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens, SqliteStoreConfig};
+use serde::{Deserialize, Serialize};
+
+use super::secret::{self, Safe, Secrets};
+
+/// No request takes longer, but for those that carry files.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who is signed in where. Nothing of it is secret.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Session {
+    /// The server's address.
+    pub homeserver: String,
+    /// My Matrix id.
+    pub user: OwnedUserId,
+    /// This device's id.
+    pub device: OwnedDeviceId,
+}
+
+fn file(state_dir: &Path) -> PathBuf {
+    state_dir.join("session.json")
+}
+
+fn store(state_dir: &Path) -> PathBuf {
+    state_dir.join("store")
+}
+
+impl Session {
+    /// The one that is kept, if any.
+    pub fn load(state_dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(file(state_dir)).ok()?).ok()
+    }
+
+    /// Keeps it.
+    pub fn save(&self, state_dir: &Path) -> io::Result<()> {
+        secret::write_private(&file(state_dir), &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// As the SDK wants it.
+    pub fn with(&self, secrets: &Secrets) -> MatrixSession {
+        MatrixSession {
+            meta: SessionMeta { user_id: self.user.clone(), device_id: self.device.clone() },
+            tokens: SessionTokens {
+                access_token: secrets.access_token.clone(),
+                refresh_token: secrets.refresh_token.clone(),
+            },
+        }
+    }
+}
+
+/// Forgets everything of the account.
+pub fn forget(state_dir: &Path) {
+    for file in [file(state_dir), state_dir.join("secret.box")] {
+        std::fs::remove_file(file).ok();
+    }
+    forget_store(state_dir);
+}
+
+/// Forgets the SDK's store.
+pub fn forget_store(state_dir: &Path) {
+    std::fs::remove_dir_all(store(state_dir)).ok();
+}
+
+/// How requests are made: once. What goes wrong is told, and onebox or the sync decides.
+pub fn requests() -> RequestConfig {
+    RequestConfig::new().timeout(PATIENCE).disable_retry()
+}
+
+/// A client with the account's store.
+pub async fn client(
+    homeserver: &str,
+    state_dir: &Path,
+    key: &[u8; 32],
+) -> Result<Client, ClientBuildError> {
+    let dir = store(state_dir);
+    std::fs::create_dir_all(&dir).ok();
+    Client::builder()
+        .homeserver_url(homeserver)
+        .sqlite_store_with_config_and_cache_path(
+            SqliteStoreConfig::new(&dir).key(Some(key)),
+            None::<PathBuf>,
+        )
+        .user_agent(concat!("onebox/", env!("CARGO_PKG_VERSION")))
+        .respect_login_well_known(false)
+        .request_config(requests())
+        .with_encryption_settings(EncryptionSettings {
+            backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
+            ..EncryptionSettings::default()
+        })
+        .handle_refresh_tokens()
+        .build()
+        .await
+}
+
+/// Saves the tokens whenever the SDK gets new ones.
+pub fn keep_fresh(client: &Client, safe: Safe, secrets: Secrets) {
+    let reload = |client: Client| client.session_tokens().ok_or_else(|| "no session".into());
+    let save = move |client: Client| {
+        let Some(tokens) = client.session_tokens() else { return Ok(()) };
+        let mut now = secrets.clone();
+        now.access_token = tokens.access_token;
+        now.refresh_token = tokens.refresh_token;
+        safe.put(&now).map_err(Into::into)
+    };
+    client.set_session_callbacks(Box::new(reload), Box::new(save)).ok();
+}

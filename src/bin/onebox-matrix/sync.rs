@@ -1,0 +1,361 @@
+//! Keeps up with the server: one sliding sync connection for everything, so that a room comes with
+//! its bridge's state, its newest messages and its receipts in one answer. The first page comes
+//! first; the rest follows as the range grows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use matrix_sdk::ruma::OwnedRoomId;
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::events::StateEventType;
+use matrix_sdk::sliding_sync::{SlidingSyncListLoadingState, Version};
+use matrix_sdk::sync::RoomUpdates;
+use matrix_sdk::{Error, SlidingSync, SlidingSyncList, SlidingSyncMode};
+use onebox::sources::live::{LinkState, News};
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use super::desk::Desk;
+use super::live::{Book, Live, Part};
+use super::memory::Gap;
+use super::outcome;
+use super::tell;
+
+/// How many rooms more each answer holds, until all are there.
+const PAGE: u32 = 25;
+/// How many of its newest events a room comes with.
+const NEWEST: u32 = 20;
+/// Rooms with more people are asked for their members only when somebody looks.
+const SMALL: u64 = 100;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LIST: &str = "all";
+
+/// State that every room comes with, whatever its key.
+const STATE: &[&str] = &[
+    "m.bridge",
+    "uk.half-shot.bridge",
+    "com.beeper.room_features",
+    "com.beeper.disappearing_timer",
+    "io.element.functional_members",
+];
+/// State that every room comes with, under the empty key.
+const PLAIN_STATE: &[&str] = &[
+    "m.room.create",
+    "m.room.encryption",
+    "m.room.history_visibility",
+    "m.room.join_rules",
+    "m.room.name",
+    "m.room.canonical_alias",
+    "m.room.power_levels",
+    "m.room.tombstone",
+];
+
+/// Why keeping up ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server does not know the token any more.
+    Refused,
+    /// The person signs out.
+    SignOut,
+    /// onebox stops.
+    Stop,
+}
+
+fn required_state() -> Vec<(StateEventType, String)> {
+    let any = STATE.iter().map(|kind| (StateEventType::from(*kind), "*".to_owned()));
+    let plain = PLAIN_STATE.iter().map(|kind| (StateEventType::from(*kind), String::new()));
+    let member = |key: &str| (StateEventType::RoomMember, key.to_owned());
+    any.chain(plain).chain([member("$ME"), member("$LAZY")]).collect()
+}
+
+async fn connection(live: &Live) -> Result<SlidingSync, Error> {
+    let list = SlidingSyncList::builder(LIST)
+        .sync_mode(SlidingSyncMode::new_growing(PAGE))
+        .timeline_limit(NEWEST)
+        .required_state(required_state());
+    let sync = live.client.sliding_sync("onebox")?.version(Version::Native).add_list(list);
+    sync.with_all_extensions().build().await
+}
+
+/// The person or onebox wants an end.
+async fn interrupted(desk: &Desk) -> End {
+    tokio::select! {
+        () = desk.sign_out.notified() => End::SignOut,
+        () = desk.ending() => End::Stop,
+    }
+}
+
+/// How one connection ended.
+enum Broke {
+    /// For good.
+    End(End),
+    /// Begin anew at once.
+    Anew,
+    /// Something went wrong.
+    Failed(Error),
+}
+
+/// Keeps up until there is a reason to end.
+pub async fn run(live: &Arc<Live>) -> End {
+    let mut pause = FIRST_PAUSE;
+    let mut connected = None;
+    loop {
+        let mut reached = false;
+        let e = match connect(live, &mut connected, &mut reached).await {
+            Broke::End(end) => return end,
+            Broke::Anew => continue,
+            Broke::Failed(e) => e,
+        };
+        pause = if reached { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        live.link(LinkState::Offline, Some(outcome::sentence(&e))).await;
+        if let Some(end) = rest(&live.desk, pause).await {
+            return end;
+        }
+    }
+}
+
+/// Waits, unless the person wants otherwise.
+async fn rest(desk: &Desk, pause: Duration) -> Option<End> {
+    let mut online = desk.online.clone();
+    online.mark_unchanged();
+    tokio::select! {
+        () = tokio::time::sleep(pause) => None,
+        _ = online.changed() => None,
+        end = interrupted(desk) => Some(end),
+    }
+}
+
+/// One connection, once it is wanted.
+async fn connect(
+    live: &Arc<Live>,
+    connected: &mut Option<SlidingSync>,
+    reached: &mut bool,
+) -> Broke {
+    let desk = &live.desk;
+    if !*desk.online.borrow() {
+        live.link(LinkState::Offline, Some("Offline, as you wished.".to_owned())).await;
+    }
+    tokio::select! {
+        () = desk.wanted() => {}
+        end = interrupted(desk) => return Broke::End(end),
+    }
+    live.link(LinkState::Connecting, None).await;
+    let ended = tokio::select! {
+        ended = keep_up(live, connected, reached) => ended,
+        () = desk.unwanted() => return Broke::Anew,
+        end = interrupted(desk) => return Broke::End(end),
+    };
+    match ended {
+        Ok(()) => Broke::Anew,
+        Err(e) if outcome::is_refused(&e) => Broke::End(End::Refused),
+        Err(e) if matches!(e.client_api_error_kind(), Some(ErrorKind::UnknownPos)) => Broke::Anew,
+        Err(e) => Broke::Failed(e),
+    }
+}
+
+/// One stream of answers, until it breaks.
+async fn keep_up(
+    live: &Arc<Live>,
+    connected: &mut Option<SlidingSync>,
+    reached: &mut bool,
+) -> Result<(), Error> {
+    if connected.is_none() {
+        *connected = Some(connection(live).await?);
+    }
+    let Some(sync) = connected else { return Ok(()) };
+    // Subscribed before the stream begins: one answer makes one update, taken in before the next
+    // is asked for, so that nothing is lost however slow onebox is.
+    let mut updates = live.client.subscribe_to_all_room_updates();
+    let stream = sync.sync();
+    futures_util::pin_mut!(stream);
+    while let Some(answer) = stream.next().await {
+        answer?;
+        if !*reached {
+            *reached = true;
+            live.link(LinkState::Online, None).await;
+        }
+        let mut book = live.book.lock().await;
+        loop {
+            match updates.try_recv() {
+                Ok(update) => take_in(live, &mut book, update).await,
+                Err(broadcast::error::TryRecvError::Lagged(n)) => {
+                    live.desk.out.oddity("sync", format!("{n} answers were lost")).await;
+                }
+                Err(_) => break,
+            }
+        }
+        if !book.complete && is_whole(sync).await {
+            complete(live, &mut book).await;
+        }
+        if book.complete && std::mem::take(&mut book.stale) {
+            judge_again(live, &mut book).await;
+        }
+    }
+    Ok(())
+}
+
+async fn is_whole(sync: &SlidingSync) -> bool {
+    let state = sync.on_list(LIST, |list| {
+        let state = list.state();
+        async move { state }
+    });
+    matches!(state.await, Some(SlidingSyncListLoadingState::FullyLoaded))
+}
+
+/// Splits an answer into what it holds of each room.
+fn parts(update: RoomUpdates) -> Vec<Part> {
+    fn value<T>(raw: &matrix_sdk::ruma::serde::Raw<T>) -> Option<Value> {
+        raw.deserialize_as_unchecked().ok()
+    }
+    let of = |room: OwnedRoomId, timeline: matrix_sdk::sync::Timeline, passing| Part {
+        room,
+        events: timeline.events,
+        limited: timeline.limited,
+        token: timeline.prev_batch,
+        passing,
+    };
+    let mut parts = Vec::new();
+    for (room, joined) in update.joined {
+        let passing = joined.ephemeral.iter().filter_map(value).collect();
+        parts.push(of(room, joined.timeline, passing));
+    }
+    for (room, left) in update.left {
+        parts.push(of(room, left.timeline, Vec::new()));
+    }
+    for room in update.invited.into_keys().chain(update.knocked.into_keys()) {
+        parts.push(of(room, matrix_sdk::sync::Timeline::default(), Vec::new()));
+    }
+    parts
+}
+
+async fn take_in(live: &Arc<Live>, book: &mut Book, update: RoomUpdates) {
+    for part in parts(update) {
+        let Some(room) = live.client.get_room(&part.room) else { continue };
+        if room.is_space() {
+            continue;
+        }
+        let remembered = live.memory.room(&part.room).await.app();
+        if tell::must_wait(book, &room, remembered.as_ref()).await {
+            book.waiting.push(part);
+        } else {
+            take_part(live, book, part).await;
+        }
+    }
+}
+
+/// Every room has come: what waited for that is told.
+async fn complete(live: &Arc<Live>, book: &mut Book) {
+    book.complete = true;
+    for part in std::mem::take(&mut book.waiting) {
+        if let Some(room) = live.client.get_room(&part.room)
+            && room.active_members_count() <= 2
+        {
+            room.sync_members().await.ok();
+        }
+        take_part(live, book, part).await;
+    }
+    live.desk.out.tell(News::AllThreads).await;
+}
+
+/// Tells what an answer held of one room.
+async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
+    let Some(room) = live.client.get_room(&part.room) else { return };
+    let mut memory = live.memory.room(&part.room).await;
+    let before = memory.clone();
+    let told = book.told.get(&part.room).and_then(|t| t.app.clone());
+    let view = tell::view(book, &room, told.or_else(|| memory.app())).await;
+    tell::thread(live, book, &view).await;
+    let first = tell::events(live, book, &room, &view, &part.events).await;
+    let ids: Vec<String> =
+        part.events.iter().filter_map(|e| e.event_id().map(|id| id.to_string())).collect();
+    let overlaps = memory.newest.as_ref().is_some_and(|newest| ids.contains(newest));
+    let known = memory.newest.is_some();
+    if part.limited && !overlaps && (first.is_some() || !known) {
+        let place = if known { first } else { None };
+        if let Some(token) = part.token {
+            let app = &view.app.slug;
+            live.desk
+                .out
+                .gap(app, room.room_id().as_str(), place.clone(), Some(token.clone()))
+                .await;
+            memory.gaps.push(Gap { token, before: place, edge: memory.newest.clone() });
+        }
+    }
+    if let Some(newest) = ids.into_iter().next_back() {
+        memory.newest = Some(newest);
+    }
+    memory.app = Some((view.app.slug.clone(), view.app.name.clone()));
+    if memory != before {
+        live.memory.keep_room(&part.room, &memory).await;
+    }
+    let typing = tell::passing(live, book, &room, &view, &part.passing).await;
+    let watched = live.watched.borrow().as_deref() == Some(room.room_id());
+    if let Some(names) = typing.filter(|_| watched) {
+        let (app, thread) = (view.app.slug.clone(), room.room_id().as_str().into());
+        live.desk.out.tell(News::Typing { app, thread, names }).await;
+    }
+    if !room.are_members_synced()
+        && room.active_members_count() <= SMALL
+        && book.asked.insert(part.room.clone())
+    {
+        live.members.send(part.room).ok();
+    }
+}
+
+/// What was learnt may change how other rooms stand.
+async fn judge_again(live: &Live, book: &mut Book) {
+    let rooms: Vec<OwnedRoomId> = book.told.keys().cloned().collect();
+    for id in rooms {
+        let Some(room) = live.client.get_room(&id) else { continue };
+        let told = book.told.get(&id).and_then(|t| t.app.clone());
+        let view = tell::view(book, &room, told).await;
+        tell::thread(live, book, &view).await;
+    }
+    book.stale = false;
+}
+
+/// Asks for the members of rooms, one after the other, and tells who they are.
+pub async fn members(
+    live: Arc<Live>,
+    mut rooms: tokio::sync::mpsc::UnboundedReceiver<OwnedRoomId>,
+) {
+    while let Some(id) = rooms.recv().await {
+        live.desk.wanted().await;
+        let Some(room) = live.client.get_room(&id) else { continue };
+        let fetched = room.sync_members().await;
+        let mut book = live.book.lock().await;
+        book.asked.remove(&id);
+        if fetched.is_err() {
+            continue;
+        }
+        let Some(told) = book.told.get(&id).map(|t| t.app.clone()) else { continue };
+        let view = tell::view(&mut book, &room, told).await;
+        tell::thread(&live, &mut book, &view).await;
+        if book.complete && std::mem::take(&mut book.stale) {
+            judge_again(&live, &mut book).await;
+        }
+    }
+}
+
+/// Opens sealed messages as their keys come.
+pub async fn keys(live: Arc<Live>) {
+    let Some(stream) = live.client.encryption().room_keys_received_stream().await else { return };
+    futures_util::pin_mut!(stream);
+    while let Some(keys) = stream.next().await {
+        let Ok(keys) = keys else { continue };
+        let mut book = live.book.lock().await;
+        for key in keys {
+            for (id, raw) in book.unseal(&key.session_id) {
+                let Some(room) = live.client.get_room(&id) else { continue };
+                let Ok(event) = room.decrypt_event(&raw.cast_unchecked(), None).await else {
+                    continue;
+                };
+                let told = book.told.get(&id).and_then(|t| t.app.clone());
+                let view = tell::view(&mut book, &room, told).await;
+                tell::events(&live, &mut book, &room, &view, &[event]).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,706 @@
+//! The Matrix connector against a real Synapse on the loopback, with bridges that are played.
+//!
+//! `ONEBOX_SYNAPSE` names the Python of a venv with `matrix-synapse`; without it nothing is tried,
+//! and the test says so.
+
+mod matrix;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use matrix::{Bridges, Connector, Server};
+use onebox::model::{
+    AttachmentKind, Change, Deletion, MediaPlace, MessageKind, PostingLimit, Record, SendState,
+    ShutWhy, ThreadKind, Wish,
+};
+use onebox::sources::live::{LinkState, News, Order, OutcomeState, React, SendFile};
+use serde_json::{Value, json};
+
+const ALICE: &str = "@alice:onebox.test";
+/// Access tokens are renewed all the while.
+const LIFETIME: &str = "20s";
+
+struct Stage {
+    server: Server,
+    bridges: Bridges,
+    /// Folders of the connectors.
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn state(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    /// A user of their own, signed in.
+    fn signed_in(&mut self, user: &str) -> Connector {
+        let mut connector = Connector::new(&self.state(user));
+        connector.sign_in(&self.server.address(), user);
+        connector
+    }
+}
+
+#[test]
+fn the_connector_against_a_real_server() {
+    let Some(python) = std::env::var_os("ONEBOX_SYNAPSE") else {
+        println!("ONEBOX_SYNAPSE is not set: no live test was made");
+        return;
+    };
+    let begun = Instant::now();
+    let server = Server::new(&PathBuf::from(python), LIFETIME);
+    let bridges = server.bridges();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut stage = Stage { server, bridges, folder };
+    println!("server up after {:?}", begun.elapsed());
+    let cases: &[(&str, fn(&mut Stage))] = &[
+        ("portals", portals),
+        ("talk", talk),
+        ("files", files),
+        ("bridge verdicts", verdicts),
+        ("older", older),
+        ("sealed", sealed),
+        ("hostile", hostile),
+        ("server killed", server_killed),
+        ("connector killed", connector_killed),
+        ("refused", refused),
+        ("signed out", signed_out),
+    ];
+    let wanted = std::env::var("ONEBOX_LIVE_CASE").ok();
+    let mut failed = Vec::new();
+    for (name, case) in cases.iter().filter(|(n, _)| wanted.as_deref().is_none_or(|w| w == *n)) {
+        let begun = Instant::now();
+        // One case that fails must not hide the others.
+        let ended = catch_unwind(AssertUnwindSafe(|| case(&mut stage)));
+        println!(
+            "{name}: {} after {:?}",
+            if ended.is_ok() { "ok" } else { "FAILED" },
+            begun.elapsed()
+        );
+        if ended.is_err() {
+            failed.push(*name);
+        }
+    }
+    println!("all after {:?}", begun.elapsed());
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+fn text(key: &str, thread: &str, text: &str) -> Order {
+    Order::Send {
+        key: key.to_owned(),
+        thread: thread.into(),
+        text: text.to_owned(),
+        reply_to: None,
+        file: None,
+    }
+}
+
+/// Every row of the table: what a thread is, and why it cannot be written to.
+fn portals(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    b.ask("register", json!(["alice"]));
+    let portal =
+        |b: &mut Bridges, app: &str, channel: &str, kind: &str, ghosts: Value, more: Value| {
+            let mut named = more;
+            named["**"] = true.into();
+            b.id(
+                "portal",
+                json!([app, ALICE, channel, format!("{app} {channel}"), kind, ghosts, named]),
+            )
+        };
+    let kim = json!([["uuid-1", "Kim"]]);
+    let two = json!([["46701111111", "Ann (WA)"], ["46702222222", "Bo (WA)"]]);
+    let direct = portal(b, "facebook", "100001", "dm", json!([["100001", "Nora (FB)"]]), json!({}));
+    let request = portal(
+        b,
+        "facebook",
+        "100009",
+        "dm",
+        json!([["100009", "Stranger"]]),
+        json!({"request": true}),
+    );
+    let meta =
+        portal(b, "facebook", "100003", "dm", json!([["100003", "Old"]]), json!({"meta": true}));
+    let insta = portal(b, "instagram", "200001", "dm", json!([["200001", "Emil (IG)"]]), json!({}));
+    let group = portal(b, "whatsapp", "123@g.us", "", two.clone(), json!({}));
+    let quiet = json!({"levels": {"events_default": 50, "events": {"m.reaction": 0, "m.room.redaction": 0}}});
+    let announce = portal(b, "whatsapp", "124@g.us", "", two.clone(), quiet);
+    let channel = portal(
+        b,
+        "telegram",
+        "channel:1",
+        "",
+        json!([["channel-1", "News"]]),
+        json!({"levels": {"events_default": 80}}),
+    );
+    let old = portal(b, "whatsapp", "126old@g.us", "", two.clone(), json!({}));
+    b.ask("state", json!(["whatsapp", old, "m.room.tombstone", "", {"body": "gone on", "replacement_room": group}]));
+    let out = |b: &mut Bridges, app: &str, what: &str, reason: Value| {
+        let room = portal(
+            b,
+            app,
+            &format!("{what}-{reason}"),
+            "",
+            json!([["46703333333", "Cy"]]),
+            json!({}),
+        );
+        let bot = format!("@{app}bot:onebox.test");
+        b.ask(
+            "act",
+            json!([format!("as-{app}"), bot, room, what, {"user_id": ALICE, "reason": reason}]),
+        );
+        room
+    };
+    let kicked = out(b, "whatsapp", "kick", json!("no more"));
+    let deleted = out(b, "whatsapp", "kick", json!("Deleting portal"));
+    let banned = out(b, "telegram", "ban", json!(""));
+    let invited = portal(b, "signal", "sig-3", "dm", kim.clone(), json!({"join": false}));
+    let unbridged = portal(b, "signal", "sig-4", "dm", kim.clone(), json!({}));
+    for who in ["@signal_uuid-1:onebox.test", "@signalbot:onebox.test"] {
+        b.ask("act", json!(["as-signal", who, unbridged, "leave"]));
+    }
+    let climbing = portal(b, "signal", "sig-1", "", kim, json!({}));
+    let space = b.id("plain", json!([ALICE, "A space", {"creation_content": {"type": "m.space"}}]));
+    let plain = b.id("plain", json!([ALICE, "Plain room"]));
+    b.ask("say", json!(["facebook", direct, "100001", "hi from Messenger"]));
+    b.ask("puppet", json!([direct, ALICE, "sent on my phone"]));
+
+    let mut c = Connector::new(&stage.state("alice"));
+    c.answer("server", "http://192.0.2.1");
+    let problem = c.answer("server", &stage.server.address());
+    assert!(problem.is_some_and(|p| p.contains("this machine")), "plain http is for the loopback");
+    c.answer("name there", "alice");
+    c.answer("password", "wrong");
+    let problem = c.answer("name there", "alice");
+    assert!(problem.is_some_and(|p| p.contains("no such name")), "a wrong password is asked again");
+    c.answer("password", "pw-alice");
+    c.news("every thread", 0, |n| *n == News::AllThreads);
+
+    let shut = |c: &Connector, room: &str| {
+        let (_, t) = c.thread(room).expect("told");
+        t.live.and_then(|l| l.shut).map(|s| s.why)
+    };
+    let app = |c: &Connector, room: &str| c.thread(room).map(|(app, _)| app).unwrap_or_default();
+    for (room, slug, why) in [
+        (&direct, "messenger", None),
+        (&request, "messenger", None),
+        (&meta, "meta", None),
+        (&insta, "instagram", None),
+        (&group, "whatsapp", None),
+        (&announce, "whatsapp", None),
+        (&channel, "telegram", None),
+        (&old, "whatsapp", Some(ShutWhy::Replaced)),
+        (&kicked, "whatsapp", Some(ShutWhy::Removed)),
+        (&deleted, "whatsapp", Some(ShutWhy::ChatDeleted)),
+        (&banned, "telegram", Some(ShutWhy::Banned)),
+        (&invited, "signal", Some(ShutWhy::Invited)),
+        (&unbridged, "signal", Some(ShutWhy::BridgeGone)),
+        (&climbing, "signal", None),
+        (&plain, "matrix", None),
+    ] {
+        assert_eq!((app(&c, room).as_str(), shut(&c, room)), (slug, why), "{:?}", c.thread(room));
+    }
+    assert!(c.thread(&space).is_none(), "a space is no thread");
+    let live = |c: &Connector, room: &str| c.thread(room).and_then(|(_, t)| t.live).expect("live");
+    assert!(live(&c, &request).request);
+    let (_, t) = c.thread(&announce).expect("told");
+    assert_eq!(t.posting, PostingLimit::AdminsOnly);
+    assert!(live(&c, &announce).can.contains(&Wish::React));
+    assert!(!live(&c, &channel).can.contains(&Wish::React));
+    assert_eq!(c.thread(&channel).and_then(|(_, t)| t.kind), Some(ThreadKind::Channel));
+    assert_eq!(c.thread(&direct).and_then(|(_, t)| t.kind), Some(ThreadKind::Direct));
+    assert_eq!(c.thread(&invited).and_then(|(_, t)| t.kind), Some(ThreadKind::Direct));
+    let replacement = live(&c, &old).shut.and_then(|s| s.replacement);
+    assert_eq!(replacement.as_deref(), Some(group.as_str()));
+
+    // Who is in it: no bot; and what I wrote on my phone is mine.
+    let people = c.people(&direct);
+    let names: Vec<_> = people.iter().map(|p| p.name.as_str()).collect();
+    assert!(names.contains(&"Nora (FB)") && people.len() == 2, "{names:?}");
+    assert!(people.iter().all(|p| p.source.is_none()));
+    let texts: Vec<_> =
+        c.messages(&direct).into_iter().filter(|m| m.kind == MessageKind::Text).collect();
+    assert_eq!(
+        texts.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(),
+        ["hi from Messenger", "sent on my phone"]
+    );
+    assert_eq!(texts[1].sender.as_deref(), Some(ALICE));
+
+    // The bridge is signed out of the app, and in again.
+    let b = &mut stage.bridges;
+    b.ask(
+        "management",
+        json!(["whatsapp", ALICE, {"state_event": "BAD_CREDENTIALS", "message": "Log in again"}]),
+    );
+    let group_shut = |why: Option<ShutWhy>| {
+        let room = group.clone();
+        move |r: &Record| {
+            matches!(r, Record::Thread(t) if *t.key == *room
+            && t.live.as_ref().and_then(|l| l.shut.as_ref()).map(|s| s.why) == why)
+        }
+    };
+    c.record("signed out of WhatsApp", group_shut(Some(ShutWhy::BridgeSignedOut)));
+
+    // A thread is told again as it changes.
+    b.ask("state", json!(["signal", climbing, "m.room.name", "", {"name": "Climbing again"}]));
+    c.record("the new name", |r| {
+        matches!(r, Record::Thread(t) if *t.key == *climbing && t.title.as_deref() == Some("Climbing again"))
+    });
+    c.done(&Order::Accept { key: "accept-1".to_owned(), thread: invited.as_str().into() });
+    c.record("accepted", |r| {
+        matches!(r, Record::Thread(t) if *t.key == *invited && t.live.as_ref().is_some_and(|l| l.shut.is_none()))
+    });
+    c.stop();
+}
+
+/// A user of their own with one portal, signed in.
+fn pair(stage: &mut Stage, user: &str, app: &str) -> (Connector, String) {
+    let b = &mut stage.bridges;
+    let me = b.id("register", json!([user]));
+    let room = b.id("portal", json!([app, me, "7", "Kim", "dm", [["7", "Kim"]]]));
+    (stage.signed_in(user), room)
+}
+
+fn is_message(record: &Record, text: &str) -> bool {
+    matches!(record, Record::Message(m) if m.text == text)
+}
+
+/// Everything that can be said and done about messages, both ways.
+fn talk(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "tess", "signal");
+    let me = "@tess:onebox.test";
+    let kim = "@signal_7:onebox.test";
+    let b = &mut stage.bridges;
+    let thread: std::sync::Arc<str> = room.as_str().into();
+    c.order(&Order::Watch { thread: Some(thread.clone()) });
+
+    let theirs = b.id("say", json!(["signal", room, "7", "hello"]));
+    c.record("a message", |r| is_message(r, "hello"));
+    let mine = c.done(&text("k1", &room, "hi Kim")).expect("an id");
+    let echo = c.record("my own", |r| is_message(r, "hi Kim"));
+    let Record::Message(echo) = echo else { panic!("a message") };
+    assert_eq!(echo.client_key.as_deref(), Some("k1"));
+    assert_eq!(echo.native_id.as_deref(), Some(mine.as_str()));
+    assert_eq!(c.done(&text("k1", &room, "hi Kim")), Some(mine.clone()), "the same order again");
+
+    let reply = Order::Send {
+        key: "k2".to_owned(),
+        thread: thread.clone(),
+        text: "to that".to_owned(),
+        reply_to: Some(theirs.clone()),
+        file: None,
+    };
+    c.done(&reply);
+    c.record("an answer", |r| {
+        matches!(r, Record::Message(m) if m.text == "to that"
+            && m.reply_to.as_ref().and_then(|t| t.native_id.as_deref()) == Some(&*theirs))
+    });
+    let (key, message) = ("k3".to_owned(), mine.clone());
+    c.done(&Order::Edit { key, thread: thread.clone(), message, text: "hi, Kim".to_owned() });
+    c.record("my edit", |r| {
+        matches!(r, Record::Revision(r) if r.message == mine && r.change == Change::Text("hi, Kim".to_owned()))
+    });
+
+    let react = |key: &str, on| {
+        Order::React(React {
+            key: key.to_owned(),
+            thread: thread.clone(),
+            message: theirs.clone(),
+            emoji: "👍".to_owned(),
+            on,
+        })
+    };
+    c.done(&react("k4", true));
+    let reacted = |by: &'static str, removed| move |r: &Record| matches!(r, Record::Reaction(r) if &*r.reaction.by == by && r.removed == removed);
+    c.record("my reaction", reacted(me, false));
+    c.done(&react("k5", false));
+    c.record("taken back", reacted(me, true));
+    let theirs_on_mine =
+        json!({"m.relates_to": {"rel_type": "m.annotation", "event_id": mine, "key": "❤️"}});
+    let reaction = b.id("raw", json!(["signal", room, kim, "m.reaction", theirs_on_mine]));
+    c.record("their reaction", reacted(kim, false));
+    b.ask("redact", json!(["signal", room, kim, reaction]));
+    c.record("theirs taken back", reacted(kim, true));
+
+    b.ask("redact", json!(["signal", room, kim, theirs]));
+    c.record("unsent", |r| {
+        matches!(r, Record::Revision(r) if r.message == theirs && r.change == Change::Deleted(Deletion::Unsent))
+    });
+    c.done(&Order::Delete { key: "k6".to_owned(), thread: thread.clone(), message: mine.clone() });
+    c.record("mine unsent", |r| {
+        matches!(r, Record::Revision(r) if r.message == mine && r.change == Change::Deleted(Deletion::Unsent))
+    });
+
+    let last = b.id("say", json!(["signal", room, "7", "still there?"]));
+    c.record("the last", |r| is_message(r, "still there?"));
+    c.order(&Order::MarkRead { thread: thread.clone(), message: last.clone(), quietly: false });
+    let read = |by: &'static str| {
+        let last = last.clone();
+        move |r: &Record| matches!(r, Record::Receipt(r) if &*r.by == by && r.message == last)
+    };
+    c.record("I have read", read(me));
+    b.ask("receipt", json!(["signal", room, kim, last]));
+    c.record("they have read", read(kim));
+    b.ask("typing", json!(["signal", room, kim]));
+    c.news("typing", 0, |n| matches!(n, News::Typing { names, .. } if names == &["Kim"]));
+    c.order(&Order::Typing { thread: thread.clone(), on: true });
+
+    // What the server refuses fails for good, with a reason.
+    let from = c.drain();
+    c.order(&Order::Edit {
+        key: "k7".to_owned(),
+        thread,
+        message: "no id".to_owned(),
+        text: "x".to_owned(),
+    });
+    let outcome = c.outcome("k7", from);
+    assert_eq!(outcome.state, OutcomeState::Failed);
+    assert!(outcome.why.is_some());
+    c.stop();
+}
+
+/// Files go up and come down again, unless they are too large.
+fn files(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "fay", "whatsapp");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cat.png");
+    let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    std::fs::write(&path, &bytes).expect("written");
+    c.done(&Order::Send {
+        key: "f1".to_owned(),
+        thread: room.as_str().into(),
+        text: "look".to_owned(),
+        reply_to: None,
+        file: Some(SendFile { path, name: "cat.png".to_owned(), kind: AttachmentKind::Photo }),
+    });
+    let echo = c.record("the picture", |r| is_message(r, "look"));
+    let Record::Message(echo) = echo else { panic!("a message") };
+    assert_eq!(echo.client_key.as_deref(), Some("f1"));
+    assert_eq!(echo.attachments[0].kind, AttachmentKind::Photo);
+    let MediaPlace::Live { handle, size } = echo.attachments[0].place.clone() else {
+        panic!("live")
+    };
+    assert_eq!(size, Some(200_000));
+    let fetch =
+        |key: &str, limit| Order::FetchMedia { key: key.to_owned(), handle: handle.clone(), limit };
+    c.order(&fetch("m1", 1000));
+    c.news(
+        "too large",
+        0,
+        |n| matches!(n, News::Media { key, failed: Some(_), .. } if key == "m1"),
+    );
+    c.order(&fetch("m2", 1_000_000));
+    let got = c.news(
+        "the file",
+        0,
+        |n| matches!(n, News::Media { key, path: Some(_), .. } if key == "m2"),
+    );
+    let News::Media { path: Some(path), .. } = got else { panic!("a file") };
+    assert!(path.starts_with(stage.state("fay").join("media")));
+    assert_eq!(std::fs::read(path).expect("readable"), bytes);
+    c.stop();
+}
+
+/// What the bridge says of my message is told of the message, and is no line of the chat.
+fn verdicts(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "vera", "facebook");
+    let bot = "@facebookbot:onebox.test";
+    let b = &mut stage.bridges;
+    let mut send = |key: &str| c.done(&text(key, &room, key)).expect("an id");
+    let (delivered, failed, unsure) = (send("v1"), send("v2"), send("v3"));
+    let status = |id: &str, status: &str| json!({"m.relates_to": {"rel_type": "m.reference", "event_id": id}, "status": status});
+    b.ask(
+        "raw",
+        json!([
+            "facebook",
+            room,
+            bot,
+            "com.beeper.message_send_status",
+            status(&delivered, "SUCCESS")
+        ]),
+    );
+    let mut notice = |id: &str, body: &str| {
+        let content = json!({"msgtype": "m.notice", "body": body, "m.relates_to": {"m.in_reply_to": {"event_id": id}}});
+        b.ask("raw", json!(["facebook", room, bot, "m.room.message", content]));
+    };
+    notice(&failed, "\u{26a0}\u{fe0f} Your message was not bridged: You left this group");
+    notice(&unsure, "\u{26a0}\u{fe0f} Your message may not have been bridged: timed out");
+    for (id, state, why) in [
+        (&delivered, SendState::Delivered, None),
+        (&failed, SendState::Failed, Some("You left this group")),
+        (&unsure, SendState::Unconfirmed, Some("timed out")),
+    ] {
+        c.record("a verdict", |r| {
+            matches!(r, Record::Revision(r) if r.message == *id
+                && r.change == Change::Sent(state, why.map(str::to_owned)))
+        });
+    }
+    assert!(c.messages(&room).iter().all(|m| !m.text.contains("bridged")));
+    c.stop();
+}
+
+fn gap_of(c: &Connector, room: &str) -> Option<(Option<String>, Option<String>)> {
+    c.news.iter().rev().find_map(|n| match n {
+        News::Gap { thread, before, token, .. } if **thread == *room => {
+            Some((before.clone(), token.clone()))
+        }
+        _ => None,
+    })
+}
+
+/// Fetches until nothing is missing.
+fn fetch_all(c: &mut Connector, room: &str) {
+    for _ in 0..20 {
+        let Some((_, Some(token))) = gap_of(c, room) else { return };
+        let from = c.drain();
+        c.order(&Order::FetchOlder { thread: room.into(), token: Some(token.clone()), limit: 15 });
+        c.until("the next gap", |all| {
+            let mut later = all.iter().skip(from);
+            later
+                .find(|n| {
+                    matches!(n, News::Gap { thread, token: t, .. }
+                if **thread == *room && *t != Some(token.clone()))
+                })
+                .map(|_| ())
+        });
+        // A gap that moves is told as closed, then as open elsewhere, at once.
+        c.news("a moment later", 0, |_| true);
+        std::thread::park_timeout(std::time::Duration::from_millis(300));
+        c.drain();
+    }
+    panic!("the gap does not close");
+}
+
+/// Messages that came before, or while nobody looked, are a gap, and can be fetched in order.
+fn older(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    let me = b.id("register", json!(["olga"]));
+    let room = b.id("portal", json!(["signal", me, "9", "Kim", "dm", [["9", "Kim"]]]));
+    b.ask("say_many", json!(["signal", room, "9", 50]));
+    let mut c = stage.signed_in("olga");
+    let said = |c: &Connector| -> Vec<String> {
+        let texts = c.messages(&room).into_iter().filter(|m| m.kind == MessageKind::Text);
+        texts.map(|m| m.text).collect()
+    };
+    let first = said(&c);
+    assert!(first.len() < 50 && first.last().is_some_and(|t| t == "9 49"), "{first:?}");
+    assert!(matches!(gap_of(&c, &room), Some((None, Some(_)))));
+    fetch_all(&mut c, &room);
+    let all: Vec<String> = (0..50).map(|n| format!("9 {n}")).collect();
+    assert_eq!(said(&c), all);
+
+    // Away for a while: a gap in the middle, which ends where it began.
+    let from = c.drain();
+    c.order(&Order::Online { online: false });
+    c.news("offline", from, |n| matches!(n, News::Link { state: LinkState::Offline, .. }));
+    let more = stage.bridges.ask("say_many", json!(["signal", room, "9", 45]));
+    let from = c.drain();
+    c.order(&Order::Online { online: true });
+    c.news("a gap in the middle", from, |n| {
+        matches!(n, News::Gap { before: Some(_), token: Some(_), .. })
+    });
+    fetch_all(&mut c, &room);
+    let ids: Vec<Value> =
+        c.messages(&room).into_iter().rev().take(45).rev().map(|m| m.native_id.into()).collect();
+    assert_eq!(Value::Array(ids), more, "none is missing, none is there twice");
+    c.stop();
+
+    // A restart tells the newest again and sees no gap where there is none.
+    let mut c = Connector::new(&stage.state("olga"));
+    c.news("every thread", 0, |n| *n == News::AllThreads);
+    assert_eq!(gap_of(&c, &room), None);
+    assert!(!c.messages(&room).is_empty());
+    c.stop();
+}
+
+/// Two connectors in an encrypted room.
+fn sealed(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    let (ada, ben) = (b.id("register", json!(["ada"])), b.id("register", json!(["ben"])));
+    let mut a = stage.signed_in("ada");
+    let mut c = stage.signed_in("ben");
+    let encryption = json!({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}});
+    let room = stage
+        .bridges
+        .id("plain", json!([ada, null, {"initial_state": [encryption], "is_direct": true}, [ben]]));
+    c.record("an invitation", |r| {
+        matches!(r, Record::Thread(t) if *t.key == *room
+            && t.live.as_ref().and_then(|l| l.shut.as_ref()).is_some_and(|s| s.why == ShutWhy::Invited))
+    });
+    c.done(&Order::Accept { key: "e0".to_owned(), thread: room.as_str().into() });
+    a.record(
+        "they joined",
+        |r| matches!(r, Record::Participant(p) if *p.thread == *room && *p.key == *ben && !p.left),
+    );
+    a.record("told", |r| is_message(r, "ben joined"));
+    a.done(&text("e1", &room, "for your eyes"));
+    c.record("a sealed message, opened", |r| {
+        matches!(r, Record::Message(m) if m.text == "for your eyes" && m.kind == MessageKind::Text)
+    });
+    let raw = stage.bridges.texts(&room, &ada);
+    assert!(raw.iter().all(|t| !t.contains("eyes")), "the server sees nothing of it");
+    a.stop();
+    c.stop();
+}
+
+/// Names and events that want to do harm.
+fn hostile(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "hugo", "telegram");
+    let b = &mut stage.bridges;
+    let evil = "\u{1b}[2J\u{202e}evil\n\u{0}name";
+    let bad = b.id(
+        "portal",
+        json!(["telegram", "@hugo:onebox.test", "8", "x", "dm", [["8", "\u{1b}]0;x\u{7}"]]]),
+    );
+    b.ask("state", json!(["telegram", bad, "m.room.name", "", {"name": evil}]));
+    b.ask("state", json!(["telegram", bad, "m.bridge", "onebox.test/telegram", {"protocol": ["x"], "bridgebot": 7}]));
+    let kim = "@telegram_7:onebox.test";
+    for (kind, content) in [
+        // (Synapse itself refuses a body or a kind that is no text; unit tests have those.)
+        ("m.room.message", json!({"msgtype": "org.strange", "body": "a kind that nobody knows"})),
+        (
+            "m.room.message",
+            json!({"msgtype": "m.image", "body": "no picture", "url": {"a": 1}, "info": 7}),
+        ),
+        (
+            "m.room.message",
+            json!({"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": "m.replace", "event_id": 3}}),
+        ),
+        ("m.reaction", json!({"m.relates_to": "none"})),
+        ("m.sticker", json!({})),
+        (
+            "com.beeper.message_send_status",
+            json!({"status": "SUCCESS", "m.relates_to": {"event_id": "$forged"}}),
+        ),
+        ("m.poll.start", json!({"m.poll": []})),
+    ] {
+        b.ask("raw", json!(["telegram", room, kim, kind, content]));
+    }
+    b.ask("say", json!(["telegram", room, "7", "after all that"]));
+    c.record("the message after", |r| is_message(r, "after all that"));
+    c.record("a strange kind", |r| is_message(r, "a kind that nobody knows"));
+    c.drain();
+    let odd = c.news.iter().filter(|n| matches!(n, News::Oddity { .. })).count();
+    assert!(odd >= 5, "{odd} oddities");
+    assert!(c.news.iter().all(|n| !matches!(n, News::Record { record, .. }
+        if serde_json::to_string(record).is_ok_and(|r| r.contains("$forged")))));
+    c.record("the evil name", |r| matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(|t| t.contains("evil"))));
+    c.stop();
+}
+
+/// Gives every order again that has to be, in its order, until all are done.
+fn until_done(c: &mut Connector, orders: &[Order], mut from: usize) {
+    for _ in 0..60 {
+        let mut again = Vec::new();
+        for order in orders {
+            let key = order.key().expect("a key");
+            let done = c.news.iter().any(
+                |n| matches!(n, News::Outcome(o) if o.key == key && o.state == OutcomeState::Done),
+            );
+            if done {
+                continue;
+            }
+            match c.outcome(key, from).state {
+                OutcomeState::Done => {}
+                OutcomeState::Retry => again.push(order),
+                other => panic!("{key}: {other:?}"),
+            }
+        }
+        if again.is_empty() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_secs(1));
+        from = c.drain();
+        for order in again {
+            c.order(order);
+        }
+    }
+    panic!("it never gets through");
+}
+
+fn many(room: &str, name: &str, count: usize) -> Vec<Order> {
+    (0..count).map(|n| text(&format!("{name}-{n}"), room, &format!("{name} {n}"))).collect()
+}
+
+fn texts_of(orders: &[Order]) -> Vec<String> {
+    orders
+        .iter()
+        .map(|o| match o {
+            Order::Send { text, .. } => text.clone(),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+/// The server dies while messages are on their way: each arrives once, in order.
+fn server_killed(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "kate", "whatsapp");
+    let orders = many(&room, "s", 30);
+    let from = c.drain();
+    for order in &orders {
+        c.order(order);
+    }
+    c.outcome("s-4", from);
+    stage.server.kill();
+    c.news("offline", from, |n| matches!(n, News::Link { state: LinkState::Offline, .. }));
+    let back = c.drain();
+    stage.server.start();
+    until_done(&mut c, &orders, from);
+    assert_eq!(stage.bridges.texts(&room, "@kate:onebox.test"), texts_of(&orders));
+    c.online(back);
+    c.stop();
+}
+
+/// The connector dies while messages are on their way: given again, each arrives once, in order.
+fn connector_killed(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "carl", "whatsapp");
+    let orders = many(&room, "c", 25);
+    let from = c.drain();
+    for order in &orders {
+        c.order(order);
+    }
+    c.outcome("c-4", from);
+    c.kill();
+    let mut c = Connector::new(&stage.state("carl"));
+    c.online(0);
+    for order in &orders {
+        c.order(order);
+    }
+    until_done(&mut c, &orders, 0);
+    assert_eq!(stage.bridges.texts(&room, "@carl:onebox.test"), texts_of(&orders));
+    c.stop();
+}
+
+/// The server forgets the session: signed in again on the same device, all goes on.
+fn refused(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "rita", "signal");
+    let from = c.drain();
+    stage.bridges.ask("drop_tokens", json!(["@rita:onebox.test"]));
+    c.news("signed out", from, |n| matches!(n, News::Link { state: LinkState::SignedOut, .. }));
+    c.answer("password of @rita:onebox.test", "pw-rita");
+    c.online(from);
+    c.done(&text("r1", &room, "here again"));
+    let links = c.news.iter().filter(|n| matches!(n, News::Link { .. })).count();
+    assert!(links < 20, "no flutter of links: {links}");
+    c.stop();
+}
+
+/// Signing out leaves nothing behind, here or there.
+fn signed_out(stage: &mut Stage) {
+    let (mut c, _) = pair(stage, "sue", "signal");
+    let state = stage.state("sue");
+    let clear = std::fs::read_to_string(state.join("session.json")).expect("a session");
+    assert!(!clear.contains("token") && !clear.contains("syt_"), "{clear}");
+    let from = c.drain();
+    c.order(&Order::SignOut);
+    c.news("signed out", from, |n| matches!(n, News::Link { state: LinkState::SignedOut, .. }));
+    for name in ["session.json", "secret.box", "store"] {
+        assert!(!state.join(name).exists(), "{name} is still there");
+    }
+    let key = "x1".to_owned();
+    c.order(&text(&key, "!r", "x"));
+    assert_eq!(c.outcome(&key, from).state, OutcomeState::Retry);
+    c.stop();
+}
