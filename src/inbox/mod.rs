@@ -15,7 +15,7 @@ mod update;
 pub use notice::{Notice, Severity};
 pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
-    SharedGroupRow,
+    SharedGroupRow, Whose,
 };
 pub use reply::{HandedRow, ReplyRow};
 pub use request::{Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos};

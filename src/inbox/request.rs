@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ListOrder, PeopleChange, SearchRequest, TriageChange};
+use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
 use crate::model::{IdentityId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
 
 /// Pairs an update with the request that asked for it.
@@ -227,6 +227,14 @@ pub enum Request {
         offset: usize,
         /// How many rows; at most 200.
         limit: usize,
+    },
+    /// One person. Answered by `Update::People` with one row; with none where a thread is with
+    /// nobody in particular.
+    Person {
+        /// For the answer.
+        ticket: Ticket,
+        /// Who.
+        whose: Whose,
     },
     /// Who may be the same, likeliest first. Answered by `Update::Links`.
     Links {
