@@ -104,7 +104,7 @@ fn take_out(app: &mut App) -> Vec<Effect> {
     match state.take_out() {
         Some(identity) => vec![Effect::Ask(Request::ChangePeople(PeopleChange::Unlink(identity)))],
         None => {
-            state.refused = "It stands alone already: there is nobody to take it from.";
+            state.refused = "It stands alone already.";
             Vec::new()
         }
     }

@@ -233,11 +233,12 @@ fn who(state: &PersonState, app: &App) -> Sheet {
     }
     if !state.refused.is_empty() {
         sheet.gap();
+        sheet.show = Some(sheet.lines.len());
         sheet.text_led(state.refused, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);
     }
     let out = app.keymap.keys_for(Command::TakeOut, Context::Popup);
     if let Some(out) = out.into_iter().next().filter(|_| several) {
-        sheet = sheet.key("↑↓", "choose").key(out, "somebody else: take out");
+        sheet = sheet.key("↑↓", "choose").key(out, "take out");
     }
     sheet.key("Z", "undo").key("Enter", "their timeline").key("Esc", "back")
 }
@@ -294,7 +295,7 @@ fn everybody(state: &EverybodyState, app: &App) -> Sheet {
     let sheet = sheet.key("type", "find").key("Enter", "their timeline");
     let who = app.keymap.keys_for(Command::WhoTheyAre, Context::Import).into_iter().next();
     let sheet = match who {
-        Some(key) => sheet.key(key, "who they are where"),
+        Some(key) => sheet.key(key, "accounts"),
         None => sheet,
     };
     sheet.key("Tab", "review").key("Esc", "back")
