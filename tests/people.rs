@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use onebox::engine::{Engine, Rules, Settings, Store, load_demo};
 use onebox::inbox::{
-    Direction, MessageRow, OpenAt, PeopleChange, PersonRow, ThreadFilter, ThreadRow,
+    Direction, MessageRow, OpenAt, PeopleChange, PersonRow, ThreadFilter, ThreadRow, Whose,
 };
 use onebox::model::{
-    AccountRecord, Clock, Day, IdentityId, MessageRecord, Moment, ParticipantRecord, Record,
-    SourceId, ThreadKind, ThreadRecord, Timestamp, VerdictKind,
+    AccountRecord, Clock, Day, IdentityId, MessageRecord, Moment, ParticipantRecord, PersonId,
+    Record, SourceId, ThreadKind, ThreadRecord, Timestamp, VerdictKind,
 };
 
 fn settings(as_of: &str) -> Arc<Settings> {
@@ -250,6 +250,27 @@ fn numbers_and_handles_join_over_apps_and_accounts() {
         tell(engine.store(), "signal", "me", "Ana Lima", "+491701234567");
         assert_eq!(everybody(&mut engine), apart, "the refusal is remembered");
     }
+}
+
+#[test]
+fn who_is_asked_for_is_who_is_left() {
+    let mut engine = told_store(&[0, 1, 2, 3, 4]);
+    let all = everybody(&mut engine);
+    let ana = all.into_iter().find(|p| p.name == "Ana Lima" && p.identities.len() == 2).unwrap();
+    let known = engine.people().unwrap();
+    let thread = known.threads(ana.id).into_iter().next().unwrap();
+    assert_eq!(engine.whose(Whose::Thread(thread)).unwrap().as_ref(), Some(&ana));
+    // The one that carries the person's number goes; the other is asked for by its own.
+    let (out, left) = (ana.id.0, ana.identities.iter().find(|i| i.id.0 != ana.id.0).unwrap().id.0);
+    let (_, back) = engine.change_people(&PeopleChange::Unlink(IdentityId(out))).unwrap();
+    for (asked, alone) in [(out, out), (left, left)] {
+        let row = engine.whose(Whose::Person(PersonId(asked))).unwrap().unwrap();
+        let ids: Vec<i64> = row.identities.iter().map(|i| i.id.0).collect();
+        assert_eq!(ids, [alone]);
+    }
+    engine.undo_people(&back).unwrap();
+    assert_eq!(engine.whose(Whose::Person(PersonId(left))).unwrap(), Some(ana));
+    assert!(engine.whose(Whose::Person(PersonId(-1))).is_err());
 }
 
 #[test]

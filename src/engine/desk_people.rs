@@ -12,6 +12,10 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
             let (rows, total) = engine.list_people(&name, offset, limit)?;
             Update::People { ticket, offset, rows, total }
         }
+        Request::Person { ticket, whose } => {
+            let rows: Vec<_> = engine.whose(whose)?.into_iter().collect();
+            Update::People { ticket, offset: 0, total: rows.len(), rows }
+        }
         Request::Links { ticket } => Update::Links { ticket, rows: engine.links()? },
         Request::Reach { ticket, thread } => {
             Update::Reach { ticket, card: Box::new(engine.reach(thread)?) }

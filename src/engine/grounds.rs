@@ -214,12 +214,13 @@ pub fn guesses(people: &People) -> Vec<Guess> {
     }
     let mut seen = HashSet::new();
     let mut out = Vec::new();
+    let mut known = Known { people, inside: &inside, said: said(people), company: HashMap::new() };
     for (folded, bearers) in named.iter().filter(|(_, b)| (2..=CROWD).contains(&b.len())) {
         for (n, (a, name)) in bearers.iter().enumerate() {
             for (b, _) in &bearers[n + 1..] {
                 if seen.insert((*a.min(b), *a.max(b))) {
                     let name = (folded.as_str(), name.as_str(), bearers.len());
-                    out.extend(guess(people, &inside, (*a.min(b), *a.max(b)), name));
+                    out.extend(known.guess((*a.min(b), *a.max(b)), name));
                 }
             }
         }
@@ -232,58 +233,77 @@ pub fn guesses(people: &People) -> Vec<Guess> {
 /// The names inside each group.
 type Inside = HashMap<ThreadId, Vec<String>>;
 
-fn guess(
-    people: &People,
-    inside: &Inside,
-    (a, b): (PersonId, PersonId),
-    (folded, name, bearers): (&str, &str, usize),
-) -> Option<Guess> {
-    let said = |kind: WordKind| {
-        people.words.iter().any(|w| {
-            let of = |i: &IdentityId| people.person_of.get(i).copied();
-            w.kind == kind
-                && [(Some(a), Some(b)), (Some(b), Some(a))].contains(&(of(&w.a), of(&w.b)))
-        })
+/// What the person said of two people, the smaller one first.
+fn said(people: &People) -> HashSet<(WordKind, PersonId, PersonId)> {
+    let of = |w: &PeopleWord| {
+        let (a, b) = (people.person_of.get(&w.a)?, people.person_of.get(&w.b)?);
+        Some((w.kind, *a.min(b), *a.max(b)))
     };
-    if said(WordKind::Cut) {
-        return None;
+    people.words.iter().filter_map(of).collect()
+}
+
+/// What every guess asks again, worked out once.
+struct Known<'p> {
+    people: &'p People,
+    inside: &'p Inside,
+    said: HashSet<(WordKind, PersonId, PersonId)>,
+    company: HashMap<PersonId, HashSet<&'p str>>,
+}
+
+impl Known<'_> {
+    fn guess(
+        &mut self,
+        (a, b): (PersonId, PersonId),
+        (folded, name, bearers): (&str, &str, usize),
+    ) -> Option<Guess> {
+        let (people, inside) = (self.people, self.inside);
+        let said = |kind: WordKind| self.said.contains(&(kind, a.min(b), a.max(b)));
+        if said(WordKind::Cut) {
+            return None;
+        }
+        let full = folded.split(' ').count() > 1;
+        let accounts = |p| people.members(p).map(|i| i.account).collect::<HashSet<_>>();
+        let here = !accounts(a).is_disjoint(&accounts(b));
+        let mut grounds = vec![GroundRow {
+            kind: "same-name",
+            text: match (full, here) {
+                (true, false) => format!("the same full name, {name}, in two apps"),
+                (true, true) => format!("the same full name, {name}, twice in one account"),
+                (false, false) => format!("the same first name, {name}, in two apps"),
+                (false, true) => format!("the same first name, {name}, twice in one account"),
+            },
+            weight: match (full, here) {
+                (true, false) => 70,
+                (true, true) => 40,
+                (false, false) => 35,
+                (false, true) => 15,
+            },
+        }];
+        for p in [a, b] {
+            self.company.entry(p).or_insert_with(|| company(people, inside, p));
+        }
+        let common = match (self.company.get(&a), self.company.get(&b)) {
+            (Some(of_a), Some(of_b)) => of_a.intersection(of_b).count(),
+            _ => 0,
+        };
+        if common > 0 {
+            let text = format!("both are in groups with {common} people of the same names");
+            grounds.push(GroundRow { kind: "same-company", text, weight: 15 });
+        }
+        let sum: u32 = grounds.iter().map(|g| u32::from(g.weight)).sum();
+        // The more people bear a name, the less it says.
+        let crowd = u32::try_from(bearers.saturating_sub(2)).unwrap_or(0) * 10;
+        let score = u8::try_from(sum.saturating_sub(crowd).clamp(5, 95)).unwrap_or(5);
+        Some(Guess { a, b, score, grounds, later: said(WordKind::Later) })
     }
-    let full = folded.split(' ').count() > 1;
-    let accounts = |p| people.members(p).map(|i| i.account).collect::<HashSet<_>>();
-    let here = !accounts(a).is_disjoint(&accounts(b));
-    let mut grounds = vec![GroundRow {
-        kind: "same-name",
-        text: match (full, here) {
-            (true, false) => format!("the same full name, {name}, in two apps"),
-            (true, true) => format!("the same full name, {name}, twice in one account"),
-            (false, false) => format!("the same first name, {name}, in two apps"),
-            (false, true) => format!("the same first name, {name}, twice in one account"),
-        },
-        weight: match (full, here) {
-            (true, false) => 70,
-            (true, true) => 40,
-            (false, false) => 35,
-            (false, true) => 15,
-        },
-    }];
-    let common = company(people, inside, a).intersection(&company(people, inside, b)).count();
-    if common > 0 {
-        let text = format!("both are in groups with {common} people of the same names");
-        grounds.push(GroundRow { kind: "same-company", text, weight: 15 });
-    }
-    let sum: u32 = grounds.iter().map(|g| u32::from(g.weight)).sum();
-    // The more people bear a name, the less it says.
-    let crowd = u32::try_from(bearers.saturating_sub(2)).unwrap_or(0) * 10;
-    let score = u8::try_from(sum.saturating_sub(crowd).clamp(5, 95)).unwrap_or(5);
-    Some(Guess { a, b, score, grounds, later: said(WordKind::Later) })
 }
 
 /// The names of those who are in groups with somebody.
-fn company(people: &People, inside: &Inside, person: PersonId) -> HashSet<String> {
+fn company<'p>(people: &People, inside: &'p Inside, person: PersonId) -> HashSet<&'p str> {
     let own: HashSet<&str> = people.members(person).map(|i| people.folded(i.id)).collect();
     let groups = people.groups(person);
-    let names = groups.iter().filter_map(|g| inside.get(g)).flatten();
-    names.filter(|n| !own.contains(n.as_str())).cloned().collect()
+    let names = groups.iter().filter_map(|g| inside.get(g)).flatten().map(String::as_str);
+    names.filter(|n| !own.contains(n)).collect()
 }
 
 /// A name as it is compared: its words without case and accents.

@@ -3,7 +3,9 @@
 use super::grounds::{self, folded};
 use super::people::People;
 use super::{Engine, EngineError, Settings, rows};
-use crate::inbox::{IdentityRow, LinkRow, Notice, PeopleChange, PersonHint, PersonRow, Severity};
+use crate::inbox::{
+    IdentityRow, LinkRow, Notice, PeopleChange, PersonHint, PersonRow, Severity, Whose,
+};
 use crate::model::{IdentityId, PersonId, ThreadId, Timestamp, Wish};
 use crate::store::{PeopleRows, StoredIdentity, WordKind};
 
@@ -87,6 +89,15 @@ impl Engine {
             true => Ok(person_row(&people, self.settings(), person)),
             false => Err(EngineError::NoPerson(person.0)),
         }
+    }
+
+    /// Whom a question is about; `None`: a thread is with nobody in particular.
+    pub fn whose(&mut self, whose: Whose) -> Result<Option<PersonRow>, EngineError> {
+        let person = match whose {
+            Whose::Person(person) => Some(person),
+            Whose::Thread(thread) => self.people()?.of_thread(thread),
+        };
+        person.map(|p| self.person(p)).transpose()
     }
 
     /// Whose a number is, be it a person's or one of their identities'.

@@ -17,7 +17,7 @@ pub use accounts::{AccountRow, AccountState, AskKind, AskRow};
 pub use notice::{Notice, Severity};
 pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
-    SharedGroupRow,
+    SharedGroupRow, Whose,
 };
 pub use reply::{HandedRow, ReplyRow};
 pub use request::{

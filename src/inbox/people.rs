@@ -85,6 +85,15 @@ pub enum PeopleChange {
     Unlink(IdentityId),
 }
 
+/// Whom a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Whoever a thread is with.
+    Thread(ThreadId),
+    /// Whoever has this number, or an identity of this number.
+    Person(PersonId),
+}
+
 /// The person of a direct thread, as far as its head shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonHint {

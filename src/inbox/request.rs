@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{ListOrder, PeopleChange, SearchRequest, TriageChange};
 use crate::model::{IdentityId, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
+use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
 
 /// Pairs an update with the request that asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -238,6 +238,14 @@ pub enum Request {
         offset: usize,
         /// How many rows; at most 200.
         limit: usize,
+    },
+    /// One person. Answered by `Update::People` with one row; with none where a thread is with
+    /// nobody in particular.
+    Person {
+        /// For the answer.
+        ticket: Ticket,
+        /// Who.
+        whose: Whose,
     },
     /// Who may be the same, likeliest first. Answered by `Update::Links`.
     Links {

@@ -170,6 +170,8 @@ commands! {
     Reach "reach" Thread [List Transcript] "Reach them: every thread and address"
     Timeline "timeline" Thread [List Transcript] "Their timeline over all apps"
     Review "review" Thread [List Transcript] "Who is who: review suggestions"
+    WhoTheyAre "who-they-are" Thread [List Transcript Import] "Who they are where; take one account out"
+    TakeOut "take-out" Thread [Popup] "This account is somebody else"
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"

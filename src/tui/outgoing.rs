@@ -36,6 +36,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
             Request::Open { .. }
             | Request::Handed { .. }
             | Request::People { .. }
+            | Request::Person { .. }
             | Request::Links { .. }
             | Request::Reach { .. }
             | Request::OpenPerson { .. }

@@ -3,13 +3,13 @@
 
 use super::app::{App, Effect, Focus, Layer, Start};
 use super::command::Command;
-use super::panes::people::{EverybodyState, LinksState, PeopleSheet, ReachState};
+use super::panes::people::{EverybodyState, LinksState, PeopleSheet, PersonState, ReachState};
 use super::perform::{focus, go_to_thread, open_selected_if_listed};
 use super::update::keep_draft;
 use super::write::edit_text;
 use crate::inbox::{
     LinkRow, Notice, OpenAt, PeopleChange, PersonHint, PersonRow, ReachCard, Request, Severity,
-    Ticket,
+    Ticket, Whose,
 };
 use crate::model::{PersonId, ThreadId};
 use crate::tui::panes::people::Choice;
@@ -74,9 +74,45 @@ fn ask_everybody(app: &mut App) -> Option<Effect> {
     Some(Effect::Ask(Request::People { ticket, name, offset: 0, limit: PEOPLE }))
 }
 
+/// Who somebody is where: whoever is read, or the thread is with.
+pub fn who_here(app: &mut App) -> Vec<Effect> {
+    let read = match app.focus {
+        Focus::Threads => None,
+        Focus::Transcript | Focus::Composer => app.transcript.person.map(Whose::Person),
+    };
+    match read.or_else(|| here(app).map(Whose::Thread)) {
+        Some(whose) => who(app, whose),
+        None => Vec::new(),
+    }
+}
+
+fn who(app: &mut App, whose: Whose) -> Vec<Effect> {
+    app.layers.push(Layer::People(Box::new(PeopleSheet::Person(PersonState::about(whose)))));
+    ask_person(app).into_iter().collect()
+}
+
+fn ask_person(app: &mut App) -> Option<Effect> {
+    let ticket = app.ticket();
+    let Some(PeopleSheet::Person(state)) = top(app) else { return None };
+    state.ticket = ticket;
+    Some(Effect::Ask(Request::Person { ticket, whose: state.whose }))
+}
+
+/// "This account is somebody else": what one stands on is taken out of its person.
+fn take_out(app: &mut App) -> Vec<Effect> {
+    let Some(PeopleSheet::Person(state)) = top(app) else { return Vec::new() };
+    match state.take_out() {
+        Some(identity) => vec![Effect::Ask(Request::ChangePeople(PeopleChange::Unlink(identity)))],
+        None => {
+            state.refused = "It stands alone already.";
+            Vec::new()
+        }
+    }
+}
+
 /// Something of people may have changed: asks for what is shown again.
 pub fn changed(app: &mut App) -> Option<Effect> {
-    ask_links(app).or_else(|| ask_everybody(app))
+    ask_links(app).or_else(|| ask_everybody(app)).or_else(|| ask_person(app))
 }
 
 fn top(app: &mut App) -> Option<&mut PeopleSheet> {
@@ -88,7 +124,14 @@ fn top(app: &mut App) -> Option<&mut PeopleSheet> {
 
 /// Keys that a sheet names itself.
 pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
-    let Some(PeopleSheet::Links(_)) = top(app) else { return None };
+    match top(app) {
+        Some(PeopleSheet::Links(_)) => {}
+        Some(PeopleSheet::Person(_)) => {
+            let undo = || vec![Effect::Ask(Request::Undo)];
+            return (typed == 'Z').then(undo);
+        }
+        _ => return None,
+    }
     Some(match typed {
         'y' => answer(app, PeopleChange::Link),
         'n' => answer(app, PeopleChange::Refuse),
@@ -120,6 +163,8 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Command::Confirm => return confirm(app),
+        Command::TakeOut => return take_out(app),
+        Command::WhoTheyAre => return who_of_chosen(app),
         Command::FocusNext | Command::CompletePath => return other_sheet(app),
         Command::MoveUp => -1,
         Command::MoveDown => 1,
@@ -152,6 +197,16 @@ pub fn put(app: &mut App, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
+/// From everybody to the one that one stands on.
+fn who_of_chosen(app: &mut App) -> Vec<Effect> {
+    let Some(PeopleSheet::Everybody(state)) = top(app) else { return Vec::new() };
+    let rows = state.rows.as_deref().unwrap_or_default();
+    match rows.get(state.chosen).map(|p| Whose::Person(p.id)) {
+        Some(whose) => who(app, whose),
+        None => Vec::new(),
+    }
+}
+
 /// From the review to everybody, and back.
 fn other_sheet(app: &mut App) -> Vec<Effect> {
     match top(app) {
@@ -174,6 +229,11 @@ fn confirm(app: &mut App) -> Vec<Effect> {
                 go(app, &state)
             }
             PeopleSheet::Links(_) => Vec::new(),
+            PeopleSheet::Person(state) => {
+                let Some(person) = state.person().map(|p| p.id) else { return Vec::new() };
+                app.layers.retain(|l| !matches!(l, Layer::People(_)));
+                timeline(app, person, OpenAt::End)
+            }
             PeopleSheet::Everybody(state) => {
                 let rows = state.rows.as_deref().unwrap_or_default();
                 let Some(person) = rows.get(state.chosen).map(|p| p.id) else { return Vec::new() };
@@ -379,7 +439,13 @@ pub fn links_came(app: &mut App, ticket: Ticket, rows: Vec<LinkRow>) {
 }
 
 /// Takes people.
-pub fn people_came(app: &mut App, ticket: Ticket, rows: Vec<PersonRow>, total: usize) {
+pub fn people_came(app: &mut App, ticket: Ticket, mut rows: Vec<PersonRow>, total: usize) {
+    if let Some(PeopleSheet::Person(state)) = top(app) {
+        if state.ticket == ticket {
+            state.take(rows.pop());
+        }
+        return;
+    }
     if let Some(PeopleSheet::Everybody(state)) = top(app)
         && state.ticket == ticket
     {

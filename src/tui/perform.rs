@@ -341,6 +341,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Reach => return super::people::reach(app),
         Command::NewConversation => return super::people::new_conversation(app),
         Command::Review => return super::people::review(app),
+        Command::WhoTheyAre => return super::people::who_here(app),
         Command::Timeline => return super::people::timeline_here(app),
         Command::AcceptSuggestion => return suggestion(app),
         Command::RefuseSuggestion if app.has_suggestion() => {

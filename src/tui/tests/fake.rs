@@ -29,6 +29,8 @@ pub(crate) struct Fake {
     pub silent: bool,
     /// It tells who an opened thread is with.
     pub hints: bool,
+    /// Identities that are somebody else's.
+    pub taken_out: Vec<crate::model::IdentityId>,
 }
 
 pub(super) fn badge(app: &str) -> Badge {
@@ -365,6 +367,11 @@ impl Fake {
             }
             Request::Triage { threads, change } => self.triage(&threads, &change),
             Request::Star { message, on } => self.star(message, on),
+            Request::ChangePeople(crate::inbox::PeopleChange::Unlink(identity)) => {
+                self.taken_out.push(identity);
+                self.done("Jonas Weber is a person of their own now".into())
+            }
+            Request::Undo if self.taken_out.pop().is_some() => self.done("Undone".into()),
             Request::Undo => self.undo(),
             Request::Closing { ticket } => {
                 vec![Update::Closing { ticket, rows: self.closing.clone() }]

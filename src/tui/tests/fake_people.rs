@@ -115,6 +115,13 @@ pub(super) fn answer(fake: &Fake, request: &Request) -> Vec<Update> {
             let total = rows.len();
             vec![Update::People { ticket: *ticket, offset: 0, rows, total }]
         }
+        Request::Person { ticket, .. } => {
+            let mut row = person(7, &["MSG", "IG", "WA"], "Jonas Weber");
+            row.identities[1].grounds = vec![ground("link", "you said so", 100)];
+            row.identities[2].address = "+420700000000".into();
+            row.identities.retain(|i| !fake.taken_out.contains(&i.id));
+            vec![Update::People { ticket: *ticket, offset: 0, rows: vec![row], total: 1 }]
+        }
         Request::Carry { ticket, to, text, .. } => {
             vec![Update::Carried { ticket: *ticket, to: *to, draft: text.clone() }]
         }

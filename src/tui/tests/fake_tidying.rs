@@ -10,7 +10,7 @@ use crate::model::*;
 pub(crate) type Before = (Vec<ThreadHeader>, HashMap<ThreadId, Vec<MessageRow>>);
 
 impl Fake {
-    fn done(&self, what: String) -> Vec<Update> {
+    pub(super) fn done(&self, what: String) -> Vec<Update> {
         vec![
             Update::Notice(Notice::new(Severity::Info, what, "", "")),
             self.counts(),

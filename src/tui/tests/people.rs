@@ -2,7 +2,7 @@
 
 use super::screens::{SIZES, snap};
 use super::*;
-use crate::inbox::PeopleChange;
+use crate::inbox::{PeopleChange, Whose};
 use crate::model::{IdentityId, PersonId, ThreadId};
 use crate::tui::app::{Focus, Layer};
 
@@ -16,6 +16,8 @@ fn screens() {
             ("review_done", "p y n"),
             ("people", "p tab \"jo\""),
             ("timeline", "p tab enter"),
+            ("who", "W down"),
+            ("who_alone", "W x x x"),
         ] {
             let mut s = Scene::new(width, height);
             s.keys(keys);
@@ -123,6 +125,54 @@ fn who_is_who_is_answered_one_by_one() {
     assert!(s.asked.iter().any(|r| matches!(r, Request::Undo)));
     s.keys("esc");
     assert!(s.app.layers.is_empty());
+}
+
+#[test]
+fn an_account_is_taken_out_and_put_back() {
+    let out = |s: &Scene| -> Vec<IdentityId> {
+        let said = s.asked.iter().filter_map(|r| match r {
+            Request::ChangePeople(PeopleChange::Unlink(i)) => Some(*i),
+            _ => None,
+        });
+        said.collect()
+    };
+    let whose = |s: &Scene| {
+        let asked = s.asked.iter().rev().find_map(|r| match r {
+            Request::Person { whose, .. } => Some(*whose),
+            _ => None,
+        });
+        asked.unwrap()
+    };
+    let mut s = Scene::new(100, 30);
+    s.keys("W").shows("One person, known by several accounts").shows("+420700000000");
+    assert_eq!(whose(&s), Whose::Thread(ThreadId(1)));
+    // The first one carries the person's number: the others stay whom it is about.
+    s.keys("x").shows("is a person of their own now").shows("you said so");
+    assert_eq!((out(&s), whose(&s)), (vec![IdentityId(7)], Whose::Person(PersonId(8))));
+    s.keys("Z");
+    assert!(s.asked.iter().any(|r| matches!(r, Request::Undo)));
+    s.shows("Messenger · Jonas Weber");
+    s.keys("x x").shows("Known by one account only.");
+    s.keys("x").shows("It stands alone already");
+    assert_eq!(out(&s).len(), 3, "the last one cannot be taken out");
+    s.keys("esc");
+    assert!(s.app.layers.is_empty());
+}
+
+#[test]
+fn who_somebody_is_opens_from_everybody_and_from_a_timeline() {
+    let mut s = Scene::new(100, 30);
+    s.keys("p tab alt-w").shows("One person, known by several accounts");
+    s.keys("esc").shows("their timeline");
+    s.keys("alt-w enter");
+    assert!(s.app.layers.is_empty(), "the timeline lies under no sheet");
+    assert_eq!(s.app.transcript.person, Some(PersonId(7)));
+    s.keys("W").shows("One person, known by several accounts");
+    let asked = s.asked.iter().rev().find_map(|r| match r {
+        Request::Person { whose, .. } => Some(*whose),
+        _ => None,
+    });
+    assert_eq!(asked, Some(Whose::Person(PersonId(7))));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The sheets about people: what has come, and what one stands on.
 
-use crate::inbox::{LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, Ticket};
-use crate::model::ThreadId;
+use crate::inbox::{LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, Ticket, Whose};
+use crate::model::{IdentityId, PersonId, ThreadId};
 use crate::tui::composer::OneLine;
 
 /// One of them.
@@ -13,6 +13,8 @@ pub enum PeopleSheet {
     Links(LinksState),
     /// Who there is.
     Everybody(EverybodyState),
+    /// Who somebody is where.
+    Person(PersonState),
 }
 
 /// The reach card.
@@ -90,6 +92,56 @@ pub struct EverybodyState {
     pub chosen: usize,
 }
 
+/// Who somebody is where: their identities, of which one may be somebody else's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonState {
+    /// Of the latest request.
+    pub ticket: Ticket,
+    /// Whom it is about.
+    pub whose: Whose,
+    /// `None` until they have come; then `None` where there is nobody.
+    pub row: Option<Option<PersonRow>>,
+    /// The identity that one stands on.
+    pub chosen: usize,
+    /// Why the last key did nothing.
+    pub refused: &'static str,
+}
+
+impl PersonState {
+    /// About somebody.
+    pub fn about(whose: Whose) -> Self {
+        Self { ticket: Ticket(0), whose, row: None, chosen: 0, refused: "" }
+    }
+
+    /// Takes whom it is about. From then on they are meant, whichever thread is asked from.
+    pub fn take(&mut self, row: Option<PersonRow>) {
+        let count = row.as_ref().map_or(0, |p| p.identities.len());
+        self.chosen = self.chosen.min(count.saturating_sub(1));
+        self.row = Some(row);
+    }
+
+    /// The person.
+    pub fn person(&self) -> Option<&PersonRow> {
+        self.row.as_ref()?.as_ref()
+    }
+
+    /// Takes out what one stands on: it is gone at once, and the others are whom it is about.
+    /// `None`: nobody would be left.
+    pub fn take_out(&mut self) -> Option<IdentityId> {
+        let person = self.row.as_mut()?.as_mut()?;
+        if person.identities.len() < 2 || self.chosen >= person.identities.len() {
+            return None;
+        }
+        let out = person.identities.remove(self.chosen).id;
+        self.chosen = self.chosen.min(person.identities.len().saturating_sub(1));
+        // Their number is that of an identity, which may have been the one that is gone.
+        if let Some(kept) = person.identities.first() {
+            self.whose = Whose::Person(PersonId(kept.id.0));
+        }
+        Some(out)
+    }
+}
+
 impl PeopleSheet {
     /// Goes up or down.
     pub fn step(&mut self, by: isize) {
@@ -101,6 +153,11 @@ impl PeopleSheet {
             }
             Self::Links(s) => (&mut s.at, s.rows.as_ref().map_or(0, Vec::len)),
             Self::Everybody(s) => (&mut s.chosen, s.rows.as_ref().map_or(0, Vec::len)),
+            Self::Person(s) => {
+                s.refused = "";
+                let count = s.person().map_or(0, |p| p.identities.len());
+                (&mut s.chosen, count)
+            }
         };
         *at = at.saturating_add_signed(by).min(count.saturating_sub(1));
     }

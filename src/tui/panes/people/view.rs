@@ -1,11 +1,12 @@
 //! Puts people on a sheet.
 
-use super::state::{EverybodyState, LinksState, PeopleSheet, ReachState};
-use crate::inbox::{LinkRow, PersonRow, ReachRow, SharedGroupRow};
+use super::state::{EverybodyState, LinksState, PeopleSheet, PersonState, ReachState};
+use crate::inbox::{IdentityRow, LinkRow, PersonRow, ReachRow, SharedGroupRow};
 use crate::model::VerdictKind;
 use crate::text::{Clean, width};
 use crate::tui::app::App;
 use crate::tui::clock;
+use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::{Line, Sheet};
 
@@ -18,6 +19,7 @@ pub fn sheet(state: &PeopleSheet, app: &App) -> Sheet {
         PeopleSheet::Reach(state) => reach(state, app),
         PeopleSheet::Links(state) => links(state, app),
         PeopleSheet::Everybody(state) => everybody(state, app),
+        PeopleSheet::Person(state) => who(state, app),
     }
 }
 
@@ -188,15 +190,79 @@ fn person(sheet: &mut Sheet, p: &PersonRow, app: &App) {
     let room = usize::from(sheet.width).saturating_sub(width(&when) + 3).max(8);
     ended(sheet, vec![Piece::of(&Clean::line(&p.name).fit(room), Ink::Strong)], &when);
     for i in &p.identities {
-        let s = if i.messages == 1 { "" } else { "s" };
-        let messages = format!("{} message{s}", clock::number(i.messages));
-        let have = match i.threads {
-            0 => "in groups only".to_owned(),
-            _ => messages,
-        };
+        let have = have(i);
         let parts = [i.badge.name.as_str(), i.name.as_str(), i.address.as_str(), have.as_str()];
-        let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        sheet.text(&parts.join(" · "), Ink::Muted, 2);
+        sheet.text(&joined(&parts), Ink::Muted, 2);
+    }
+}
+
+fn joined(parts: &[&str]) -> String {
+    parts.iter().copied().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+fn have(i: &IdentityRow) -> String {
+    let s = if i.messages == 1 { "" } else { "s" };
+    match i.threads {
+        0 => "in groups only".to_owned(),
+        _ => format!("{} message{s}", clock::number(i.messages)),
+    }
+}
+
+fn who(state: &PersonState, app: &App) -> Sheet {
+    let title = state.person().map_or("Who they are", |p| p.name.as_str());
+    let mut sheet = Sheet::new(title, Sheet::columns(WIDTH, app.size.0));
+    let Some(person) = state.person() else {
+        let text = match state.row {
+            None => "looking…",
+            Some(_) => {
+                "This thread is with nobody in particular: it is a group, or nobody in it has a name."
+            }
+        };
+        sheet.text(text, Ink::Muted, 0);
+        return sheet.key("Esc", "back");
+    };
+    let several = person.identities.len() > 1;
+    let first = match several {
+        true => "One person, known by several accounts. Is one of them somebody else?",
+        false => "Known by one account only.",
+    };
+    sheet.text(first, Ink::Text, 0);
+    sheet.gap();
+    for (at, i) in person.identities.iter().enumerate() {
+        account(&mut sheet, i, at == state.chosen, app);
+    }
+    if !state.refused.is_empty() {
+        sheet.gap();
+        sheet.show = Some(sheet.lines.len());
+        sheet.text_led(state.refused, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);
+    }
+    let out = app.keymap.keys_for(Command::TakeOut, Context::Popup);
+    if let Some(out) = out.into_iter().next().filter(|_| several) {
+        sheet = sheet.key("↑↓", "choose").key(out, "take out");
+    }
+    sheet.key("Z", "undo").key("Enter", "their timeline").key("Esc", "back")
+}
+
+/// One identity, and why it is theirs.
+fn account(sheet: &mut Sheet, i: &IdentityRow, chosen: bool, app: &App) {
+    if chosen {
+        sheet.show = Some(sheet.lines.len());
+    }
+    let when = i.last.map(|t| clock::when(app.zone, t, app.now)).unwrap_or_default();
+    let room = usize::from(sheet.width).saturating_sub(width(&when) + 4).max(8);
+    let named = Clean::line(&joined(&[&i.badge.name, &i.name])).fit(room);
+    let ink = if chosen { Ink::Strong } else { Ink::Text };
+    ended(sheet, vec![mark(chosen), Piece::of(&named, ink)], &when);
+    let known = match i.account.is_empty() {
+        true => String::new(),
+        false => format!("known to {}", i.account),
+    };
+    let lead = || vec![mark(chosen), Piece::spaces(2)];
+    sheet.text_led(&joined(&[&i.address, &have(i), &known]), Ink::Muted, lead(), 4);
+    for g in &i.grounds {
+        let mut led = lead();
+        led.push(Piece::ours("› ", Ink::Muted));
+        sheet.text_led(&g.text, Ink::Muted, led, 6);
     }
 }
 
@@ -226,7 +292,13 @@ fn everybody(state: &EverybodyState, app: &App) -> Sheet {
             }
         }
     }
-    sheet.key("type", "find").key("Enter", "their timeline").key("Tab", "review").key("Esc", "back")
+    let sheet = sheet.key("type", "find").key("Enter", "their timeline");
+    let who = app.keymap.keys_for(Command::WhoTheyAre, Context::Import).into_iter().next();
+    let sheet = match who {
+        Some(key) => sheet.key(key, "accounts"),
+        None => sheet,
+    };
+    sheet.key("Tab", "review").key("Esc", "back")
 }
 
 fn one(sheet: &mut Sheet, p: &PersonRow, chosen: bool, app: &App) {
