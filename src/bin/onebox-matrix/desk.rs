@@ -1,12 +1,13 @@
 //! Where orders arrive: the hand-shake, and who carries out what.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use onebox::sources::live::{Ability, News, Order, Outcome, OutcomeState, VERSION};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use super::account;
 use super::live::Live;
@@ -16,6 +17,8 @@ use super::talk::Talk;
 
 /// An order that comes while nobody is signed in may be tried again after this.
 const SIGNED_OUT_PAUSE: Duration = Duration::from_secs(30);
+/// So long onebox may take to say what it has.
+const SAYING: Duration = Duration::from_secs(10);
 /// So long the account may take to put its things away.
 const CLOSING: Duration = Duration::from_secs(3);
 
@@ -37,6 +40,10 @@ pub struct Desk {
     pub again: Notify,
     /// The end has come.
     pub stop: watch::Receiver<bool>,
+    /// What onebox has of each room: the newest message.
+    pub has: Mutex<HashMap<String, Option<String>>>,
+    /// onebox has said all that it has.
+    pub said: watch::Receiver<bool>,
 }
 
 impl Desk {
@@ -50,6 +57,17 @@ impl Desk {
     pub async fn unwanted(&self) {
         let mut online = self.online.clone();
         online.wait_for(|on| !*on).await.ok();
+    }
+
+    /// Waits until it is known what onebox has. One that never says so has nothing.
+    pub async fn all_said(&self) {
+        let mut said = self.said.clone();
+        tokio::time::timeout(SAYING, said.wait_for(|said| *said)).await.map(drop).ok();
+    }
+
+    /// The newest message of a room that onebox has; asked once, when the room first comes.
+    pub async fn newest_there(&self, room: &str) -> Option<String> {
+        self.has.lock().await.remove(room).flatten()
     }
 
     /// Waits for the end.
@@ -103,6 +121,7 @@ pub async fn run() -> ExitCode {
     out.tell(hello()).await;
     let (online, wanted) = watch::channel(!offline);
     let (stop, stopping) = watch::channel(false);
+    let (saying, said) = watch::channel(false);
     let desk = Arc::new(Desk {
         talk: Talk::new(out.clone()),
         out: out.clone(),
@@ -112,10 +131,12 @@ pub async fn run() -> ExitCode {
         sign_out: Notify::new(),
         again: Notify::new(),
         stop: stopping,
+        has: Mutex::default(),
+        said,
     });
     let (signed, who) = watch::channel(None);
     let keeper = tokio::spawn(account::keep(Arc::clone(&desk), signed));
-    serve(&desk, &mut orders, &who, &online).await;
+    serve(&desk, &mut orders, &who, &online, &saying).await;
     stop.send_replace(true);
     tokio::time::timeout(CLOSING, keeper).await.ok();
     out.flush().await;
@@ -128,11 +149,20 @@ async fn serve(
     orders: &mut mpsc::UnboundedReceiver<Order>,
     who: &Signed,
     online: &watch::Sender<bool>,
+    saying: &watch::Sender<bool>,
 ) {
     while let Some(order) = orders.recv().await {
         match order {
             Order::Stop => return,
             Order::Hello { .. } => {}
+            Order::Ping { n } => desk.out.tell(News::Pong { n }).await,
+            Order::Known { threads, last } => {
+                let rooms = threads.into_iter().map(|t| (t.thread.to_string(), t.message));
+                desk.has.lock().await.extend(rooms);
+                if last {
+                    saying.send_replace(true);
+                }
+            }
             Order::Answer { id, value } => desk.talk.answer(&id, value).await,
             Order::Online { online: wanted } => {
                 online.send_replace(wanted);

@@ -99,6 +99,7 @@ enum Broke {
 
 /// Keeps up until there is a reason to end.
 pub async fn run(live: &Arc<Live>) -> End {
+    live.desk.all_said().await;
     let mut pause = FIRST_PAUSE;
     let mut connected = None;
     loop {
@@ -264,6 +265,10 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     let Some(room) = live.client.get_room(&part.room) else { return };
     let mut memory = live.memory.room(&part.room).await;
     let before = memory.clone();
+    if !book.told.contains_key(&part.room) {
+        // What was told to a onebox that ended before it was stored is told again.
+        memory.newest = live.desk.newest_there(part.room.as_str()).await;
+    }
     let told = book.told.get(&part.room).and_then(|t| t.app.clone());
     let view = tell::view(book, &room, told.or_else(|| memory.app())).await;
     tell::thread(live, book, &view).await;
