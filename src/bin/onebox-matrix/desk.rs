@@ -19,6 +19,9 @@ const SIGNED_OUT_PAUSE: Duration = Duration::from_secs(30);
 /// So long the account may take to put its things away.
 const CLOSING: Duration = Duration::from_secs(3);
 
+/// So long onebox may take to read what is left.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// What every part of the connector shares.
 pub struct Desk {
     /// The way out.
@@ -118,7 +121,8 @@ pub async fn run() -> ExitCode {
     serve(&desk, &mut orders, &who, &online).await;
     stop.send_replace(true);
     tokio::time::timeout(CLOSING, keeper).await.ok();
-    out.flush().await;
+    // A onebox that has stopped reading must not keep the connector alive.
+    tokio::time::timeout(LAST_WORDS, out.flush()).await.ok();
     ExitCode::SUCCESS
 }
 

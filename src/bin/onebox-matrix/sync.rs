@@ -11,14 +11,15 @@ use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::sliding_sync::{SlidingSyncListLoadingState, Version};
 use matrix_sdk::sync::RoomUpdates;
-use matrix_sdk::{Error, SlidingSync, SlidingSyncList, SlidingSyncMode};
+use matrix_sdk::{Error, Room, SlidingSync, SlidingSyncList, SlidingSyncMode};
 use onebox::sources::live::{LinkState, News};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::desk::Desk;
 use super::live::{Book, Live, Part};
-use super::memory::Gap;
+use super::memory::{Gap, RoomMemory};
+use super::older;
 use super::outcome;
 use super::tell;
 
@@ -256,6 +257,14 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
         }
         take_part(live, book, part).await;
     }
+    for room in live.client.joined_rooms() {
+        if room.is_space() || book.told.contains_key(room.room_id()) {
+            continue;
+        }
+        let app = live.memory.room(room.room_id()).await.app();
+        let view = tell::view_of_left(book, &room, app).await;
+        tell::thread(live, book, &view).await;
+    }
     live.desk.out.tell(News::AllThreads).await;
 }
 
@@ -271,17 +280,8 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     let ids: Vec<String> =
         part.events.iter().filter_map(|e| e.event_id().map(|id| id.to_string())).collect();
     let overlaps = memory.newest.as_ref().is_some_and(|newest| ids.contains(newest));
-    let known = memory.newest.is_some();
-    if part.limited && !overlaps && (first.is_some() || !known) {
-        let place = if known { first } else { None };
-        if let Some(token) = part.token {
-            let app = &view.app.slug;
-            live.desk
-                .out
-                .gap(app, room.room_id().as_str(), place.clone(), Some(token.clone()))
-                .await;
-            memory.gaps.push(Gap { token, before: place, edge: memory.newest.clone() });
-        }
+    if let Some(token) = part.token.filter(|_| part.limited && !overlaps) {
+        missing(live, &view.app.slug, &room, &mut memory, (token, first, ids.first())).await;
     }
     if let Some(newest) = ids.into_iter().next_back() {
         memory.newest = Some(newest);
@@ -301,6 +301,27 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
         && book.asked.insert(part.room.clone())
     {
         live.members.send(part.room).ok();
+    }
+}
+
+/// Messages are missing before what has come of a room.
+async fn missing(
+    live: &Arc<Live>,
+    app: &str,
+    room: &Room,
+    memory: &mut RoomMemory,
+    (token, first, oldest): (String, Option<String>, Option<&String>),
+) {
+    let thread = room.room_id().as_str();
+    let known = memory.newest.is_some();
+    // Nothing that came has a place in the transcript: go on until something has.
+    let look_on = known && first.is_none();
+    let before = if known { first.or_else(|| oldest.cloned()) } else { None };
+    live.desk.out.gap(app, thread, before.clone(), Some(token.clone())).await;
+    memory.gaps.push(Gap { token: token.clone(), before, edge: memory.newest.clone() });
+    if look_on {
+        let live = Arc::clone(live);
+        tokio::spawn(older::fetch(live, thread.into(), Some(token), NEWEST));
     }
 }
 

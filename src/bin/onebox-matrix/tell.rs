@@ -12,7 +12,7 @@ use super::apps::App;
 use super::bridge::localpart;
 use super::classify;
 use super::event::{self, Place, Telling};
-use super::facts::Facts;
+use super::facts::{Facts, Standing};
 use super::gather;
 use super::live::{Book, Live};
 use super::reactions;
@@ -39,6 +39,17 @@ impl View {
 /// Judges a room, and learns from it.
 pub async fn view(book: &mut Book, room: &Room, app: Option<App>) -> View {
     let facts = gather::facts(room).await;
+    judge(book, facts, app)
+}
+
+/// Judges a room that the server no longer names: I left it elsewhere.
+pub async fn view_of_left(book: &mut Book, room: &Room, app: Option<App>) -> View {
+    let mut facts = gather::facts(room).await;
+    (facts.standing, facts.my_member) = (Standing::Left, Value::Null);
+    judge(book, facts, app)
+}
+
+fn judge(book: &mut Book, facts: Facts, app: Option<App>) -> View {
     if Arc::make_mut(&mut book.known).learn(&facts) {
         book.stale = true;
     }
