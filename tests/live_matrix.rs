@@ -464,9 +464,11 @@ fn gap_of(c: &Connector, room: &str) -> Option<(Option<String>, Option<String>)>
 /// Fetches until nothing is missing.
 fn fetch_all(c: &mut Connector, room: &str) {
     for _ in 0..20 {
-        let Some((_, Some(token))) = gap_of(c, room) else { return };
+        let Some((before, Some(token))) = gap_of(c, room) else { return };
         let from = c.drain();
-        c.order(&Order::FetchOlder { thread: room.into(), token: Some(token.clone()), limit: 15 });
+        // The oldest gap can go without its token.
+        let named = Some(token.clone()).filter(|_| before.is_some());
+        c.order(&Order::FetchOlder { thread: room.into(), token: named, limit: 15 });
         c.until("the next gap", |all| {
             let mut later = all.iter().skip(from);
             later
@@ -552,6 +554,14 @@ fn sealed(stage: &mut Stage) {
     });
     let raw = stage.bridges.texts(&room, &ada);
     assert!(raw.iter().all(|t| !t.contains("eyes")), "the server sees nothing of it");
+    // A new device has no key for what was said before it.
+    let mut new = Connector::new(&stage.state("ben, new"));
+    new.sign_in(&stage.server.address(), "ben");
+    new.record(
+        "a sealed message",
+        |r| matches!(r, Record::Message(m) if *m.thread == *room && m.kind == MessageKind::Sealed),
+    );
+    new.stop();
     a.stop();
     c.stop();
 }
@@ -746,12 +756,30 @@ fn refused(stage: &mut Stage) {
     c.stop();
 }
 
-/// Signing out leaves nothing behind, here or there.
+/// Without a pass-phrase at hand the person is asked; signing out leaves nothing behind, here or
+/// there.
 fn signed_out(stage: &mut Stage) {
-    let (mut c, _) = pair(stage, "sue", "signal");
+    stage.bridges.ask("register", json!(["sue"]));
     let state = stage.state("sue");
+    let mut c = Connector::asking(&state);
+    c.answer("server", &stage.server.address());
+    c.answer("name there", "sue");
+    c.answer("password", "pw-sue");
+    c.answer("new pass-phrase", "one");
+    c.answer("once more", "two");
+    let problem = c.answer("new pass-phrase", "one");
+    assert!(problem.is_some_and(|p| p.contains("not the same")));
+    c.answer("once more", "one");
+    c.online(0);
+    c.stop();
     let clear = std::fs::read_to_string(state.join("session.json")).expect("a session");
     assert!(!clear.contains("token") && !clear.contains("syt_"), "{clear}");
+
+    let mut c = Connector::asking(&state);
+    c.answer("pass-phrase", "wrong");
+    let problem = c.answer("pass-phrase", "one");
+    assert!(problem.is_some_and(|p| p.contains("not the pass-phrase")));
+    c.online(0);
     let from = c.drain();
     c.order(&Order::SignOut);
     c.news("signed out", from, |n| matches!(n, News::Link { state: LinkState::SignedOut, .. }));
@@ -761,5 +789,14 @@ fn signed_out(stage: &mut Stage) {
     let key = "x1".to_owned();
     c.order(&text(&key, "!r", "x"));
     assert_eq!(c.outcome(&key, from).state, OutcomeState::Retry);
+    // From here one can begin anew, or give up.
+    let from = c.drain();
+    c.order(&Order::Online { online: true });
+    let ask = c.news("the first question", from, |n| matches!(n, News::Ask(_)));
+    let News::Ask(ask) = ask else { panic!("a question") };
+    c.order(&Order::Answer { id: ask.id, value: None });
+    c.news("given up", from, |n| {
+        matches!(n, News::Link { state: LinkState::SignedOut, why: Some(_), .. })
+    });
     c.stop();
 }

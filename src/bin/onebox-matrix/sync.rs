@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::StateEventType;
+use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use matrix_sdk::sliding_sync::{SlidingSyncListLoadingState, Version};
 use matrix_sdk::sync::RoomUpdates;
 use matrix_sdk::{Error, Room, SlidingSync, SlidingSyncList, SlidingSyncMode};
 use onebox::sources::live::{LinkState, News};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use super::desk::Desk;
 use super::live::{Book, Live, Part};
@@ -266,6 +266,7 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
         tell::thread(live, book, &view).await;
     }
     live.desk.out.tell(News::AllThreads).await;
+    live.complete.send_replace(true);
 }
 
 /// Tells what an answer held of one room.
@@ -337,26 +338,32 @@ async fn judge_again(live: &Live, book: &mut Book) {
     book.stale = false;
 }
 
-/// Asks for the members of rooms, one after the other, and tells who they are.
-pub async fn members(
-    live: Arc<Live>,
-    mut rooms: tokio::sync::mpsc::UnboundedReceiver<OwnedRoomId>,
-) {
+/// Asks for the members of rooms, one after the other, once every room has come.
+pub async fn members(live: Arc<Live>, mut rooms: mpsc::UnboundedReceiver<OwnedRoomId>) {
+    let mut complete = live.complete.subscribe();
+    if complete.wait_for(|complete| *complete).await.is_err() {
+        return;
+    }
     while let Some(id) = rooms.recv().await {
         live.desk.wanted().await;
-        let Some(room) = live.client.get_room(&id) else { continue };
-        let fetched = room.sync_members().await;
-        let mut book = live.book.lock().await;
-        book.asked.remove(&id);
-        if fetched.is_err() {
-            continue;
-        }
-        let Some(told) = book.told.get(&id).map(|t| t.app.clone()) else { continue };
-        let view = tell::view(&mut book, &room, told).await;
-        tell::thread(&live, &mut book, &view).await;
-        if book.complete && std::mem::take(&mut book.stale) {
-            judge_again(&live, &mut book).await;
-        }
+        members_of(&live, &id).await;
+    }
+}
+
+/// Asks for the members of a room, and tells who they are.
+pub async fn members_of(live: &Arc<Live>, id: &RoomId) {
+    let Some(room) = live.client.get_room(id) else { return };
+    let fetched = room.sync_members().await;
+    let mut book = live.book.lock().await;
+    book.asked.remove(id);
+    let Some(told) = book.told.get(id).map(|t| t.app.clone()) else { return };
+    if fetched.is_err() {
+        return;
+    }
+    let view = tell::view(&mut book, &room, told).await;
+    tell::thread(live, &mut book, &view).await;
+    if book.complete && std::mem::take(&mut book.stale) {
+        judge_again(live, &mut book).await;
     }
 }
 

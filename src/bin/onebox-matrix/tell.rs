@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
+use matrix_sdk::{Room, RoomState};
 use onebox::model::{AccountRecord, Change, Deletion, Record, RevisionRecord, SourceId};
 use serde_json::Value;
 
@@ -61,12 +61,17 @@ fn judge(book: &mut Book, facts: Facts, app: Option<App>) -> View {
     View { facts, known, names, app }
 }
 
-/// Whether the app of a room is known for sure only once every bridge is.
+/// Whether the app of a room is known for sure only once every bridge is: an invitation, which
+/// names no bridge, or what looks like the talk with a bridge's bot.
 pub async fn must_wait(book: &Book, room: &Room, remembered: Option<&App>) -> bool {
-    if book.complete || remembered.is_some() {
+    if book.complete || remembered.is_some() || gather::names_bridge(room).await {
         return false;
     }
-    !gather::names_bridge(room).await
+    if matches!(room.state(), RoomState::Invited | RoomState::Knocked) {
+        return true;
+    }
+    let members = gather::members(room).await;
+    room.active_members_count() <= 2 && members.iter().any(|m| localpart(&m.id).contains("bot"))
 }
 
 /// Tells the account, the thread and who is in it, as far as they have changed.
