@@ -5,21 +5,22 @@
 
 mod matrix;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use matrix::{Bridges, Connector, Server};
 use onebox::model::{
     AttachmentKind, Change, Deletion, MediaPlace, MessageKind, PostingLimit, Record, SendState,
-    ShutWhy, ThreadKind, Wish,
+    ShutWhy, ThreadKind, ThreadRecord, Wish,
 };
 use onebox::sources::live::{LinkState, News, Order, OutcomeState, React, SendFile};
 use serde_json::{Value, json};
 
 const ALICE: &str = "@alice:onebox.test";
 /// Access tokens are renewed all the while.
-const LIFETIME: &str = "20s";
+const LIFETIME: &str = "5s";
 
 struct Stage {
     server: Server,
@@ -65,6 +66,8 @@ fn the_connector_against_a_real_server() {
         ("hostile", hostile),
         ("server killed", server_killed),
         ("connector killed", connector_killed),
+        ("renewed", renewed),
+        ("left elsewhere", left_elsewhere),
         ("refused", refused),
         ("signed out", signed_out),
     ];
@@ -97,75 +100,99 @@ fn text(key: &str, thread: &str, text: &str) -> Order {
     }
 }
 
+/// Rooms of every kind by name.
+type Rooms = BTreeMap<&'static str, String>;
+
+/// Makes a portal for Alice; more of it in `named`.
+fn portal(
+    b: &mut Bridges,
+    app: &str,
+    channel: &str,
+    kind: &str,
+    ghosts: &Value,
+    named: Value,
+) -> String {
+    let mut named = named;
+    named["**"] = true.into();
+    b.id("portal", json!([app, ALICE, channel, format!("{app} {channel}"), kind, ghosts, named]))
+}
+
+/// A portal that Alice is put out of.
+fn out(b: &mut Bridges, app: &str, what: &str, reason: &str) -> String {
+    let channel = format!("{what}-{reason}");
+    let room = portal(b, app, &channel, "", &json!([["46703333333", "Cy"]]), json!({}));
+    let bot = format!("@{app}bot:onebox.test");
+    let body = json!({"user_id": ALICE, "reason": reason});
+    b.ask("act", json!([format!("as-{app}"), bot, room, what, body]));
+    room
+}
+
+/// One room for every row of the table.
+fn every_kind(b: &mut Bridges) -> Rooms {
+    let one = |id: &str, name: &str| json!([[id, name]]);
+    let two = json!([["46701111111", "Ann (WA)"], ["46702222222", "Bo (WA)"]]);
+    let kim = one("uuid-1", "Kim");
+    let none = || json!({});
+    let quiet = json!({"levels": {"events_default": 50, "events": {"m.reaction": 0, "m.room.redaction": 0}}});
+    let loud = json!({"levels": {"events_default": 80}});
+    let group = portal(b, "whatsapp", "123@g.us", "", &two, none());
+    let old = portal(b, "whatsapp", "126old@g.us", "", &two, none());
+    let stone = json!({"body": "gone on", "replacement_room": group});
+    b.ask("state", json!(["whatsapp", old, "m.room.tombstone", "", stone]));
+    let unbridged = portal(b, "signal", "sig-4", "dm", &kim, none());
+    for who in ["@signal_uuid-1:onebox.test", "@signalbot:onebox.test"] {
+        b.ask("act", json!(["as-signal", who, unbridged, "leave"]));
+    }
+    let space = json!({"creation_content": {"type": "m.space"}});
+    let fb = |b: &mut Bridges, id: &str, named| {
+        portal(b, "facebook", id, "dm", &one(id, "Nora (FB)"), named)
+    };
+    Rooms::from([
+        ("direct", fb(b, "100001", none())),
+        ("request", fb(b, "100009", json!({"request": true}))),
+        ("meta", fb(b, "100003", json!({"meta": true}))),
+        ("insta", portal(b, "instagram", "200001", "dm", &one("200001", "Emil (IG)"), none())),
+        ("group", group),
+        ("announce", portal(b, "whatsapp", "124@g.us", "", &two, quiet)),
+        ("channel", portal(b, "telegram", "channel:1", "", &one("channel-1", "News"), loud)),
+        ("old", old),
+        ("kicked", out(b, "whatsapp", "kick", "no more")),
+        ("deleted", out(b, "whatsapp", "kick", "Deleting portal")),
+        ("banned", out(b, "telegram", "ban", "")),
+        ("invited", portal(b, "signal", "sig-3", "dm", &kim, json!({"join": false}))),
+        ("unbridged", unbridged),
+        ("climbing", portal(b, "signal", "sig-1", "", &kim, none())),
+        ("space", b.id("plain", json!([ALICE, "A space", space]))),
+        ("plain", b.id("plain", json!([ALICE, "Plain room"]))),
+    ])
+}
+
+/// What is to be said of each: the app, and why it cannot be written to.
+const SAID: &[(&str, &str, Option<ShutWhy>)] = &[
+    ("direct", "messenger", None),
+    ("request", "messenger", None),
+    ("meta", "meta", None),
+    ("insta", "instagram", None),
+    ("group", "whatsapp", None),
+    ("announce", "whatsapp", None),
+    ("channel", "telegram", None),
+    ("old", "whatsapp", Some(ShutWhy::Replaced)),
+    ("kicked", "whatsapp", Some(ShutWhy::Removed)),
+    ("deleted", "whatsapp", Some(ShutWhy::ChatDeleted)),
+    ("banned", "telegram", Some(ShutWhy::Banned)),
+    ("invited", "signal", Some(ShutWhy::Invited)),
+    ("unbridged", "signal", Some(ShutWhy::BridgeGone)),
+    ("climbing", "signal", None),
+    ("plain", "matrix", None),
+];
+
 /// Every row of the table: what a thread is, and why it cannot be written to.
 fn portals(stage: &mut Stage) {
     let b = &mut stage.bridges;
     b.ask("register", json!(["alice"]));
-    let portal =
-        |b: &mut Bridges, app: &str, channel: &str, kind: &str, ghosts: Value, more: Value| {
-            let mut named = more;
-            named["**"] = true.into();
-            b.id(
-                "portal",
-                json!([app, ALICE, channel, format!("{app} {channel}"), kind, ghosts, named]),
-            )
-        };
-    let kim = json!([["uuid-1", "Kim"]]);
-    let two = json!([["46701111111", "Ann (WA)"], ["46702222222", "Bo (WA)"]]);
-    let direct = portal(b, "facebook", "100001", "dm", json!([["100001", "Nora (FB)"]]), json!({}));
-    let request = portal(
-        b,
-        "facebook",
-        "100009",
-        "dm",
-        json!([["100009", "Stranger"]]),
-        json!({"request": true}),
-    );
-    let meta =
-        portal(b, "facebook", "100003", "dm", json!([["100003", "Old"]]), json!({"meta": true}));
-    let insta = portal(b, "instagram", "200001", "dm", json!([["200001", "Emil (IG)"]]), json!({}));
-    let group = portal(b, "whatsapp", "123@g.us", "", two.clone(), json!({}));
-    let quiet = json!({"levels": {"events_default": 50, "events": {"m.reaction": 0, "m.room.redaction": 0}}});
-    let announce = portal(b, "whatsapp", "124@g.us", "", two.clone(), quiet);
-    let channel = portal(
-        b,
-        "telegram",
-        "channel:1",
-        "",
-        json!([["channel-1", "News"]]),
-        json!({"levels": {"events_default": 80}}),
-    );
-    let old = portal(b, "whatsapp", "126old@g.us", "", two.clone(), json!({}));
-    b.ask("state", json!(["whatsapp", old, "m.room.tombstone", "", {"body": "gone on", "replacement_room": group}]));
-    let out = |b: &mut Bridges, app: &str, what: &str, reason: Value| {
-        let room = portal(
-            b,
-            app,
-            &format!("{what}-{reason}"),
-            "",
-            json!([["46703333333", "Cy"]]),
-            json!({}),
-        );
-        let bot = format!("@{app}bot:onebox.test");
-        b.ask(
-            "act",
-            json!([format!("as-{app}"), bot, room, what, {"user_id": ALICE, "reason": reason}]),
-        );
-        room
-    };
-    let kicked = out(b, "whatsapp", "kick", json!("no more"));
-    let deleted = out(b, "whatsapp", "kick", json!("Deleting portal"));
-    let banned = out(b, "telegram", "ban", json!(""));
-    let invited = portal(b, "signal", "sig-3", "dm", kim.clone(), json!({"join": false}));
-    let unbridged = portal(b, "signal", "sig-4", "dm", kim.clone(), json!({}));
-    for who in ["@signal_uuid-1:onebox.test", "@signalbot:onebox.test"] {
-        b.ask("act", json!(["as-signal", who, unbridged, "leave"]));
-    }
-    let climbing = portal(b, "signal", "sig-1", "", kim, json!({}));
-    let space = b.id("plain", json!([ALICE, "A space", {"creation_content": {"type": "m.space"}}]));
-    let plain = b.id("plain", json!([ALICE, "Plain room"]));
-    b.ask("say", json!(["facebook", direct, "100001", "hi from Messenger"]));
-    b.ask("puppet", json!([direct, ALICE, "sent on my phone"]));
+    let rooms = every_kind(b);
+    b.ask("say", json!(["facebook", rooms["direct"], "100001", "hi from Messenger"]));
+    b.ask("puppet", json!([rooms["direct"], ALICE, "sent on my phone"]));
 
     let mut c = Connector::new(&stage.state("alice"));
     c.answer("server", "http://192.0.2.1");
@@ -177,82 +204,66 @@ fn portals(stage: &mut Stage) {
     assert!(problem.is_some_and(|p| p.contains("no such name")), "a wrong password is asked again");
     c.answer("password", "pw-alice");
     c.news("every thread", 0, |n| *n == News::AllThreads);
-
-    let shut = |c: &Connector, room: &str| {
-        let (_, t) = c.thread(room).expect("told");
-        t.live.and_then(|l| l.shut).map(|s| s.why)
-    };
-    let app = |c: &Connector, room: &str| c.thread(room).map(|(app, _)| app).unwrap_or_default();
-    for (room, slug, why) in [
-        (&direct, "messenger", None),
-        (&request, "messenger", None),
-        (&meta, "meta", None),
-        (&insta, "instagram", None),
-        (&group, "whatsapp", None),
-        (&announce, "whatsapp", None),
-        (&channel, "telegram", None),
-        (&old, "whatsapp", Some(ShutWhy::Replaced)),
-        (&kicked, "whatsapp", Some(ShutWhy::Removed)),
-        (&deleted, "whatsapp", Some(ShutWhy::ChatDeleted)),
-        (&banned, "telegram", Some(ShutWhy::Banned)),
-        (&invited, "signal", Some(ShutWhy::Invited)),
-        (&unbridged, "signal", Some(ShutWhy::BridgeGone)),
-        (&climbing, "signal", None),
-        (&plain, "matrix", None),
-    ] {
-        assert_eq!((app(&c, room).as_str(), shut(&c, room)), (slug, why), "{:?}", c.thread(room));
+    for (name, app, why) in SAID {
+        let (told, thread) = c.thread(&rooms[name]).unwrap_or_else(|| panic!("{name} is told"));
+        let shut = thread.live.as_ref().and_then(|l| l.shut.as_ref()).map(|s| s.why);
+        assert_eq!((told.as_str(), shut), (*app, *why), "{name}: {thread:?}");
     }
-    assert!(c.thread(&space).is_none(), "a space is no thread");
-    let live = |c: &Connector, room: &str| c.thread(room).and_then(|(_, t)| t.live).expect("live");
-    assert!(live(&c, &request).request);
-    let (_, t) = c.thread(&announce).expect("told");
-    assert_eq!(t.posting, PostingLimit::AdminsOnly);
-    assert!(live(&c, &announce).can.contains(&Wish::React));
-    assert!(!live(&c, &channel).can.contains(&Wish::React));
-    assert_eq!(c.thread(&channel).and_then(|(_, t)| t.kind), Some(ThreadKind::Channel));
-    assert_eq!(c.thread(&direct).and_then(|(_, t)| t.kind), Some(ThreadKind::Direct));
-    assert_eq!(c.thread(&invited).and_then(|(_, t)| t.kind), Some(ThreadKind::Direct));
-    let replacement = live(&c, &old).shut.and_then(|s| s.replacement);
-    assert_eq!(replacement.as_deref(), Some(group.as_str()));
+    details(&c, &rooms);
+    changes(&mut c, &mut stage.bridges, &rooms);
+    c.stop();
+}
+
+/// What else is told of the rooms.
+fn details(c: &Connector, rooms: &Rooms) {
+    assert!(c.thread(&rooms["space"]).is_none(), "a space is no thread");
+    let thread = |name: &str| c.thread(&rooms[name]).map(|(_, t)| t).expect("told");
+    let live = |name: &str| thread(name).live.expect("live");
+    assert!(live("request").request);
+    assert_eq!(thread("announce").posting, PostingLimit::AdminsOnly);
+    assert!(live("announce").can.contains(&Wish::React));
+    assert!(!live("channel").can.contains(&Wish::React));
+    let kind = |name: &str| thread(name).kind.expect("a kind");
+    assert_eq!(kind("channel"), ThreadKind::Channel);
+    assert_eq!(kind("direct"), ThreadKind::Direct);
+    assert_eq!(kind("invited"), ThreadKind::Direct);
+    assert_eq!(kind("group"), ThreadKind::Group);
+    let replacement = live("old").shut.and_then(|s| s.replacement);
+    assert_eq!(replacement.as_deref(), Some(rooms["group"].as_str()));
 
     // Who is in it: no bot; and what I wrote on my phone is mine.
-    let people = c.people(&direct);
+    let people = c.people(&rooms["direct"]);
     let names: Vec<_> = people.iter().map(|p| p.name.as_str()).collect();
     assert!(names.contains(&"Nora (FB)") && people.len() == 2, "{names:?}");
     assert!(people.iter().all(|p| p.source.is_none()));
-    let texts: Vec<_> =
-        c.messages(&direct).into_iter().filter(|m| m.kind == MessageKind::Text).collect();
-    assert_eq!(
-        texts.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(),
-        ["hi from Messenger", "sent on my phone"]
-    );
-    assert_eq!(texts[1].sender.as_deref(), Some(ALICE));
+    let said = c.messages(&rooms["direct"]).into_iter().filter(|m| m.kind == MessageKind::Text);
+    let said: Vec<_> = said.map(|m| (m.text, m.sender.unwrap_or_default().to_string())).collect();
+    let nora = "@facebook_100001:onebox.test";
+    let expected = [("hi from Messenger", nora), ("sent on my phone", ALICE)];
+    assert_eq!(said, expected.map(|(text, by)| (text.to_owned(), by.to_owned())));
+}
 
-    // The bridge is signed out of the app, and in again.
-    let b = &mut stage.bridges;
-    b.ask(
-        "management",
-        json!(["whatsapp", ALICE, {"state_event": "BAD_CREDENTIALS", "message": "Log in again"}]),
-    );
-    let group_shut = |why: Option<ShutWhy>| {
-        let room = group.clone();
-        move |r: &Record| {
-            matches!(r, Record::Thread(t) if *t.key == *room
-            && t.live.as_ref().and_then(|l| l.shut.as_ref()).map(|s| s.why) == why)
-        }
-    };
-    c.record("signed out of WhatsApp", group_shut(Some(ShutWhy::BridgeSignedOut)));
-
-    // A thread is told again as it changes.
-    b.ask("state", json!(["signal", climbing, "m.room.name", "", {"name": "Climbing again"}]));
+/// A thread is told again as it changes.
+fn changes(c: &mut Connector, b: &mut Bridges, rooms: &Rooms) {
+    let is_shut = |t: &ThreadRecord| t.live.as_ref().and_then(|l| l.shut.as_ref()).map(|s| s.why);
+    let state = json!({"state_event": "BAD_CREDENTIALS", "message": "Log in again"});
+    b.ask("management", json!(["whatsapp", ALICE, state]));
+    c.record("signed out of WhatsApp", |r| {
+        matches!(r, Record::Thread(t) if *t.key == *rooms["group"]
+            && is_shut(t) == Some(ShutWhy::BridgeSignedOut))
+    });
+    let name = json!({"name": "Climbing again"});
+    b.ask("state", json!(["signal", rooms["climbing"], "m.room.name", "", name]));
     c.record("the new name", |r| {
-        matches!(r, Record::Thread(t) if *t.key == *climbing && t.title.as_deref() == Some("Climbing again"))
+        matches!(r, Record::Thread(t) if *t.key == *rooms["climbing"]
+            && t.title.as_deref() == Some("Climbing again"))
     });
-    c.done(&Order::Accept { key: "accept-1".to_owned(), thread: invited.as_str().into() });
-    c.record("accepted", |r| {
-        matches!(r, Record::Thread(t) if *t.key == *invited && t.live.as_ref().is_some_and(|l| l.shut.is_none()))
-    });
-    c.stop();
+    let invited = rooms["invited"].as_str();
+    c.done(&Order::Accept { key: "accept-1".to_owned(), thread: invited.into() });
+    c.record(
+        "accepted",
+        |r| matches!(r, Record::Thread(t) if *t.key == *invited && is_shut(t).is_none()),
+    );
 }
 
 /// A user of their own with one portal, signed in.
@@ -453,9 +464,11 @@ fn gap_of(c: &Connector, room: &str) -> Option<(Option<String>, Option<String>)>
 /// Fetches until nothing is missing.
 fn fetch_all(c: &mut Connector, room: &str) {
     for _ in 0..20 {
-        let Some((_, Some(token))) = gap_of(c, room) else { return };
+        let Some((before, Some(token))) = gap_of(c, room) else { return };
         let from = c.drain();
-        c.order(&Order::FetchOlder { thread: room.into(), token: Some(token.clone()), limit: 15 });
+        // The oldest gap can go without its token.
+        let named = Some(token.clone()).filter(|_| before.is_some());
+        c.order(&Order::FetchOlder { thread: room.into(), token: named, limit: 15 });
         c.until("the next gap", |all| {
             let mut later = all.iter().skip(from);
             later
@@ -467,7 +480,7 @@ fn fetch_all(c: &mut Connector, room: &str) {
         });
         // A gap that moves is told as closed, then as open elsewhere, at once.
         c.news("a moment later", 0, |_| true);
-        std::thread::park_timeout(std::time::Duration::from_millis(300));
+        std::thread::park_timeout(Duration::from_millis(300));
         c.drain();
     }
     panic!("the gap does not close");
@@ -541,6 +554,14 @@ fn sealed(stage: &mut Stage) {
     });
     let raw = stage.bridges.texts(&room, &ada);
     assert!(raw.iter().all(|t| !t.contains("eyes")), "the server sees nothing of it");
+    // A new device has no key for what was said before it.
+    let mut new = Connector::new(&stage.state("ben, new"));
+    new.sign_in(&stage.server.address(), "ben");
+    new.record(
+        "a sealed message",
+        |r| matches!(r, Record::Message(m) if *m.thread == *room && m.kind == MessageKind::Sealed),
+    );
+    new.stop();
     a.stop();
     c.stop();
 }
@@ -611,7 +632,7 @@ fn until_done(c: &mut Connector, orders: &[Order], mut from: usize) {
         if again.is_empty() {
             return;
         }
-        std::thread::park_timeout(std::time::Duration::from_secs(1));
+        std::thread::park_timeout(Duration::from_secs(1));
         from = c.drain();
         for order in again {
             c.order(order);
@@ -636,6 +657,8 @@ fn texts_of(orders: &[Order]) -> Vec<String> {
 
 /// The server dies while messages are on their way: each arrives once, in order.
 fn server_killed(stage: &mut Stage) {
+    let (late, other) = pair(stage, "lena", "whatsapp");
+    late.stop();
     let (mut c, room) = pair(stage, "kate", "whatsapp");
     let orders = many(&room, "s", 30);
     let from = c.drain();
@@ -645,9 +668,17 @@ fn server_killed(stage: &mut Stage) {
     c.outcome("s-4", from);
     stage.server.kill();
     c.news("offline", from, |n| matches!(n, News::Link { state: LinkState::Offline, .. }));
+    // Another starts while the server is down.
+    let mut late = Connector::new(&stage.state("lena"));
+    late.news("offline", 0, |n| matches!(n, News::Link { state: LinkState::Offline, .. }));
+    late.order(&text("l-1", &other, "held back"));
+    assert_eq!(late.outcome("l-1", 0).state, OutcomeState::Retry);
     let back = c.drain();
     stage.server.start();
     until_done(&mut c, &orders, from);
+    late.online(0);
+    until_done(&mut late, &[text("l-1", &other, "held back")], 0);
+    late.stop();
     assert_eq!(stage.bridges.texts(&room, "@kate:onebox.test"), texts_of(&orders));
     c.online(back);
     c.stop();
@@ -673,6 +704,44 @@ fn connector_killed(stage: &mut Stage) {
     c.stop();
 }
 
+/// Tokens are renewed without a word, and the new ones are kept.
+fn renewed(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "rena", "signal");
+    let safe = stage.state("rena").join("secret.box");
+    let kept = || std::fs::read(&safe).expect("a safe");
+    let first = kept();
+    let begun = Instant::now();
+    while kept() == first {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never renewed");
+        c.order(&Order::Typing { thread: room.as_str().into(), on: true });
+        std::thread::park_timeout(Duration::from_secs(1));
+    }
+    c.done(&text("n1", &room, "with a new token"));
+    c.drain();
+    let signed_out = |n: &News| matches!(n, News::Link { state: LinkState::SignedOut, .. });
+    assert!(!c.news.iter().any(signed_out));
+    c.stop();
+    let mut c = Connector::new(&stage.state("rena"));
+    c.online(0);
+    c.done(&text("n2", &room, "after a restart"));
+    assert!(!c.news.iter().any(signed_out));
+    c.stop();
+}
+
+/// I leave on another device while the connector is not running: the list that no longer names the
+/// room is enough.
+fn left_elsewhere(stage: &mut Stage) {
+    let (c, room) = pair(stage, "lou", "signal");
+    c.stop();
+    let me = "@lou:onebox.test";
+    stage.bridges.ask("act", json!(["as-doublepuppet", me, room, "leave"]));
+    let mut c = Connector::new(&stage.state("lou"));
+    c.news("every thread", 0, |n| *n == News::AllThreads);
+    let (_, thread) = c.thread(&room).expect("told");
+    assert_eq!(thread.live.and_then(|l| l.shut).map(|s| s.why), Some(ShutWhy::Left));
+    c.stop();
+}
+
 /// The server forgets the session: signed in again on the same device, all goes on.
 fn refused(stage: &mut Stage) {
     let (mut c, room) = pair(stage, "rita", "signal");
@@ -687,12 +756,30 @@ fn refused(stage: &mut Stage) {
     c.stop();
 }
 
-/// Signing out leaves nothing behind, here or there.
+/// Without a pass-phrase at hand the person is asked; signing out leaves nothing behind, here or
+/// there.
 fn signed_out(stage: &mut Stage) {
-    let (mut c, _) = pair(stage, "sue", "signal");
+    stage.bridges.ask("register", json!(["sue"]));
     let state = stage.state("sue");
+    let mut c = Connector::asking(&state);
+    c.answer("server", &stage.server.address());
+    c.answer("name there", "sue");
+    c.answer("password", "pw-sue");
+    c.answer("new pass-phrase", "one");
+    c.answer("once more", "two");
+    let problem = c.answer("new pass-phrase", "one");
+    assert!(problem.is_some_and(|p| p.contains("not the same")));
+    c.answer("once more", "one");
+    c.online(0);
+    c.stop();
     let clear = std::fs::read_to_string(state.join("session.json")).expect("a session");
     assert!(!clear.contains("token") && !clear.contains("syt_"), "{clear}");
+
+    let mut c = Connector::asking(&state);
+    c.answer("pass-phrase", "wrong");
+    let problem = c.answer("pass-phrase", "one");
+    assert!(problem.is_some_and(|p| p.contains("not the pass-phrase")));
+    c.online(0);
     let from = c.drain();
     c.order(&Order::SignOut);
     c.news("signed out", from, |n| matches!(n, News::Link { state: LinkState::SignedOut, .. }));
@@ -702,5 +789,14 @@ fn signed_out(stage: &mut Stage) {
     let key = "x1".to_owned();
     c.order(&text(&key, "!r", "x"));
     assert_eq!(c.outcome(&key, from).state, OutcomeState::Retry);
+    // From here one can begin anew, or give up.
+    let from = c.drain();
+    c.order(&Order::Online { online: true });
+    let ask = c.news("the first question", from, |n| matches!(n, News::Ask(_)));
+    let News::Ask(ask) = ask else { panic!("a question") };
+    c.order(&Order::Answer { id: ask.id, value: None });
+    c.news("given up", from, |n| {
+        matches!(n, News::Link { state: LinkState::SignedOut, why: Some(_), .. })
+    });
     c.stop();
 }

@@ -27,16 +27,28 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Starts one with this folder, and says hello.
+    /// Starts one with this folder, and says hello. Nobody is asked for a pass-phrase.
     pub fn new(folder: &Path) -> Self {
+        Self::start(folder, Some("of the tests"))
+    }
+
+    /// The same, where somebody is.
+    pub fn asking(folder: &Path) -> Self {
+        Self::start(folder, None)
+    }
+
+    fn start(folder: &Path, phrase: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onebox-matrix"));
         for (name, _) in std::env::vars() {
             if name.to_ascii_lowercase().ends_with("_proxy") {
                 command.env_remove(name);
             }
         }
+        command.env_remove("ONEBOX_SECRET_PASSPHRASE");
+        if let Some(phrase) = phrase {
+            command.env("ONEBOX_SECRET_PASSPHRASE", phrase);
+        }
         let mut process = command
-            .env("ONEBOX_SECRET_PASSPHRASE", "of the tests")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -120,6 +120,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
         memory,
         book: Mutex::default(),
         watched: watch::Sender::new(None),
+        complete: watch::Sender::new(false),
         lanes: Mutex::default(),
         members,
     });

@@ -22,6 +22,9 @@ const SAYING: Duration = Duration::from_secs(10);
 /// So long the account may take to put its things away.
 const CLOSING: Duration = Duration::from_secs(3);
 
+/// So long onebox may take to read what is left.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// What every part of the connector shares.
 pub struct Desk {
     /// The way out.
@@ -139,7 +142,8 @@ pub async fn run() -> ExitCode {
     serve(&desk, &mut orders, &who, &online, &saying).await;
     stop.send_replace(true);
     tokio::time::timeout(CLOSING, keeper).await.ok();
-    out.flush().await;
+    // A onebox that has stopped reading must not keep the connector alive.
+    tokio::time::timeout(LAST_WORDS, out.flush()).await.ok();
     ExitCode::SUCCESS
 }
 

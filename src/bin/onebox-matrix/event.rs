@@ -88,6 +88,12 @@ pub fn tell(event: &Value, sealed: bool, place: &Place<'_>, order: i64) -> Vec<T
         "m.room.message" | "m.sticker" | "m.room.encrypted" if !taken.is_null() => {
             vec![it.taken(taken)]
         }
+        // An edit says of what it is one even while it is sealed: it is no message.
+        "m.room.encrypted"
+            if sealed && event["content"]["m.relates_to"]["rel_type"] == "m.replace" =>
+        {
+            Vec::new()
+        }
         "m.room.encrypted" if sealed => vec![it.message(MessageKind::Sealed, String::new())],
         "m.room.message" => it.room_message(),
         "m.sticker" => it.attachment_only(),
@@ -184,7 +190,10 @@ impl Event<'_> {
         if edited {
             message.edited = Some(time(newest));
         }
-        if let Some(to) = related["m.in_reply_to"]["event_id"].as_str() {
+        // In a chain of answers, what stands there for older programs is no answer to that one.
+        let chain = related["rel_type"] == "m.thread" && related["is_falling_back"] == true;
+        let to = if chain { &related["event_id"] } else { &related["m.in_reply_to"]["event_id"] };
+        if let Some(to) = to.as_str() {
             message.text = content::without_fallback(&message.text).to_owned();
             message.reply_to = Some(ReplyTo { native_id: Some(to.to_owned()), quote: None });
         }

@@ -100,7 +100,8 @@ async fn levels(room: &Room) -> Levels {
     }
 }
 
-async fn members(room: &Room) -> Vec<Member> {
+/// Who is known to be or to have been there.
+pub async fn members(room: &Room) -> Vec<Member> {
     use matrix_sdk::ruma::events::room::member::MembershipState;
     let known = room.members_no_sync(RoomMemberships::all()).await.unwrap_or_default();
     let mut members: Vec<Member> = known

@@ -116,6 +116,8 @@ pub struct Live {
     pub book: Mutex<Book>,
     /// The thread that the person looks at.
     pub watched: watch::Sender<Option<OwnedRoomId>>,
+    /// Every room has come.
+    pub complete: watch::Sender<bool>,
     /// One lane of orders for each thread.
     pub lanes: Mutex<Lanes>,
     /// Rooms whose members are wanted.

@@ -44,13 +44,12 @@ async fn page(room: &Room, gap: &Gap, limit: u32) -> Result<Page, matrix_sdk::Er
 /// Fetches, tells, and tells what gap is left.
 pub async fn fetch(live: Arc<Live>, thread: Arc<str>, token: Option<String>, limit: u32) {
     let Some(room) = live.room(&thread) else { return };
+    // The sync remembers rooms too: both do it with the book in hand.
+    let book = live.book.lock().await;
     let memory = live.memory.room(room.room_id()).await;
-    let app = {
-        let book = live.book.lock().await;
-        let told = book.told.get(room.room_id()).and_then(|t| t.app.clone());
-        told.or_else(|| memory.app())
-    };
-    let Some(app) = app else { return };
+    let told = book.told.get(room.room_id()).and_then(|t| t.app.clone());
+    drop(book);
+    let Some(app) = told.or_else(|| memory.app()) else { return };
     let gap = match &token {
         Some(token) => memory
             .gaps
@@ -107,7 +106,6 @@ async fn close(
     first: Option<String>,
     next: Option<String>,
 ) -> Option<Gap> {
-    // The sync remembers rooms too: both do it with the book in hand.
     let _book = live.book.lock().await;
     let mut memory = live.memory.room(room.room_id()).await;
     memory.gaps.retain(|g| g.token != gap.token);

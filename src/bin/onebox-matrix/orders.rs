@@ -18,6 +18,7 @@ use super::media;
 use super::older;
 use super::outcome::Ended;
 use super::reactions;
+use super::sync;
 
 /// An order that comes while offline may be tried again after this.
 const OFFLINE: Duration = Duration::from_secs(5);
@@ -52,12 +53,13 @@ pub async fn take(live: &Arc<Live>, order: Order) {
     }
 }
 
-fn watch(live: &Live, thread: Option<&str>) {
+fn watch(live: &Arc<Live>, thread: Option<&str>) {
     let room = thread.and_then(|t| OwnedRoomId::try_from(t).ok());
     if let Some(id) = &room
         && live.client.get_room(id).is_some_and(|room| !room.are_members_synced())
     {
-        live.members.send(id.clone()).ok();
+        let (live, id) = (Arc::clone(live), id.clone());
+        tokio::spawn(async move { sync::members_of(&live, &id).await });
     }
     live.watched.send_replace(room);
 }

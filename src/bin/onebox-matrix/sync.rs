@@ -6,19 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::StateEventType;
+use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use matrix_sdk::sliding_sync::{SlidingSyncListLoadingState, Version};
 use matrix_sdk::sync::RoomUpdates;
-use matrix_sdk::{Error, SlidingSync, SlidingSyncList, SlidingSyncMode};
+use matrix_sdk::{Error, Room, SlidingSync, SlidingSyncList, SlidingSyncMode};
 use onebox::sources::live::{LinkState, News};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use super::desk::Desk;
 use super::live::{Book, Live, Part};
-use super::memory::Gap;
+use super::memory::{Gap, RoomMemory};
+use super::older;
 use super::outcome;
 use super::tell;
 
@@ -257,7 +258,16 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
         }
         take_part(live, book, part).await;
     }
+    for room in live.client.joined_rooms() {
+        if room.is_space() || book.told.contains_key(room.room_id()) {
+            continue;
+        }
+        let app = live.memory.room(room.room_id()).await.app();
+        let view = tell::view_of_left(book, &room, app).await;
+        tell::thread(live, book, &view).await;
+    }
     live.desk.out.tell(News::AllThreads).await;
+    live.complete.send_replace(true);
 }
 
 /// Tells what an answer held of one room.
@@ -276,17 +286,8 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     let ids: Vec<String> =
         part.events.iter().filter_map(|e| e.event_id().map(|id| id.to_string())).collect();
     let overlaps = memory.newest.as_ref().is_some_and(|newest| ids.contains(newest));
-    let known = memory.newest.is_some();
-    if part.limited && !overlaps && (first.is_some() || !known) {
-        let place = if known { first } else { None };
-        if let Some(token) = part.token {
-            let app = &view.app.slug;
-            live.desk
-                .out
-                .gap(app, room.room_id().as_str(), place.clone(), Some(token.clone()))
-                .await;
-            memory.gaps.push(Gap { token, before: place, edge: memory.newest.clone() });
-        }
+    if let Some(token) = part.token.filter(|_| part.limited && !overlaps) {
+        missing(live, &view.app.slug, &room, &mut memory, (token, first, ids.first())).await;
     }
     if let Some(newest) = ids.into_iter().next_back() {
         memory.newest = Some(newest);
@@ -309,6 +310,27 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     }
 }
 
+/// Messages are missing before what has come of a room.
+async fn missing(
+    live: &Arc<Live>,
+    app: &str,
+    room: &Room,
+    memory: &mut RoomMemory,
+    (token, first, oldest): (String, Option<String>, Option<&String>),
+) {
+    let thread = room.room_id().as_str();
+    let known = memory.newest.is_some();
+    // Nothing that came has a place in the transcript: go on until something has.
+    let look_on = known && first.is_none();
+    let before = if known { first.or_else(|| oldest.cloned()) } else { None };
+    live.desk.out.gap(app, thread, before.clone(), Some(token.clone())).await;
+    memory.gaps.push(Gap { token: token.clone(), before, edge: memory.newest.clone() });
+    if look_on {
+        let live = Arc::clone(live);
+        tokio::spawn(older::fetch(live, thread.into(), Some(token), NEWEST));
+    }
+}
+
 /// What was learnt may change how other rooms stand.
 async fn judge_again(live: &Live, book: &mut Book) {
     let rooms: Vec<OwnedRoomId> = book.told.keys().cloned().collect();
@@ -321,26 +343,32 @@ async fn judge_again(live: &Live, book: &mut Book) {
     book.stale = false;
 }
 
-/// Asks for the members of rooms, one after the other, and tells who they are.
-pub async fn members(
-    live: Arc<Live>,
-    mut rooms: tokio::sync::mpsc::UnboundedReceiver<OwnedRoomId>,
-) {
+/// Asks for the members of rooms, one after the other, once every room has come.
+pub async fn members(live: Arc<Live>, mut rooms: mpsc::UnboundedReceiver<OwnedRoomId>) {
+    let mut complete = live.complete.subscribe();
+    if complete.wait_for(|complete| *complete).await.is_err() {
+        return;
+    }
     while let Some(id) = rooms.recv().await {
         live.desk.wanted().await;
-        let Some(room) = live.client.get_room(&id) else { continue };
-        let fetched = room.sync_members().await;
-        let mut book = live.book.lock().await;
-        book.asked.remove(&id);
-        if fetched.is_err() {
-            continue;
-        }
-        let Some(told) = book.told.get(&id).map(|t| t.app.clone()) else { continue };
-        let view = tell::view(&mut book, &room, told).await;
-        tell::thread(&live, &mut book, &view).await;
-        if book.complete && std::mem::take(&mut book.stale) {
-            judge_again(&live, &mut book).await;
-        }
+        members_of(&live, &id).await;
+    }
+}
+
+/// Asks for the members of a room, and tells who they are.
+pub async fn members_of(live: &Arc<Live>, id: &RoomId) {
+    let Some(room) = live.client.get_room(id) else { return };
+    let fetched = room.sync_members().await;
+    let mut book = live.book.lock().await;
+    book.asked.remove(id);
+    let Some(told) = book.told.get(id).map(|t| t.app.clone()) else { return };
+    if fetched.is_err() {
+        return;
+    }
+    let view = tell::view(&mut book, &room, told).await;
+    tell::thread(live, &mut book, &view).await;
+    if book.complete && std::mem::take(&mut book.stale) {
+        judge_again(live, &mut book).await;
     }
 }
 

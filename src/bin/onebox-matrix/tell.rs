@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
+use matrix_sdk::{Room, RoomState};
 use onebox::model::{AccountRecord, Change, Deletion, Record, RevisionRecord, SourceId};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::apps::App;
 use super::bridge::localpart;
 use super::classify;
 use super::event::{self, Place, Telling};
-use super::facts::Facts;
+use super::facts::{Facts, Standing};
 use super::gather;
 use super::live::{Book, Live};
 use super::reactions;
@@ -39,6 +39,17 @@ impl View {
 /// Judges a room, and learns from it.
 pub async fn view(book: &mut Book, room: &Room, app: Option<App>) -> View {
     let facts = gather::facts(room).await;
+    judge(book, facts, app)
+}
+
+/// Judges a room that the server no longer names: I left it elsewhere.
+pub async fn view_of_left(book: &mut Book, room: &Room, app: Option<App>) -> View {
+    let mut facts = gather::facts(room).await;
+    (facts.standing, facts.my_member) = (Standing::Left, Value::Null);
+    judge(book, facts, app)
+}
+
+fn judge(book: &mut Book, facts: Facts, app: Option<App>) -> View {
     if Arc::make_mut(&mut book.known).learn(&facts) {
         book.stale = true;
     }
@@ -50,12 +61,17 @@ pub async fn view(book: &mut Book, room: &Room, app: Option<App>) -> View {
     View { facts, known, names, app }
 }
 
-/// Whether the app of a room is known for sure only once every bridge is.
+/// Whether the app of a room is known for sure only once every bridge is: an invitation, which
+/// names no bridge, or what looks like the talk with a bridge's bot.
 pub async fn must_wait(book: &Book, room: &Room, remembered: Option<&App>) -> bool {
-    if book.complete || remembered.is_some() {
+    if book.complete || remembered.is_some() || gather::names_bridge(room).await {
         return false;
     }
-    !gather::names_bridge(room).await
+    if matches!(room.state(), RoomState::Invited | RoomState::Knocked) {
+        return true;
+    }
+    let members = gather::members(room).await;
+    room.active_members_count() <= 2 && members.iter().any(|m| localpart(&m.id).contains("bot"))
 }
 
 /// Tells the account, the thread and who is in it, as far as they have changed.
