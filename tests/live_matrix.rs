@@ -15,7 +15,7 @@ use onebox::model::{
     AttachmentKind, Change, Deletion, MediaPlace, MessageKind, PostingLimit, Record, SendState,
     ShutWhy, ThreadKind, ThreadRecord, Wish,
 };
-use onebox::sources::live::{LinkState, News, Order, OutcomeState, React, SendFile};
+use onebox::sources::live::{KnownThread, LinkState, News, Order, OutcomeState, React, SendFile};
 use serde_json::{Value, json};
 
 const ALICE: &str = "@alice:onebox.test";
@@ -521,10 +521,28 @@ fn older(stage: &mut Stage) {
     c.stop();
 
     // A restart tells the newest again and sees no gap where there is none.
-    let mut c = Connector::new(&stage.state("olga"));
+    let has = |nth: usize| {
+        vec![KnownThread {
+            thread: room.as_str().into(),
+            message: more[more.as_array().expect("ids").len() - nth].as_str().map(str::to_owned),
+        }]
+    };
+    let mut c = Connector::knowing(&stage.state("olga"), has(1));
     c.news("every thread", 0, |n| *n == News::AllThreads);
     assert_eq!(gap_of(&c, &room), None);
     assert!(!c.messages(&room).is_empty());
+    c.stop();
+
+    // What was told to a onebox that lost it is told again, and what cannot be is a gap.
+    let mut c = Connector::knowing(&stage.state("olga"), has(40));
+    c.news("every thread", 0, |n| *n == News::AllThreads);
+    let from = c.drain();
+    assert!(gap_of(&c, &room).is_some() && from > 0);
+    fetch_all(&mut c, &room);
+    let told: Vec<Value> = c.messages(&room).into_iter().map(|m| m.native_id.into()).collect();
+    for id in more.as_array().expect("ids").iter().rev().take(39) {
+        assert!(told.contains(id), "{id} is missing");
+    }
     c.stop();
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::model::{IdentityId, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
 use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
+use crate::model::{IdentityId, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
 
 /// Pairs an update with the request that asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use onebox::model::{MessageRecord, ParticipantRecord, Record, ThreadRecord};
 use onebox::sources::live::{
-    Asking, Got, Lines, LinkState, News, Order, Outcome, OutcomeState, PATIENCE, VERSION,
+    Asking, Got, KnownThread, Lines, LinkState, News, Order, Outcome, OutcomeState, PATIENCE,
+    VERSION,
 };
 
 /// Nothing here takes longer, even on a loaded machine.
@@ -29,15 +30,20 @@ pub struct Connector {
 impl Connector {
     /// Starts one with this folder, and says hello. Nobody is asked for a pass-phrase.
     pub fn new(folder: &Path) -> Self {
-        Self::start(folder, Some("of the tests"))
+        Self::knowing(folder, Vec::new())
+    }
+
+    /// The same, for a onebox that has this of each thread.
+    pub fn knowing(folder: &Path, threads: Vec<KnownThread>) -> Self {
+        Self::start(folder, Some("of the tests"), threads)
     }
 
     /// The same, where somebody is.
     pub fn asking(folder: &Path) -> Self {
-        Self::start(folder, None)
+        Self::start(folder, None, Vec::new())
     }
 
-    fn start(folder: &Path, phrase: Option<&str>) -> Self {
+    fn start(folder: &Path, phrase: Option<&str>, threads: Vec<KnownThread>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onebox-matrix"));
         for (name, _) in std::env::vars() {
             if name.to_ascii_lowercase().ends_with("_proxy") {
@@ -74,6 +80,7 @@ impl Connector {
             media_dir: folder.join("media"),
             offline: false,
         });
+        connector.order(&Order::Known { threads, last: true });
         connector
     }
 
