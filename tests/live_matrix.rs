@@ -22,6 +22,9 @@ const ALICE: &str = "@alice:onebox.test";
 /// Access tokens are renewed all the while.
 const LIFETIME: &str = "5s";
 
+/// A name, and what is done.
+type Case = (&'static str, fn(&mut Stage));
+
 struct Stage {
     server: Server,
     bridges: Bridges,
@@ -56,7 +59,7 @@ fn the_connector_against_a_real_server() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut stage = Stage { server, bridges, folder };
     println!("server up after {:?}", begun.elapsed());
-    let cases: &[(&str, fn(&mut Stage))] = &[
+    let cases: &[Case] = &[
         ("portals", portals),
         ("talk", talk),
         ("files", files),
@@ -344,6 +347,24 @@ fn talk(stage: &mut Stage) {
         matches!(r, Record::Revision(r) if r.message == mine && r.change == Change::Deleted(Deletion::Unsent))
     });
 
+    presence(&mut c, b, &room);
+    // What the server refuses fails for good, with a reason.
+    let from = c.drain();
+    c.order(&Order::Edit {
+        key: "k7".to_owned(),
+        thread,
+        message: "no id".to_owned(),
+        text: "x".to_owned(),
+    });
+    let outcome = c.outcome("k7", from);
+    assert!(outcome.state == OutcomeState::Failed && outcome.why.is_some(), "{outcome:?}");
+    c.stop();
+}
+
+/// Who has read, and who is typing.
+fn presence(c: &mut Connector, b: &mut Bridges, room: &str) {
+    let (me, kim) = ("@tess:onebox.test", "@signal_7:onebox.test");
+    let thread: std::sync::Arc<str> = room.into();
     let last = b.id("say", json!(["signal", room, "7", "still there?"]));
     c.record("the last", |r| is_message(r, "still there?"));
     c.order(&Order::MarkRead { thread: thread.clone(), message: last.clone(), quietly: false });
@@ -356,20 +377,7 @@ fn talk(stage: &mut Stage) {
     c.record("they have read", read(kim));
     b.ask("typing", json!(["signal", room, kim]));
     c.news("typing", 0, |n| matches!(n, News::Typing { names, .. } if names == &["Kim"]));
-    c.order(&Order::Typing { thread: thread.clone(), on: true });
-
-    // What the server refuses fails for good, with a reason.
-    let from = c.drain();
-    c.order(&Order::Edit {
-        key: "k7".to_owned(),
-        thread,
-        message: "no id".to_owned(),
-        text: "x".to_owned(),
-    });
-    let outcome = c.outcome("k7", from);
-    assert_eq!(outcome.state, OutcomeState::Failed);
-    assert!(outcome.why.is_some());
-    c.stop();
+    c.order(&Order::Typing { thread, on: true });
 }
 
 /// Files go up and come down again, unless they are too large.

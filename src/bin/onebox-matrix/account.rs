@@ -77,9 +77,17 @@ async fn stay(
     }
 }
 
-/// Waits until the person wants to try again.
+/// Waits until the person wants to try again. What is kept can be forgotten meanwhile.
 async fn wait(desk: &Desk) {
-    desk.again.notified().await;
+    loop {
+        tokio::select! {
+            () = desk.again.notified() => return,
+            () = desk.sign_out.notified() => {
+                session::forget(&desk.state_dir);
+                say_signed_out(desk, None).await;
+            }
+        }
+    }
 }
 
 async fn say_signed_out(desk: &Desk, why: Option<String>) {
