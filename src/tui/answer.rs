@@ -119,7 +119,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::TimelinePage { ticket, person, rows, more } => {
             app.transcript.take_timeline_page(ticket, person, rows, more);
         }
-        Update::Accounts(rows) => app.accounts = rows,
+        Update::Accounts(rows) => super::accounts::came(app, rows),
         Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
         Update::TakenBack { thread, text, .. } => {
             return super::sent::taken_back(app, thread, &text);

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::accounts::SigningIn;
 use super::clock::Zone;
 use super::complete::Completing;
 use super::keymap::{KeyChord, Keymap};
 use super::layout::{self, Areas, Wishes};
+use super::panes::accounts::AccountsState;
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::history::HistoryState;
@@ -16,8 +18,8 @@ use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    composer, date, handoff, help, history, import, notices, people, rules, search, suggestion,
-    threads, why,
+    accounts, composer, date, handoff, help, history, import, notices, people, rules, search,
+    suggestion, threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
@@ -160,8 +162,8 @@ pub enum Layer {
         /// The chosen one.
         chosen: usize,
     },
-    /// Accounts: what will be.
-    Accounts,
+    /// Live accounts.
+    Accounts(Box<AccountsState>),
     /// A search.
     Search(Box<SearchState>),
     /// A sheet for tidying the inbox.
@@ -190,7 +192,7 @@ impl Layer {
             Self::Triage(sheet) => sheet.sheet(app),
             Self::People(sheet) => people::sheet(sheet, app),
             Self::History(state) => history::sheet(state, app),
-            Self::Accounts => super::panes::first_run::accounts_sheet(width),
+            Self::Accounts(state) => accounts::sheet(state, app),
         }
     }
 
@@ -204,14 +206,14 @@ impl Layer {
             | Self::HandOff { scroll, .. } => *scroll,
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => *scroll,
             Self::Triage(sheet) => sheet.scroll(),
+            Self::Accounts(state) => state.scroll,
             Self::People(_) => 0,
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
-            | Self::History(_)
-            | Self::Accounts => 0,
+            | Self::History(_) => 0,
         }
     }
 
@@ -225,14 +227,14 @@ impl Layer {
             | Self::HandOff { scroll, .. } => Some(scroll),
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => Some(scroll),
             Self::Triage(sheet) => sheet.scroll_mut(),
+            Self::Accounts(state) => Some(&mut state.scroll),
             Self::People(_) => None,
             Self::Import(_)
             | Self::Date(_)
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
-            | Self::History(_)
-            | Self::Accounts => None,
+            | Self::History(_) => None,
         }
     }
 }
@@ -321,6 +323,8 @@ pub struct App {
     pub drafts: HashMap<ThreadId, String>,
     /// Live accounts.
     pub accounts: Vec<AccountRow>,
+    /// Accounts that are being signed in here.
+    pub signing: SigningIn,
     /// Who is typing, by thread.
     pub typing: HashMap<ThreadId, Vec<String>>,
     /// What they answer, as far as it was chosen or came in this session.
@@ -367,6 +371,7 @@ impl App {
             progress: None,
             drafts: HashMap::new(),
             accounts: Vec::new(),
+            signing: SigningIn::default(),
             typing: HashMap::new(),
             replies: HashMap::new(),
             completing: Completing::default(),

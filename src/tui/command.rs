@@ -215,6 +215,7 @@ commands! {
     Cancel "cancel" Program [Popup Import Search] "Cancel"
     CompletePath "complete-path" Program [Import] "Complete the path"
     Import "import" Program [List Transcript] "Import an export"
+    Accounts "accounts" Program [List Transcript] "Live accounts"
     Notices "notices" Program [List Transcript] "What onebox has told so far"
     Help "help" Program [Global] "Help"
     ToggleMouse "toggle-mouse" Program [Global] "Mouse on or off (off: the terminal selects)"

@@ -82,11 +82,10 @@ fn quit(app: &mut App) -> Vec<Effect> {
 /// Takes a way in from the first page.
 pub fn way_in(app: &mut App, way: Way) -> Vec<Effect> {
     match way {
-        Way::Demo => return vec![Effect::Ask(Request::LoadDemo)],
-        Way::Import => return open_import(app),
-        Way::Accounts => app.layers.push(Layer::Accounts),
+        Way::Demo => vec![Effect::Ask(Request::LoadDemo)],
+        Way::Import => open_import(app),
+        Way::Accounts => super::accounts::open(app),
     }
-    Vec::new()
 }
 
 /// Opens the import form, or the import that is running.
@@ -112,6 +111,7 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
         }
         Some(Layer::Triage(_)) => super::sheets::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::People(_)) => super::people::put(app, c.encode_utf8(&mut [0; 4])),
+        Some(Layer::Accounts(_)) => super::accounts::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()
@@ -336,6 +336,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         }
         Command::Search => return find::open(app),
         Command::Import => return open_import(app),
+        Command::Accounts => return super::accounts::open(app),
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
         Command::Reach => return super::people::reach(app),

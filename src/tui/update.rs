@@ -50,6 +50,7 @@ pub fn context(app: &App) -> Context {
         Some(Layer::People(sheet)) if matches!(**sheet, PeopleSheet::Everybody(_)) => {
             Context::Import
         }
+        Some(Layer::Accounts(state)) if state.takes_text() => Context::Import,
         Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
@@ -97,6 +98,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(Layer::Search(_)) => find::put(app, text),
         Some(Layer::Triage(_)) => sheets::put(app, text),
         Some(Layer::People(_)) => super::people::put(app, text),
+        Some(Layer::Accounts(_)) => super::accounts::put(app, text),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -244,6 +246,9 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
         (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
         (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
         (Some(Layer::People(_)), Some(command)) => return super::people::command(app, command),
+        (Some(Layer::Accounts(_)), Some(command)) => {
+            return super::accounts::command(app, command);
+        }
         _ => {}
     }
     let by = match mouse.did {
@@ -260,7 +265,10 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
                 Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
                 _ => {}
             }
-            let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_));
+            let asks = matches!(
+                layer,
+                Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_) | Layer::Accounts(_)
+            );
             if !inside && !asks {
                 app.layers.pop();
             }

@@ -1,5 +1,6 @@
 //! The panes and popups: each with its state, which draws nothing, and its view, which only draws.
 
+pub mod accounts;
 pub mod closing;
 pub mod complete;
 pub mod composer;

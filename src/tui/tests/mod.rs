@@ -1,5 +1,6 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
+mod accounts;
 mod composing;
 mod fake;
 mod fake_people;

@@ -10,7 +10,7 @@ use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::{help, tabs};
 use crate::tui::theme::Role;
-use crate::tui::{clock, find, paint, update};
+use crate::tui::{accounts, clock, find, paint, update};
 
 /// From this width on there is room for whole sentences.
 const ROOMY: u16 = 72;
@@ -35,6 +35,8 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     } else if let Some((done, total)) = app.indexing {
         let share = done as f64 / total.max(1) as f64 * 100.0;
         left.push(Piece::line(&format!("making messages searchable {share:.0} %"), Ink::Muted));
+    } else if let Some(text) = troubles(app, line.width) {
+        left.push(Piece::of(&text, Ink::Warn));
     } else if let Some(text) = closing(app, line.width) {
         left.push(Piece::line(&text, Ink::Warn));
     }
@@ -45,6 +47,16 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     let keys = keys(app, room);
     let at = line.width.saturating_sub(paint::pieces_width(&keys) + 1);
     paint::pieces(buf, line, at, &keys, theme);
+}
+
+/// What is wrong with live accounts and with what was sent, as far as there is room.
+fn troubles(app: &App, width: u16) -> Option<Clean> {
+    let troubles = accounts::troubles(app);
+    if troubles.is_empty() {
+        return None;
+    }
+    let text = Clean::line(&format!("! {}", troubles.join(" · ")));
+    Some(text.fit(usize::from(width / 2)))
 }
 
 /// What is about to close, in a few words and with the key that tells more.
@@ -74,6 +86,7 @@ pub fn hits_closing(app: &App, line: Rect, x: u16, y: u16) -> bool {
             && app.import_line().is_none()
             && find::line(app).is_none()
             && app.indexing.is_none()
+            && troubles(app, line.width).is_none()
     });
     let until = said.map_or(0, |text| from + 1 + crate::text::width(&text));
     line.contains(Position::new(x, y)) && (from + 1..until).contains(&usize::from(x - line.x))
