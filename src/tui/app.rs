@@ -7,19 +7,21 @@ use super::clock::Zone;
 use super::complete::Completing;
 use super::keymap::{KeyChord, Keymap};
 use super::layout::{self, Areas, Wishes};
+use super::live::LiveState;
 use super::panes::accounts::AccountsState;
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::history::HistoryState;
 use super::panes::import::{ImportState, Step};
+use super::panes::message::MessageSheet;
 use super::panes::people::PeopleSheet;
 use super::panes::search::SearchState;
 use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    accounts, composer, date, handoff, help, history, import, notices, people, rules, search,
-    suggestion, threads, why,
+    accounts, composer, date, handoff, help, history, import, message, notices, people, rules,
+    search, suggestion, threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
@@ -170,6 +172,8 @@ pub enum Layer {
     Triage(Box<TriageSheet>),
     /// People: reach, review, everybody.
     People(Box<PeopleSheet>),
+    /// One message of a live thread.
+    Message(Box<MessageSheet>),
     /// What was handed off from here.
     History(Box<HistoryState>),
 }
@@ -193,6 +197,7 @@ impl Layer {
             Self::People(sheet) => people::sheet(sheet, app),
             Self::History(state) => history::sheet(state, app),
             Self::Accounts(state) => accounts::sheet(state, app),
+            Self::Message(sheet) => message::sheet(sheet, app),
         }
     }
 
@@ -213,7 +218,8 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
-            | Self::History(_) => 0,
+            | Self::History(_)
+            | Self::Message(_) => 0,
         }
     }
 
@@ -234,7 +240,8 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
-            | Self::History(_) => None,
+            | Self::History(_)
+            | Self::Message(_) => None,
         }
     }
 }
@@ -325,6 +332,8 @@ pub struct App {
     pub accounts: Vec<AccountRow>,
     /// Accounts that are being signed in here.
     pub signing: SigningIn,
+    /// What is done in live threads.
+    pub live: LiveState,
     /// Who is typing, by thread.
     pub typing: HashMap<ThreadId, Vec<String>>,
     /// What they answer, as far as it was chosen or came in this session.
@@ -372,6 +381,7 @@ impl App {
             drafts: HashMap::new(),
             accounts: Vec::new(),
             signing: SigningIn::default(),
+            live: LiveState::default(),
             typing: HashMap::new(),
             replies: HashMap::new(),
             completing: Completing::default(),
@@ -496,6 +506,7 @@ impl App {
         }
         let inner = areas.transcript.map(layout::inside).unwrap_or_default();
         self.transcript.resize(inner.width, inner.height, self.zone);
+        self.transcript.older = super::live::older_line(self);
         self.transcript.look();
         self.clamp_scroll();
         let mut asks = Vec::new();

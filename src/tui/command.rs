@@ -172,6 +172,10 @@ commands! {
     Review "review" Thread [List Transcript] "Who is who: review suggestions"
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
+    SendAgain "send-again" Thread [Transcript] "Send a message again that did not go"
+    EditMessage "edit-message" Thread [Transcript] "Edit your own message"
+    DeleteMessage "delete-message" Thread [Transcript] "Delete your own message, or discard it"
+    FetchOlder "fetch-older" Thread [Transcript] "Fetch older messages from the server"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"
     OpenLink "open-link" Thread [Transcript] "Copy the message's link"
 

@@ -16,6 +16,7 @@ mod history;
 pub mod ink;
 pub mod keymap;
 pub mod layout;
+mod live;
 mod outgoing;
 mod outside;
 pub mod paint;

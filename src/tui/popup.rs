@@ -14,8 +14,10 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
     if let Some(Layer::People(_)) = app.layers.last() {
         return super::people::own_key(app, typed);
     }
-    if let Some(Layer::Accounts(_)) = app.layers.last() {
-        return super::accounts::own_key(app, typed);
+    match app.layers.last() {
+        Some(Layer::Accounts(_)) => return super::accounts::own_key(app, typed),
+        Some(Layer::Message(_)) => return super::live::own_key(app, typed),
+        _ => {}
     }
     match (app.layers.last_mut()?, typed) {
         (Layer::HandOff { .. }, 'c') => Some(confirm_hand_off(app, false)),
@@ -48,6 +50,7 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
         Some(Layer::Triage(_)) => return super::sheets::command(app, command),
         Some(Layer::People(_)) => return super::people::command(app, command),
         Some(Layer::Accounts(_)) => return super::accounts::command(app, command),
+        Some(Layer::Message(_)) => return super::live::sheet_command(app, command),
         _ => {}
     }
     match command {
@@ -129,6 +132,7 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
         Some(Layer::Triage(_)) => return super::sheets::command(app, command),
         Some(Layer::People(_)) => return super::people::command(app, command),
         Some(Layer::Accounts(_)) => return super::accounts::command(app, command),
+        Some(Layer::Message(_)) => return super::live::sheet_command(app, command),
         _ => {}
     }
     if matches!(command, Command::Cancel | Command::Back) {

@@ -11,6 +11,7 @@ pub mod help;
 pub mod history;
 pub mod import;
 pub mod labels;
+pub mod message;
 pub mod notices;
 pub mod people;
 pub mod rules;

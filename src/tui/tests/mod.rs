@@ -5,6 +5,7 @@ mod composing;
 mod fake;
 mod fake_people;
 mod fake_tidying;
+mod live;
 mod people;
 mod random;
 mod screens;

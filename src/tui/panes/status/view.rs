@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::inbox::ComposerState;
+use crate::model::SendState;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
@@ -135,6 +136,9 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
             &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
         Context::Transcript => &[
+            (Command::SendAgain, "send again"),
+            (Command::EditMessage, "edit"),
+            (Command::DeleteMessage, "discard"),
             (Command::Reply, "reply"),
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
@@ -170,6 +174,13 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
     }
 }
 
+/// The held message did not go.
+fn not_gone(app: &App) -> bool {
+    let held = app.transcript.focus.and_then(|id| app.transcript.message(id));
+    let state = held.and_then(|m| m.send_state);
+    matches!(state, Some(SendState::Failed | SendState::Unconfirmed))
+}
+
 /// The keys that matter most here, as many as there is room for.
 fn keys(app: &App, room: u16) -> Vec<Piece> {
     let mut context = update::context(app);
@@ -184,6 +195,8 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
         // A message is answered, so one must be held.
         if *command == Command::Reply && (closed || app.transcript.focus.is_none())
             || *command == Command::Compose && closed
+            || matches!(command, Command::SendAgain | Command::EditMessage | Command::DeleteMessage)
+                && !not_gone(app)
             || *command == Command::ClearMarks && !app.is_marked()
             || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()
