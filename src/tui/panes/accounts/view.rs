@@ -225,7 +225,7 @@ fn remove(row: &AccountRow, cols: u16) -> Sheet {
     sheet.text(&format!("Remove {}?", Clean::line(&name(row)).fit(120)), Ink::Strong, 0);
     sheet.gap();
     sheet.text_led(
-        "It is signed out at its service, and its keys here are deleted.",
+        "Its connector is told to sign out. If it is not running, sign out at the service, too.",
         Ink::Text,
         vec![Piece::ours("› ", Ink::Muted)],
         2,
