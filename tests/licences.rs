@@ -19,10 +19,13 @@ const FITTING: &[&str] = &[
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
+    // A list of certificates: data, not code.
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    "MPL-2.0+",
     "Unicode-3.0",
     "Unicode-DFS-2016",
     "Unlicense",

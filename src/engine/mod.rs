@@ -27,6 +27,7 @@ mod people;
 mod people_rows;
 mod reach;
 mod reading;
+mod receipts;
 mod replying;
 mod resolving;
 mod rows;

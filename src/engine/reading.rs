@@ -199,7 +199,9 @@ impl Engine {
 
     /// How many threads each view holds.
     pub fn counts(&mut self) -> Result<Counts, EngineError> {
-        Ok(self.judged()?.counts.clone())
+        let mut counts = self.judged()?.counts.clone();
+        (counts.outbox_waiting, counts.outbox_failed) = self.reader.outbox_counts()?;
+        Ok(counts)
     }
 
     /// Changes whenever anybody has stored something.
@@ -252,10 +254,8 @@ impl Engine {
         let stored = self.stored(thread)?;
         let people = self.reader.participants(thread)?;
         let (page, focus, more_before, more_after) = self.first_page(thread, at, limit)?;
-        let door = self.door_before(thread, &page)?;
         let header = self.header(&stored, &people)?;
-        let names = rows::names(&people);
-        let rows = rows::messages(&self.settings, &stored, &names, door.as_deref(), page);
+        let rows = self.message_rows(&stored, &people, page)?;
         let draft = stored.draft;
         let reply = if draft.is_some() { self.reply_of_draft(thread)? } else { None };
         Ok(TranscriptPage { header, rows, more_before, more_after, focus, draft, reply })
@@ -307,7 +307,7 @@ impl Engine {
         }
     }
 
-    fn door_before(
+    pub(super) fn door_before(
         &self,
         thread: ThreadId,
         page: &[StoredMessage],
@@ -340,9 +340,7 @@ impl Engine {
                 Direction::Newer => page.truncate(limit),
             }
         }
-        let door = self.door_before(thread, &page)?;
-        let names = rows::names(&people);
-        Ok((rows::messages(&self.settings, &stored, &names, door.as_deref(), page), more))
+        Ok((self.message_rows(&stored, &people, page)?, more))
     }
 
     pub(super) fn header(
@@ -370,6 +368,8 @@ impl Engine {
             account: account.map(|a| a.name).unwrap_or_default(),
             first: stored.first,
             person: None,
+            live: self.reader.live_of(stored.id)?.map(|(live, _)| live),
+            older: self.reader.gap_before_oldest(stored.id)?,
         })
     }
 

@@ -266,6 +266,7 @@ fn message(
         deletion: m.deletion,
         forwarded: m.forwarded,
         send_state: m.send_state,
+        send_why: m.send_why,
         seam,
     }
 }

@@ -3,8 +3,8 @@
 //! Text in rows is as it came from strangers: the screen cleans it where it draws it.
 
 use crate::model::{
-    AppLink, AttachmentKind, Call, Deletion, MessageId, SendState, SourceId, ThreadId, ThreadKind,
-    Timestamp, VerdictKind, Wish,
+    AppLink, AttachmentKind, Call, Deletion, LiveId, MessageId, SendState, SourceId, ThreadId,
+    ThreadKind, Timestamp, VerdictKind, Wish,
 };
 
 use super::{PersonHint, PersonRow, TranscriptPos};
@@ -150,6 +150,10 @@ pub struct ThreadHeader {
     pub first: Option<Timestamp>,
     /// Who it is with, if it is a direct thread with somebody who still has a name.
     pub person: Option<PersonHint>,
+    /// The live account that carries it.
+    pub live: Option<LiveId>,
+    /// Older messages are on the server: the gap's token.
+    pub older: Option<String>,
 }
 
 /// The head of a person's merged timeline.
@@ -235,6 +239,8 @@ pub struct MessageRow {
     pub forwarded: bool,
     /// What became of it, if mine and sent from here.
     pub send_state: Option<SendState>,
+    /// Why it was not sent, in the service's words.
+    pub send_why: Option<String>,
     /// Set on the first message that came through another door than the one before.
     pub seam: Option<Seam>,
 }

@@ -47,6 +47,10 @@ pub struct Counts {
     pub labels: Vec<(String, u64)>,
     /// Threads that a rule is about to close.
     pub closing: u64,
+    /// Messages that wait in the outbox or are on their way.
+    pub outbox_waiting: u64,
+    /// Messages that did not go, or nobody knows.
+    pub outbox_failed: u64,
 }
 
 /// Switches and facts for the status line.

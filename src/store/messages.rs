@@ -52,6 +52,8 @@ pub struct StoredMessage {
     pub native_id: Option<String>,
     /// What became of it, if sent from here.
     pub send_state: Option<SendState>,
+    /// Why it was not, in the service's words.
+    pub send_why: Option<String>,
     /// The person starred it.
     pub starred: bool,
     /// The door it came through.
@@ -219,6 +221,7 @@ fn stored(r: &Row<'_>, last_origin: Option<Arc<str>>) -> Result<StoredMessage, S
         forwarded: flags & row::FORWARDED != 0,
         native_id: more.native_id,
         send_state: more.send_state,
+        send_why: more.send_why,
         starred: r.get(14)?,
         // Neighbours mostly share their door: one string serves the page.
         origin: match last_origin {

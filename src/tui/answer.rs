@@ -66,6 +66,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Refused { ticket, wish, reason, .. } => {
+            super::live::refused(app, ticket);
             let start = app.waiting.start.take_if(|s| s.ticket == ticket).is_some();
             if app.waiting.begin.take_if(|t| *t == ticket).is_some() || start {
                 refused(app, wish, &reason);
@@ -119,10 +120,12 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::TimelinePage { ticket, person, rows, more } => {
             app.transcript.take_timeline_page(ticket, person, rows, more);
         }
-        Update::Accounts(rows) => app.accounts = rows,
+        Update::Accounts(rows) => super::accounts::came(app, rows),
         Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
-        Update::TakenBack { thread, text, .. } => {
-            return super::sent::taken_back(app, thread, &text);
+        Update::TakenBack { ticket, thread, text } => {
+            if !super::live::dropped(app, ticket) {
+                return super::sent::taken_back(app, thread, &text);
+            }
         }
         Update::Typing { thread, names } => {
             if names.is_empty() {
@@ -211,6 +214,7 @@ fn transcript_came(app: &mut App, opened: Option<bool>, draft: Option<String>) -
 }
 
 fn changed(app: &mut App, threads: &[ThreadId]) -> Vec<Effect> {
+    super::live::changed(app, threads);
     let mut effects: Vec<Effect> = refresh_threads(app).into_iter().collect();
     effects.extend(people::changed(app));
     let touched = app.transcript.thread.is_some_and(|id| threads.contains(&id));

@@ -2,22 +2,26 @@
 
 use std::collections::HashMap;
 
+use super::accounts::SigningIn;
 use super::clock::Zone;
 use super::complete::Completing;
 use super::keymap::{KeyChord, Keymap};
 use super::layout::{self, Areas, Wishes};
+use super::live::LiveState;
+use super::panes::accounts::AccountsState;
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::history::HistoryState;
 use super::panes::import::{ImportState, Step};
+use super::panes::message::MessageSheet;
 use super::panes::people::PeopleSheet;
 use super::panes::search::SearchState;
 use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    composer, date, handoff, help, history, import, notices, people, rules, search, suggestion,
-    threads, why,
+    accounts, composer, date, handoff, help, history, import, message, notices, people, rules,
+    search, suggestion, threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
@@ -160,14 +164,16 @@ pub enum Layer {
         /// The chosen one.
         chosen: usize,
     },
-    /// Accounts: what will be.
-    Accounts,
+    /// Live accounts.
+    Accounts(Box<AccountsState>),
     /// A search.
     Search(Box<SearchState>),
     /// A sheet for tidying the inbox.
     Triage(Box<TriageSheet>),
     /// People: reach, review, everybody.
     People(Box<PeopleSheet>),
+    /// One message of a live thread.
+    Message(Box<MessageSheet>),
     /// What was handed off from here.
     History(Box<HistoryState>),
 }
@@ -190,7 +196,8 @@ impl Layer {
             Self::Triage(sheet) => sheet.sheet(app),
             Self::People(sheet) => people::sheet(sheet, app),
             Self::History(state) => history::sheet(state, app),
-            Self::Accounts => super::panes::first_run::accounts_sheet(width),
+            Self::Accounts(state) => accounts::sheet(state, app),
+            Self::Message(sheet) => message::sheet(sheet, app),
         }
     }
 
@@ -204,6 +211,7 @@ impl Layer {
             | Self::HandOff { scroll, .. } => *scroll,
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => *scroll,
             Self::Triage(sheet) => sheet.scroll(),
+            Self::Accounts(state) => state.scroll,
             Self::People(_) => 0,
             Self::Import(_)
             | Self::Date(_)
@@ -211,7 +219,7 @@ impl Layer {
             | Self::CrossTo { .. }
             | Self::Search(_)
             | Self::History(_)
-            | Self::Accounts => 0,
+            | Self::Message(_) => 0,
         }
     }
 
@@ -225,6 +233,7 @@ impl Layer {
             | Self::HandOff { scroll, .. } => Some(scroll),
             Self::Import(ImportState { step: Step::Report { scroll, .. }, .. }) => Some(scroll),
             Self::Triage(sheet) => sheet.scroll_mut(),
+            Self::Accounts(state) => Some(&mut state.scroll),
             Self::People(_) => None,
             Self::Import(_)
             | Self::Date(_)
@@ -232,7 +241,7 @@ impl Layer {
             | Self::CrossTo { .. }
             | Self::Search(_)
             | Self::History(_)
-            | Self::Accounts => None,
+            | Self::Message(_) => None,
         }
     }
 }
@@ -321,6 +330,10 @@ pub struct App {
     pub drafts: HashMap<ThreadId, String>,
     /// Live accounts.
     pub accounts: Vec<AccountRow>,
+    /// Accounts that are being signed in here.
+    pub signing: SigningIn,
+    /// What is done in live threads.
+    pub live: LiveState,
     /// Who is typing, by thread.
     pub typing: HashMap<ThreadId, Vec<String>>,
     /// What they answer, as far as it was chosen or came in this session.
@@ -367,6 +380,8 @@ impl App {
             progress: None,
             drafts: HashMap::new(),
             accounts: Vec::new(),
+            signing: SigningIn::default(),
+            live: LiveState::default(),
             typing: HashMap::new(),
             replies: HashMap::new(),
             completing: Completing::default(),
@@ -491,6 +506,7 @@ impl App {
         }
         let inner = areas.transcript.map(layout::inside).unwrap_or_default();
         self.transcript.resize(inner.width, inner.height, self.zone);
+        self.transcript.older = super::live::older_line(self);
         self.transcript.look();
         self.clamp_scroll();
         let mut asks = Vec::new();

@@ -174,6 +174,10 @@ commands! {
     TakeOut "take-out" Thread [Popup] "This account is somebody else"
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
+    SendAgain "send-again" Thread [Transcript] "Send a message again that did not go"
+    EditMessage "edit-message" Thread [Transcript] "Edit your own message"
+    DeleteMessage "delete-message" Thread [Transcript] "Delete your own message, or discard it"
+    FetchOlder "fetch-older" Thread [Transcript] "Fetch older messages from the server"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"
     OpenLink "open-link" Thread [Transcript] "Copy the message's link"
 
@@ -217,6 +221,7 @@ commands! {
     Cancel "cancel" Program [Popup Import Search] "Cancel"
     CompletePath "complete-path" Program [Import] "Complete the path"
     Import "import" Program [List Transcript] "Import an export"
+    Accounts "accounts" Program [List Transcript] "Live accounts"
     Notices "notices" Program [List Transcript] "What onebox has told so far"
     Help "help" Program [Global] "Help"
     ToggleMouse "toggle-mouse" Program [Global] "Mouse on or off (off: the terminal selects)"

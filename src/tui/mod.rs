@@ -3,6 +3,7 @@
 //! `run` waits for events, `update` changes the one value that is the `App`, `screen` draws it.
 //! Nothing on the way from a key to a frame waits for anybody.
 
+mod accounts;
 mod answer;
 pub mod app;
 pub mod clock;
@@ -15,6 +16,7 @@ mod history;
 pub mod ink;
 pub mod keymap;
 pub mod layout;
+mod live;
 mod outgoing;
 mod outside;
 pub mod paint;

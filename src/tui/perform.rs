@@ -62,6 +62,13 @@ pub fn own_key(app: &mut App, chord: KeyChord) -> Option<Vec<Effect>> {
         };
         return Some(way_in(app, way));
     }
+    if typed == Some('Y')
+        && app.layers.is_empty()
+        && app.focus != Focus::Threads
+        && super::live::is_invited(app)
+    {
+        return Some(super::live::accept(app));
+    }
     if app.layers.is_empty() && app.focus == Focus::Composer && is_closed(app) {
         // The closed composer names these keys; there is nothing to type into.
         return match app.keymap.find(Context::Transcript, chord)? {
@@ -82,11 +89,10 @@ fn quit(app: &mut App) -> Vec<Effect> {
 /// Takes a way in from the first page.
 pub fn way_in(app: &mut App, way: Way) -> Vec<Effect> {
     match way {
-        Way::Demo => return vec![Effect::Ask(Request::LoadDemo)],
-        Way::Import => return open_import(app),
-        Way::Accounts => app.layers.push(Layer::Accounts),
+        Way::Demo => vec![Effect::Ask(Request::LoadDemo)],
+        Way::Import => open_import(app),
+        Way::Accounts => super::accounts::open(app),
     }
-    Vec::new()
 }
 
 /// Opens the import form, or the import that is running.
@@ -112,6 +118,8 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
         }
         Some(Layer::Triage(_)) => super::sheets::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::People(_)) => super::people::put(app, c.encode_utf8(&mut [0; 4])),
+        Some(Layer::Accounts(_)) => super::accounts::put(app, c.encode_utf8(&mut [0; 4])),
+        Some(Layer::Message(_)) => super::live::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()
@@ -287,6 +295,18 @@ fn list(app: &mut App, command: Command) -> Vec<Effect> {
 
 fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
     let thread = app.transcript.thread;
+    if let Some(effects) = super::live::command(app, command) {
+        return effects;
+    }
+    // Whoever goes on up at the first row asks for what is older.
+    let up = match command {
+        Command::MoveUp => app.transcript.holds_first(),
+        Command::PageUp | Command::HalfPageUp => app.transcript.is_at_start(),
+        _ => false,
+    };
+    if up {
+        return super::live::fetch(app, false);
+    }
     let to = match command {
         Command::MoveUp => return done(|| app.transcript.step(-1)),
         Command::MoveDown => return done(|| app.transcript.step(1)),
@@ -336,6 +356,7 @@ fn either(app: &mut App, command: Command) -> Vec<Effect> {
         }
         Command::Search => return find::open(app),
         Command::Import => return open_import(app),
+        Command::Accounts => return super::accounts::open(app),
         Command::Notices => app.layers.push(Layer::Notices { scroll: 0 }),
         Command::Call => return wish(app, Wish::Call),
         Command::Reach => return super::people::reach(app),
@@ -391,7 +412,8 @@ fn rules(app: &mut App) -> Vec<Effect> {
     vec![Effect::Ask(Request::Rules { ticket })]
 }
 
-fn wish(app: &mut App, wish: Wish) -> Vec<Effect> {
+/// Asks whether a wish may be had in the open thread; a refusal says why.
+pub fn wish(app: &mut App, wish: Wish) -> Vec<Effect> {
     let mut effects = open_selected_if_listed(app);
     let Some(thread) = app.transcript.thread else { return effects };
     let ticket = app.ticket();

@@ -5,7 +5,7 @@ use super::command::Command;
 use super::history;
 use super::panes::import::{ImportState, Step};
 use super::panes::sheet;
-use super::perform::{complete_as_typed, mark, open_import};
+use super::perform::{complete_as_typed, mark};
 use super::write::{confirm_hand_off, edit_text};
 use crate::inbox::{MarkChange, OpenAt, Request};
 
@@ -13,6 +13,11 @@ use crate::inbox::{MarkChange, OpenAt, Request};
 pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
     if let Some(Layer::People(_)) = app.layers.last() {
         return super::people::own_key(app, typed);
+    }
+    match app.layers.last() {
+        Some(Layer::Accounts(_)) => return super::accounts::own_key(app, typed),
+        Some(Layer::Message(_)) => return super::live::own_key(app, typed),
+        _ => {}
     }
     match (app.layers.last_mut()?, typed) {
         (Layer::HandOff { .. }, 'c') => Some(confirm_hand_off(app, false)),
@@ -23,10 +28,6 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
             Some(mark(app, MarkChange::NotCrossApp, "Noted: not a cross-app thread"))
         }
         (Layer::History(_), 'a') => Some(history::again(app)),
-        (Layer::Accounts, 'i') => {
-            app.layers.pop();
-            Some(open_import(app))
-        }
         (Layer::Import(ImportState { step: Step::Running { asking, stopping, .. }, .. }), c) => {
             match (c, *asking) {
                 ('y', true) => {
@@ -48,6 +49,8 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
     match app.layers.last() {
         Some(Layer::Triage(_)) => return super::sheets::command(app, command),
         Some(Layer::People(_)) => return super::people::command(app, command),
+        Some(Layer::Accounts(_)) => return super::accounts::command(app, command),
+        Some(Layer::Message(_)) => return super::live::sheet_command(app, command),
         _ => {}
     }
     match command {
@@ -128,6 +131,8 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
     match app.layers.last() {
         Some(Layer::Triage(_)) => return super::sheets::command(app, command),
         Some(Layer::People(_)) => return super::people::command(app, command),
+        Some(Layer::Accounts(_)) => return super::accounts::command(app, command),
+        Some(Layer::Message(_)) => return super::live::sheet_command(app, command),
         _ => {}
     }
     if matches!(command, Command::Cancel | Command::Back) {

@@ -11,7 +11,7 @@ use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
 use super::triage;
-use super::{complete, find, outside, reply};
+use super::{complete, find, live, outside, reply};
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -19,6 +19,8 @@ const WHEEL: isize = 3;
 
 /// Takes an event. What is to be done outside is returned, in order.
 pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
+    let there = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
+    let read = if there { live::present(app) } else { None };
     let mut effects = match event {
         Event::Key(chord) => key(app, chord),
         Event::Paste(text) => paste(app, &text),
@@ -39,7 +41,8 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     }
     complete::follow(app);
     effects.extend(app.settle());
-    reply::keep(app, effects)
+    effects.extend(live::follow(app));
+    reply::keep(app, read.into_iter().chain(effects).collect())
 }
 
 /// Where keys go.
@@ -50,6 +53,8 @@ pub fn context(app: &App) -> Context {
         Some(Layer::People(sheet)) if matches!(**sheet, PeopleSheet::Everybody(_)) => {
             Context::Import
         }
+        Some(Layer::Accounts(state)) if state.takes_text() => Context::Import,
+        Some(Layer::Message(sheet)) if sheet.takes_text() => Context::Import,
         Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
@@ -97,6 +102,8 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(Layer::Search(_)) => find::put(app, text),
         Some(Layer::Triage(_)) => sheets::put(app, text),
         Some(Layer::People(_)) => super::people::put(app, text),
+        Some(Layer::Accounts(_)) => super::accounts::put(app, text),
+        Some(Layer::Message(_)) => live::put(app, text),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -244,6 +251,9 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
         (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
         (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
         (Some(Layer::People(_)), Some(command)) => return super::people::command(app, command),
+        (Some(Layer::Accounts(_)), Some(command)) => {
+            return super::accounts::command(app, command);
+        }
         _ => {}
     }
     let by = match mouse.did {
@@ -260,7 +270,10 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
                 Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
                 _ => {}
             }
-            let asks = matches!(layer, Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_));
+            let asks = matches!(
+                layer,
+                Layer::HandOff { .. } | Layer::Import(_) | Layer::Search(_) | Layer::Accounts(_)
+            );
             if !inside && !asks {
                 app.layers.pop();
             }

@@ -6,7 +6,7 @@ use super::composer::{Composer, Motion};
 use super::panes::composer;
 use super::perform::focus;
 use super::update::{is_closed, keep_draft, tell_closed};
-use super::{complete, history, outside, reply};
+use super::{complete, history, live, outside, reply};
 use crate::inbox::{HandOffRow, Notice, Request, Severity};
 
 /// Does it.
@@ -16,6 +16,11 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
     }
     match command {
         Command::HandedOff => return history::open(app),
+        Command::Back | Command::DropReply if app.composer.editing.is_some() => {
+            live::end_edit(app);
+            return focus(app, Focus::Transcript);
+        }
+        Command::Send if app.composer.editing.is_some() => return live::send_edit(app),
         Command::Back => return focus(app, Focus::Transcript),
         Command::FocusNext => return focus(app, Focus::Threads),
         Command::FocusPrevious => return focus(app, Focus::Transcript),

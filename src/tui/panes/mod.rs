@@ -1,5 +1,6 @@
 //! The panes and popups: each with its state, which draws nothing, and its view, which only draws.
 
+pub mod accounts;
 pub mod closing;
 pub mod complete;
 pub mod composer;
@@ -10,6 +11,7 @@ pub mod help;
 pub mod history;
 pub mod import;
 pub mod labels;
+pub mod message;
 pub mod notices;
 pub mod people;
 pub mod rules;

@@ -94,6 +94,8 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         account: "Maya".into(),
         first: Some(at("2021-03-12T10:00:00Z")),
         person: None,
+        live: None,
+        older: None,
         row,
     }
 }
@@ -117,6 +119,7 @@ pub(super) fn message(id: i64, sender: &str, when: &str, text: &str) -> MessageR
         deletion: Deletion::None,
         forwarded: false,
         send_state: None,
+        send_why: None,
         seam: None,
     }
 }
@@ -218,6 +221,7 @@ impl Fake {
             starred: count(&|r| r.starred > 0),
             labels: labels.into_iter().collect(),
             closing: self.closing.iter().map(|c| c.total).sum(),
+            ..Counts::default()
         })
     }
 

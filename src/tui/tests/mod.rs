@@ -1,9 +1,11 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
+mod accounts;
 mod composing;
 mod fake;
 mod fake_people;
 mod fake_tidying;
+mod live;
 mod people;
 mod random;
 mod screens;

@@ -334,7 +334,7 @@ fn the_first_run_has_three_ways_in() {
     s.keys("d");
     assert_eq!(s.asked.last(), Some(&Request::LoadDemo));
     let mut s = start();
-    s.keys("a").shows("comes with a later version");
+    s.keys("a").shows("No live account yet.");
     s.keys("i").shows("Where is the export?");
     let mut s = start();
     s.event(Event::Paste("'/tmp/my export.zip'".into()));

@@ -3,5 +3,5 @@
 mod state;
 mod view;
 
-pub use state::ComposerPane;
+pub use state::{ComposerPane, Editing};
 pub use view::{click, draw, rows_wanted, text_width};

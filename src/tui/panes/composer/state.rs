@@ -1,12 +1,24 @@
 //! What is being written, and when it is worth keeping.
 
-use crate::model::{ThreadId, Timestamp};
+use crate::inbox::Ticket;
+use crate::model::{MessageId, ThreadId, Timestamp};
 use crate::tui::composer::Composer;
 
 /// A draft is kept this long after a change at the latest, if anything happens at all.
 const KEEP_AFTER_MS: i64 = 1000;
 /// And after so many changes at the latest.
 const KEEP_AFTER_CHANGES: usize = 20;
+
+/// A message of mine whose text is being changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editing {
+    /// The message.
+    pub message: MessageId,
+    /// What stood in the composer before, and comes back.
+    pub draft: String,
+    /// It went out, and nothing was heard yet.
+    pub sent: Option<Ticket>,
+}
 
 /// The pane's state.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +27,8 @@ pub struct ComposerPane {
     pub text: Composer,
     /// The thread that it is for.
     pub thread: Option<ThreadId>,
+    /// What stands there is no draft, but the text of a message.
+    pub editing: Option<Editing>,
     /// What the engine was told last.
     kept: String,
     changed: Option<Timestamp>,
@@ -35,6 +49,11 @@ impl ComposerPane {
 
     /// The stored draft has come; what was typed meanwhile stands behind it.
     pub fn restore(&mut self, draft: &str) {
+        if let Some(editing) = &mut self.editing {
+            self.kept = draft.to_owned();
+            editing.draft = format!("{draft}{}", editing.draft);
+            return;
+        }
         if self.text.text() == draft {
             self.kept = draft.to_owned();
             return;
@@ -46,7 +65,7 @@ impl ComposerPane {
 
     /// Notes that the text may have changed.
     pub fn touched(&mut self, now: Timestamp) {
-        if self.text.text() == self.kept {
+        if self.editing.is_some() || self.text.text() == self.kept {
             (self.changed, self.changes) = (None, 0);
         } else {
             self.changed.get_or_insert(now);
@@ -64,7 +83,7 @@ impl ComposerPane {
     pub fn unkept(&mut self) -> Option<(ThreadId, String)> {
         let thread = self.thread?;
         (self.changed, self.changes) = (None, 0);
-        if self.text.text() == self.kept {
+        if self.editing.is_some() || self.text.text() == self.kept {
             return None;
         }
         self.kept = self.text.text().to_owned();

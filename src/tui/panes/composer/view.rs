@@ -11,7 +11,7 @@ use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::{Line, Sheet};
 use crate::tui::theme::Role;
-use crate::tui::{layout, paint, reply};
+use crate::tui::{layout, live, paint, reply};
 
 /// It grows no further.
 const MOST: u16 = 8;
@@ -39,7 +39,7 @@ pub fn rows_wanted(app: &App, width: u16) -> u16 {
 /// The message that is answered, where anything can be written.
 fn answered(app: &App) -> Option<&ReplyRow> {
     let closed = matches!(state(app), Some(ComposerState::Closed(_)));
-    reply::current(app).filter(|_| !closed)
+    reply::current(app).filter(|_| !closed && app.composer.editing.is_none())
 }
 
 /// Where the text stands: below the quote, if there is room for one.
@@ -88,10 +88,19 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             let room = usize::from(area.width.saturating_sub(6));
             vec![Piece::of(&Clean::line(title.trim()).fit(room), Ink::Greyed)]
         }
+        _ if app.composer.editing.is_some() => vec![
+            Piece::ours("Edit your message", Ink::Strong),
+            Piece::ours(" · Esc leaves it as it was", Ink::Muted),
+        ],
         Some(ComposerState::HandOff(_)) => vec![
             Piece::ours(if answered(app).is_some() { "Reply" } else { "Write" }, Ink::Strong),
             Piece::ours(" · ", Ink::Faint),
             Piece::line(&format!("hands off to {}", app_name(app)), Ink::Muted),
+        ],
+        Some(ComposerState::Live) if live::waits(app) => vec![
+            Piece::ours(if answered(app).is_some() { "Reply" } else { "Write" }, Ink::Strong),
+            Piece::ours(" · ", Ink::Faint),
+            Piece::ours("offline: what you send waits", Ink::Warn),
         ],
         Some(ComposerState::Live) | None if answered(app).is_some() => {
             vec![Piece::ours("Reply", Ink::Strong)]
@@ -147,6 +156,11 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
         sure.push(reason.evidence.clone());
     }
     let mut keys: Line = Vec::new();
+    if live::is_invited(app) {
+        keys.push(Piece::ours("  ", Ink::Text));
+        keys.push(Piece::ours("Y", Ink::Key));
+        keys.push(Piece::ours(" accept", Ink::Muted));
+    }
     if let Some(ways) = elsewhere(app) {
         sheet.text_led(&ways, Ink::Text, vec![Piece::ours("  ", Ink::Text)], 2);
     }

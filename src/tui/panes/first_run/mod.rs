@@ -2,4 +2,4 @@
 
 mod view;
 
-pub use view::{Way, accounts_sheet, draw, hit};
+pub use view::{Way, draw, hit};

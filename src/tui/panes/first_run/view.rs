@@ -5,7 +5,6 @@ use ratatui::layout::{Position, Rect};
 
 use crate::tui::app::App;
 use crate::tui::ink::{Ink, Piece};
-use crate::tui::panes::sheet::Sheet;
 use crate::tui::{layout, paint};
 
 /// A way in.
@@ -22,7 +21,7 @@ pub enum Way {
 const WAYS: [(Way, &str, &str, &str); 3] = [
     (Way::Import, "i", "Import an export", "Messenger, Instagram, WhatsApp"),
     (Way::Demo, "d", "Look at the demo", "an invented inbox, nothing is kept"),
-    (Way::Accounts, "a", "Connect an account", "comes with a later version"),
+    (Way::Accounts, "a", "Connect an account", "Matrix, and other apps through it"),
 ];
 
 /// Rows from the page's top to the first way, and from way to way.
@@ -96,18 +95,4 @@ pub fn draw(app: &App, middle: Rect, frame: &mut Frame<'_>) {
             page.y + first.min(page.height.saturating_sub(1)),
         ));
     }
-}
-
-/// What can honestly be said of live accounts.
-pub fn accounts_sheet(screen: u16) -> Sheet {
-    let mut sheet = Sheet::new("Connect an account", Sheet::columns(58, screen));
-    sheet.text("Connecting live accounts comes with a later version.", Ink::Text, 0);
-    sheet.gap();
-    sheet.text(
-        "Until then onebox reads exports: ask each app for your data in JSON (WhatsApp: Export \
-         chat), and import what you get.",
-        Ink::Muted,
-        0,
-    );
-    sheet.key("i", "import").key("Esc", "back")
 }

@@ -4,13 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::inbox::ComposerState;
+use crate::model::SendState;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::{help, tabs};
 use crate::tui::theme::Role;
-use crate::tui::{clock, find, paint, update};
+use crate::tui::{accounts, clock, find, paint, update};
 
 /// From this width on there is room for whole sentences.
 const ROOMY: u16 = 72;
@@ -35,6 +36,8 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     } else if let Some((done, total)) = app.indexing {
         let share = done as f64 / total.max(1) as f64 * 100.0;
         left.push(Piece::line(&format!("making messages searchable {share:.0} %"), Ink::Muted));
+    } else if let Some(text) = troubles(app, line.width) {
+        left.push(Piece::of(&text, Ink::Warn));
     } else if let Some(text) = closing(app, line.width) {
         left.push(Piece::line(&text, Ink::Warn));
     }
@@ -45,6 +48,16 @@ pub fn draw(app: &App, line: Rect, frame: &mut Frame<'_>) {
     let keys = keys(app, room);
     let at = line.width.saturating_sub(paint::pieces_width(&keys) + 1);
     paint::pieces(buf, line, at, &keys, theme);
+}
+
+/// What is wrong with live accounts and with what was sent, as far as there is room.
+fn troubles(app: &App, width: u16) -> Option<Clean> {
+    let troubles = accounts::troubles(app);
+    if troubles.is_empty() {
+        return None;
+    }
+    let text = Clean::line(&format!("! {}", troubles.join(" · ")));
+    Some(text.fit(usize::from(width / 2)))
 }
 
 /// What is about to close, in a few words and with the key that tells more.
@@ -74,6 +87,7 @@ pub fn hits_closing(app: &App, line: Rect, x: u16, y: u16) -> bool {
             && app.import_line().is_none()
             && find::line(app).is_none()
             && app.indexing.is_none()
+            && troubles(app, line.width).is_none()
     });
     let until = said.map_or(0, |text| from + 1 + crate::text::width(&text));
     line.contains(Position::new(x, y)) && (from + 1..until).contains(&usize::from(x - line.x))
@@ -122,6 +136,9 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
             &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
         Context::Transcript => &[
+            (Command::SendAgain, "send again"),
+            (Command::EditMessage, "edit"),
+            (Command::DeleteMessage, "discard"),
             (Command::Reply, "reply"),
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
@@ -157,6 +174,13 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
     }
 }
 
+/// The held message did not go.
+fn not_gone(app: &App) -> bool {
+    let held = app.transcript.focus.and_then(|id| app.transcript.message(id));
+    let state = held.and_then(|m| m.send_state);
+    matches!(state, Some(SendState::Failed | SendState::Unconfirmed))
+}
+
 /// The keys that matter most here, as many as there is room for.
 fn keys(app: &App, room: u16) -> Vec<Piece> {
     let mut context = update::context(app);
@@ -171,6 +195,8 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
         // A message is answered, so one must be held.
         if *command == Command::Reply && (closed || app.transcript.focus.is_none())
             || *command == Command::Compose && closed
+            || matches!(command, Command::SendAgain | Command::EditMessage | Command::DeleteMessage)
+                && !not_gone(app)
             || *command == Command::ClearMarks && !app.is_marked()
             || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()

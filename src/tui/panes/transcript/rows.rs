@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::inbox::{AttachmentRow, MessageRow, ReactionRow, RowKind};
-use crate::model::{AttachmentKind, Call, Deletion};
+use crate::model::{AttachmentKind, Call, Deletion, SendState};
 use crate::search::Marker;
 use crate::text::{Clean, wrap};
 use crate::tui::clock::{self, Zone};
@@ -15,6 +15,8 @@ use crate::tui::panes::search::marked;
 pub struct Lead {
     /// The thread begins here.
     pub start: bool,
+    /// More is on the server.
+    pub older: Option<String>,
     /// Nothing is loaded before it.
     pub first: bool,
     /// A new day begins.
@@ -157,6 +159,10 @@ impl Maker<'_> {
         if lead.start {
             self.blank();
             self.middle("the conversation begins here", width);
+        }
+        if let Some(older) = &lead.older {
+            self.blank();
+            self.aside(older, Ink::Accent, width);
         }
         if let Some(day) = lead.day {
             if !lead.first || lead.start {
@@ -330,11 +336,7 @@ impl Maker<'_> {
             words.push(("edited", Ink::Faint));
         }
         if let Some(state) = m.send_state {
-            let bad = matches!(
-                state,
-                crate::model::SendState::Failed | crate::model::SendState::Unconfirmed
-            );
-            words.push((state.word(), if bad { Ink::Error } else { Ink::Good }));
+            words.push(sent(state));
         }
         for (word, ink) in words {
             let piece = Piece::ours(word, ink);
@@ -342,7 +344,9 @@ impl Maker<'_> {
             match self.rows.last_mut() {
                 Some(row)
                     if row.stand == Stand::Said
-                        && row.pieces.iter().map(Piece::width).sum::<usize>() + word.len() + 2
+                        && row.pieces.iter().map(Piece::width).sum::<usize>()
+                            + crate::text::width(word)
+                            + 2
                             <= room =>
                 {
                     row.pieces.push(Piece::ours("  ", Ink::Text));
@@ -350,6 +354,22 @@ impl Maker<'_> {
                 }
                 _ => self.said(vec![piece]),
             }
+        }
+        self.why_not(m);
+    }
+
+    /// Why it did not go, in the service's words.
+    fn why_not(&mut self, m: &MessageRow) {
+        let bad = matches!(m.send_state, Some(SendState::Failed | SendState::Unconfirmed));
+        let Some(why) = m.send_why.as_ref().filter(|w| bad && !w.trim().is_empty()) else {
+            return;
+        };
+        let text = Clean::line(why);
+        for (i, range) in
+            wrap(text.as_str(), self.measure.saturating_sub(2).max(4)).into_iter().enumerate()
+        {
+            let lead = if i == 0 { "└ " } else { "  " };
+            self.said(vec![Piece::ours(lead, Ink::Error), Piece::cut(&text, range, Ink::Error)]);
         }
     }
 
@@ -387,6 +407,20 @@ impl Maker<'_> {
         if !pieces.is_empty() {
             self.said(pieces);
         }
+    }
+}
+
+/// What became of a message that was sent from here: a mark and a word.
+fn sent(state: SendState) -> (&'static str, Ink) {
+    match state {
+        SendState::HandedOff => (state.word(), Ink::Good),
+        SendState::Queued => ("◷ queued", Ink::Muted),
+        SendState::Sending => ("… sending", Ink::Muted),
+        SendState::Sent => ("✓ on the server", Ink::Good),
+        SendState::Delivered => ("✓✓ delivered", Ink::Good),
+        SendState::Read => ("✓✓ seen", Ink::Good),
+        SendState::Unconfirmed => ("? unconfirmed", Ink::Error),
+        SendState::Failed => ("✗ not sent", Ink::Error),
     }
 }
 

@@ -87,6 +87,8 @@ pub struct Transcript {
     pub focus: Option<MessageId>,
     /// The rows that are seen, as of the last look.
     pub view: Vec<Seen>,
+    /// What stands above the oldest message where there is more on the server.
+    pub older: String,
     items: VecDeque<Item>,
     more_before: bool,
     more_after: bool,
@@ -334,6 +336,24 @@ impl Transcript {
         self.items.iter().position(|i| i.message.id == message)
     }
 
+    /// The newest message of the thread, if it is loaded.
+    pub fn newest(&self) -> Option<MessageId> {
+        self.items.back().filter(|_| !self.more_after).map(|i| i.message.id)
+    }
+
+    /// The first row of all is on screen.
+    pub fn is_at_start(&self) -> bool {
+        let first = self.items.front().map(|i| i.message.id);
+        let top = self.view.first().filter(|s| s.row == 0).map(|s| s.message);
+        !self.more_before && first.is_some() && first == top
+    }
+
+    /// The first message of all is held.
+    pub fn holds_first(&self) -> bool {
+        let first = self.items.front().map(|i| i.message.id);
+        self.is_at_start() && first.is_some() && self.focus == first
+    }
+
     /// How many messages are loaded.
     pub fn loaded(&self) -> usize {
         self.items.len()
@@ -362,8 +382,11 @@ impl Transcript {
                 && message.pos.at.0.saturating_sub(b.pos.at.0) < RUN_MS
         });
         let last = at + 1 == self.items.len() && !self.more_after;
+        let begins = before.is_none() && !self.more_before;
+        let gap = self.header.as_ref().is_some_and(|h| h.older.is_some());
         Lead {
-            start: before.is_none() && !self.more_before,
+            start: begins && !gap,
+            older: (begins && gap).then(|| self.older.clone()),
             first: before.is_none(),
             day: day.filter(|_| new_day),
             seam: message.seam.as_ref().map(|s| s.origin.clone()),

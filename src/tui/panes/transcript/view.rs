@@ -10,7 +10,7 @@ use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::{clock, paint};
+use crate::tui::{clock, live, paint};
 
 /// Draws the pane.
 pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
@@ -42,6 +42,7 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             if app.transcript.overflows() {
                 paint::scroll_mark(buf, area, from, to, theme);
             }
+            typing(app, area, buf);
             if !app.transcript.follows() && area.width > 24 {
                 let below = [Piece::ours(" ↓ newer below ", Ink::Muted)];
                 let place = Rect::new(area.x + 2, area.bottom() - 1, area.width - 4, 1);
@@ -52,6 +53,20 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             }
         }
     }
+}
+
+/// Who is typing, in the border above the composer.
+fn typing(app: &App, area: Rect, buf: &mut Buffer) {
+    let Some(text) = live::typing_line(app) else { return };
+    let room = usize::from(area.width / 2);
+    let line = [
+        Piece::ours(" ", Ink::Text),
+        Piece::of(&Clean::line(&text).fit(room), Ink::Muted),
+        Piece::ours(" ", Ink::Text),
+    ];
+    let place =
+        Rect::new(area.x + 1, area.bottom().saturating_sub(1), area.width.saturating_sub(2), 1);
+    paint::pieces(buf, place, 1, &line, &app.theme);
 }
 
 /// Name, apps, account, number of messages: as far as there is room.

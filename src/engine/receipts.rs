@@ -1,0 +1,30 @@
+//! Rows of a page, with how far the others have read.
+
+use super::{Engine, EngineError, rows};
+use crate::inbox::MessageRow;
+use crate::model::SendState;
+use crate::store::{StoredMessage, StoredParticipant, StoredThread};
+
+impl Engine {
+    /// A page as rows. What I sent and somebody has read says so.
+    pub(super) fn message_rows(
+        &self,
+        stored: &StoredThread,
+        people: &[StoredParticipant],
+        page: Vec<StoredMessage>,
+    ) -> Result<Vec<MessageRow>, EngineError> {
+        let door = self.door_before(stored.id, &page)?;
+        let names = rows::names(people);
+        let mut rows = rows::messages(&self.settings, stored, &names, door.as_deref(), page);
+        let there =
+            |m: &MessageRow| matches!(m.send_state, Some(SendState::Sent | SendState::Delivered));
+        if rows.iter().any(there)
+            && let Some(read) = self.reader.read_by_others(stored.id)?
+        {
+            for m in rows.iter_mut().filter(|m| m.mine && m.pos.at <= read && there(m)) {
+                m.send_state = Some(SendState::Read);
+            }
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,341 @@
+//! What a person does in a live thread: sends again, edits, deletes, reacts, accepts, fetches what
+//! is older; and what the service is told of where they look.
+
+use super::app::{App, Effect, Focus, Layer};
+use super::command::{Command, Context};
+use super::panes::composer::Editing;
+use super::panes::message::MessageSheet;
+use super::perform::{focus, wish};
+use super::update::keep_draft;
+use super::write::edit_text;
+use crate::inbox::{
+    AccountRow, AccountState, Alteration, ComposerState, MessageRow, Notice, Request, RowKind,
+    Severity, Ticket,
+};
+use crate::model::{Deletion, MessageId, SendState, ThreadId, Timestamp, Wish};
+
+/// The end of a thread counts as read when it was in sight this long, and somebody is there.
+const MOMENT_MS: i64 = 1000;
+
+/// What is known of looking, fetching and changing.
+#[derive(Clone, Debug, Default)]
+pub struct LiveState {
+    /// The live thread that is open, as the service was told.
+    looking: Option<ThreadId>,
+    /// The newest message, and since when it is in sight.
+    since: Option<(MessageId, Timestamp)>,
+    /// The newest message that counts as read.
+    read: Option<MessageId>,
+    /// The gap that was asked for.
+    fetching: Option<(ThreadId, String)>,
+    /// A message that is taken back in order to be dropped.
+    dropping: Option<Ticket>,
+}
+
+/// The open thread's live account, if it is live and known.
+pub fn account(app: &App) -> Option<&AccountRow> {
+    let live = app.transcript.header.as_ref()?.live?;
+    app.accounts.iter().find(|a| a.id == live)
+}
+
+/// The open thread is live, and what is sent there waits.
+pub fn waits(app: &App) -> bool {
+    account(app).is_some_and(|a| a.state != AccountState::Online)
+}
+
+fn is_live(app: &App) -> bool {
+    app.transcript.header.as_ref().is_some_and(|h| h.live.is_some())
+}
+
+/// The open thread is an invitation.
+pub fn is_invited(app: &App) -> bool {
+    let header = app.transcript.header.as_ref();
+    header.is_some_and(
+        |h| matches!(&h.composer, ComposerState::Closed(r) if r.code == "not-accepted"),
+    )
+}
+
+fn held(app: &App) -> Option<&MessageRow> {
+    let held = app.transcript.focus.or_else(|| app.transcript.view.last().map(|s| s.message));
+    held.and_then(|id| app.transcript.message(id))
+}
+
+/// It has not gone, and may be taken back.
+fn is_unsent(m: &MessageRow) -> bool {
+    matches!(m.send_state, Some(SendState::Queued | SendState::Failed | SendState::Unconfirmed))
+}
+
+fn told(app: &mut App, what: &str) -> Vec<Effect> {
+    app.tell(Notice::new(Severity::Info, what, "", ""));
+    Vec::new()
+}
+
+/// Does a command of the transcript, if it is one of these.
+pub fn command(app: &mut App, command: Command) -> Option<Vec<Effect>> {
+    Some(match command {
+        Command::SendAgain => send_again(app),
+        Command::EditMessage => edit(app),
+        Command::DeleteMessage => delete(app),
+        Command::FetchOlder => fetch(app, true),
+        Command::React if is_live(app) => react(app),
+        _ => return None,
+    })
+}
+
+/// Accepts the invitation that is open.
+pub fn accept(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = app.transcript.thread else { return Vec::new() };
+    app.tell(Notice::new(Severity::Info, "Accepting the invitation…", "", ""));
+    vec![Effect::Ask(Request::Accept { thread })]
+}
+
+fn send_again(app: &mut App) -> Vec<Effect> {
+    match held(app).map(|m| (m.id, m.send_state)) {
+        Some((message, Some(SendState::Failed | SendState::Unconfirmed))) => {
+            vec![Effect::Ask(Request::Retry { message })]
+        }
+        Some((_, Some(SendState::Queued))) => told(app, "It waits already, and goes by itself"),
+        _ => told(app, "This message needs no sending again"),
+    }
+}
+
+/// My own message, or why not.
+fn own(app: &mut App, asks: Wish) -> Result<MessageRow, Vec<Effect>> {
+    if !is_live(app) {
+        return Err(wish(app, asks));
+    }
+    match held(app) {
+        Some(m) if !m.mine => Err(told(app, "Only your own messages can be changed")),
+        Some(m) if m.send_state == Some(SendState::Sending) => {
+            Err(told(app, "It is on its way; wait a moment"))
+        }
+        Some(m) if m.deletion == Deletion::None && m.kind == RowKind::Text => Ok(m.clone()),
+        _ => Err(told(app, "This message cannot be changed")),
+    }
+}
+
+fn edit(app: &mut App) -> Vec<Effect> {
+    let m = match own(app, Wish::Edit) {
+        Ok(m) => m,
+        Err(effects) => return effects,
+    };
+    if is_unsent(&m) {
+        let ticket = app.ticket();
+        let mut effects = focus(app, Focus::Composer);
+        effects.push(Effect::Ask(Request::TakeBack { ticket, message: m.id }));
+        return effects;
+    }
+    let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
+    let draft = match &app.composer.editing {
+        Some(editing) => editing.draft.clone(),
+        None => app.composer.text.text().to_owned(),
+    };
+    app.composer.editing = Some(Editing { message: m.id, draft, sent: None });
+    app.composer.text.set_text(&m.text);
+    effects.extend(focus(app, Focus::Composer));
+    effects
+}
+
+/// The edited text goes out; it stays in the composer until it is taken.
+pub fn send_edit(app: &mut App) -> Vec<Effect> {
+    let ticket = app.ticket();
+    let text = app.composer.text.text().to_owned();
+    let Some(editing) = &mut app.composer.editing else { return Vec::new() };
+    if text.trim().is_empty() || editing.sent.is_some() {
+        return Vec::new();
+    }
+    editing.sent = Some(ticket);
+    let message = editing.message;
+    app.waiting.wish = Some(ticket);
+    vec![Effect::Ask(Request::Alter { ticket, message, change: Alteration::Edit(text) })]
+}
+
+/// No message is edited any more; the draft is back.
+pub fn end_edit(app: &mut App) {
+    if let Some(editing) = app.composer.editing.take() {
+        app.composer.text.set_text(&editing.draft);
+    }
+}
+
+/// Something of a thread has changed: an edit that went out is done.
+pub fn changed(app: &mut App, threads: &[ThreadId]) {
+    let here = app.composer.thread.is_some_and(|t| threads.contains(&t));
+    if here && app.composer.editing.as_ref().is_some_and(|e| e.sent.is_some()) {
+        end_edit(app);
+    }
+    app.live.fetching.take_if(|(thread, _)| threads.contains(thread));
+}
+
+/// A wish was refused: an edited text may be sent again.
+pub fn refused(app: &mut App, ticket: Ticket) {
+    if let Some(editing) = &mut app.composer.editing {
+        editing.sent.take_if(|t| *t == ticket);
+    }
+}
+
+/// A message that was taken back was to be dropped.
+pub fn dropped(app: &mut App, ticket: Ticket) -> bool {
+    let dropped = app.live.dropping.take_if(|t| *t == ticket).is_some();
+    if dropped {
+        told(app, "Message discarded");
+    }
+    dropped
+}
+
+fn delete(app: &mut App) -> Vec<Effect> {
+    match own(app, Wish::Delete) {
+        Ok(m) => {
+            let unsent = is_unsent(&m);
+            let sheet = MessageSheet::Delete { message: m.id, text: m.text, unsent };
+            app.layers.push(Layer::Message(Box::new(sheet)));
+            Vec::new()
+        }
+        Err(effects) => effects,
+    }
+}
+
+fn react(app: &mut App) -> Vec<Effect> {
+    let Some(message) = held(app).map(|m| m.id) else { return Vec::new() };
+    let sheet = MessageSheet::React { message, typed: Default::default(), chosen: 0 };
+    app.layers.push(Layer::Message(Box::new(sheet)));
+    Vec::new()
+}
+
+fn top(app: &mut App) -> Option<&mut MessageSheet> {
+    match app.layers.last_mut() {
+        Some(Layer::Message(sheet)) => Some(sheet),
+        _ => None,
+    }
+}
+
+/// Types or pastes into the question.
+pub fn put(app: &mut App, text: &str) -> Vec<Effect> {
+    if let Some(sheet) = top(app) {
+        sheet.put(text);
+    }
+    Vec::new()
+}
+
+/// Keys that the question names itself.
+pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
+    let Some(MessageSheet::Delete { message, unsent, .. }) = top(app) else { return None };
+    let (message, unsent) = (*message, *unsent);
+    match typed {
+        'y' => {}
+        'n' | 'q' => {
+            app.layers.pop();
+            return Some(Vec::new());
+        }
+        // Taking something away takes `y`; a stray letter must not.
+        _ => return Some(Vec::new()),
+    }
+    app.layers.pop();
+    let ticket = app.ticket();
+    if unsent {
+        app.live.dropping = Some(ticket);
+        return Some(vec![Effect::Ask(Request::TakeBack { ticket, message })]);
+    }
+    app.waiting.wish = Some(ticket);
+    let change = Alteration::Delete;
+    Some(vec![Effect::Ask(Request::Alter { ticket, message, change })])
+}
+
+/// Does a command in the question.
+pub fn sheet_command(app: &mut App, command: Command) -> Vec<Effect> {
+    let ticket = app.ticket();
+    let Some(sheet) = top(app) else { return Vec::new() };
+    match command {
+        Command::Back | Command::Cancel => drop(app.layers.pop()),
+        Command::MoveUp => sheet.step(-1),
+        Command::MoveDown => sheet.step(1),
+        Command::Confirm => {
+            let offers = sheet.offers();
+            let MessageSheet::React { message, chosen, .. } = sheet else { return Vec::new() };
+            let (message, chosen) = (*message, *chosen);
+            let Some((emoji, _)) = offers.into_iter().nth(chosen) else { return Vec::new() };
+            app.layers.pop();
+            app.waiting.wish = Some(ticket);
+            let change = Alteration::React(emoji);
+            return vec![Effect::Ask(Request::Alter { ticket, message, change })];
+        }
+        other => {
+            if let MessageSheet::React { typed, chosen, .. } = sheet {
+                edit_text(typed.composer(), other);
+                *chosen = 0;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Asks for what is older than the oldest message that is here; of itself only once.
+pub fn fetch(app: &mut App, again: bool) -> Vec<Effect> {
+    let header = app.transcript.header.as_ref();
+    let gap = header.and_then(|h| Some((h.row.id, h.older.clone()?)));
+    let Some((thread, token)) = gap else {
+        return if again { told(app, "Nothing older is on the server") } else { Vec::new() };
+    };
+    let gap = (thread, token.clone());
+    if !again && app.live.fetching.as_ref() == Some(&gap) {
+        return Vec::new();
+    }
+    app.live.fetching = Some(gap);
+    vec![Effect::Ask(Request::FetchOlder { thread, token: Some(token) })]
+}
+
+/// What stands above the oldest message where there is more on the server.
+pub fn older_line(app: &App) -> String {
+    let key = app.keymap.keys_for(Command::FetchOlder, Context::Transcript).into_iter().next();
+    match (&app.live.fetching, key) {
+        (Some((thread, _)), _) if Some(*thread) == app.transcript.thread => {
+            "fetching older messages…".to_owned()
+        }
+        (_, Some(key)) => format!("older messages are on the server · {key} fetches them"),
+        (_, None) => "older messages are on the server".to_owned(),
+    }
+}
+
+/// Who is typing in the open thread.
+pub fn typing_line(app: &App) -> Option<String> {
+    let names = app.typing.get(&app.transcript.thread?)?;
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is typing…")),
+        [one, two] => Some(format!("{one} and {two} are typing…")),
+        [one, rest @ ..] => Some(format!("{one} and {} others are typing…", rest.len())),
+    }
+}
+
+fn end_in_sight(app: &App) -> Option<(ThreadId, MessageId)> {
+    let thread = app.transcript.thread.filter(|_| is_live(app))?;
+    let there = app.focus != Focus::Threads && app.layers.is_empty() && app.transcript.follows();
+    there.then_some(thread).zip(app.transcript.newest())
+}
+
+/// The person does something, so they are there: what has been in sight for a moment is read.
+pub fn present(app: &mut App) -> Option<Effect> {
+    let (thread, newest) = end_in_sight(app)?;
+    let (seen, since) = app.live.since?;
+    let long = app.now.0.saturating_sub(since.0) >= MOMENT_MS;
+    if seen != newest || !long || app.live.read == Some(newest) {
+        return None;
+    }
+    app.live.read = Some(newest);
+    Some(Effect::Ask(Request::Look { thread: Some(thread), read: true }))
+}
+
+/// Tells the service which live thread is open, when that is another one.
+pub fn follow(app: &mut App) -> Option<Effect> {
+    let open = app.transcript.thread.filter(|_| is_live(app));
+    let moved = app.live.looking != open;
+    if moved {
+        app.live.looking = open;
+        (app.live.since, app.live.read) = (None, None);
+    }
+    match end_in_sight(app) {
+        Some((_, newest)) if app.live.since.is_some_and(|(had, _)| had == newest) => {}
+        Some((_, newest)) => app.live.since = Some((newest, app.now)),
+        None => app.live.since = None,
+    }
+    moved.then_some(Effect::Ask(Request::Look { thread: open, read: false }))
+}

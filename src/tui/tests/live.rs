@@ -1,0 +1,221 @@
+//! A live thread on screen: what became of every message, and what is done with them.
+
+use super::screens::{SIZES, snap};
+use super::*;
+use crate::inbox::{AccountRow, AccountState, Alteration, ComposerState, MessageRow, ReasonRow};
+use crate::model::{LiveId, MessageId, SendState, ThreadId, VerdictKind, Wish};
+use crate::tui::app::Focus;
+
+const STATES: [(SendState, &str); 7] = [
+    (SendState::Read, "bring the rope"),
+    (SendState::Delivered, "and the helmets"),
+    (SendState::Sent, "six at the lake"),
+    (SendState::Unconfirmed, "or seven"),
+    (SendState::Failed, "did you see the forecast?"),
+    (SendState::Sending, "on my way"),
+    (SendState::Queued, "nearly there"),
+];
+
+/// A live thread, the first of the list, with one message of mine in every state.
+fn inbox() -> Fake {
+    let mut fake = Fake::inbox();
+    let head = &mut fake.threads[0];
+    head.live = Some(LiveId(1));
+    head.composer = ComposerState::Live;
+    head.row.verdict = VerdictKind::Live;
+    let all = fake.messages.get_mut(&ThreadId(1)).unwrap();
+    for (id, (state, text)) in (100..).zip(STATES) {
+        let when = format!("2023-12-28T10:{:02}:00Z", id - 100);
+        let why = "the room does not exist\u{202e} any more".to_owned();
+        all.push(MessageRow {
+            send_state: Some(state),
+            send_why: (state == SendState::Failed).then_some(why),
+            ..fake::message(id, "Maya", &when, text)
+        });
+    }
+    fake
+}
+
+fn scene(width: u16, height: u16, fake: Fake) -> Scene {
+    let mut s = Scene::blank(width, height, fake);
+    s.begin();
+    s
+}
+
+fn online(state: AccountState) -> Update {
+    Update::Accounts(vec![AccountRow {
+        id: LiveId(1),
+        name: "Matrix".into(),
+        me: "@maya:example.org".into(),
+        state,
+        why: String::new(),
+        ask: None,
+        quiet: false,
+        apps: Vec::new(),
+        hosts: Vec::new(),
+        can: Vec::new(),
+        oddities: 0,
+        complete: true,
+    }])
+}
+
+fn last(s: &Scene) -> &Request {
+    s.asked.last().unwrap()
+}
+
+#[test]
+fn every_send_state_has_a_mark_and_a_word() {
+    for (width, height) in SIZES {
+        let mut s = scene(width, height, inbox());
+        s.update(online(AccountState::Online));
+        s.keys("enter");
+        snap("live_states", &s);
+        s.update(online(AccountState::Offline));
+        s.update(Update::Typing { thread: ThreadId(1), names: vec!["Ana\u{1b}[31m".into()] });
+        snap("live_offline", &s);
+    }
+    let mut s = scene(100, 40, inbox());
+    s.app.theme = Theme::load("dark", Depth::None).unwrap();
+    s.keys("enter");
+    for word in ["◷ queued", "… sending", "✓ on the server", "✓✓ delivered", "✓✓ seen"]
+    {
+        s.shows(word);
+    }
+    s.shows("? unconfirmed").shows("✗ not sent").shows("└ the room does not exist any more");
+}
+
+#[test]
+fn what_did_not_go_is_sent_again_taken_back_or_dropped() {
+    // The failed one is the third from the end.
+    let mut s = scene(100, 40, inbox());
+    s.keys("enter up up up").shows("send again");
+    s.keys("s");
+    assert_eq!(*last(&s), Request::Retry { message: MessageId(104) });
+    s.keys("C");
+    let Request::TakeBack { ticket, message: MessageId(104) } = *last(&s) else { panic!() };
+    let text = "did you see the forecast?".to_owned();
+    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text: text.clone() });
+    assert_eq!((s.app.composer.text.text(), s.app.focus), (text.as_str(), Focus::Composer));
+    s.keys("alt-d esc up D").shows("Discard the message");
+    let asked = s.asked.len();
+    s.keys("enter x");
+    assert_eq!(s.asked.len(), asked, "only y drops");
+    s.keys("y");
+    let Request::TakeBack { ticket, .. } = *last(&s) else { panic!("{:?}", last(&s)) };
+    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text });
+    assert!(s.app.composer.text.is_empty());
+    s.shows("Message discarded");
+}
+
+#[test]
+fn a_sent_message_is_edited_and_the_draft_comes_back() {
+    let mut s = scene(100, 40, inbox());
+    s.keys("i \"half\" esc end up up up up C");
+    let editing = s.app.composer.editing.clone().unwrap();
+    assert_eq!(editing.message, MessageId(102));
+    assert_eq!(s.app.composer.text.text(), "six at the lake");
+    s.shows("Edit your message");
+    s.wait(5000).keys("\"!\" enter");
+    let Request::Alter { ticket, message, change } = last(&s).clone() else { panic!() };
+    assert_eq!((message, change), (MessageId(102), Alteration::Edit("six at the lake!".into())));
+    // Refused: the text stays to be sent again.
+    let reason = fake::reason();
+    s.update(Update::Refused { ticket, thread: ThreadId(1), wish: Wish::Edit, reason });
+    s.shows("Editing is not possible").shows("six at the lake!");
+    s.keys("enter");
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    assert_eq!(s.app.composer.text.text(), "half");
+    assert!(s.app.composer.editing.is_none());
+    let kept = |r: &Request| matches!(r, Request::SaveDraft { text, .. } if text.contains("lake"));
+    assert!(!s.asked.iter().any(kept), "an edited text is no draft");
+    s.keys("esc C esc");
+    assert_eq!(s.app.composer.text.text(), "half", "Esc leaves all as it was");
+}
+
+#[test]
+fn a_message_is_deleted_only_when_confirmed_and_only_if_mine() {
+    let mut s = scene(100, 40, inbox());
+    s.keys("enter up up up up up D").shows("Delete the message").shows("everybody");
+    s.keys("n D y");
+    let Request::Alter { message, change, .. } = last(&s) else { panic!() };
+    assert_eq!((*message, change), (MessageId(102), &Alteration::Delete));
+    s.keys("g D").shows("Only your own messages");
+    // Where nothing is live the policy says why.
+    s.keys("left G enter D");
+    assert!(matches!(last(&s), Request::Try { wish: Wish::Delete, .. }));
+}
+
+#[test]
+fn a_reaction_is_found_by_its_shortcode() {
+    let mut s = scene(100, 40, inbox());
+    s.keys("enter g +").shows("thumbsup");
+    s.keys("\"tad\"").shows("🎉");
+    s.keys("enter");
+    let Request::Alter { message, change, .. } = last(&s) else { panic!() };
+    assert_eq!((*message, change), (MessageId(11), &Alteration::React("🎉".into())));
+    for (width, height) in SIZES {
+        let mut s = scene(width, height, inbox());
+        s.keys("enter g + \"hea\" down");
+        snap("live_react", &s);
+    }
+}
+
+#[test]
+fn older_messages_are_fetched_once_by_scrolling_and_again_by_key() {
+    let mut fake = inbox();
+    fake.threads[0].older = Some("t1".into());
+    let mut s = scene(100, 40, fake);
+    s.keys("enter g").shows("older messages are on the server · f fetches them");
+    s.hides("the conversation begins here");
+    let wanted = Request::FetchOlder { thread: ThreadId(1), token: Some("t1".into()) };
+    let count = |s: &Scene| s.asked.iter().filter(|r| **r == wanted).count();
+    s.keys("up up page-up");
+    assert_eq!(count(&s), 1);
+    s.shows("fetching older messages…");
+    s.keys("f");
+    assert_eq!(count(&s), 2);
+    s.fake.threads[0].older = None;
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    s.shows("the conversation begins here");
+}
+
+#[test]
+fn the_service_is_told_where_one_looks_and_what_was_truly_read() {
+    let mut s = scene(100, 40, inbox());
+    let looks = |s: &Scene| -> Vec<(Option<i64>, bool)> {
+        let look = |r: &Request| match r {
+            Request::Look { thread, read } => Some((thread.map(|t| t.0), *read)),
+            _ => None,
+        };
+        s.asked.iter().filter_map(look).collect()
+    };
+    assert_eq!(looks(&s), [(Some(1), false)], "side by side it is open, and not yet read");
+    s.wait(5000).keys("enter");
+    s.wait(300).keys("end");
+    assert_eq!(looks(&s).len(), 1);
+    s.wait(2000);
+    s.update(Update::Changed { threads: vec![ThreadId(2)] });
+    assert_eq!(looks(&s).len(), 1, "what comes by itself is nobody looking");
+    s.keys("left");
+    assert_eq!(looks(&s)[1..], [(Some(1), true)]);
+    s.keys("down");
+    assert_eq!(looks(&s)[2..], [(None, false)]);
+}
+
+#[test]
+fn an_invitation_is_accepted() {
+    let mut fake = inbox();
+    let reason = ReasonRow {
+        code: "not-accepted",
+        text: "You were invited and have not accepted yet.".into(),
+        next: "Accept it to write (Y).".into(),
+        ..fake::reason()
+    };
+    fake.threads[0].composer = ComposerState::Closed(reason);
+    let mut s = scene(100, 40, fake);
+    s.keys("enter").shows("Y accept");
+    s.keys("Y");
+    assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+    s.keys("i Y");
+    assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+}
