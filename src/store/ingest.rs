@@ -247,7 +247,8 @@ impl Import<'_> {
         if let Some(live) = &self.live {
             self.db
                 .prepare_cached(
-                    "UPDATE account SET live_id = ?2 WHERE id = ?1 AND live_id IS NOT ?2",
+                    "UPDATE account SET live_id = ?2 WHERE id = ?1 AND live_id IS NOT ?2
+                       AND EXISTS(SELECT 1 FROM live_account WHERE id = ?2 AND removed = 0)",
                 )?
                 .execute(params![id, live.account.0])?;
         }

@@ -37,7 +37,11 @@ pub fn taken_back(app: &mut App, thread: ThreadId, text: &str) -> Vec<Effect> {
         app.tell(Notice::new(Severity::Info, "Taken back; it is in the composer", "", ""));
         return keep_draft(app).into_iter().collect();
     }
-    app.drafts.insert(thread, text.to_owned());
-    let kept = crate::inbox::Request::SaveDraft { thread, text: text.to_owned() };
+    let joint = match app.drafts.get(&thread) {
+        Some(had) if !had.is_empty() => format!("{text}\n{had}"),
+        Some(_) | None => text.to_owned(),
+    };
+    app.drafts.insert(thread, joint.clone());
+    let kept = crate::inbox::Request::SaveDraft { thread, text: joint };
     vec![Effect::Ask(kept)]
 }

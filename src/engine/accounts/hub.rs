@@ -81,6 +81,8 @@ impl Accounts {
             batches: HashMap::new(),
             media: HashMap::new(),
             told: Vec::new(),
+            ends: Vec::new(),
+            said_once: false,
             retry_outbox: None,
         };
         let thread = std::thread::spawn(move || hub.run(&waiting));
@@ -120,6 +122,10 @@ pub(super) struct Hub {
     /// Files that are being fetched: by key, the message and attachment.
     pub media: HashMap<String, (crate::model::MessageId, usize)>,
     told: Vec<AccountRow>,
+    /// What is still being put away.
+    ends: Vec<JoinHandle<()>>,
+    /// The screen has them as they are told.
+    said_once: bool,
     /// When the outbox is looked at again even if nothing happens.
     pub retry_outbox: Option<Instant>,
 }
@@ -130,22 +136,20 @@ impl Hub {
             self.complain(&e);
         }
         self.tell_accounts();
+        let mut stopping = false;
         loop {
             let call = match self.due() {
                 Some(at) => waiting.recv_timeout(at.saturating_duration_since(Instant::now())),
                 None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match call {
-                Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
                 Ok(call) => self.hear(call),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             // What has come meanwhile belongs to the same batch.
             while let Ok(call) = waiting.try_recv() {
-                if matches!(call, Call::Stop) {
-                    self.close();
-                    return;
-                }
+                stopping |= matches!(call, Call::Stop);
                 self.hear(call);
                 if self.batches.values().any(Batch::is_full) {
                     break;
@@ -153,6 +157,10 @@ impl Hub {
             }
             self.store_batches(false);
             self.look_after_links();
+            // What is signing out is waited for; it is never long.
+            if stopping && self.links.iter().all(|l| l.leaving.is_none()) {
+                break;
+            }
             self.dispatch();
             self.tell_accounts();
         }
@@ -162,7 +170,7 @@ impl Hub {
     fn close(&mut self) {
         self.store_batches(true);
         let ends: Vec<_> = self.links.iter_mut().filter_map(Link::close).collect();
-        for end in ends {
+        for end in ends.into_iter().chain(std::mem::take(&mut self.ends)) {
             drop(end.join());
         }
     }
@@ -260,8 +268,9 @@ impl Hub {
     /// Starts again what is due, and lets go of what does not answer.
     fn look_after_links(&mut self) {
         let now = Instant::now();
+        self.let_leave(now);
         let mut again = Vec::new();
-        for link in &mut self.links {
+        for link in self.links.iter_mut().filter(|l| l.leaving.is_none()) {
             match link.phase {
                 Phase::Starting(since) if now >= since + HANDSHAKE => {
                     link.fail("its connector does not introduce itself");
@@ -285,6 +294,38 @@ impl Hub {
         }
     }
 
+    /// Accounts that were removed go once they are signed out. What their connector kept goes with
+    /// them; files that messages show stay.
+    fn let_leave(&mut self, now: Instant) {
+        let gone = |l: &Link| {
+            let idle = !matches!(l.phase, Phase::Starting(_) | Phase::Running(_));
+            l.leaving.is_some_and(|until| now >= until || idle || l.state == LinkState::SignedOut)
+        };
+        for at in (0..self.links.len()).rev() {
+            if !self.links.get(at).is_some_and(gone) {
+                continue;
+            }
+            let mut link = self.links.remove(at);
+            let end = link.close();
+            let dir = self.root.join("connectors").join(link.id.to_string());
+            self.ends.push(std::thread::spawn(move || {
+                drop(end.map(JoinHandle::join));
+                for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                    let path = entry.path();
+                    let removed = match entry.file_type() {
+                        Ok(t) if t.is_dir() && entry.file_name() == "media" => Ok(()),
+                        Ok(t) if t.is_dir() => std::fs::remove_dir_all(path),
+                        Ok(_) | Err(_) => std::fs::remove_file(path),
+                    };
+                    if let Err(e) = removed {
+                        log::warn!("what an account's connector kept: {e}");
+                    }
+                }
+                drop(link.lock.take());
+            }));
+        }
+    }
+
     fn due(&self) -> Option<Instant> {
         let links = self.links.iter().filter_map(Link::due);
         let batches = self.batches.values().filter_map(Batch::due);
@@ -293,17 +334,19 @@ impl Hub {
 
     /// Tells the screen of the accounts, if anything is another.
     fn tell_accounts(&mut self) {
-        let rows: Vec<AccountRow> = self.links.iter().map(|l| self.row(l)).collect();
-        if rows == self.told && !rows.is_empty() {
+        let staying = self.links.iter().filter(|l| l.leaving.is_none());
+        let rows: Vec<AccountRow> = staying.map(|l| self.row(l)).collect();
+        if rows == self.told && self.said_once {
             return;
         }
+        self.said_once = true;
         self.told.clone_from(&rows);
         drop(self.updates.send(Update::Accounts(rows)));
     }
 
     /// The person has asked for them.
     pub fn tell_accounts_again(&mut self) {
-        self.told.clear();
+        self.said_once = false;
         self.tell_accounts();
     }
 

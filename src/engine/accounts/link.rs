@@ -62,6 +62,8 @@ pub struct Link {
     pub awaited: HashMap<String, Instant>,
     pub pinged: Option<Instant>,
     pub lock: Option<File>,
+    /// It signs out and goes; until when it may take.
+    pub leaving: Option<Instant>,
     garbage: u32,
     tries: u32,
     orders: Option<SyncSender<Order>>,
@@ -87,6 +89,7 @@ impl Link {
             awaited: HashMap::new(),
             pinged: None,
             lock: None,
+            leaving: None,
             garbage: 0,
             tries: 0,
             orders: None,
@@ -227,6 +230,9 @@ impl Link {
 
     /// When something is to be done even if nobody says anything.
     pub fn due(&self) -> Option<Instant> {
+        if self.leaving.is_some() {
+            return self.leaving;
+        }
         match self.phase {
             Phase::Starting(since) => Some(since + HANDSHAKE),
             Phase::Waiting(until) => Some(until),

@@ -21,6 +21,11 @@ const LONGEST_MS: u64 = 10 * 60_000;
 impl Hub {
     /// Takes news in.
     pub fn news(&mut self, id: LiveId, news: News) -> Result<(), EngineError> {
+        // An account that leaves says only that it has left.
+        let leaving = self.link(id).is_some_and(|l| l.leaving.is_some());
+        if leaving && !matches!(news, News::Link { .. }) {
+            return Ok(());
+        }
         let shaken = self.link(id).is_some_and(|l| matches!(l.phase, Phase::Running(_)));
         match news {
             News::Hello { version, name, release: _, can, idempotent } if !shaken => {

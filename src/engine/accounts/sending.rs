@@ -10,7 +10,7 @@ use super::link::{Link, Phase};
 use crate::engine::{EngineError, handing_off, now, rows};
 use crate::inbox::{AskKind, Request};
 use crate::model::{LiveId, MessageId, ThreadId, Verdict, Wish};
-use crate::sources::live::{Order, React, SendFile};
+use crate::sources::live::{Order, PATIENCE, React, SendFile};
 use crate::store::{Ended, OutboxItem, Work};
 
 /// Orders that may be on their way in one account.
@@ -145,14 +145,12 @@ impl Hub {
     }
 
     fn remove(&mut self, account: LiveId) -> Result<(), EngineError> {
+        self.store_batches(true);
         if let Some(link) = self.link(account) {
             link.order(Order::SignOut);
-            if let Some(end) = link.close() {
-                drop(end);
-            }
+            // The service is told before the connector has to end.
+            link.leaving = Some(Instant::now() + PATIENCE);
         }
-        self.store_batches(true);
-        self.links.retain(|l| l.id != account);
         let threads = self.engine.store.writer()?.remove_live_account(account, now())?;
         drop(self.updates.send(crate::inbox::Update::Changed { threads }));
         (self.changed)();
