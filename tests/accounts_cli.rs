@@ -114,7 +114,7 @@ fn sends_that_are_killed_are_neither_lost_nor_doubled() {
             .stderr(Stdio::null())
             .spawn()
             .expect("onebox");
-        std::thread::sleep(std::time::Duration::from_millis(n * 45));
+        std::thread::park_timeout(std::time::Duration::from_millis(n * 45));
         let done = child.try_wait().expect("a process").is_some();
         drop(child.kill());
         drop(child.wait());
