@@ -7,7 +7,7 @@ use super::panes::transcript::Stage;
 use super::people;
 use super::perform::{open_selected, refusal};
 use crate::inbox::{
-    ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
+    Counts, ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
 };
 use crate::model::{ThreadId, Wish};
 
@@ -17,7 +17,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
     let Some(update) = super::reply::take(app, update) else { return Vec::new() };
     match update {
         Update::Status(status) => app.opened(status),
-        Update::Counts(counts) => app.counts = counts,
+        Update::Counts(counts) => return counted(app, counts),
         Update::Threads { ticket, filter, offset, rows, total } => {
             // Rows of a view that was left meanwhile have an old ticket too.
             if filter == app.threads.filter {
@@ -138,6 +138,19 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()
+}
+
+fn counted(app: &mut App, counts: Counts) -> Vec<Effect> {
+    let any = counts.all + counts.archived + counts.snoozed > 0;
+    app.counts = counts;
+    // The first threads of a live account end the first-run page.
+    match &mut app.status {
+        Some(status) if status.empty && any => {
+            status.empty = false;
+            refresh_threads(app).into_iter().collect()
+        }
+        Some(_) | None => Vec::new(),
+    }
 }
 
 fn progressed(app: &mut App, progress: ImportProgress) {

@@ -2,7 +2,7 @@
 
 use super::screens::{SIZES, snap};
 use super::*;
-use crate::inbox::{AccountRow, AccountState, AskKind, AskRow};
+use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Counts, Status};
 use crate::model::LiveId;
 use crate::tui::app::Layer;
 
@@ -203,4 +203,13 @@ fn the_sheet_can_be_read_without_colours() {
     s.shows("○ Matrix").shows("offline").shows("it is tried again");
     let reset = ratatui::style::Color::Reset;
     assert!(s.frame().content.iter().all(|c| c.fg == reset));
+}
+
+#[test]
+fn the_first_threads_of_an_account_end_the_first_run_page() {
+    let mut s = Scene::new(80, 24);
+    s.update(Update::Status(Status { empty: true, ..Status::default() }));
+    s.shows("Connect an account");
+    s.update(Update::Counts(Counts { all: 3, ..Counts::default() }));
+    s.hides("Connect an account").shows("Inbox");
 }
