@@ -195,3 +195,38 @@ fn a_backfill_that_comes_late_doubles_nothing() {
     live(&store, number, &[&[(0, 55, true, "ok")]]);
     assert_eq!(texts(&inbox(&store))[0].len(), 8);
 }
+
+/// A file may hold changes too, before what they change, and twice.
+#[test]
+fn changes_in_a_file_are_made() {
+    use onebox::model::{Change, RevisionRecord};
+    let store = Store::in_memory().expect("a store");
+    for _ in 0..2 {
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        let change = Change::Text("at six".to_owned());
+        let mut m = MessageRecord::text(
+            "t".into(),
+            None,
+            Moment::exact(Timestamp(START)),
+            "at five".to_owned(),
+        );
+        m.native_id = Some("1".to_owned());
+        for r in [
+            account(""),
+            Record::Thread(Box::new(ThreadRecord::new("t", "test"))),
+            Record::Revision(Box::new(RevisionRecord {
+                thread: "t".into(),
+                message: "1".to_owned(),
+                change,
+                at: None,
+            })),
+            Record::Message(Box::new(m)),
+        ] {
+            import.take(r).expect("a record");
+        }
+        import.finish("{}").expect("an end");
+        drop(writer);
+        assert_eq!(texts(&inbox(&store)), [["at six"]]);
+    }
+}

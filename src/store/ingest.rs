@@ -53,6 +53,8 @@ pub struct Import<'w> {
     open: bool,
     /// Who tells, if it is a live account.
     pub(super) live: Option<Live>,
+    /// A change came before its message.
+    pub(super) ahead: bool,
     account: Option<Account>,
     accounts: BTreeSet<AccountId>,
     pub(super) strands: VecDeque<Strand>,
@@ -100,6 +102,7 @@ impl<'w> Import<'w> {
             now,
             open: false,
             live,
+            ahead: false,
             account: None,
             accounts: BTreeSet::new(),
             strands: VecDeque::new(),
@@ -475,8 +478,10 @@ impl Import<'_> {
             s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
             s.last = Some(s.last.map_or(m.sent.at.0, |t| t.max(m.sent.at.0)));
             s.dirty = true;
-            if self.live.is_some() {
+            if self.live.is_some() || self.ahead {
                 self.catch_up(i, fp)?;
+            }
+            if self.live.is_some() {
                 self.meets(i, m.sent.at)?;
             }
         } else {

@@ -156,6 +156,7 @@ impl Import<'_> {
                 self.strands[i].dirty |= apply(self.db, held, ahead, keep)?;
             }
             None => {
+                self.ahead = true;
                 self.db
                     .prepare_cached("INSERT INTO ahead(strand_id, fp, what) VALUES(?1, ?2, ?3)")?
                     .execute(params![strand.0, fp, serde_json::to_string(&ahead)?])?;

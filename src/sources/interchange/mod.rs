@@ -24,6 +24,8 @@
 //!   object with `kind` and `detail`.
 //! * **Attachments** have a `path` below the file's own folder (or below `container`), or a `url`,
 //!   or neither: left out by the export.
+//! * **Changes** (`revision`, `reaction`, `receipt`) name a message by its `id` and may come before
+//!   it.
 //! * **Later versions** may add fields and kinds of record under the same number: unknown fields
 //!   are passed over, unknown records are told. A higher number means that older readers must not
 //!   try.
