@@ -286,6 +286,24 @@ fn contact_cards_name_and_join() {
     assert_eq!(engine.import_contacts(&file).unwrap().added, 0);
     let ana = everybody(&mut engine).into_iter().find(|p| p.name == "Ana Maria Lima").unwrap();
     assert_eq!(ana.identities.len(), 2);
+    // Another number on the card is a way to reach her, begun only when confirmed.
+    let two = card.replace("X-JUNK:1", "TEL:+49 170 7654321\r\nEMAIL:ana@example.org");
+    std::fs::write(&file, two).unwrap();
+    engine.import_contacts(&file).unwrap();
+    let all = engine.threads(&Default::default(), 0, 50, None).unwrap().rows;
+    let hers = |t: &onebox::model::ThreadId| engine.reach(*t).unwrap().person == Some(ana.id);
+    let thread = all.iter().map(|t| t.id).find(hers).unwrap();
+    let reach = engine.reach(thread).unwrap();
+    let bare: Vec<_> = reach.rows.iter().filter(|r| r.thread.is_none()).collect();
+    let second = bare.iter().find(|r| r.address == "+491707654321").expect("the second number");
+    assert!(second.text.contains("on their contact card"), "{}", second.text);
+    let mut places: Vec<_> = bare.iter().map(|r| (r.badge.source.clone(), &r.address)).collect();
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), bare.len(), "each once");
+    let row = engine.start_at(thread, second.identity, "hi").unwrap().unwrap();
+    assert!(row.url.unwrap().contains("491707654321"));
+    assert!(engine.start_at(thread, onebox::model::IdentityId(-1), "hi").is_err());
     std::fs::write(&file, "BEGIN:VCARD\n".repeat(20_000)).unwrap();
     drop(engine.import_contacts(&file));
     std::fs::write(&file, [0xff, 0, 1, 2]).unwrap();

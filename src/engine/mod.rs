@@ -4,6 +4,7 @@
 //! behind channels for the screen, so that nothing there ever waits for a query.
 
 pub mod accounts;
+mod cards;
 mod clock;
 mod contacts;
 pub mod demo;

@@ -1,7 +1,7 @@
 //! Where somebody can be reached: every thread and address of theirs, each judged.
 
 use super::people::People;
-use super::{Engine, EngineError, facts, handing_off, rows};
+use super::{Engine, EngineError, cards, facts, handing_off, rows};
 use crate::inbox::{HandOffRow, ReachCard, ReachRow, ReasonRow, SharedGroupRow};
 use crate::model::{IdentityId, PersonId, ThreadId, ThreadKind, Verdict, VerdictKind, Wish};
 use crate::store::{StoredIdentity, StoredThread};
@@ -96,14 +96,16 @@ impl Engine {
             .iter()
             .map(|r| (r.badge.source.as_str().to_owned(), plain(&r.address)))
             .collect();
-        for i in people.members(person).filter(|i| i.direct.is_empty()) {
+        let members = people.members(person).filter(|i| i.direct.is_empty()).cloned();
+        let carded = cards::of_person(people, &self.settings.rules, person);
+        for i in members.chain(carded) {
             let Some(address) = i.phone.clone().or_else(|| i.address.clone()) else { continue };
             let place = (i.source.as_str().to_owned(), plain(&address));
             if seen.contains(&place) {
                 continue;
             }
             seen.push(place);
-            let (facts, decision) = self.decide_at(i, Wish::StartThread);
+            let (facts, decision) = self.decide_at(&i, Wish::StartThread);
             let (link, reason) = match &decision.verdict {
                 Verdict::HandOff(Some(link)) => (Some(link.clone()), None),
                 Verdict::Denied(r) => {
@@ -114,6 +116,12 @@ impl Engine {
             let badge = rows::badge(&self.settings, &i.source);
             let text = match (&reason, &link) {
                 (Some(reason), _) => reason.text.clone(),
+                (None, Some(link)) if i.id.0 < 0 => {
+                    format!(
+                        "on their contact card: begins a new chat on {} with your text",
+                        link.app
+                    )
+                }
                 (None, Some(link)) => format!("begins a new chat on {} with your text", link.app),
                 (None, None) => String::new(),
             };
@@ -221,6 +229,14 @@ impl Engine {
         Ok(self.store().writer()?.carry_draft(from, to, text, now)?)
     }
 
+    /// An identity of the store, or a number on a contact card.
+    fn whoever(&self, people: &People, id: IdentityId) -> Result<StoredIdentity, EngineError> {
+        let stored = people.identities.get(&id).cloned();
+        stored
+            .or_else(|| cards::of_number(people, &self.settings.rules, id))
+            .ok_or(EngineError::NoPerson(id.0))
+    }
+
     /// What beginning at a bare address would open, or why it is refused.
     pub fn start_at(
         &mut self,
@@ -229,8 +245,8 @@ impl Engine {
         text: &str,
     ) -> Result<Result<HandOffRow, ReasonRow>, EngineError> {
         let people = self.people()?;
-        let who = people.identities.get(&identity).ok_or(EngineError::NoPerson(identity.0))?;
-        let (facts, decision) = self.decide_at(who, Wish::StartThread);
+        let who = self.whoever(&people, identity)?;
+        let (facts, decision) = self.decide_at(&who, Wish::StartThread);
         Ok(match &decision.verdict {
             Verdict::Denied(r) => Err(rows::reason(&self.settings, &facts, r, Wish::StartThread)),
             granted @ (Verdict::Live | Verdict::HandOff(_)) => {
@@ -242,8 +258,8 @@ impl Engine {
     /// Opens the app at a bare address. The policy is asked again.
     pub fn open_start(&mut self, identity: IdentityId, text: &str) -> Result<(), EngineError> {
         let people = self.people()?;
-        let who = people.identities.get(&identity).ok_or(EngineError::NoPerson(identity.0))?;
-        let (facts, decision) = self.decide_at(who, Wish::StartThread);
+        let who = self.whoever(&people, identity)?;
+        let (facts, decision) = self.decide_at(&who, Wish::StartThread);
         if let Verdict::Denied(r) = decision.verdict {
             return Err(EngineError::Refused(Box::new(r)));
         }

@@ -132,6 +132,11 @@ impl Rules {
         out
     }
 
+    /// Whether a phone number is enough to begin a conversation in an app.
+    pub fn takes_numbers(&self, app: &SourceId) -> bool {
+        self.links(app).any(|l| l.needs == super::rule::Needs::Phone)
+    }
+
     pub(super) fn links<'a>(&'a self, app: &'a SourceId) -> impl Iterator<Item = &'a LinkRule> {
         self.links.iter().filter(move |l| l.app == *app)
     }
