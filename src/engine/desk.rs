@@ -231,6 +231,14 @@ impl Reading {
                 match &self.accounts {
                     Some(accounts) => accounts.wish(wish),
                     None if matches!(wish, Request::Look { .. }) => {}
+                    None if matches!(wish, Request::AddAccount { .. }) => {
+                        return Ok(Some(Update::Notice(Notice::new(
+                            Severity::Warning,
+                            "No account can be connected here",
+                            "the demo keeps nothing, and a store that may only be read takes nothing",
+                            "start onebox without --demo",
+                        ))));
+                    }
                     None => return Ok(Some(Update::Accounts(Vec::new()))),
                 }
                 return Ok(None);
