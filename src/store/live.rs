@@ -195,7 +195,8 @@ impl Import<'_> {
         let strand = self.strands[i].id;
         let fp = native(id);
         if let Some(key) = &m.client_key {
-            super::outbox::arrived(self.db, key, id)?;
+            let gone = super::outbox::arrived(self.db, key, id)?;
+            self.strands[i].messages -= i64::from(gone);
         }
         let known: Option<(i64, i64, Option<String>, i64)> = self
             .db

@@ -53,8 +53,9 @@ impl Reader {
     /// The apps whose threads a live account carries.
     pub fn live_apps(&self, id: LiveId) -> Result<Vec<(SourceId, u64)>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT t.source, count(*) FROM thread t JOIN account a ON a.id = t.account_id
-             WHERE a.live_id = ?1 GROUP BY t.source ORDER BY count(*) DESC",
+            "SELECT a.source, count(DISTINCT s.thread_id) AS n FROM account a
+             JOIN strand s ON s.account_id = a.id
+             WHERE a.live_id = ?1 GROUP BY a.source ORDER BY n DESC",
         )?;
         let rows = q.query_map([id.0], |r| {
             Ok((SourceId::new(&r.get::<_, String>(0)?), r.get::<_, i64>(1)?.unsigned_abs()))
@@ -98,10 +99,10 @@ impl Reader {
     /// Every thread of a live account by its key, with the own id of its newest message.
     pub fn live_known(&self, live: LiveId) -> Result<Vec<(String, Option<String>)>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT s.key, (SELECT json_extract(m.more, '$.n') FROM message m
+            "SELECT s.key, CASE WHEN s.messages > 0 THEN (SELECT json_extract(m.more, '$.n') FROM message m
                WHERE m.thread_id = s.thread_id AND m.strand_id = s.id AND m.shadow = 0
                  AND json_extract(m.more, '$.n') IS NOT NULL
-               ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 1)
+               ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT 1) END
              FROM strand s JOIN account a ON a.id = s.account_id
              WHERE a.live_id = ?1 AND json_extract(s.told, '$.live') IS NOT NULL",
         )?;
@@ -117,21 +118,6 @@ impl Reader {
         Ok(q.query_row([strand.0], |r| r.get(0)).optional()?)
     }
 
-    /// Gaps of a thread between messages that are here: the message right after, and the token.
-    pub fn gaps(
-        &self,
-        thread: ThreadId,
-    ) -> Result<Vec<(crate::model::MessageId, String)>, StoreError> {
-        let mut q = self.db.prepare_cached(
-            "SELECT m.id, g.token FROM gap g JOIN strand s ON s.id = g.strand_id
-             JOIN message m ON m.strand_id = g.strand_id AND m.fp = g.fp
-             WHERE s.thread_id = ?1 AND g.fp <> 0",
-        )?;
-        let rows =
-            q.query_map([thread.0], |r| Ok((crate::model::MessageId(r.get(0)?), r.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// How far the others have read a thread: the instant of the newest message that somebody else
     /// has read.
     pub fn read_by_others(&self, thread: ThreadId) -> Result<Option<Timestamp>, StoreError> {
@@ -142,7 +128,7 @@ impl Reader {
         Ok(q.query_row([thread.0], |r| r.get::<_, Option<i64>>(0))?.map(Timestamp))
     }
 
-    /// The newest message of others in a thread's live strand: its own id.
+    /// The newest message of a thread's live strand that the service knows: its own id.
     pub fn newest_native(&self, thread: ThreadId) -> Result<Option<String>, StoreError> {
         let Some((strand, _)) = super::live::strand_of(&self.db, thread)? else { return Ok(None) };
         let mut q = self.db.prepare_cached(

@@ -133,7 +133,7 @@ impl Writer {
         let me = me(&tx, strand)?;
         // Below everything that is here, even if our clock is behind.
         let last: Option<i64> = tx.query_row(
-            "SELECT max(sent_at) FROM message WHERE thread_id = ?1 AND sent_at < ?2",
+            "SELECT max(sent_at) FROM message WHERE thread_id = ?1 AND shadow = 0 AND sent_at < ?2",
             params![thread.0, now.0.saturating_add(2 * 86_400_000)],
             |r| r.get(0),
         )?;
@@ -226,7 +226,7 @@ impl Writer {
         match ended {
             Ended::Done(id) => self.step(key, SendState::Sent, None, now, |tx| {
                 match id {
-                    Some(id) => arrived(tx, key, id)?,
+                    Some(id) => drop(arrived(tx, key, id)?),
                     None => drop(tx.execute("DELETE FROM outbox WHERE key = ?1", [key])?),
                 }
                 Ok(0)
@@ -337,7 +337,8 @@ impl Writer {
         Ok(self
             .db
             .prepare_cached(
-                "SELECT key FROM outbox WHERE message_id = ?1 AND state IN ('failed', 'unconfirmed', 'queued')",
+                "SELECT o.key FROM outbox o JOIN live_account a ON a.id = o.live_id
+                 WHERE o.message_id = ?1 AND o.state <> 'sending' AND a.removed = 0",
             )?
             .query_row([message.0], |r| r.get(0))
             .optional()?)
@@ -418,21 +419,23 @@ impl Reader {
 }
 
 /// The service has a message under an id: it leaves the outbox and bears that id. Where the
-/// service told it before we knew, the two become one.
-pub(super) fn arrived(db: &Connection, key: &str, id: &str) -> rusqlite::Result<()> {
+/// service told it before we knew, the two become one, and ours
+/// goes (true).
+pub(super) fn arrived(db: &Connection, key: &str, id: &str) -> rusqlite::Result<bool> {
     let place: Option<(i64, Option<i64>)> = db
         .prepare_cached("SELECT strand_id, message_id FROM outbox WHERE key = ?1")?
         .query_row([key], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
-    let Some((strand, message)) = place else { return Ok(()) };
+    let Some((strand, message)) = place else { return Ok(false) };
     db.prepare_cached("DELETE FROM outbox WHERE key = ?1")?.execute([key])?;
-    let Some(message) = message else { return Ok(()) };
+    let Some(message) = message else { return Ok(false) };
     let fp = live::native(id);
     let told: bool = db
         .prepare_cached("SELECT EXISTS(SELECT 1 FROM message WHERE strand_id = ?1 AND fp = ?2)")?
         .query_row(params![strand, fp], |r| r.get(0))?;
     if told {
-        return remove(db, message, StrandId(strand));
+        remove(db, message, StrandId(strand))?;
+        return Ok(true);
     }
     let sent = SendState::Sent;
     db.prepare_cached(
@@ -442,7 +445,7 @@ pub(super) fn arrived(db: &Connection, key: &str, id: &str) -> rusqlite::Result<
     )?
     .execute(params![message, fp, id, state_word(sent)])?;
     db.prepare_cached("INSERT INTO reindex(message_id) VALUES(?1)")?.execute([message])?;
-    Ok(())
+    Ok(false)
 }
 
 /// Everything of an account that waits will not go.
@@ -486,10 +489,12 @@ fn remove(db: &Connection, message: i64, strand: StrandId) -> rusqlite::Result<(
     db.prepare_cached("DELETE FROM star WHERE message_id = ?1")?.execute([message])?;
     db.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute([message])?;
     db.prepare_cached("INSERT INTO reindex(message_id) VALUES(?1)")?.execute([message])?;
+    // From the newest on: a strand may hold half a million.
     db.prepare_cached(
         "UPDATE strand SET messages = max(messages - 1, 0),
-           last_at = (SELECT max(sent_at) FROM message WHERE strand_id = ?1),
-           first_at = (SELECT min(sent_at) FROM message WHERE strand_id = ?1) WHERE id = ?1",
+           last_at = (SELECT m.sent_at FROM message m WHERE m.thread_id = strand.thread_id
+             AND m.shadow = 0 AND m.strand_id = ?1 ORDER BY m.sent_at DESC LIMIT 1),
+           first_at = CASE WHEN messages > 1 THEN first_at END WHERE id = ?1",
     )?
     .execute([strand.0])?;
     Ok(())

@@ -260,7 +260,6 @@ fn facts(
         peer_source,
         live: live.filter(|_| newest.connected).map(|l| l.can.clone()),
         shut: live.and_then(|l| l.shut.clone()),
-        request: live.is_some_and(|l| l.request),
         strands: strands.len() as u32,
     }
 }

@@ -47,9 +47,6 @@ pub struct ThreadFacts {
     /// Why a live account could not write, as it was last told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shut: Option<Shut>,
-    /// A message request: writing accepts it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub request: bool,
     /// How many strands it is stitched from.
     pub strands: u32,
 }
