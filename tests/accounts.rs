@@ -123,7 +123,7 @@ impl House {
     fn send(&self, thread: ThreadId, text: &str) {
         let sent = self.engine.enqueue(thread, text, None, now()).expect("a store");
         assert!(sent.is_ok(), "{sent:?}");
-        drop(self.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+        drop(self.accounts.as_ref().expect("running").calls().send(Call::Wake));
     }
 
     /// Everything is stopped in order.
@@ -367,7 +367,7 @@ fn what_may_have_gone_is_left_to_the_person() {
         (last.send_state == Some(SendState::Unconfirmed)).then_some(last.id)
     });
     assert!(house.engine.store().writer().expect("a writer").retry(id, now()).expect("a store"));
-    drop(house.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Wake));
     house.until("failed", |h| (h.texts(thread).last()?.1 == Some(SendState::Failed)).then_some(()));
     let reader = house.engine.store().reader().expect("a reader");
     let (_, why) = reader.send_state(id).expect("a store").expect("a state");
@@ -533,7 +533,7 @@ fn a_file_goes_with_its_caption_where_the_service_takes_files() {
     std::fs::write(&file, b"picture").expect("a file");
     let sent = house.engine.enqueue_file(thread, "look", &file, now()).expect("a store");
     assert!(sent.is_ok());
-    drop(house.accounts.as_ref().expect("running").calls().send(Call::Outbox));
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Wake));
     house.until("sent", |h| {
         (h.texts(thread).last()? == &("look".to_owned(), Some(SendState::Sent))).then_some(())
     });

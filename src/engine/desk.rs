@@ -415,7 +415,7 @@ impl Scribe {
                 let done = desk_live::write(&self.engine, send)?;
                 self.told(done);
                 if let Some(outbox) = &self.outbox {
-                    drop(outbox.send(accounts::Call::Outbox));
+                    drop(outbox.try_send(accounts::Call::Wake));
                 }
             }
             other => {

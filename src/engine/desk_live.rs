@@ -22,8 +22,15 @@ pub fn write(engine: &Engine, request: Request) -> Result<Written, EngineError> 
             }
         }
         Request::Retry { message } => {
-            engine.store().writer()?.retry(message, now())?;
-            Written { update: None, changed: Some(Vec::new()) }
+            let again = engine.store().writer()?.retry(message, now())?;
+            let refused = Notice::new(
+                Severity::Warning,
+                "It cannot be sent again",
+                "it is on its way or there, or its account is not connected any more",
+                "take it back to send it in another way",
+            );
+            let update = (!again).then_some(Update::Notice(refused));
+            Written { update, changed: Some(Vec::new()) }
         }
         Request::TakeBack { ticket, message } => {
             match engine.store().writer()?.discard(message, now())? {

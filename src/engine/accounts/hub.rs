@@ -1,9 +1,9 @@
 //! The switchboard: one thread that owns every link, and sleeps while nothing happens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::link::{HANDSHAKE, Link, Phase, SILENCE};
 use super::pipes::{self, Launch};
 use super::taking::Batch;
 use crate::engine::rows;
-use crate::engine::{Engine, EngineError, explain, now};
+use crate::engine::{Engine, EngineError, explain};
 use crate::inbox::{AccountRow, Notice, Request, Severity, Update};
 use crate::model::LiveId;
 use crate::sources::live::{LinkState, News, Order, VERSION};
@@ -46,17 +46,20 @@ pub enum Call {
         /// Of which start.
         epoch: u64,
     },
-    /// The person wants something.
-    Wish(Request),
-    /// Something was put into the outbox.
-    Outbox,
+    /// There is a wish, or something in the outbox. Need not be waited for: while the queue is
+    /// full, the switchboard is awake anyway.
+    Wake,
     /// The end.
     Stop,
 }
 
+/// What the person wants, apart from the news: a flood of them holds up no key.
+type Wishes = Arc<Mutex<VecDeque<Request>>>;
+
 /// The switchboard, running. Dropping it stops every connector in order.
 pub struct Accounts {
     calls: SyncSender<Call>,
+    wishes: Wishes,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -70,7 +73,9 @@ impl Accounts {
         changed: Box<dyn Fn() + Send>,
     ) -> Self {
         let (calls, waiting) = sync_channel(QUEUE);
+        let wishes = Wishes::default();
         let hub = Hub {
+            wishes: wishes.clone(),
             engine,
             root,
             launch,
@@ -86,7 +91,12 @@ impl Accounts {
             retry_outbox: None,
         };
         let thread = std::thread::spawn(move || hub.run(&waiting));
-        Self { calls, thread: Some(thread) }
+        Self { calls, wishes, thread: Some(thread) }
+    }
+
+    /// Starts real programs.
+    pub fn real() -> Launch {
+        Arc::new(pipes::launch)
     }
 
     /// A way to tell it something.
@@ -94,9 +104,10 @@ impl Accounts {
         self.calls.clone()
     }
 
-    /// Hands a wish over.
+    /// Hands a wish over. Never waits.
     pub fn wish(&self, request: Request) {
-        drop(self.calls.send(Call::Wish(request)));
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).push_back(request);
+        drop(self.calls.try_send(Call::Wake));
     }
 }
 
@@ -117,6 +128,7 @@ pub(super) struct Hub {
     /// Counts are stale.
     pub changed: Box<dyn Fn() + Send>,
     calls: SyncSender<Call>,
+    wishes: Wishes,
     pub links: Vec<Link>,
     pub batches: HashMap<LiveId, Batch>,
     /// Files that are being fetched: by key, the message and attachment.
@@ -147,6 +159,7 @@ impl Hub {
                 Ok(call) => self.hear(call),
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            self.grant();
             // What has come meanwhile belongs to the same batch.
             while let Ok(call) = waiting.try_recv() {
                 stopping |= matches!(call, Call::Stop);
@@ -201,12 +214,17 @@ impl Hub {
                     link.fail("its connector has ended");
                 }
             }
-            Call::Wish(request) => {
-                if let Err(e) = self.wish(request) {
-                    self.complain(&e);
-                }
+            Call::Wake | Call::Stop => {}
+        }
+    }
+
+    /// Does all that the person wants.
+    fn grant(&mut self) {
+        let next = |w: &Wishes| w.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        while let Some(request) = next(&self.wishes) {
+            if let Err(e) = self.wish(request) {
+                self.complain(&e);
             }
-            Call::Outbox | Call::Stop => {}
         }
     }
 
@@ -310,7 +328,10 @@ impl Hub {
             let dir = self.root.join("connectors").join(link.id.to_string());
             self.ends.push(std::thread::spawn(move || {
                 drop(end.map(JoinHandle::join));
-                for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                // Another onebox that has the account has its folder too.
+                let mine = link.lock.is_some();
+                for entry in std::fs::read_dir(dir).into_iter().filter(|_| mine).flatten().flatten()
+                {
                     let path = entry.path();
                     let removed = match entry.file_type() {
                         Ok(t) if t.is_dir() && entry.file_name() == "media" => Ok(()),
@@ -352,13 +373,7 @@ impl Hub {
 
     fn row(&self, link: &Link) -> AccountRow {
         let stored = self.engine.reader.live_account(link.id).ok().flatten();
-        let apps = match link.state {
-            // Counted only while somebody may look: a batch changes it every moment.
-            LinkState::Online
-            | LinkState::Offline
-            | LinkState::SignedOut
-            | LinkState::Connecting => self.engine.reader.live_apps(link.id).unwrap_or_default(),
-        };
+        let apps = self.engine.reader.live_apps(link.id).unwrap_or_default();
         let settings = self.engine.settings();
         AccountRow {
             id: link.id,
@@ -414,17 +429,4 @@ pub(super) fn ability_words(can: &[crate::sources::live::Ability]) -> Vec<String
         .filter_map(|v| v.as_str().map(str::to_owned))
         .filter(|w| w != "unknown")
         .collect()
-}
-
-/// What the presence of the clock means here: when a batch or a try is dated.
-pub(super) fn at() -> crate::model::Timestamp {
-    now()
-}
-
-/// The launcher of real programs.
-impl Accounts {
-    /// Starts real programs.
-    pub fn real() -> Launch {
-        Arc::new(pipes::launch)
-    }
 }

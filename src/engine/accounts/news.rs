@@ -104,7 +104,6 @@ impl Hub {
         link.name = name;
         link.idempotent = idempotent;
         let words = ability_words(&can);
-        link.can = can;
         link.shaken();
         let mut writer = self.engine.store.writer()?;
         writer.learn_live_account(id, None, &[], Some(&words))?;
@@ -140,7 +139,12 @@ impl Hub {
         let Some(link) = self.link(id) else { return Ok(()) };
         link.state = state;
         link.why = why.unwrap_or_default();
-        if me.is_some() || !hosts.is_empty() {
+        // Every write makes what others have worked out stale.
+        let had = self.engine.reader.live_account(id)?;
+        let news = had.is_none_or(|a| {
+            me.is_some_and(|me| me != a.me) || hosts.iter().any(|h| !a.hosts.contains(h))
+        });
+        if news {
             self.engine.store.writer()?.learn_live_account(id, me, hosts, None)?;
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hub::Hub;
+use crate::engine::now;
 use crate::model::{LiveId, Oddity, Record, SourceId, ThreadId};
 use crate::store::StoreError;
 
@@ -102,7 +103,7 @@ impl Hub {
         let Some(link) = self.links.iter().find(|l| l.id == id) else { return Ok(Vec::new()) };
         let keep = self.engine.settings().keep_deleted;
         let mut writer = self.engine.store.writer()?;
-        let mut import = writer.live_batch(id, keep, super::hub::at())?;
+        let mut import = writer.live_batch(id, keep, now())?;
         let mut app: Option<&str> = None;
         let mut odd = 0;
         for (of, piece) in &batch.pieces {
