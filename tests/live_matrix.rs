@@ -4,6 +4,8 @@
 //! and the test says so.
 
 mod matrix;
+#[path = "matrix/signing.rs"]
+mod signing;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,6 +75,10 @@ fn the_connector_against_a_real_server() {
         ("left elsewhere", left_elsewhere),
         ("refused", refused),
         ("signed out", signed_out),
+        ("single sign-on", signing::single_sign_on),
+        ("oauth", signing::oauth),
+        ("keyring", signing::keyring),
+        ("moved to the keyring", signing::moved),
     ];
     let wanted = std::env::var("ONEBOX_LIVE_CASE").ok();
     let mut failed = Vec::new();

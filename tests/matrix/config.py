@@ -1,5 +1,6 @@
 """Writes the configuration of a throw-away Synapse on the loopback: SQLite, no limits, one
-appservice for each bridged app. Arguments: folder, port, lifetime of access tokens.
+appservice for each bridged app. Arguments: folder, port, lifetime of access tokens, and perhaps more
+of the configuration as JSON.
 JSON is valid YAML, so no yaml module is needed."""
 
 import json
@@ -7,6 +8,7 @@ import pathlib
 import sys
 
 folder, port, lifetime = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+more = json.loads(sys.argv[4]) if len(sys.argv) > 4 else {}
 NAME = "onebox.test"
 APPS = ["facebook", "instagram", "whatsapp", "signal", "telegram"]
 
@@ -64,4 +66,5 @@ write("homeserver.yaml", {
     "rc_joins": {"local": loose, "remote": loose},
     "rc_invites": {"per_room": loose, "per_user": loose, "per_issuer": loose},
     "rc_media_create": loose, "rc_room_creation": loose,
+    **more,
 })

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use onebox::model::{MessageRecord, ParticipantRecord, Record, ThreadRecord};
 use onebox::sources::live::{
-    Asking, Got, KnownThread, Lines, LinkState, News, Order, Outcome, OutcomeState, PATIENCE,
+    Ask, Asking, Got, KnownThread, Lines, LinkState, News, Order, Outcome, OutcomeState, PATIENCE,
     VERSION,
 };
 
@@ -16,6 +16,9 @@ use onebox::sources::live::{
 const LONG: Duration = Duration::from_secs(60);
 /// News that may wait while the test looks elsewhere.
 const WAITING: usize = 100_000;
+
+/// Opens the safe where nobody is asked.
+pub const PHRASE: (&str, &str) = ("ONEBOX_SECRET_PASSPHRASE", "of the tests");
 
 /// A running connector, and all that it told.
 pub struct Connector {
@@ -35,25 +38,31 @@ impl Connector {
 
     /// The same, for a onebox that has this of each thread.
     pub fn knowing(folder: &Path, threads: Vec<KnownThread>) -> Self {
-        Self::start(folder, Some("of the tests"), threads)
+        Self::start(folder, &[PHRASE], threads)
     }
 
     /// The same, where somebody is.
     pub fn asking(folder: &Path) -> Self {
-        Self::start(folder, None, Vec::new())
+        Self::start(folder, &[], Vec::new())
     }
 
-    fn start(folder: &Path, phrase: Option<&str>, threads: Vec<KnownThread>) -> Self {
+    /// The same, with this in its environment.
+    pub fn within(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start(folder, environment, Vec::new())
+    }
+
+    fn start(folder: &Path, environment: &[(&str, &str)], threads: Vec<KnownThread>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onebox-matrix"));
         for (name, _) in std::env::vars() {
             if name.to_ascii_lowercase().ends_with("_proxy") {
                 command.env_remove(name);
             }
         }
-        command.env_remove("ONEBOX_SECRET_PASSPHRASE");
-        if let Some(phrase) = phrase {
-            command.env("ONEBOX_SECRET_PASSPHRASE", phrase);
+        // Whoever runs the tests may have a keyring, and it is none of theirs.
+        for name in ["ONEBOX_SECRET_PASSPHRASE", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
+            command.env_remove(name);
         }
+        command.envs(environment.iter().copied());
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -121,6 +130,16 @@ impl Connector {
 
     /// Answers the next question, once it has come; what was wrong before it.
     pub fn answer(&mut self, asked: &str, value: &str) -> Option<String> {
+        let ask = self.asked(asked);
+        if asked.contains("password") {
+            assert_eq!(ask.asking, Asking::Secret);
+        }
+        self.order(&Order::Answer { id: ask.id, value: Some(value.to_owned()) });
+        ask.problem
+    }
+
+    /// The next question, once it has come.
+    pub fn asked(&mut self, asked: &str) -> Ask {
         let from = self.answered;
         let (at, ask) = self.until(asked, |all| {
             let mut asks = all.iter().enumerate().skip(from);
@@ -131,11 +150,7 @@ impl Connector {
         });
         assert!(ask.text.contains(asked), "{ask:?}");
         self.answered = at + 1;
-        if asked.contains("password") {
-            assert_eq!(ask.asking, Asking::Secret);
-        }
-        self.order(&Order::Answer { id: ask.id, value: Some(value.to_owned()) });
-        ask.problem
+        ask
     }
 
     /// Signs in, from the first question on, and waits for every thread.

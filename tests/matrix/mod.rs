@@ -2,8 +2,10 @@
 
 mod bridges;
 mod connector;
+mod keyring;
 mod server;
 
 pub use bridges::Bridges;
-pub use connector::Connector;
+pub use connector::{Connector, PHRASE};
+pub use keyring::Keyring;
 pub use server::Server;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 use super::Bridges;
 
 /// A loaded machine takes its time.
@@ -26,6 +28,11 @@ fn script(name: &str) -> PathBuf {
 impl Server {
     /// Starts a new one whose access tokens live so long (`15s`, `1h`).
     pub fn new(python: &Path, lifetime: &str) -> Self {
+        Self::with(python, lifetime, &json!({}))
+    }
+
+    /// The same, with more in its configuration.
+    pub fn with(python: &Path, lifetime: &str, more: &Value) -> Self {
         // SQLite's commits dominate: on a tmpfs everything is five times as fast.
         let shared = Path::new("/dev/shm");
         let folder = tempfile::Builder::new()
@@ -39,6 +46,7 @@ impl Server {
         let configured = Command::new(python)
             .arg(script("config.py"))
             .args([folder.path().as_os_str(), port.to_string().as_ref(), lifetime.as_ref()])
+            .arg(more.to_string())
             .status();
         assert!(configured.is_ok_and(|s| s.success()), "{} does not run", python.display());
         let mut server = Self { python: python.to_owned(), folder, port, process: None };
@@ -97,6 +105,16 @@ impl Server {
     /// Its address.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whoever knows people: a program of its own, which outlives no server.
+    pub fn door(python: &Path) -> Bridges {
+        Bridges::new(python, &script("door.py"), 0)
     }
 
     /// Bridges that live on it.

@@ -1,6 +1,7 @@
 //! The account's life: signed in from what is kept or by asking, kept up, signed out.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use matrix_sdk::Client;
@@ -11,9 +12,10 @@ use tokio::task::JoinSet;
 use super::bridge::localpart;
 use super::desk::Desk;
 use super::live::Live;
+use super::locking;
 use super::memory::Memory;
 use super::recover;
-use super::secret::{self, Safe, Secrets};
+use super::secret::{Safe, Secrets};
 use super::session::{self, Session};
 use super::sign_in::{self, NotIn, SignedIn};
 use super::sync::{self, End};
@@ -21,32 +23,49 @@ use super::sync::{self, End};
 /// So long the server has to say my name.
 const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
+/// So long the server may take to hear that the person signs out. onebox waits 5 seconds in all.
+const LEAVING: Duration = Duration::from_secs(2);
+const NOT_TOLD: &str = "Signed out here, but the server could not be told: remove the device \
+                        “onebox” in another client.";
+
 /// A session that the server has refused, with its open safe.
 type Refused = Option<(Session, Safe, Secrets)>;
 
 /// Keeps the account until the end.
 pub async fn keep(desk: Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
+    rounds(&desk, signed).await;
+    // The end may come right behind the order to sign out.
+    if desk.leaving.load(Ordering::Relaxed) {
+        forget(&desk).await;
+    }
+}
+
+/// Forgets everything of the account.
+async fn forget(desk: &Desk) {
+    session::forget(&desk.state_dir).await;
+    desk.leaving.store(false, Ordering::Relaxed);
+}
+
+async fn rounds(desk: &Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
     let mut refused = None;
     loop {
         let entered = tokio::select! {
-            entered = enter(&desk, refused.take()) => entered,
-            () = desk.sign_out.notified() => {
-                session::forget(&desk.state_dir);
-                Err(NotIn::SignedOut)
-            }
+            biased;
+            entered = enter(desk, refused.take()) => entered,
+            () = desk.sign_out.notified() => Err(NotIn::SignedOut(sign_out_kept(desk).await)),
             () = desk.ending() => return,
         };
         let ended = match entered {
-            Ok(entered) => stay(&desk, entered, &signed).await,
+            Ok(entered) => stay(desk, entered, &signed).await,
             Err(why) => Err(why),
         };
         match ended {
             Ok(Some(again)) => refused = Some(again),
             Ok(None) => return,
             Err(why) => {
-                say_signed_out(&desk, why.sentence()).await;
+                say_signed_out(desk, why.sentence()).await;
                 tokio::select! {
-                    () = wait(&desk) => {}
+                    () = wait(desk) => {}
                     () = desk.ending() => return,
                 }
             }
@@ -65,10 +84,10 @@ async fn stay(
     match live(desk, &client, signed).await {
         End::Stop => Ok(None),
         End::SignOut => {
-            client.matrix_auth().logout().await.ok();
+            let told = tokio::time::timeout(LEAVING, client.logout()).await;
             drop(client);
-            session::forget(&desk.state_dir);
-            Err(NotIn::SignedOut)
+            forget(desk).await;
+            Err(NotIn::SignedOut((!matches!(told, Ok(Ok(())))).then(|| NOT_TOLD.to_owned())))
         }
         End::Refused => {
             say_signed_out(desk, Some("The server wants you to sign in again.".to_owned())).await;
@@ -83,16 +102,34 @@ async fn wait(desk: &Desk) {
         tokio::select! {
             () = desk.again.notified() => return,
             () = desk.sign_out.notified() => {
-                session::forget(&desk.state_dir);
-                say_signed_out(desk, None).await;
+                let why = sign_out_kept(desk).await;
+                say_signed_out(desk, why).await;
             }
         }
     }
 }
 
+/// Signs out of what is kept though nobody is signed in here: the server is told if what is kept
+/// opens without a word. What did not go well, for people.
+async fn sign_out_kept(desk: &Desk) -> Option<String> {
+    let kept = Session::load(&desk.state_dir);
+    let told = match &kept {
+        Some(session) => {
+            let telling = async {
+                let (_, secrets) = locking::open_unasked(desk).await?;
+                restore(desk, session, &secrets).await.ok()?.logout().await.ok()
+            };
+            tokio::time::timeout(LEAVING, telling).await.ok().flatten().is_some()
+        }
+        None => true,
+    };
+    forget(desk).await;
+    (!told).then(|| NOT_TOLD.to_owned())
+}
+
 async fn say_signed_out(desk: &Desk, why: Option<String>) {
     let state = LinkState::SignedOut;
-    desk.out.tell(News::Link { state, why, me: None, hosts: Vec::new() }).await;
+    desk.out.tell(News::Link { state, why, me: None, hosts: desk.hosts() }).await;
 }
 
 /// A client that is signed in: from what is kept, else by asking.
@@ -104,15 +141,22 @@ async fn enter(desk: &Desk, refused: Option<(Session, Safe, Secrets)>) -> Result
         desk.wanted().await;
         return sign_in::first(desk).await;
     };
-    let opened = secret::open(desk).await?;
-    let (safe, secrets) =
-        opened.map_err(|e| NotIn::Broken(format!("The file of secrets cannot be read: {e}.")))?;
+    let Some((safe, secrets)) = locking::open(desk).await? else {
+        desk.wanted().await;
+        return sign_in::first(desk).await;
+    };
+    let client = restore(desk, &session, &secrets).await?;
+    Ok(SignedIn { client, session, safe, secrets })
+}
+
+/// A client that is signed in as it was.
+async fn restore(desk: &Desk, session: &Session, secrets: &Secrets) -> Result<Client, NotIn> {
     let broken = |e: String| NotIn::Broken(format!("The account’s store cannot be opened: {e}."));
     let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
         .await
         .map_err(|e| broken(e.to_string()))?;
-    client.restore_session(session.with(&secrets)).await.map_err(|e| broken(e.to_string()))?;
-    Ok(SignedIn { client, session, safe, secrets })
+    client.restore_session(session.with(secrets)).await.map_err(|e| broken(e.to_string()))?;
+    Ok(client)
 }
 
 /// Lives with a signed-in client until it ends.

@@ -1,9 +1,10 @@
 //! Where orders arrive: the hand-shake, and who carries out what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use onebox::sources::live::{Ability, News, Order, Outcome, OutcomeState, VERSION};
@@ -39,6 +40,8 @@ pub struct Desk {
     pub online: watch::Receiver<bool>,
     /// The person wants to sign out.
     pub sign_out: Notify,
+    /// It was ordered, and is not done yet.
+    pub leaving: AtomicBool,
     /// The person wants to try again after giving up.
     pub again: Notify,
     /// The end has come.
@@ -47,9 +50,23 @@ pub struct Desk {
     pub has: Mutex<HashMap<String, Option<String>>>,
     /// onebox has said all that it has.
     pub said: watch::Receiver<bool>,
+    /// Hosts that were contacted since the start.
+    pub contacts: std::sync::Mutex<BTreeSet<String>>,
 }
 
 impl Desk {
+    /// Remembers that a host was contacted.
+    pub fn contacted(&self, host: Option<&str>) {
+        if let (Some(host), Ok(mut contacts)) = (host, self.contacts.lock()) {
+            contacts.insert(host.to_owned());
+        }
+    }
+
+    /// Hosts that were contacted since the start.
+    pub fn hosts(&self) -> Vec<String> {
+        self.contacts.lock().map(|hosts| hosts.iter().cloned().collect()).unwrap_or_default()
+    }
+
     /// Waits until a connection is wanted.
     pub async fn wanted(&self) {
         let mut online = self.online.clone();
@@ -132,10 +149,12 @@ pub async fn run() -> ExitCode {
         media_dir,
         online: wanted,
         sign_out: Notify::new(),
+        leaving: AtomicBool::new(false),
         again: Notify::new(),
         stop: stopping,
         has: Mutex::default(),
         said,
+        contacts: std::sync::Mutex::default(),
     });
     let (signed, who) = watch::channel(None);
     let keeper = tokio::spawn(account::keep(Arc::clone(&desk), signed));
@@ -174,7 +193,10 @@ async fn serve(
                     desk.again.notify_waiters();
                 }
             }
-            Order::SignOut => desk.sign_out.notify_one(),
+            Order::SignOut => {
+                desk.leaving.store(true, Ordering::Relaxed);
+                desk.sign_out.notify_one();
+            }
             order => {
                 let live = who.borrow().clone();
                 match live {

@@ -127,7 +127,8 @@ pub struct Live {
 impl Live {
     /// Tells how the link stands.
     pub async fn link(&self, state: LinkState, why: Option<String>) {
-        let hosts = self.client.homeserver().host_str().map(str::to_owned).into_iter().collect();
+        self.desk.contacted(self.client.homeserver().host_str());
+        let hosts = self.desk.hosts();
         let me = Some(self.me.clone());
         self.desk.out.tell(News::Link { state, why, me, hosts }).await;
     }

@@ -6,6 +6,8 @@ use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use matrix_sdk::{Error, HttpError, RefreshTokenError};
 use onebox::sources::live::{Outcome, OutcomeState};
 
+use super::oauth;
+
 /// A pause after a failure of the network.
 const NETWORK: Duration = Duration::from_secs(3);
 /// A pause after a failure of the server.
@@ -72,6 +74,7 @@ pub fn is_refused(e: &Error) -> bool {
         Some(HttpError::RefreshToken(RefreshTokenError::MatrixAuth(e))) => {
             unknown(e) || matches!(e.client_api_error_kind(), Some(ErrorKind::Forbidden))
         }
+        Some(HttpError::RefreshToken(RefreshTokenError::OAuth(e))) => oauth::is_refused(e),
         Some(HttpError::RefreshToken(RefreshTokenError::RefreshTokenRequired)) => true,
         Some(e) => unknown(e),
         None => false,

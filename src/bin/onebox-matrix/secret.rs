@@ -1,4 +1,4 @@
-//! The secrets of an account: in a file that a pass-phrase locks.
+//! The secrets of an account: in a file that a pass-phrase locks, or a key in the system's keyring.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,8 @@ use std::path::{Path, PathBuf};
 use argon2::{Algorithm, Argon2, Params};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use onebox::sources::live::Asking;
 use serde::{Deserialize, Serialize};
 
-use super::desk::Desk;
-use super::talk::GaveUp;
-
-/// Answers the question for the pass-phrase where nobody sits at the keyboard.
-const VARIABLE: &str = "ONEBOX_SECRET_PASSPHRASE";
 /// Argon2id: 19 MiB, two passes, one lane (what OWASP asks for).
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -29,22 +23,51 @@ pub struct Secrets {
     pub refresh_token: Option<String>,
 }
 
-/// The file, as JSON.
+/// The file, as JSON. `kdf` is `argon2id` (the pass-phrase is stretched with the salt) or `keyring`
+/// (the system's keyring has the key, under the name `entry`).
 #[derive(Serialize, Deserialize)]
 struct Locked {
     kdf: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stays: bool,
+    #[serde(default)]
     memory_kib: u32,
+    #[serde(default)]
     passes: u32,
+    #[serde(default)]
     salt: [u8; 16],
     nonce: Vec<u8>,
     sealed: Vec<u8>,
 }
 
-/// An open safe: its file, and the key that the pass-phrase made.
+const PHRASE: &str = "argon2id";
+const KEYRING: &str = "keyring";
+
+/// What opens a safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// A pass-phrase, stretched.
+    Phrase {
+        /// With this salt.
+        salt: [u8; 16],
+        /// The person was asked, and stays with the pass-phrase.
+        stays: bool,
+    },
+    /// A key in the system's keyring.
+    Keyring {
+        /// Under this name.
+        entry: String,
+    },
+}
+
+/// An open safe: its file, what locks it, and the key.
 #[derive(Clone)]
 pub struct Safe {
     file: PathBuf,
-    salt: [u8; 16],
+    /// What locks it.
+    pub lock: Lock,
     key: [u8; 32],
 }
 
@@ -84,16 +107,30 @@ pub fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::rename(&new, file)
 }
 
-impl Safe {
-    fn file(state_dir: &Path) -> PathBuf {
-        state_dir.join("secret.box")
-    }
+fn file(state_dir: &Path) -> PathBuf {
+    state_dir.join("secret.box")
+}
 
+fn read(state_dir: &Path) -> io::Result<Locked> {
+    Ok(serde_json::from_slice(&std::fs::read(file(state_dir))?)?)
+}
+
+/// The name in the system's keyring that opens what is kept there; `None`: a pass-phrase does.
+pub fn entry(state_dir: &Path) -> io::Result<Option<String>> {
+    Ok(read(state_dir)?.entry)
+}
+
+impl Safe {
     /// A new safe under this pass-phrase.
-    fn new(state_dir: &Path, phrase: &str) -> io::Result<Self> {
+    pub fn with_phrase(state_dir: &Path, phrase: &str) -> io::Result<Self> {
         let salt = random()?;
         let key = stretch(phrase, &salt, MEMORY_KIB, PASSES)?;
-        Ok(Self { file: Self::file(state_dir), salt, key })
+        Ok(Self { file: file(state_dir), lock: Lock::Phrase { salt, stays: false }, key })
+    }
+
+    /// A new safe under a key that the system's keyring keeps by this name.
+    pub fn with_key(state_dir: &Path, entry: String, key: [u8; 32]) -> Self {
+        Self { file: file(state_dir), lock: Lock::Keyring { entry }, key }
     }
 
     /// Locks the secrets away.
@@ -103,83 +140,62 @@ impl Safe {
         let sealed = XChaCha20Poly1305::new(Key::from_slice(&self.key))
             .encrypt(XNonce::from_slice(&nonce), plain.as_slice())
             .map_err(|_| io::Error::other("the secrets could not be locked"))?;
-        let locked = Locked {
-            kdf: "argon2id".to_owned(),
-            memory_kib: MEMORY_KIB,
-            passes: PASSES,
-            salt: self.salt,
-            nonce: nonce.to_vec(),
-            sealed,
+        let nonce = nonce.to_vec();
+        let locked = match &self.lock {
+            Lock::Phrase { salt, stays } => Locked {
+                kdf: PHRASE.to_owned(),
+                entry: None,
+                stays: *stays,
+                memory_kib: MEMORY_KIB,
+                passes: PASSES,
+                salt: *salt,
+                nonce,
+                sealed,
+            },
+            Lock::Keyring { entry } => Locked {
+                kdf: KEYRING.to_owned(),
+                entry: Some(entry.clone()),
+                stays: false,
+                memory_kib: 0,
+                passes: 0,
+                salt: [0; 16],
+                nonce,
+                sealed,
+            },
         };
         write_private(&self.file, &serde_json::to_vec(&locked)?)
     }
 
     /// Opens the file with a pass-phrase; `None`: it is the wrong one.
-    fn open(state_dir: &Path, phrase: &str) -> io::Result<Option<(Self, Secrets)>> {
-        let file = Self::file(state_dir);
-        let locked: Locked = serde_json::from_slice(&std::fs::read(&file)?)?;
-        if locked.kdf != "argon2id" || locked.nonce.len() != 24 {
+    pub fn open(state_dir: &Path, phrase: &str) -> io::Result<Option<(Self, Secrets)>> {
+        let locked = read(state_dir)?;
+        if locked.kdf != PHRASE {
             return Err(io::Error::other("the file of secrets is of another kind"));
         }
         let key = stretch(phrase, &locked.salt, locked.memory_kib, locked.passes)?;
-        let plain = XChaCha20Poly1305::new(Key::from_slice(&key))
+        let lock = Lock::Phrase { salt: locked.salt, stays: locked.stays };
+        Self { file: file(state_dir), lock, key }.unlock(&locked)
+    }
+
+    /// Opens the file with the key from the system's keyring; `None`: it is another one's.
+    pub fn open_with_key(state_dir: &Path, key: [u8; 32]) -> io::Result<Option<(Self, Secrets)>> {
+        let locked = read(state_dir)?;
+        match &locked.entry {
+            Some(entry) if locked.kdf == KEYRING => {
+                Self::with_key(state_dir, entry.clone(), key).unlock(&locked)
+            }
+            _ => Err(io::Error::other("the file of secrets is of another kind")),
+        }
+    }
+
+    fn unlock(self, locked: &Locked) -> io::Result<Option<(Self, Secrets)>> {
+        if locked.nonce.len() != 24 {
+            return Err(io::Error::other("the file of secrets is damaged"));
+        }
+        let plain = XChaCha20Poly1305::new(Key::from_slice(&self.key))
             .decrypt(XNonce::from_slice(&locked.nonce), locked.sealed.as_slice());
         let Ok(plain) = plain else { return Ok(None) };
-        Ok(Some((Self { file, salt: locked.salt, key }, serde_json::from_slice(&plain)?)))
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
-}
-
-/// Opens the safe; asks for the pass-phrase until it is right.
-pub async fn open(desk: &Desk) -> Result<io::Result<(Safe, Secrets)>, GaveUp> {
-    let mut given = std::env::var(VARIABLE).ok();
-    let mut problem = None;
-    loop {
-        let phrase = match given.take() {
-            Some(phrase) => phrase,
-            None => {
-                let text = "The pass-phrase that locks this account’s keys?";
-                desk.talk.ask(text, problem.take(), Asking::Secret).await?
-            }
-        };
-        let dir = desk.state_dir.clone();
-        match blocking(move || Safe::open(&dir, &phrase)).await {
-            Ok(Some(opened)) => return Ok(Ok(opened)),
-            Ok(None) => problem = Some("That is not the pass-phrase.".to_owned()),
-            Err(e) => return Ok(Err(e)),
-        }
-    }
-}
-
-/// Makes a safe; asks for a pass-phrase, twice the same.
-pub async fn make(desk: &Desk) -> Result<io::Result<Safe>, GaveUp> {
-    let phrase = match std::env::var(VARIABLE) {
-        Ok(phrase) => phrase,
-        Err(_) => choose(desk).await?,
-    };
-    let dir = desk.state_dir.clone();
-    Ok(blocking(move || Safe::new(&dir, &phrase)).await)
-}
-
-async fn choose(desk: &Desk) -> Result<String, GaveUp> {
-    let mut problem = None;
-    loop {
-        let text = "A new pass-phrase, to lock this account’s keys on this machine:";
-        let first = desk.talk.ask(text, problem.take(), Asking::Secret).await?;
-        if first.is_empty() {
-            problem = Some("An empty pass-phrase locks nothing.".to_owned());
-            continue;
-        }
-        let second = desk.talk.ask("The same once more:", None, Asking::Secret).await?;
-        if first == second {
-            return Ok(first);
-        }
-        problem = Some("The two were not the same.".to_owned());
+        Ok(Some((self, serde_json::from_slice(&plain)?)))
     }
 }
 
@@ -190,7 +206,7 @@ mod tests {
     #[test]
     fn a_safe_opens_with_its_pass_phrase_alone_and_shows_nothing() {
         let dir = tempfile::tempdir().expect("a folder");
-        let safe = Safe::new(dir.path(), "right").expect("a safe");
+        let safe = Safe::with_phrase(dir.path(), "right").expect("a safe");
         let secrets = Secrets {
             store_key: [7; 32],
             access_token: "syt_topsecret".to_owned(),
@@ -205,5 +221,47 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(dir.path().join("secret.box")).expect("a file").permissions();
         assert_eq!(mode.mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_safe_under_a_key_says_where_the_key_is_and_opens_with_it_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let secrets =
+            Secrets { store_key: [7; 32], access_token: "t".to_owned(), refresh_token: None };
+        let safe = Safe::with_key(dir.path(), "@sam:example.org DEV".to_owned(), [1; 32]);
+        safe.put(&secrets).expect("written");
+        let entry = entry(dir.path()).expect("readable");
+        assert_eq!(entry.as_deref(), Some("@sam:example.org DEV"));
+        assert!(Safe::open(dir.path(), "any").is_err());
+        assert!(Safe::open_with_key(dir.path(), [2; 32]).expect("readable").is_none());
+        let (back, _) = Safe::open_with_key(dir.path(), [1; 32]).expect("readable").expect("open");
+        assert_eq!(back.lock, safe.lock);
+    }
+
+    #[test]
+    fn who_stays_with_the_pass_phrase_is_remembered() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut safe = Safe::with_phrase(dir.path(), "right").expect("a safe");
+        let Lock::Phrase { salt, stays: false } = safe.lock else { panic!("nobody was asked") };
+        safe.lock = Lock::Phrase { salt, stays: true };
+        let secrets =
+            Secrets { store_key: [7; 32], access_token: "t".to_owned(), refresh_token: None };
+        safe.put(&secrets).expect("written");
+        let (back, _) = Safe::open(dir.path(), "right").expect("readable").expect("opened");
+        assert_eq!(back.lock, safe.lock);
+    }
+
+    #[test]
+    fn a_file_of_an_older_onebox_still_opens() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let safe = Safe::with_phrase(dir.path(), "right").expect("a safe");
+        let secrets =
+            Secrets { store_key: [7; 32], access_token: "t".to_owned(), refresh_token: None };
+        safe.put(&secrets).expect("written");
+        let raw = std::fs::read(file(dir.path())).expect("the file");
+        let keys: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&raw).expect("JSON");
+        let keys: Vec<_> = keys.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["kdf", "memory_kib", "passes", "salt", "nonce", "sealed"]);
     }
 }

@@ -4,13 +4,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use matrix_sdk::authentication::AuthSession;
 use matrix_sdk::authentication::matrix::MatrixSession;
+use matrix_sdk::authentication::oauth::{ClientId, OAuthSession, UserSession};
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
 use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens, SqliteStoreConfig};
 use serde::{Deserialize, Serialize};
 
+use super::keyring;
 use super::secret::{self, Safe, Secrets};
 
 /// No request takes longer, but for those that carry files.
@@ -25,6 +28,9 @@ pub struct Session {
     pub user: OwnedUserId,
     /// This device's id.
     pub device: OwnedDeviceId,
+    /// What the server calls onebox, where the person signed in with OAuth 2.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth_client: Option<String>,
 }
 
 fn file(state_dir: &Path) -> PathBuf {
@@ -46,24 +52,38 @@ impl Session {
         secret::write_private(&file(state_dir), &serde_json::to_vec_pretty(self)?)
     }
 
+    /// The name of its key in the system's keyring, as people see it there.
+    pub fn entry(&self) -> String {
+        format!("{} {}", self.user, self.device)
+    }
+
     /// As the SDK wants it.
-    pub fn with(&self, secrets: &Secrets) -> MatrixSession {
-        MatrixSession {
-            meta: SessionMeta { user_id: self.user.clone(), device_id: self.device.clone() },
-            tokens: SessionTokens {
-                access_token: secrets.access_token.clone(),
-                refresh_token: secrets.refresh_token.clone(),
-            },
+    pub fn with(&self, secrets: &Secrets) -> AuthSession {
+        let meta = SessionMeta { user_id: self.user.clone(), device_id: self.device.clone() };
+        let tokens = SessionTokens {
+            access_token: secrets.access_token.clone(),
+            refresh_token: secrets.refresh_token.clone(),
+        };
+        match &self.oauth_client {
+            Some(id) => AuthSession::OAuth(Box::new(OAuthSession {
+                client_id: ClientId::new(id.clone()),
+                user: UserSession { meta, tokens },
+            })),
+            None => AuthSession::Matrix(MatrixSession { meta, tokens }),
         }
     }
 }
 
 /// Forgets everything of the account.
-pub fn forget(state_dir: &Path) {
+pub async fn forget(state_dir: &Path) {
+    let entry = secret::entry(state_dir).ok().flatten();
     for file in [file(state_dir), state_dir.join("secret.box")] {
         std::fs::remove_file(file).ok();
     }
     forget_store(state_dir);
+    if let Some(entry) = entry {
+        keyring::forget(&entry).await;
+    }
 }
 
 /// Forgets the SDK's store.

@@ -8,15 +8,16 @@ use matrix_sdk::{Client, Error};
 use onebox::sources::live::Asking;
 
 use super::desk::Desk;
-use super::outcome;
 use super::secret::{self, Safe, Secrets};
 use super::session::{self, Session};
-use super::sso::Listener;
 use super::talk::GaveUp;
+use super::{locking, oauth, outcome, sso};
 
-const DEVICE: &str = "onebox";
+/// What this device is called there.
+pub const DEVICE: &str = "onebox";
 const PASSWORD: &str = "Name and password";
 const BROWSER: &str = "In the browser";
+const OAUTH: &str = "In the browser (OAuth 2.0)";
 
 /// Who signed in, with a client that has.
 pub struct SignedIn {
@@ -34,8 +35,8 @@ pub struct SignedIn {
 pub enum NotIn {
     /// The person gave up.
     GaveUp,
-    /// The person signed out.
-    SignedOut,
+    /// The person signed out; what did not go well, for people.
+    SignedOut(Option<String>),
     /// Something on this machine went wrong.
     Broken(String),
 }
@@ -45,7 +46,7 @@ impl NotIn {
     pub fn sentence(self) -> Option<String> {
         match self {
             Self::GaveUp => Some("Signing in was given up.".to_owned()),
-            Self::SignedOut => None,
+            Self::SignedOut(why) => why,
             Self::Broken(why) => Some(why),
         }
     }
@@ -57,7 +58,8 @@ impl From<GaveUp> for NotIn {
     }
 }
 
-fn broken(e: impl std::fmt::Display) -> NotIn {
+/// Something on this machine went wrong.
+pub fn broken(e: impl std::fmt::Display) -> NotIn {
     NotIn::Broken(e.to_string())
 }
 
@@ -96,8 +98,17 @@ pub fn address(written: &str) -> Result<String, &'static str> {
     })
 }
 
-/// Finds the server that the person means; what they wrote besides, if it was a whole id.
-async fn find_server(desk: &Desk) -> Result<(String, Vec<LoginType>, Option<String>), NotIn> {
+/// A server that was found.
+struct Found {
+    /// Its address.
+    homeserver: String,
+    ways: Vec<(String, Way)>,
+    /// The name that the person wrote besides, if it was a whole id.
+    id: Option<String>,
+}
+
+/// Finds the server that the person means.
+async fn find_server(desk: &Desk) -> Result<Found, NotIn> {
     let mut problem = None;
     let mut initial = String::new();
     loop {
@@ -112,22 +123,26 @@ async fn find_server(desk: &Desk) -> Result<(String, Vec<LoginType>, Option<Stri
                 continue;
             }
         };
+        desk.contacted(Some(host(&address)));
         let builder = Client::builder().server_name_or_homeserver_url(&address);
         let Ok(client) = builder.request_config(session::requests()).build().await else {
             problem = Some(format!("No Matrix server was found at {}.", host(&address)));
             continue;
         };
         let homeserver = client.homeserver().to_string();
-        if homeserver.starts_with("http://") && !is_loopback(&homeserver) {
+        desk.contacted(client.homeserver().host_str());
+        // Nobody elsewhere may send a password to a program on this machine.
+        let both_here = is_loopback(&homeserver) && is_loopback(&address);
+        if homeserver.starts_with("http://") && !both_here {
             problem = Some("That server wants to talk without encryption.".to_owned());
             continue;
         }
-        match client.matrix_auth().get_login_types().await {
-            Ok(types) => {
+        match ways(&client).await {
+            Ok(ways) => {
                 let id = written.trim().starts_with('@').then(|| written.trim().to_owned());
-                return Ok((homeserver, types.flows, id));
+                return Ok(Found { homeserver, ways, id });
             }
-            Err(e) => problem = Some(outcome::sentence(&Error::from(e))),
+            Err(why) => problem = Some(why),
         }
     }
 }
@@ -135,36 +150,67 @@ async fn find_server(desk: &Desk) -> Result<(String, Vec<LoginType>, Option<Stri
 /// One way of signing in.
 enum Way {
     Password,
-    /// In the browser, with this provider.
+    /// In the browser, the older way, with this provider.
     Browser(Option<String>),
+    /// In the browser, with OAuth 2.0.
+    OAuth,
+    /// One that onebox does not know, by its name.
+    Unknown,
 }
 
-async fn choose(desk: &Desk, flows: &[LoginType]) -> Result<Option<Way>, GaveUp> {
+/// The ways that a server offers, best first.
+async fn ways(client: &Client) -> Result<Vec<(String, Way)>, String> {
+    let oauth = oauth::is_offered(client).await;
+    let flows = match client.matrix_auth().get_login_types().await {
+        Ok(types) => types.flows,
+        // With OAuth 2.0 there need not be anything else.
+        Err(_) if oauth == Ok(true) => Vec::new(),
+        Err(e) => return Err(outcome::sentence(&Error::from(e))),
+    };
     let mut ways = Vec::new();
-    for flow in flows {
+    if oauth? {
+        ways.push((OAUTH.to_owned(), Way::OAuth));
+    }
+    for flow in &flows {
         match flow {
             LoginType::Password(_) => ways.push((PASSWORD.to_owned(), Way::Password)),
+            // The same server, spoken to in the older way.
+            LoginType::Sso(sso) if sso.oauth_aware_preferred && !ways.is_empty() => {}
             LoginType::Sso(sso) if sso.identity_providers.is_empty() => {
                 ways.push((BROWSER.to_owned(), Way::Browser(None)));
             }
             LoginType::Sso(sso) => ways.extend(sso.identity_providers.iter().map(|p| {
                 (format!("{BROWSER}, with {}", p.name), Way::Browser(Some(p.id.clone())))
             })),
-            _ => {}
+            // How the browser's token is handed in; no way of its own.
+            LoginType::Token(_) => {}
+            other => ways.push((other.login_type().to_owned(), Way::Unknown)),
         }
     }
-    if ways.len() <= 1 {
-        return Ok(ways.pop().map(|(_, way)| way));
+    Ok(ways)
+}
+
+async fn choose(desk: &Desk, mut ways: Vec<(String, Way)>) -> Result<Way, NotIn> {
+    let unknown: Vec<String> =
+        ways.extract_if(.., |(_, way)| matches!(way, Way::Unknown)).map(|(name, _)| name).collect();
+    if ways.is_empty() {
+        return Err(NotIn::Broken(format!(
+            "This server offers no way to sign in that onebox knows, only: {}.",
+            if unknown.is_empty() { "none".to_owned() } else { unknown.join(", ") }
+        )));
+    }
+    if ways.len() == 1 {
+        return Ok(ways.swap_remove(0).1);
     }
     let choices: Vec<_> = ways.iter().map(|(name, _)| name.clone()).collect();
     let chosen =
         desk.talk.ask("How do you sign in there?", None, Asking::Choice { choices }).await?;
     let at = ways.iter().position(|(name, _)| *name == chosen).unwrap_or_default();
-    Ok(Some(ways.swap_remove(at).1))
+    Ok(ways.swap_remove(at).1)
 }
 
 /// What is wrong with the last attempt, for people.
-fn problem_of(e: &Error) -> String {
+pub fn problem_of(e: &Error) -> String {
     match e.client_api_error_kind() {
         Some(ErrorKind::Forbidden) => {
             "The server knows no such name with this password.".to_owned()
@@ -209,61 +255,30 @@ async fn with_password(
     }
 }
 
-/// Signs a client in through the browser.
-async fn in_browser(
-    desk: &Desk,
-    client: &Client,
-    provider: Option<&str>,
-    device: Option<&Session>,
-) -> Result<(), NotIn> {
-    let mut problem = None;
-    loop {
-        let listener = Listener::new().await.map_err(broken)?;
-        let auth = client.matrix_auth();
-        let url = auth.get_sso_login_url(&listener.url, provider).await.map_err(broken)?;
-        let text = "Sign in in the browser:";
-        let open = desk.talk.put(text, problem.take(), Asking::Link { url }).await;
-        let id = open.id.clone();
-        let token = tokio::select! {
-            token = listener.token() => token.map_err(broken)?,
-            answer = open.answered() => { answer?; continue }
-        };
-        desk.talk.over(id).await;
-        let mut login =
-            auth.login_token(&token).initial_device_display_name(DEVICE).request_refresh_token();
-        if let Some(session) = device {
-            login = login.device_id(session.device.as_str());
-        }
-        match login.send().await {
-            Ok(_) => return Ok(()),
-            Err(e) => problem = Some(problem_of(&e)),
-        }
-    }
+/// Who signed in though another was expected, in words; `None`: the right one, or nobody did.
+pub async fn someone_else(client: &Client, device: Option<&Session>) -> Option<String> {
+    let who = client.whoami().await.ok()?.user_id;
+    let expected = &device?.user;
+    (who != *expected).then(|| format!("You signed in as {who}; this account is {expected}’s."))
 }
 
 /// Signs in for the first time.
 pub async fn first(desk: &Desk) -> Result<SignedIn, NotIn> {
     // A store without a session is of nobody.
     session::forget_store(&desk.state_dir);
-    let (homeserver, flows, name) = find_server(desk).await?;
-    let way = choose(desk, &flows).await?;
-    let Some(way) = way else {
-        return Err(broken("This server offers no way to sign in that onebox knows."));
-    };
+    let Found { homeserver, ways, id } = find_server(desk).await?;
+    let way = choose(desk, ways).await?;
     let store_key = secret::random().map_err(broken)?;
     let client = session::client(&homeserver, &desk.state_dir, &store_key).await.map_err(broken)?;
-    match &way {
-        Way::Password => with_password(desk, &client, name, None).await?,
-        Way::Browser(provider) => in_browser(desk, &client, provider.as_deref(), None).await?,
-    }
-    let safe = match secret::make(desk).await {
-        Ok(safe) => safe.map_err(broken)?,
-        Err(gave_up) => {
-            client.matrix_auth().logout().await.ok();
-            return Err(gave_up.into());
+    by(desk, &client, way, id, None).await?;
+    match keep(desk, &client, homeserver, store_key).await {
+        Ok((session, safe, secrets)) => Ok(SignedIn { client, session, safe, secrets }),
+        Err(why) => {
+            // What cannot be kept must not live on there.
+            client.logout().await.ok();
+            Err(why)
         }
-    };
-    finish(desk, client, homeserver, safe, store_key)
+    }
 }
 
 /// Signs in again on the same device, after the server has refused the token.
@@ -276,36 +291,64 @@ pub async fn again(
     let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
         .await
         .map_err(broken)?;
-    let flows = client.matrix_auth().get_login_types().await.map_err(broken)?.flows;
-    match choose(desk, &flows).await? {
-        Some(Way::Browser(provider)) => {
-            in_browser(desk, &client, provider.as_deref(), Some(session)).await?;
-        }
-        _ => with_password(desk, &client, None, Some(session)).await?,
-    }
-    finish(desk, client, session.homeserver.clone(), safe, secrets.store_key)
-}
-
-/// Keeps what a signed-in client needs to come back.
-fn finish(
-    desk: &Desk,
-    client: Client,
-    homeserver: String,
-    safe: Safe,
-    store_key: [u8; 32],
-) -> Result<SignedIn, NotIn> {
-    let Some(now) = client.matrix_auth().session() else {
-        return Err(broken("The server gave no session."));
-    };
-    let session = Session { homeserver, user: now.meta.user_id, device: now.meta.device_id };
-    let secrets = Secrets {
-        store_key,
-        access_token: now.tokens.access_token,
-        refresh_token: now.tokens.refresh_token,
-    };
+    let ways = ways(&client).await.map_err(NotIn::Broken)?;
+    by(desk, &client, choose(desk, ways).await?, None, Some(session)).await?;
+    let homeserver = session.homeserver.clone();
+    let (session, secrets) = signed_in(&client, homeserver, secrets.store_key)?;
     safe.put(&secrets).map_err(broken)?;
     session.save(&desk.state_dir).map_err(broken)?;
     Ok(SignedIn { client, session, safe, secrets })
+}
+
+/// Signs in one way.
+async fn by(
+    desk: &Desk,
+    client: &Client,
+    way: Way,
+    id: Option<String>,
+    device: Option<&Session>,
+) -> Result<(), NotIn> {
+    match way {
+        Way::OAuth => oauth::sign_in(desk, client, device).await,
+        Way::Browser(provider) => sso::sign_in(desk, client, provider.as_deref(), device).await,
+        Way::Password | Way::Unknown => with_password(desk, client, id, device).await,
+    }
+}
+
+/// What a signed-in client needs to come back.
+fn signed_in(
+    client: &Client,
+    homeserver: String,
+    store_key: [u8; 32],
+) -> Result<(Session, Secrets), NotIn> {
+    let (Some(meta), Some(tokens)) = (client.session_meta().cloned(), client.session_tokens())
+    else {
+        return Err(broken("The server gave no session."));
+    };
+    let oauth_client = client.oauth().client_id().map(|id| id.as_str().to_owned());
+    let session = Session { homeserver, user: meta.user_id, device: meta.device_id, oauth_client };
+    let secrets = Secrets {
+        store_key,
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token,
+    };
+    Ok((session, secrets))
+}
+
+/// Keeps it, where the person wishes.
+async fn keep(
+    desk: &Desk,
+    client: &Client,
+    homeserver: String,
+    store_key: [u8; 32],
+) -> Result<(Session, Safe, Secrets), NotIn> {
+    let (session, _) = signed_in(client, homeserver.clone(), store_key)?;
+    let safe = locking::make(desk, &session.entry()).await?;
+    // The tokens may have been renewed while the person thought about it.
+    let (session, secrets) = signed_in(client, homeserver, store_key)?;
+    safe.put(&secrets).map_err(broken)?;
+    session.save(&desk.state_dir).map_err(broken)?;
+    Ok((session, safe, secrets))
 }
 
 #[cfg(test)]

@@ -83,6 +83,8 @@ async fn connection(live: &Live) -> Result<SlidingSync, Error> {
 /// The person or onebox wants an end.
 async fn interrupted(desk: &Desk) -> End {
     tokio::select! {
+        // The end may come right behind the order to sign out.
+        biased;
         () = desk.sign_out.notified() => End::SignOut,
         () = desk.ending() => End::Stop,
     }
