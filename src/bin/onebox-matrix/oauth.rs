@@ -11,6 +11,7 @@ use matrix_sdk::authentication::oauth::registration::{
 };
 use matrix_sdk::authentication::oauth::{ClientRegistrationData, OAuthError};
 use matrix_sdk::reqwest::Url;
+use matrix_sdk::ruma::UserId;
 use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk::utils::UrlOrQuery;
 use matrix_sdk::{Error, HttpError};
@@ -50,8 +51,15 @@ fn is_answer(query: &str, state: &str) -> bool {
     listener::value(query, "state").as_deref() == Some(state) && (has("code") || has("error"))
 }
 
-/// Signs a client in through the browser.
-pub async fn sign_in(desk: &Desk, client: &Client, device: Option<&Session>) -> Result<(), NotIn> {
+/// Signs a client in through the browser. Who wrote their whole id need not write it there again.
+pub async fn sign_in(
+    desk: &Desk,
+    client: &Client,
+    id: Option<&str>,
+    device: Option<&Session>,
+) -> Result<(), NotIn> {
+    let written = id.and_then(|id| UserId::parse(id).ok());
+    let user = device.map(|session| session.user.clone()).or(written);
     let oauth = client.oauth();
     let listener = Listener::new().await.map_err(broken)?;
     let back = Url::parse(&listener.url).map_err(broken)?;
@@ -63,8 +71,8 @@ pub async fn sign_in(desk: &Desk, client: &Client, device: Option<&Session>) -> 
             Some(registration(&back)?),
             None,
         );
-        if let Some(session) = device {
-            asked = asked.user_id_hint(&session.user);
+        if let Some(user) = &user {
+            asked = asked.user_id_hint(user);
         }
         let asked = asked.build().await.map_err(|e| NotIn::Broken(sentence(&e)))?;
         if let Ok(metadata) = oauth.cached_server_metadata().await {

@@ -309,7 +309,7 @@ async fn by(
     device: Option<&Session>,
 ) -> Result<(), NotIn> {
     match way {
-        Way::OAuth => oauth::sign_in(desk, client, device).await,
+        Way::OAuth => oauth::sign_in(desk, client, id.as_deref(), device).await,
         Way::Browser(provider) => sso::sign_in(desk, client, provider.as_deref(), device).await,
         Way::Password | Way::Unknown => with_password(desk, client, id, device).await,
     }
