@@ -167,15 +167,20 @@ async fn ways(client: &Client) -> Result<Vec<(String, Way)>, String> {
         Err(_) if oauth == Ok(true) => Vec::new(),
         Err(e) => return Err(outcome::sentence(&Error::from(e))),
     };
+    Ok(named(oauth?, &flows))
+}
+
+/// Each way by its name for people.
+fn named(oauth: bool, flows: &[LoginType]) -> Vec<(String, Way)> {
     let mut ways = Vec::new();
-    if oauth? {
+    if oauth {
         ways.push((OAUTH.to_owned(), Way::OAuth));
     }
-    for flow in &flows {
+    for flow in flows {
         match flow {
             LoginType::Password(_) => ways.push((PASSWORD.to_owned(), Way::Password)),
             // The same server, spoken to in the older way.
-            LoginType::Sso(sso) if sso.oauth_aware_preferred && !ways.is_empty() => {}
+            LoginType::Sso(sso) if sso.oauth_aware_preferred && oauth => {}
             LoginType::Sso(sso) if sso.identity_providers.is_empty() => {
                 ways.push((BROWSER.to_owned(), Way::Browser(None)));
             }
@@ -187,7 +192,7 @@ async fn ways(client: &Client) -> Result<Vec<(String, Way)>, String> {
             other => ways.push((other.login_type().to_owned(), Way::Unknown)),
         }
     }
-    Ok(ways)
+    ways
 }
 
 async fn choose(desk: &Desk, mut ways: Vec<(String, Way)>) -> Result<Way, NotIn> {
@@ -353,7 +358,40 @@ async fn keep(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn names(oauth: bool, flows: serde_json::Value) -> Vec<String> {
+        let flows: Vec<LoginType> = serde_json::from_value(flows).expect("flows");
+        named(oauth, &flows).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_way_of_a_server_is_offered_once() {
+        let providers = json!([{"id": "a", "name": "Ann’s"}, {"id": "b", "name": "Bo’s"}]);
+        let old = json!([
+            {"type": "m.login.sso", "identity_providers": providers},
+            {"type": "m.login.token"},
+            {"type": "m.login.password"},
+        ]);
+        assert_eq!(
+            names(false, old),
+            ["In the browser, with Ann’s", "In the browser, with Bo’s", "Name and password"]
+        );
+        // An account's own server, which also speaks the older way for programs that know no other.
+        let both = json!([
+            {"type": "m.login.sso", "oauth_aware_preferred": true},
+            {"type": "m.login.password"},
+            {"type": "org.example.fingerprint"},
+        ]);
+        assert_eq!(
+            names(true, both.clone()),
+            ["In the browser (OAuth 2.0)", "Name and password", "org.example.fingerprint"]
+        );
+        assert_eq!(names(false, both).first().map(String::as_str), Some("In the browser"));
+        assert!(names(false, json!([])).is_empty());
+    }
 
     #[test]
     fn plain_http_is_for_this_machine_alone() {
