@@ -225,6 +225,7 @@ impl Reading {
             | Request::RemoveAccount { .. }
             | Request::RestartAccount { .. }
             | Request::QuietAccount { .. }
+            | Request::VerifyAccount { .. }
             | Request::Look { .. }
             | Request::FetchOlder { .. }
             | Request::FetchMedia { .. }) => {

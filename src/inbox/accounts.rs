@@ -18,6 +18,8 @@ pub struct AccountRow {
     pub why: String,
     /// What it asks of the person.
     pub ask: Option<AskRow>,
+    /// What else it told of itself: what it is about, and how it stands.
+    pub facts: Vec<(String, String)>,
     /// Reads without telling the others.
     pub quiet: bool,
     /// The apps whose threads it carries, with their number.

@@ -372,6 +372,11 @@ pub enum Request {
         /// Which.
         quiet: bool,
     },
+    /// Sees to an account's keys of encryption: its connector asks what it needs.
+    VerifyAccount {
+        /// The account.
+        account: LiveId,
+    },
     /// The person looks at a live thread (`None`: at none): the service is told, if they have
     /// truly looked, that it is read.
     Look {

@@ -83,6 +83,12 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
             app.layers.pop();
             Some(super::perform::open_import(app))
         }
+        'v' if chosen(app).is_some_and(verifies) => {
+            let id = chosen(app).map(|a| a.id)?;
+            // What it asks opens by itself.
+            app.signing.here.push(id);
+            Some(vec![Effect::Ask(Request::VerifyAccount { account: id })])
+        }
         'r' | 's' | 'x' => {
             let Some((id, quiet)) = chosen(app).map(|a| (a.id, a.quiet)) else {
                 return Some(Vec::new());
@@ -103,6 +109,11 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
         'y' => Some(Vec::new()),
         _ => None,
     }
+}
+
+/// The account's keys can be seen to from here, now.
+pub fn verifies(row: &AccountRow) -> bool {
+    row.state == AccountState::Online && row.can.iter().any(|can| can == "verify")
 }
 
 fn add(app: &mut App, connector: &str) -> Vec<Effect> {
@@ -249,8 +260,11 @@ pub fn came(app: &mut App, rows: Vec<AccountRow>) {
         }
     }
     let rows = app.accounts.clone();
+    // Whoever stays on the sheet stays in the conversation: the next question may take a moment.
+    let stays = matches!(app.layers.last(), Some(Layer::Accounts(_)));
     app.signing.here.retain(|id| {
-        rows.iter().any(|a| a.id == *id && (a.ask.is_some() || a.state != AccountState::Online))
+        let going_on = |a: &AccountRow| a.ask.is_some() || a.state != AccountState::Online;
+        rows.iter().any(|a| a.id == *id && (stays || going_on(a)))
     });
     if let Some((id, ask)) = &app.signing.answered
         && !rows.iter().any(|a| a.id == *id && a.ask.as_ref() == Some(ask))
@@ -273,7 +287,8 @@ pub fn came(app: &mut App, rows: Vec<AccountRow>) {
             let key = app.keymap.keys_for(Command::Accounts, Context::List).into_iter().next();
             let hint = key.map(|k| format!("{k} shows the accounts")).unwrap_or_default();
             let what = format!("{} asks you something", row.name);
-            app.tell(Notice::new(Severity::Warning, what, ask.text.clone(), hint));
+            // Its words stay on the sheet: they may hold what only the person may see.
+            app.tell(Notice::new(Severity::Warning, what, "it waits for your answer", hint));
         }
     }
     if let Some(state) = top(app) {

@@ -196,6 +196,20 @@ def messages(room, user):
                     for e in reversed(found)]
 
 
+def backed_up(user):
+    """So many message keys of a user are on the server, sealed."""
+    path = "/_matrix/client/v3/room_keys/version"
+    return call("GET", path, None, PUPPET, user, ok=(200, 404)).get("count", 0)
+
+
+def vouched_for(user):
+    """Of each device of a user: whether the account's own key has signed it."""
+    found = call("POST", v3("keys", "query"), {"device_keys": {user: []}}, PUPPET, user)
+    master = found["self_signing_keys"][user]["keys"]
+    return [any(key in device["signatures"][user] for key in master)
+            for device in found["device_keys"][user].values()]
+
+
 def drop_tokens(user):
     """Every device of a user is signed out, as a server's administrator does it."""
     for device in call("GET", v3("devices"), None, PUPPET, user)["devices"]:

@@ -3,6 +3,7 @@
 mod bridges;
 mod connector;
 mod keyring;
+pub mod keys;
 mod server;
 
 pub use bridges::Bridges;

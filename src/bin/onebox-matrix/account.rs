@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use matrix_sdk::Client;
 use onebox::sources::live::{LinkState, News};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::bridge::localpart;
@@ -14,11 +14,12 @@ use super::desk::Desk;
 use super::live::Live;
 use super::locking;
 use super::memory::Memory;
-use super::recover;
+use super::sealed;
 use super::secret::{Safe, Secrets};
 use super::session::{self, Session};
 use super::sign_in::{self, NotIn, SignedIn};
 use super::sync::{self, End};
+use super::trust;
 
 /// So long the server has to say my name.
 const NAME_PATIENCE: Duration = Duration::from_secs(5);
@@ -173,17 +174,21 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
         book: Mutex::default(),
         watched: watch::Sender::new(None),
         complete: watch::Sender::new(false),
+        encrypted: watch::Sender::new(false),
+        verify: Notify::new(),
         lanes: Mutex::default(),
         members,
     });
     let mut tasks = JoinSet::new();
     tasks.spawn(sync::members(Arc::clone(&live), wanted));
-    tasks.spawn(sync::keys(Arc::clone(&live)));
-    tasks.spawn(recover::offer(Arc::clone(&live)));
+    tasks.spawn(sealed::keys(Arc::clone(&live)));
+    tasks.spawn(sealed::heal(Arc::clone(&live)));
+    tasks.spawn(trust::keep(Arc::clone(&live)));
     signed.send_replace(Some(Arc::clone(&live)));
     let end = sync::run(&live).await;
     signed.send_replace(None);
     tasks.shutdown().await;
+    desk.talk.all_over().await;
     end
 }
 

@@ -117,6 +117,7 @@ fn hello() -> News {
             Ability::FetchOlder,
             Ability::FetchMedia,
             Ability::Accept,
+            Ability::Verify,
             Ability::SignOut,
         ],
         idempotent: true,

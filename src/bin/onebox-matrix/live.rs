@@ -4,24 +4,22 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use matrix_sdk::deserialized_responses::TimelineEvent;
-use matrix_sdk::ruma::serde::Raw;
-use matrix_sdk::ruma::{OwnedRoomId, events::AnySyncTimelineEvent};
+use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::{Client, Room};
 use onebox::model::{ParticipantRecord, ThreadRecord};
 use onebox::sources::live::{LinkState, News};
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use super::apps::App;
 use super::bridge::Known;
 use super::desk::Desk;
 use super::lane::Lanes;
 use super::memory::Memory;
+use super::sealed::Sealed;
 
 /// So many senders are remembered, to tell who took a message back.
 const SENDERS: usize = 50_000;
-/// So many sealed messages wait for their keys.
-const SEALED: usize = 5_000;
 
 /// What was told of a room.
 #[derive(Default)]
@@ -65,27 +63,12 @@ pub struct Book {
     pub complete: bool,
     /// Rooms whose members were asked for.
     pub asked: BTreeSet<OwnedRoomId>,
-    sealed: HashMap<String, Vec<(OwnedRoomId, Raw<AnySyncTimelineEvent>)>>,
-    sealed_count: usize,
+    /// Messages that wait for their keys.
+    pub sealed: Sealed,
     senders: HashMap<String, Arc<str>>,
 }
 
 impl Book {
-    /// Keeps a sealed message until its key comes.
-    pub fn seal(&mut self, session: String, room: OwnedRoomId, raw: Raw<AnySyncTimelineEvent>) {
-        if self.sealed_count < SEALED {
-            self.sealed_count += 1;
-            self.sealed.entry(session).or_default().push((room, raw));
-        }
-    }
-
-    /// The sealed messages that a key opens.
-    pub fn unseal(&mut self, session: &str) -> Vec<(OwnedRoomId, Raw<AnySyncTimelineEvent>)> {
-        let open = self.sealed.remove(session).unwrap_or_default();
-        self.sealed_count -= open.len();
-        open
-    }
-
     /// Remembers who sent a message.
     pub fn sent_by(&mut self, message: &str, sender: &Arc<str>) {
         if self.senders.len() >= SENDERS {
@@ -118,6 +101,10 @@ pub struct Live {
     pub watched: watch::Sender<Option<OwnedRoomId>>,
     /// Every room has come.
     pub complete: watch::Sender<bool>,
+    /// Some room is encrypted.
+    pub encrypted: watch::Sender<bool>,
+    /// The person wants to see to the keys.
+    pub verify: Notify,
     /// One lane of orders for each thread.
     pub lanes: Mutex<Lanes>,
     /// Rooms whose members are wanted.

@@ -29,6 +29,7 @@ mod outcome;
 mod pipe;
 mod reactions;
 mod recover;
+mod sealed;
 mod secret;
 mod session;
 mod sign_in;
@@ -37,6 +38,8 @@ mod sync;
 mod system;
 mod talk;
 mod tell;
+mod trust;
+mod verify;
 
 use std::process::ExitCode;
 use std::time::Duration;

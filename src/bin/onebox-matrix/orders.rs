@@ -44,6 +44,7 @@ pub async fn take(live: &Arc<Live>, order: Order) {
         Order::MarkRead { thread, message, quietly } => {
             tokio::spawn(mark_read(Arc::clone(live), thread, message, quietly));
         }
+        Order::Verify => live.verify.notify_one(),
         Order::Typing { thread, on } => {
             if let Some(room) = live.room(&thread) {
                 tokio::spawn(async move { room.typing_notice(on).await.ok() });
@@ -82,8 +83,7 @@ async fn mark_read(live: Arc<Live>, thread: Arc<str>, message: String, quietly: 
 /// Carries out an order that is answered by an outcome. One that was carried out before is not
 /// carried out again.
 pub async fn carry_out(live: &Live, key: &str, order: &Order) -> Ended {
-    let name = format!("done.{key}");
-    if let Some(id) = live.memory.get::<Option<String>>(&name).await {
+    if let Some(id) = live.memory.done(key).await {
         return Ended::Done(id);
     }
     if !*live.desk.online.borrow() {
@@ -91,7 +91,7 @@ pub async fn carry_out(live: &Live, key: &str, order: &Order) -> Ended {
     }
     let ended = attempt(live, key, order).await.unwrap_or_else(|ended| ended);
     if let Ended::Done(id) = &ended {
-        live.memory.put(&name, id).await;
+        live.memory.keep_done(key, id).await;
     }
     ended
 }

@@ -275,6 +275,9 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
 /// Tells what an answer held of one room.
 async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     let Some(room) = live.client.get_room(&part.room) else { return };
+    if room.encryption_state().is_encrypted() {
+        live.encrypted.send_if_modified(|encrypted| !std::mem::replace(encrypted, true));
+    }
     let mut memory = live.memory.room(&part.room).await;
     let before = memory.clone();
     if !book.told.contains_key(&part.room) {
@@ -371,26 +374,5 @@ pub async fn members_of(live: &Arc<Live>, id: &RoomId) {
     tell::thread(live, &mut book, &view).await;
     if book.complete && std::mem::take(&mut book.stale) {
         judge_again(live, &mut book).await;
-    }
-}
-
-/// Opens sealed messages as their keys come.
-pub async fn keys(live: Arc<Live>) {
-    let Some(stream) = live.client.encryption().room_keys_received_stream().await else { return };
-    futures_util::pin_mut!(stream);
-    while let Some(keys) = stream.next().await {
-        let Ok(keys) = keys else { continue };
-        let mut book = live.book.lock().await;
-        for key in keys {
-            for (id, raw) in book.unseal(&key.session_id) {
-                let Some(room) = live.client.get_room(&id) else { continue };
-                let Ok(event) = room.decrypt_event(&raw.cast_unchecked(), None).await else {
-                    continue;
-                };
-                let told = book.told.get(&id).and_then(|t| t.app.clone());
-                let view = tell::view(&mut book, &room, told).await;
-                tell::events(&live, &mut book, &room, &view, &[event]).await;
-            }
-        }
     }
 }

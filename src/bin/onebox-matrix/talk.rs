@@ -65,6 +65,14 @@ impl Talk {
         self.out.tell(News::AskOver { id }).await;
     }
 
+    /// No question matters any more.
+    pub async fn all_over(&self) {
+        let open: Vec<String> = self.open.lock().await.drain().map(|(id, _)| id).collect();
+        for id in open {
+            self.out.tell(News::AskOver { id }).await;
+        }
+    }
+
     /// An answer came.
     pub async fn answer(&self, id: &str, value: Option<String>) {
         if let Some(reply) = self.open.lock().await.remove(id) {

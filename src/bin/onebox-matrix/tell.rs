@@ -16,6 +16,7 @@ use super::facts::{Facts, Standing};
 use super::gather;
 use super::live::{Book, Live};
 use super::reactions;
+use super::sealed;
 
 /// A room as it is judged now.
 pub struct View {
@@ -147,11 +148,12 @@ pub async fn events(
         run = if run.0 == at { (at, run.1 + 1) } else { (at, 0) };
         let sealed = timeline.kind.is_utd();
         if let Some(session) = session(timeline) {
-            book.seal(session, room.room_id().to_owned(), timeline.raw().clone());
+            book.sealed.put(session, room.room_id(), timeline.raw());
         }
         let message = one(live, book, room, view, (&event, sealed, run.1)).await;
         first = first.or(message);
     }
+    sealed::keep(live, book).await;
     first
 }
 

@@ -382,6 +382,7 @@ impl Hub {
             state: link.shown(),
             why: link.why.clone(),
             ask: link.asks.front().cloned(),
+            facts: link.facts.clone(),
             quiet: stored.as_ref().is_some_and(|s| s.quiet),
             apps: apps.into_iter().map(|(s, n)| (rows::badge(settings, &s), n)).collect(),
             hosts: stored.as_ref().map(|s| s.hosts.clone()).unwrap_or_default(),

@@ -52,6 +52,8 @@ pub struct Link {
     pub state: LinkState,
     pub why: String,
     pub asks: VecDeque<AskRow>,
+    /// What else it told of the account: what it is about, and how it stands.
+    pub facts: Vec<(String, String)>,
     pub idempotent: bool,
     pub oddities: u64,
     pub complete: bool,
@@ -80,6 +82,7 @@ impl Link {
             state: LinkState::Offline,
             why: String::new(),
             asks: VecDeque::new(),
+            facts: Vec::new(),
             idempotent: false,
             oddities: 0,
             complete: false,
@@ -171,6 +174,7 @@ impl Link {
         self.epoch += 1;
         self.orders = None;
         self.asks.clear();
+        self.facts.clear();
         self.awaited.clear();
         self.pinged = None;
         self.state = LinkState::Offline;

@@ -15,6 +15,8 @@ use crate::store::Ended;
 const AGAIN_MS: u64 = 2_000;
 /// Threads of one `known` order.
 const KNOWN: usize = 2_000;
+/// More than this is no glance at an account.
+const MOST_FACTS: usize = 8;
 /// No wait is longer, whatever a server asks for.
 const LONGEST_MS: u64 = 10 * 60_000;
 
@@ -58,6 +60,12 @@ impl Hub {
             }
             News::Link { state, why, me, hosts } => {
                 self.stands(id, state, why, me.as_deref(), &hosts)?;
+            }
+            News::About { facts } => {
+                if let Some(link) = self.link(id) {
+                    let facts = facts.into_iter().take(MOST_FACTS);
+                    link.facts = facts.map(|f| (f.name, f.text)).collect();
+                }
             }
             News::Record { app, record } => self.record(id, &app, record.into_record()),
             News::AllThreads => {

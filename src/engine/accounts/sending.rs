@@ -120,6 +120,14 @@ impl Hub {
             Request::QuietAccount { account, quiet } => {
                 self.engine.store.writer()?.set_quiet(account, quiet)?;
             }
+            Request::VerifyAccount { account } => match self.link(account) {
+                Some(link) if link.is_online() => drop(link.order(Order::Verify)),
+                _ => self.warn(
+                    "Its keys cannot be seen to now",
+                    "the account is not online",
+                    "try again when it is",
+                ),
+            },
             Request::Look { thread, read } => self.look(thread, read)?,
             Request::FetchOlder { thread, token } => self.fetch_older(thread, token)?,
             Request::FetchMedia { message, index } => self.fetch_media(message, index)?,

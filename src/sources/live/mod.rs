@@ -23,7 +23,7 @@ mod order;
 use std::time::Duration;
 
 pub use line::{Got, Lines};
-pub use news::{Ability, Ask, Asking, LinkState, News, Outcome, OutcomeState};
+pub use news::{Ability, Ask, Asking, Fact, LinkState, News, Outcome, OutcomeState};
 pub use order::{KnownThread, Order, React, SendFile};
 
 /// The version of the contract that this build speaks.

@@ -55,6 +55,12 @@ pub enum News {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         hosts: Vec<String>,
     },
+    /// What else the person should know of the account: shown beside its state. Takes the place
+    /// of what was told before.
+    About {
+        /// A few of them.
+        facts: Vec<Fact>,
+    },
     /// Something of a thread. The app's account comes before its first thread, a thread before
     /// what is in it; each may come again, and the later one holds.
     Record {
@@ -145,11 +151,23 @@ pub enum Ability {
     FetchMedia,
     /// Accept invitations.
     Accept,
+    /// See to the keys of encryption when the person wants it.
+    Verify,
     /// Sign out.
     SignOut,
     /// Something that a later onebox knows.
     #[serde(other)]
     Unknown,
+}
+
+/// Something that the person should know of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Fact {
+    /// What it is about, one word: `encryption`.
+    pub name: String,
+    /// How it stands, one sentence for people. Never holds a secret.
+    pub text: String,
 }
 
 /// A question to the person.
@@ -191,7 +209,9 @@ pub enum Asking {
         /// The link.
         url: String,
     },
-    /// Compare these with the other device: `yes` or `no`.
+    /// Compare these with the other device: `yes` or `no`. Where the other device gives up
+    /// meanwhile, the question is taken back (`ask-over`), and what came of it is the `problem` of
+    /// the next one.
     Compare {
         /// Emoji with their names, or numbers.
         symbols: Vec<String>,

@@ -137,6 +137,9 @@ pub enum Order {
         /// Give up if it is larger, in bytes.
         limit: u64,
     },
+    /// The person wants to see to the keys of encryption: what is missing is asked (`ask`), whatever
+    /// they have put off before.
+    Verify,
     /// Sign out at the service and forget every secret. Answered by `link` with `signed-out`.
     SignOut,
     /// Stop in an orderly way.
@@ -200,6 +203,7 @@ impl Order {
             | Self::Typing { .. }
             | Self::FetchOlder { .. }
             | Self::FetchMedia { .. }
+            | Self::Verify
             | Self::SignOut
             | Self::Stop => None,
         }

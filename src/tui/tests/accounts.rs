@@ -14,6 +14,7 @@ fn account(id: i64, state: AccountState) -> AccountRow {
         state,
         why: String::new(),
         ask: None,
+        facts: Vec::new(),
         quiet: false,
         apps: vec![(fake::badge("WA"), 12), (fake::badge("IG"), 1_204)],
         hosts: vec!["matrix.example.org".into()],
@@ -169,7 +170,8 @@ fn an_account_is_quieted_restarted_and_removed() {
     let mut s = Scene::new(100, 40);
     s.update(Update::Accounts(vec![account(7, AccountState::Online)]));
     let id = LiveId(7);
-    s.keys("A s r x");
+    s.keys("A s r v x");
+    assert!(!s.asked.contains(&Request::VerifyAccount { account: id }), "it cannot do that");
     assert!(s.asked.contains(&Request::QuietAccount { account: id, quiet: true }));
     assert!(s.asked.contains(&Request::RestartAccount { account: id }));
     s.shows("Remove Matrix").shows("stay, as archives");
@@ -212,4 +214,39 @@ fn the_first_threads_of_an_account_end_the_first_run_page() {
     s.shows("Connect an account");
     s.update(Update::Counts(Counts { all: 3, ..Counts::default() }));
     s.hides("Connect an account").shows("Inbox");
+}
+
+#[test]
+fn keys_are_seen_to_in_one_conversation() {
+    let mut s = Scene::new(80, 30);
+    let mut row = account(7, AccountState::Online);
+    row.can.push("verify".into());
+    row.facts = vec![("encryption".into(), "this device is not verified".into())];
+    s.update(Update::Accounts(vec![row.clone()]));
+    s.keys("A").shows("encryption").shows("this device is not verified");
+    s.keys("v");
+    assert!(s.asked.contains(&Request::VerifyAccount { account: LiveId(7) }));
+    // Each question opens by itself, though between two of them there may be none.
+    let choices = ["Compare emoji", "Later"].map(str::to_owned).to_vec();
+    let ask =
+        |id: &str, kind| AskRow { id: id.into(), text: "Verify it?".into(), problem: None, kind };
+    let asked = |ask| Update::Accounts(vec![AccountRow { ask, ..row.clone() }]);
+    s.update(asked(Some(ask("q1", AskKind::Choice(choices)))));
+    s.shows("Compare emoji").hides("Sign in");
+    s.keys("enter");
+    s.update(asked(None));
+    s.update(asked(Some(ask("q2", AskKind::Compare(vec!["🐶 Dog".into()])))));
+    s.shows("🐶 Dog").shows("the same");
+    s.keys("y");
+    assert!(s.asked.contains(&Request::AnswerAccount {
+        account: LiveId(7),
+        id: "q2".into(),
+        value: Some("yes".into()),
+    }));
+    // Whoever has left the sheet is told, and not interrupted.
+    s.update(asked(None));
+    s.keys("esc");
+    s.update(asked(None));
+    s.update(asked(Some(ask("q3", AskKind::Secret))));
+    s.hides("Not shown");
 }

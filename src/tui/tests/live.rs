@@ -50,6 +50,7 @@ fn online(state: AccountState) -> Update {
         state,
         why: String::new(),
         ask: None,
+        facts: Vec::new(),
         quiet: false,
         apps: Vec::new(),
         hosts: Vec::new(),

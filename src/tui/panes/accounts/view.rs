@@ -3,6 +3,7 @@
 use super::state::{AccountsState, Answering, Mode};
 use crate::inbox::{AccountRow, AccountState, AskKind};
 use crate::text::{Clean, width};
+use crate::tui::accounts::verifies;
 use crate::tui::app::App;
 use crate::tui::clock;
 use crate::tui::composer::OneLine;
@@ -76,7 +77,10 @@ fn list(state: &AccountsState, app: &App, cols: u16) -> Sheet {
         sheet = sheet.key("Enter", "answer");
     }
     let quiet = if chosen.is_some_and(|c| c.quiet) { "tell again" } else { "quiet" };
-    let sheet = sheet.key("a", "add").key("r", "restart").key("s", quiet).key("x", "remove");
+    let mut sheet = sheet.key("a", "add").key("r", "restart").key("s", quiet).key("x", "remove");
+    if chosen.is_some_and(verifies) {
+        sheet = sheet.key("v", "verify");
+    }
     sheet.key("c", "other").key("Esc", "back")
 }
 
@@ -156,6 +160,10 @@ fn about(sheet: &mut Sheet, row: &AccountRow) {
     sheet.pair("state", &said, Ink::Text, WORDS);
     if let Some(what) = what_to_do(row) {
         sheet.pair("what to do", &what, Ink::Accent, WORDS);
+    }
+    for (name, text) in &row.facts {
+        let name = Clean::line(name).fit(WORDS - 1).to_string();
+        sheet.pair(&name, &Clean::line(text).fit(200).to_string(), Ink::Text, WORDS);
     }
     let apps: Vec<String> =
         row.apps.iter().map(|(badge, n)| format!("{} {}", badge.name, clock::number(*n))).collect();
@@ -248,7 +256,10 @@ fn remove(row: &AccountRow, cols: u16) -> Sheet {
 fn answer(a: &Answering, app: &App, cols: u16) -> Sheet {
     let row = app.accounts.iter().find(|r| r.id == a.account);
     let title = row.map(|r| r.name.clone()).unwrap_or_default();
-    let mut sheet = Sheet::new(format!("Sign in · {title}"), cols);
+    // It asks at other times, too: about keys, when another device does.
+    let signing = row.is_none_or(|r| r.state != AccountState::Online);
+    let title = if signing { format!("Sign in · {title}") } else { title };
+    let mut sheet = Sheet::new(title, cols);
     sheet.text(&a.ask.text, Ink::Strong, 0);
     if let Some(problem) = &a.ask.problem {
         sheet.text_led(problem, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);

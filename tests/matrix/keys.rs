@@ -1,0 +1,280 @@
+//! Keys of encrypted rooms: made, given, verified by emoji, and what they open.
+
+use std::time::{Duration, Instant};
+
+use onebox::model::{MessageKind, Record};
+use onebox::sources::live::{Ask, Asking, News, Order};
+use serde_json::{Value, json};
+
+use super::Connector;
+use crate::{Stage, is_message, text};
+
+const SET_UP: &str = "Set it up now";
+const KEY: &str = "Give the recovery key or its pass-phrase";
+const EMOJI: &str = "Compare emoji with another device of mine";
+const YES: &str = "Yes: compare emoji";
+const NO: &str = "No, refuse";
+const NOTED: &str = "I have it, safe and not on this machine alone";
+const BACKED_UP: &str = "this device is verified; message keys are backed up";
+
+/// An encrypted room of two.
+struct Pair {
+    /// The one who waits for keys.
+    mine: Connector,
+    /// The one who writes.
+    theirs: Connector,
+    room: String,
+    me: String,
+}
+
+fn pair(stage: &mut Stage, me: &str, them: &str) -> Pair {
+    let b = &mut stage.bridges;
+    let (my_id, their_id) = (b.id("register", json!([me])), b.id("register", json!([them])));
+    let mut mine = stage.signed_in(me);
+    let mut theirs = stage.signed_in(them);
+    let encryption = json!({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}});
+    let content = json!({"initial_state": [encryption], "is_direct": true});
+    let room = stage.bridges.id("plain", json!([my_id, null, content, [their_id]]));
+    theirs.record("an invitation", |r| matches!(r, Record::Thread(t) if *t.key == *room));
+    theirs.done(&Order::Accept { key: format!("{them} joins"), thread: room.as_str().into() });
+    let joined = format!("{them} joined");
+    mine.record("they joined", |r| is_message(r, &joined));
+    theirs.record("I joined", |r| is_message(r, &joined));
+    Pair { mine, theirs, room, me: my_id }
+}
+
+impl Pair {
+    /// They write, and it is read.
+    fn hear(&mut self, words: &str) {
+        self.theirs.done(&text(words, &self.room, words));
+        self.mine.record(words, |r| is_message(r, words));
+    }
+}
+
+/// A question that was put after `from`, and where.
+fn asked(c: &mut Connector, from: usize, what: &str) -> (usize, Ask) {
+    c.until(what, |all| {
+        all.iter().enumerate().skip(from).find_map(|(at, n)| match n {
+            News::Ask(ask) if ask.text.contains(what) => Some((at + 1, ask.clone())),
+            _ => None,
+        })
+    })
+}
+
+fn say(c: &mut Connector, ask: Ask, value: &str) {
+    if let Asking::Choice { choices } = &ask.asking {
+        assert!(choices.iter().any(|choice| choice == value), "{value:?} of {choices:?}");
+    }
+    c.order(&Order::Answer { id: ask.id, value: Some(value.to_owned()) });
+}
+
+/// Answers a question; what was wrong before it, and where it was put.
+fn answer(c: &mut Connector, from: usize, what: &str, value: &str) -> (usize, Option<String>) {
+    let (at, ask) = asked(c, from, what);
+    let problem = ask.problem.clone();
+    say(c, ask, value);
+    (at, problem)
+}
+
+/// Waits until encryption stands so.
+fn stands(c: &mut Connector, from: usize, how: &str) {
+    c.news(how, from, |n| {
+        matches!(n, News::About { facts }
+            if facts.iter().any(|f| f.name == "encryption" && f.text == how))
+    });
+}
+
+/// Makes the account's keys; the recovery key.
+fn set_up(c: &mut Connector, phrase: Option<&str>) -> String {
+    let (mut at, _) = answer(c, 0, "vouches", SET_UP);
+    match phrase {
+        None => at = answer(c, at, "What shall open", "A recovery key, made for you").0,
+        Some(phrase) => {
+            at = answer(c, at, "What shall open", "A pass-phrase of mine, and a recovery key").0;
+            at = answer(c, at, "A pass-phrase", "too short").0;
+            let (next, problem) = answer(c, at, "A pass-phrase", phrase);
+            assert!(problem.is_some_and(|p| p.contains("too short")));
+            at = answer(c, next, "once more", phrase).0;
+        }
+    }
+    let (at, ask) = asked(c, at, "Your recovery key: ");
+    let key = ask.text.split_once("key: ").and_then(|(_, rest)| rest.split_once(" —"));
+    let key = key.expect("a recovery key").0.to_owned();
+    assert!(key.split(' ').count() > 8, "{} groups", key.split(' ').count());
+    say(c, ask, NOTED);
+    stands(c, at, BACKED_UP);
+    key
+}
+
+/// Waits until the server has so many message keys.
+fn backed_up(stage: &mut Stage, user: &str, count: i64) {
+    let begun = Instant::now();
+    while stage.bridges.ask("backed_up", json!([user])).as_i64() < Some(count) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no backup of {user}");
+        std::thread::park_timeout(Duration::from_millis(200));
+    }
+}
+
+/// A new device, which sees the sealed message; its id.
+fn new_device(stage: &mut Stage, name: &str, user: &str, room: &str) -> (Connector, String) {
+    let mut c = Connector::new(&stage.state(name));
+    c.sign_in(&stage.server.address(), user);
+    let sealed = c.record(
+        "a sealed message",
+        |r| matches!(r, Record::Message(m) if *m.thread == *room && m.kind == MessageKind::Sealed),
+    );
+    let Record::Message(sealed) = sealed else { panic!("a message") };
+    (c, sealed.native_id.expect("an id"))
+}
+
+/// Waits until a message that was sealed is told again, opened.
+fn opened(c: &mut Connector, id: &str, words: &str) {
+    c.record(words, |r| {
+        is_message(r, words)
+            && matches!(r, Record::Message(m) if m.native_id.as_deref() == Some(id)
+                && m.kind == MessageKind::Text)
+    });
+}
+
+/// Keys are made on the first device; the recovery key opens older messages on the next.
+pub fn recovery(stage: &mut Stage) {
+    let mut p = pair(stage, "kira", "finn");
+    let key = set_up(&mut p.mine, None);
+    p.hear("before the second device");
+    backed_up(stage, &p.me, 1);
+    assert_eq!(stage.bridges.ask("vouched_for", json!([p.me])), json!([true]));
+
+    let (mut second, id) = new_device(stage, "kira, 2", "kira", &p.room);
+    let (at, _) = answer(&mut second, 0, "new to your account", KEY);
+    let (at, _) = answer(&mut second, at, "recovery key", "EsTx not the key");
+    let (at, problem) = answer(&mut second, at, "recovery key", &key.replace(' ', "")[1..]);
+    assert!(problem.is_some_and(|p| p.contains("neither")), "said and asked again");
+    let (at, problem) = answer(&mut second, at, "recovery key", &format!(" {key} "));
+    assert!(problem.is_some_and(|p| p.contains("neither")), "said and asked again");
+    opened(&mut second, &id, "before the second device");
+    stands(&mut second, at, BACKED_UP);
+    assert_eq!(stage.bridges.ask("vouched_for", json!([p.me])), json!([true, true]));
+    second.drain();
+    let told = second.news.iter().any(|n| {
+        let line = serde_json::to_string(n).expect("a line");
+        line.contains(&key) || line.contains(&key.replace(' ', ""))
+    });
+    assert!(!told, "the key comes back in no news");
+
+    // Nothing is asked again after a restart.
+    second.stop();
+    let mut second = Connector::new(&stage.state("kira, 2"));
+    stands(&mut second, 0, BACKED_UP);
+    p.theirs.done(&text("later", &p.room, "after the restart"));
+    second.record("the next", |r| is_message(r, "after the restart"));
+    assert!(!second.news.iter().any(|n| matches!(n, News::Ask(_))));
+    second.stop();
+    p.mine.stop();
+    p.theirs.stop();
+}
+
+/// The pass-phrase does what the recovery key does, for what was sealed in an earlier run, too.
+pub fn phrase(stage: &mut Stage) {
+    let words = "four words of mine";
+    let mut p = pair(stage, "pia", "paul");
+    set_up(&mut p.mine, Some(words));
+    p.hear("sealed at first");
+    backed_up(stage, &p.me, 1);
+    let (mut second, id) = new_device(stage, "pia, 2", "pia", &p.room);
+    let (at, _) = answer(&mut second, 0, "new to your account", "Later");
+    // Answers are taken in the order in which they come: this one was, once it has a pong.
+    second.order(&Order::Ping { n: 1 });
+    second.news("taken", at, |n| *n == News::Pong { n: 1 });
+    second.stop();
+    // More than what a room comes with: the sealed one is told no more.
+    for n in 0..25 {
+        let line = format!("line {n}");
+        p.theirs.done(&text(&format!("pia {n}"), &p.room, &line));
+    }
+    let mut second = Connector::new(&stage.state("pia, 2"));
+    second.record("the last", |r| is_message(r, "line 24"));
+    let sealed = |n: &News| {
+        matches!(n, News::Record { record, .. }
+        if serde_json::to_string(record).is_ok_and(|line| line.contains(&id)))
+    };
+    assert!(!second.news.iter().any(sealed), "not told in this run");
+    let unverified = "this device is not verified: others are warned of what it sends";
+    stands(&mut second, 0, unverified);
+    second.drain();
+    assert!(!second.news.iter().any(|n| matches!(n, News::Ask(_))), "put off is put off");
+    second.order(&Order::Verify);
+    let (at, _) = answer(&mut second, 0, "new to your account", KEY);
+    let (at, _) = answer(&mut second, at, "recovery key", "four other words");
+    let (at, problem) = answer(&mut second, at, "recovery key", words);
+    assert!(problem.is_some_and(|p| p.contains("neither")));
+    opened(&mut second, &id, "sealed at first");
+    stands(&mut second, at, BACKED_UP);
+    second.order(&Order::Verify);
+    answer(&mut second, at, "Nothing is missing", "All right");
+    second.stop();
+    p.mine.stop();
+    p.theirs.stop();
+}
+
+/// The emoji that a device shows.
+fn emoji(c: &mut Connector, from: usize) -> (usize, Ask, Vec<String>) {
+    let (at, ask) = asked(c, from, "Verify this device");
+    let Asking::Compare { symbols } = ask.asking.clone() else { panic!("emoji: {ask:?}") };
+    (at, ask, symbols)
+}
+
+/// Two devices compare emoji: differing, refused, given up, and at last the same.
+pub fn compare(stage: &mut Stage) {
+    let mut p = pair(stage, "emma", "otto");
+    set_up(&mut p.mine, None);
+    p.hear("only the first has the key");
+    backed_up(stage, &p.me, 1);
+    let (mut new, id) = new_device(stage, "emma, 2", "emma", &p.room);
+    let old = &mut p.mine;
+
+    // The other device says that they differ.
+    let (at, _) = answer(&mut new, 0, "new to your account", EMOJI);
+    let (then, _) = answer(old, 0, "asks to be verified", YES);
+    let (at, ask, here) = emoji(&mut new, at);
+    let (then, other, there) = emoji(old, then);
+    assert_eq!(here, there);
+    assert_eq!(here.len(), 7);
+    assert!(here.iter().all(|s| s.split_once(' ').is_some_and(|(_, name)| !name.is_empty())));
+    say(old, other, "no");
+    let taken_back = ask.id.clone();
+    new.news("taken back", at, |n| matches!(n, News::AskOver { id } if *id == taken_back));
+    let (then, problem) = answer(old, then, "did not work", "All right");
+    assert!(problem.is_some_and(|p| p.contains("not the same")));
+    let (at, problem) = answer(&mut new, at, "new to your account", EMOJI);
+    assert!(problem.is_some_and(|p| p.contains("other device says")), "told clearly");
+
+    // It is refused.
+    let (then, _) = answer(old, then, "asks to be verified", NO);
+    let (at, problem) = answer(&mut new, at, "new to your account", EMOJI);
+    assert!(problem.as_deref().is_some_and(|p| p.contains("has stopped")), "{problem:?}");
+
+    // It is given up here before anybody has answered there: the question there goes.
+    let (then, ask) = asked(old, then, "asks to be verified");
+    let (at, _) = answer(&mut new, at, "Look at your other device", "Stop");
+    old.news("taken back", then, |n| matches!(n, News::AskOver { id } if *id == ask.id));
+
+    // And now they are the same: keys come over, and what was sealed opens.
+    let (at, problem) = answer(&mut new, at, "new to your account", EMOJI);
+    assert!(problem.is_some_and(|p| p.contains("You have stopped")));
+    let (then, _) = answer(old, then, "asks to be verified", YES);
+    let (at, ask, here) = emoji(&mut new, at);
+    let (_, other, there) = emoji(old, then);
+    assert_eq!(here, there);
+    say(&mut new, ask, "yes");
+    asked(&mut new, at, "Now say on your other device");
+    say(old, other, "yes");
+    stands(&mut new, at, BACKED_UP);
+    opened(&mut new, &id, "only the first has the key");
+    assert_eq!(stage.bridges.ask("vouched_for", json!([p.me])), json!([true, true]));
+    let first: Vec<Value> =
+        stage.bridges.ask("messages", json!([p.room, p.me])).as_array().cloned().expect("messages");
+    assert!(first.iter().all(|m| m["content"]["body"].is_null()), "nothing lies there in clear");
+    new.stop();
+    p.mine.stop();
+    p.theirs.stop();
+}
