@@ -467,6 +467,31 @@ fn a_connector_of_another_version_is_stopped_and_says_so() {
     house.until("why", |h| h.rows[0].why.contains("no more parts").then_some(()));
 }
 
+/// What a connector says of its account is shown; keys are seen to when the person wants it.
+#[test]
+fn facts_are_shown_and_keys_are_seen_to() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        let fact = |n: usize| json!({"name": format!("fact {n}"), "text": "so it stands"});
+        p.tell(json!({"news":"about","facts":(0..20).map(fact).collect::<Vec<_>>()}));
+        p.expect("verify");
+        p.tell(json!({"news":"ask","id":"1","text":"Compare:","kind":"compare",
+            "symbols":["🐶 Dog","🐱 Cat"]}));
+        let answer = p.expect("answer");
+        assert_eq!(answer["value"], "yes");
+        p.tell(json!({"news":"about","facts":[{"name":"encryption","text":"verified"}]}));
+        idle(p);
+    })]));
+    house.add("played");
+    house.until("some facts", |h| (h.rows.first()?.facts.len() == 8).then_some(()));
+    house.wish(Request::VerifyAccount { account: house.rows[0].id });
+    house.asks("Compare");
+    house.answer(Some("yes"));
+    let facts = [("encryption".to_owned(), "verified".to_owned())];
+    house.until("the new facts", |h| (h.rows[0].facts == facts).then_some(()));
+}
+
 #[test]
 fn an_account_that_is_removed_leaves_its_threads_as_archives() {
     let mut house = House::new(plays(vec![Box::new(|mut p: Played| {

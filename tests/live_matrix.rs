@@ -70,6 +70,8 @@ fn the_connector_against_a_real_server() {
         ("sealed", sealed),
         ("recovery key", matrix::keys::recovery),
         ("pass-phrase", matrix::keys::phrase),
+        ("unseen key", matrix::keys::unseen),
+        ("late key", matrix::keys::late),
         ("emoji", matrix::keys::compare),
         ("hostile", hostile),
         ("server killed", server_killed),

@@ -210,6 +210,13 @@ def vouched_for(user):
             for device in found["device_keys"][user].values()]
 
 
+def crowd(user, count):
+    """So many messages between devices wait for every device of a user."""
+    for n in range(count):
+        call("PUT", v3("sendToDevice", "onebox.test.crowd", f"t{random.getrandbits(64):x}"),
+             {"messages": {user: {"*": {"n": n}}}}, PUPPET, user)
+
+
 def drop_tokens(user):
     """Every device of a user is signed out, as a server's administrator does it."""
     for device in call("GET", v3("devices"), None, PUPPET, user)["devices"]:

@@ -218,6 +218,15 @@ impl Connector {
         messages
     }
 
+    /// Each time that a message was told, in order.
+    pub fn tellings(&self, id: &str) -> Vec<MessageRecord> {
+        let messages = Self::records(&self.news).filter_map(|(_, r)| match r {
+            Record::Message(m) if m.native_id.as_deref() == Some(id) => Some(*m),
+            _ => None,
+        });
+        messages.collect()
+    }
+
     /// Waits for the last outcome of an order.
     pub fn outcome(&mut self, key: &str, from: usize) -> Outcome {
         self.until(&format!("the outcome of {key}"), |all| {

@@ -84,6 +84,12 @@ fn stands(c: &mut Connector, from: usize, how: &str) {
     });
 }
 
+/// The recovery key that a question shows.
+fn key_of(ask: &Ask) -> String {
+    let key = ask.text.split_once("key: ").and_then(|(_, rest)| rest.split_once(" —"));
+    key.expect("a recovery key").0.to_owned()
+}
+
 /// Makes the account's keys; the recovery key.
 fn set_up(c: &mut Connector, phrase: Option<&str>) -> String {
     let (mut at, _) = answer(c, 0, "vouches", SET_UP);
@@ -98,8 +104,7 @@ fn set_up(c: &mut Connector, phrase: Option<&str>) -> String {
         }
     }
     let (at, ask) = asked(c, at, "Your recovery key: ");
-    let key = ask.text.split_once("key: ").and_then(|(_, rest)| rest.split_once(" —"));
-    let key = key.expect("a recovery key").0.to_owned();
+    let key = key_of(&ask);
     assert!(key.split(' ').count() > 8, "{} groups", key.split(' ').count());
     say(c, ask, NOTED);
     stands(c, at, BACKED_UP);
@@ -212,6 +217,53 @@ pub fn phrase(stage: &mut Stage) {
     second.order(&Order::Verify);
     answer(&mut second, at, "Nothing is missing", "All right");
     second.stop();
+    p.mine.stop();
+    p.theirs.stop();
+}
+
+/// A recovery key that nobody has seen is worth nothing: another one is made.
+pub fn unseen(stage: &mut Stage) {
+    let mut p = pair(stage, "una", "uwe");
+    let (at, _) = answer(&mut p.mine, 0, "vouches", SET_UP);
+    let (at, _) = answer(&mut p.mine, at, "What shall open", "A recovery key, made for you");
+    let (_, lost) = asked(&mut p.mine, at, "Your recovery key: ");
+    p.mine.kill();
+    p.mine = Connector::new(&stage.state("una"));
+    let (at, ask) = asked(&mut p.mine, 0, "Your recovery key: ");
+    assert_ne!(ask.text, lost.text);
+    let key = key_of(&ask);
+    say(&mut p.mine, ask, NOTED);
+    p.hear("with another key");
+    backed_up(stage, &p.me, 1);
+
+    let (mut second, id) = new_device(stage, "una, 2", "una", &p.room);
+    let (then, _) = answer(&mut second, 0, "new to your account", KEY);
+    let (then, _) = answer(&mut second, then, "recovery key", &key_of(&lost));
+    let (_, problem) = answer(&mut second, then, "recovery key", &key);
+    assert!(problem.is_some_and(|p| p.contains("neither")), "the lost one opens nothing");
+    opened(&mut second, &id, "with another key");
+    second.stop();
+    p.mine.stop();
+    p.mine = Connector::new(&stage.state("una"));
+    stands(&mut p.mine, 0, BACKED_UP);
+    assert!(at > 0 && !p.mine.news.iter().any(|n| matches!(n, News::Ask(_))));
+    p.mine.stop();
+    p.theirs.stop();
+}
+
+/// The key comes after the message, for it waits behind much else: the message is told as sealed,
+/// then again, opened, without a restart.
+pub fn late(stage: &mut Stage) {
+    // (The first message: a later one would go under a key that is here already.)
+    let mut p = pair(stage, "lara", "levi");
+    p.mine.stop();
+    // The server hands out a hundred of these at a time.
+    stage.bridges.ask("crowd", json!([p.me, 150]));
+    let id = p.theirs.done(&text("late", &p.room, "late")).expect("an id");
+    p.mine = Connector::new(&stage.state("lara"));
+    opened(&mut p.mine, &id, "late");
+    let kinds: Vec<MessageKind> = p.mine.tellings(&id).into_iter().map(|m| m.kind).collect();
+    assert_eq!(kinds, [MessageKind::Sealed, MessageKind::Text], "sealed, then opened");
     p.mine.stop();
     p.theirs.stop();
 }
