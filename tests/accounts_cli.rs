@@ -93,6 +93,43 @@ fn giving_up_adds_nothing() {
     assert_eq!((code, err.contains("no account 7")), (2, true), "{err}");
 }
 
+/// A connector that is online and has a question left; it writes down what was answered.
+const ASKS: &str = r#"#!/usr/bin/env python3
+import json, pathlib, sys
+def tell(news, **more):
+    print(json.dumps({"news": news, **more}), flush=True)
+order = json.loads(sys.stdin.readline())
+there = pathlib.Path(order["state_dir"]) / "answer"
+tell("hello", version=1, name="Asks", can=["verify"])
+tell("link", state="online", me="Sam")
+tell("ask", id="1", text="Verify this device:", kind="compare", symbols=["\U0001F436 Dog"])
+for line in sys.stdin:
+    order = json.loads(line)
+    if order["order"] == "answer":
+        there.write_text(json.dumps(order["value"]))
+        tell("all-threads")
+    if order["order"] == "stop":
+        break
+"#;
+
+/// Who is signed in may leave what is still asked for later, and nothing but a clear yes agrees.
+#[cfg(unix)]
+#[test]
+fn a_question_after_signing_in_does_not_undo_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (input, answer) in [("maybe\nY\n", "\"yes\""), ("n\n", "\"no\""), ("", "null")] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (data, asks) = (dir.path().join("data"), dir.path().join("asks"));
+        std::fs::write(&asks, ASKS).expect("a connector");
+        std::fs::set_permissions(&asks, std::fs::Permissions::from_mode(0o755)).expect("runs");
+        let asks = asks.to_str().expect("a path");
+        let (code, out, err) = said(&onebox(&data, &["accounts", "add", asks], input));
+        assert_eq!((code, out.contains("Connected as Sam")), (0, true), "{input:?}: {out}{err}");
+        let kept = std::fs::read_to_string(data.join("connectors/1/answer"));
+        assert_eq!(kept.expect("an answer"), answer, "{input:?}");
+    }
+}
+
 /// Killed at any moment, a text that was taken goes out once, or stays where it was.
 #[test]
 fn sends_that_are_killed_are_neither_lost_nor_doubled() {

@@ -136,7 +136,8 @@ fn add(engine: &mut Engine, connector: &str) -> Result<ExitCode> {
             let gave_up = value.is_none();
             let answer = Request::AnswerAccount { account: row.id, id: ask.id, value };
             running.accounts.wish(answer);
-            if gave_up {
+            // Who is signed in may leave the rest for later.
+            if gave_up && row.state != AccountState::Online {
                 return give_up(running, row.id, "nothing was added");
             }
             begun = Instant::now();
@@ -217,9 +218,24 @@ fn prompt(ask: &AskRow) -> Result<Option<String>> {
         }
         AskKind::Compare(symbols) => {
             said(&format!("  {}", symbols.join("   ")))?;
-            said("The same on the other device? yes or no")?;
-            read()
+            loop {
+                said("The same on the other device, in this order? yes or no")?;
+                let Some(line) = read()? else { return Ok(None) };
+                // A slip of the finger is neither.
+                if let Some(answer) = agreed(&line) {
+                    return Ok(Some(answer.to_owned()));
+                }
+            }
         }
+    }
+}
+
+/// What was answered to a comparison.
+fn agreed(line: &str) -> Option<&'static str> {
+    match line.trim().to_lowercase().as_str() {
+        "yes" | "y" => Some("yes"),
+        "no" | "n" => Some("no"),
+        _ => None,
     }
 }
 
@@ -308,4 +324,18 @@ fn became(engine: &Engine, message: MessageId) -> Result<Option<ExitCode>> {
         }
         SendState::Queued | SendState::Sending => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_word_agrees() {
+        assert_eq!(agreed("Yes"), Some("yes"));
+        assert_eq!(agreed(" y "), Some("yes"));
+        assert_eq!(agreed("no"), Some("no"));
+        assert_eq!(agreed(""), None);
+        assert_eq!(agreed("yess"), None);
+    }
 }

@@ -41,17 +41,29 @@ fn problem(e: &RecoveryError) -> String {
     }
 }
 
-/// Asks for the recovery key until it is right; `false`: the person gave up.
-pub async fn give(trust: &mut Trust) -> Turn<bool> {
+/// The key is right, and what it opens is not what it should be: asking again is of no use.
+fn is_beside_the_key(e: &RecoveryError) -> bool {
+    matches!(
+        e,
+        RecoveryError::SecretStorage(
+            SecretStorageError::InconsistentBackupDecryptionKey
+                | SecretStorageError::MissingOrInvalidBackupDecryptionKey
+        )
+    )
+}
+
+/// Asks for the recovery key until it is right; `Ok(false)`: the person gave up.
+pub async fn give(trust: &mut Trust) -> Turn<Result<bool, String>> {
     let recovery = trust.live.client.encryption().recovery();
     let mut wrong = None;
     loop {
         let text = "Your recovery key, or its pass-phrase:";
         let Some(said) = trust.ask(text, wrong.take(), Asking::Secret).await? else {
-            return Ok(false);
+            return Ok(Ok(false));
         };
         match recovery.recover(said.trim()).await {
-            Ok(()) => return Ok(true),
+            Ok(()) => return Ok(Ok(true)),
+            Err(e) if is_beside_the_key(&e) => return Ok(Err(problem(&e))),
             Err(e) => wrong = Some(problem(&e)),
         }
     }
@@ -140,6 +152,11 @@ pub async fn make(trust: &mut Trust, with_identity: bool) -> Turn<Result<bool, S
             other => return Ok(other),
         }
     }
+    // Without all of them here, what is made would take the place of what is whole elsewhere.
+    let status = trust.live.client.encryption().cross_signing_status().await;
+    if !status.is_some_and(|keys| keys.is_complete()) {
+        return Ok(Err("Another device of yours has set it up meanwhile.".to_owned()));
+    }
     trust.live.memory.put(UNSEEN, &true).await;
     let recovery = trust.live.client.encryption().recovery();
     let enable = recovery.enable();
@@ -210,5 +227,8 @@ mod tests {
         let other =
             RecoveryError::SecretStorage(SecretStorageError::InconsistentBackupDecryptionKey);
         assert!(problem(&other).contains("right"), "{}", problem(&other));
+        assert!(
+            is_beside_the_key(&other) && !is_beside_the_key(&RecoveryError::BackupExistsOnServer)
+        );
     }
 }

@@ -23,6 +23,9 @@ const HANDING: Duration = Duration::from_secs(20);
 /// Where the server could not be asked, it is asked again after this.
 const AGAIN: Duration = Duration::from_secs(60);
 
+/// A device calls itself what it likes; so much of that is shown.
+const LONGEST_NAME: usize = 60;
+
 const SET_UP: &str = "Set it up now";
 const DEVICE: &str = "Compare emoji with another device of mine";
 const KEY: &str = "Give the recovery key or its pass-phrase";
@@ -267,7 +270,10 @@ fn device_of(request: &VerificationRequest) -> String {
         VerificationRequestState::Requested { other_device_data: device, .. } => {
             let id = device.device_id();
             match device.display_name() {
-                Some(name) => format!("“{name}” ({id})"),
+                Some(name) => {
+                    let name: String = name.chars().take(LONGEST_NAME).collect();
+                    format!("“{name}” ({id})")
+                }
                 None => id.to_string(),
             }
         }
@@ -405,7 +411,7 @@ impl Trust {
 
     /// Offers what is missing, once something is encrypted. `problem`: what has just gone wrong.
     async fn offer(&mut self, standing: Standing, mut problem: Option<String>) -> Turn<()> {
-        let offer = standing.offer();
+        let mut offer = standing.offer();
         if standing.storage
             && standing.keys
             && standing.backup_open
@@ -422,7 +428,7 @@ impl Trust {
             let said = self.ask(text, problem.take(), Asking::Choice { choices }).await?;
             let done = match said.as_deref() {
                 Some(SET_UP) => recover::make(self, offer == Offer::SetUp).await?.map(|_| true),
-                Some(KEY) => Ok(recover::give(self).await?),
+                Some(KEY) => recover::give(self).await?,
                 Some(DEVICE) => self.verify().await,
                 _ => {
                     self.live.memory.put(offer.name(), &true).await;
@@ -437,7 +443,14 @@ impl Trust {
                     return Ok(());
                 }
                 Ok(false) => {}
-                Err(why) => problem = Some(why),
+                Err(why) => {
+                    // What came in between may have changed what can be done.
+                    offer = self.standing().await.map_or(offer, Standing::offer);
+                    if offer == Offer::Nothing {
+                        return self.say("That did not work.", Some(why)).await;
+                    }
+                    problem = Some(why);
+                }
             }
         }
     }
