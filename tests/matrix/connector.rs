@@ -13,7 +13,7 @@ use onebox::sources::live::{
 };
 
 /// Nothing here takes longer, even on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(120);
 /// News that may wait while the test looks elsewhere.
 const WAITING: usize = 100_000;
 

@@ -14,7 +14,7 @@ const KEY: &str = "Give the recovery key or its pass-phrase";
 const EMOJI: &str = "Compare emoji with another device of mine";
 const YES: &str = "Yes: compare emoji";
 const NO: &str = "No, refuse";
-const NOTED: &str = "I have it, safe and not on this machine alone";
+const NOTED: &str = "I have it in a safe place";
 const BACKED_UP: &str = "this device is verified; message keys are backed up";
 
 /// An encrypted room of two.

@@ -15,7 +15,7 @@ use super::trust::{Trust, Turn};
 
 /// Set while a recovery key was made and nobody has said that they have it.
 pub const UNSEEN: &str = "recovery-key-unseen";
-const NOTED: &str = "I have it, safe and not on this machine alone";
+const NOTED: &str = "I have it in a safe place";
 const KEY: &str = "A recovery key, made for you";
 const PHRASE: &str = "A pass-phrase of mine, and a recovery key";
 /// A pass-phrase guards everything that was ever said: this many characters at the least.
@@ -185,9 +185,8 @@ pub async fn make_anew(trust: &mut Trust) -> Turn<Result<bool, String>> {
 /// Shows the key. Only who says that they have it is believed to.
 async fn show(trust: &mut Trust, key: &str) -> Turn<bool> {
     let text = format!(
-        "Your recovery key: {key} — write it down or put it into your password manager. With it a \
-         new device reads your older messages; without it and without another device they are \
-         lost. It is not shown again."
+        "Your recovery key: {key} — keep it, not on this machine alone. Without it and without \
+         another device, older messages are lost. It is not shown again."
     );
     let choices = vec![NOTED.to_owned()];
     let noted = trust.ask(&text, None, Asking::Choice { choices }).await?.is_some();

@@ -15,9 +15,10 @@ use onebox::sources::live::Asking;
 
 use super::live::Live;
 use super::outcome;
+use super::talk::GaveUp;
 use super::trust::Incoming;
 
-/// The whole of it takes no longer: what the protocol allows to a request.
+/// No step takes longer: what the protocol allows to a request.
 const LONGEST: Duration = Duration::from_secs(600);
 /// Who was asked leaves the first step to who has asked, for so long.
 const FIRST_STEP: Duration = Duration::from_secs(10);
@@ -96,16 +97,8 @@ pub async fn answer(live: &Live, incoming: &Incoming) -> Result<(), End> {
         "Your device {} asks to be verified against this one. Did you just ask for it there?",
         incoming.device
     );
-    let choices = [IT_IS_ME, NOT_ME].map(str::to_owned).to_vec();
-    let open = live.desk.talk.put(&text, None, Asking::Choice { choices }).await;
-    let id = open.id.clone();
-    let said = tokio::select! {
-        said = open.answered() => said,
-        ended = over(request) => {
-            live.desk.talk.over(id).await;
-            return Err(ended);
-        }
-    };
+    let asking = Asking::Choice { choices: [IT_IS_ME, NOT_ME].map(str::to_owned).to_vec() };
+    let said = unless(live, &text, asking, over(request)).await?;
     if said.as_deref() != Ok(IT_IS_ME) {
         request.cancel().await.ok();
         return Err(End::Stopped);
@@ -140,7 +133,7 @@ async fn carry_on(live: &Live, request: &VerificationRequest, first: bool) -> Re
         let text = "Now say on your other device, too, that they are the same.";
         while_waiting(live, text, done(&sas)).await
     };
-    let ended = tokio::time::timeout(LONGEST, all).await.unwrap_or(Err(End::TooLong));
+    let ended = all.await;
     if ended.is_err() {
         // Whatever is left of it is of no use to the other side, either.
         request.cancel().await.ok();
@@ -154,30 +147,41 @@ async fn while_waiting<T>(
     text: &str,
     what: impl Future<Output = Result<T, End>>,
 ) -> Result<T, End> {
-    let choices = vec![STOP.to_owned()];
-    let open = live.desk.talk.put(text, None, Asking::Choice { choices }).await;
+    let asking = Asking::Choice { choices: vec![STOP.to_owned()] };
+    let open = live.desk.talk.put(text, None, asking).await;
     let id = open.id.clone();
-    tokio::select! {
-        came = what => {
-            live.desk.talk.over(id).await;
-            came
-        }
-        _ = open.answered() => Err(End::Stopped),
-    }
+    let came = tokio::select! {
+        came = what => came,
+        () = tokio::time::sleep(LONGEST) => Err(End::TooLong),
+        _ = open.answered() => return Err(End::Stopped),
+    };
+    live.desk.talk.over(id).await;
+    came
+}
+
+/// Asks; where it ends before there is an answer, or there is none in time, the question is taken
+/// back.
+async fn unless(
+    live: &Live,
+    text: &str,
+    asking: Asking,
+    ended: impl Future<Output = End>,
+) -> Result<Result<String, GaveUp>, End> {
+    let open = live.desk.talk.put(text, None, asking).await;
+    let id = open.id.clone();
+    let end = tokio::select! {
+        said = open.answered() => return Ok(said),
+        end = ended => end,
+        () = tokio::time::sleep(LONGEST) => End::TooLong,
+    };
+    live.desk.talk.over(id).await;
+    Err(end)
 }
 
 /// The person compares.
 async fn compare(live: &Live, sas: &SasVerification, symbols: Vec<String>) -> Result<(), End> {
     let text = "Verify this device:";
-    let open = live.desk.talk.put(text, None, Asking::Compare { symbols }).await;
-    let id = open.id.clone();
-    let said = tokio::select! {
-        said = open.answered() => said,
-        ended = broken(sas) => {
-            live.desk.talk.over(id).await;
-            return Err(ended);
-        }
-    };
+    let said = unless(live, text, Asking::Compare { symbols }, broken(sas)).await?;
     match said.as_deref() {
         Ok("yes") => Ok(sas.confirm().await?),
         Ok(_) => {

@@ -250,3 +250,32 @@ fn keys_are_seen_to_in_one_conversation() {
     s.update(asked(Some(ask("q3", AskKind::Secret))));
     s.hides("Not shown");
 }
+
+/// A recovery key is shown whole, even on a small screen: it is not shown again.
+#[test]
+fn a_recovery_key_is_shown_whole() {
+    let key = "EsT1 abcd efgh ijkl mnop qrst uvwx yzAB CDEF GHIJ KLMN PQRS TUVW XYZ9";
+    let text = format!(
+        "Your recovery key: {key} — keep it, not on this machine alone. Without it and without \
+         another device, older messages are lost. It is not shown again."
+    );
+    for size in [(80, 24), (44, 16)] {
+        let mut s = Scene::new(size.0, size.1);
+        let choices = vec!["I have it in a safe place".to_owned()];
+        let ask = AskRow {
+            id: "k".into(),
+            text: text.clone(),
+            problem: None,
+            kind: AskKind::Choice(choices),
+        };
+        let row = AccountRow { ask: Some(ask), ..account(1, AccountState::Online) };
+        s.update(Update::Accounts(vec![row]));
+        // Being told that something is asked shows nothing of it.
+        s.hides("EsT1");
+        s.keys("A enter");
+        for group in key.split(' ') {
+            s.shows(group);
+        }
+        s.shows("I have it");
+    }
+}
