@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const BUS: &str = r#"<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+const BUS: &str = r#"<busconfig><type>session</type><listen>unix:dir={folder}</listen>
 <auth>EXTERNAL</auth><policy context="default"><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"#;
 
@@ -22,7 +22,8 @@ impl Keyring {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("bus.conf");
-        std::fs::write(&file, BUS).expect("written");
+        let here = folder.path().to_str().expect("a path");
+        std::fs::write(&file, BUS.replace("{folder}", here)).expect("written");
         let mut bus = Command::new("dbus-daemon")
             .arg("--config-file")
             .arg(&file)
