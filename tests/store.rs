@@ -362,3 +362,44 @@ fn hot_queries_use_their_indexes() {
         assert!(plan.contains("USING INDEX") && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
     }
 }
+
+#[test]
+fn an_import_steps_back_for_whoever_writes_little_and_is_made_whole_if_it_is_killed_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    import(&store, telling("old", Stitch::Overlap, &[("Maya", 1_000, "hello")]));
+    let mut writer = store.writer().unwrap();
+    let mut run = writer.import("large", NOW).unwrap();
+    run.take(account()).unwrap();
+    let mut records = telling("new", Stitch::Overlap, &[("Maya", 2_000, "one")]);
+    let key: Arc<str> = "new".into();
+    records.pop();
+    records.into_iter().for_each(|r| run.take(r).unwrap());
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let mut taken = 1;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // The import's first transaction is open: without its stepping back this would wait.
+            let thread = threads(&store)[0].id;
+            store.writer().unwrap().save_draft(thread, "meanwhile", NOW).unwrap();
+            done.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+        // It never commits of itself.
+        while !done.load(std::sync::atomic::Ordering::SeqCst) {
+            taken += 1;
+            let text = format!("message {taken}");
+            run.take(message(&key, "Maya", 2_000 + taken, &text)).unwrap();
+        }
+    });
+    // Killed: what it had taken before it stepped back is there, in a row that says less.
+    drop(run);
+    drop(writer);
+    let known = |store: &Store| threads(store).iter().map(|t| t.messages).sum::<u64>();
+    let stored = |store: &Store| store.reader().unwrap().last_message_number().unwrap() as u64;
+    assert!(stored(&store) > 1, "nothing of the import was kept");
+    assert!(known(&store) < stored(&store), "the rows were worked out at once");
+    assert!(store.writer().unwrap().recover(NOW).unwrap());
+    assert_eq!(known(&store), stored(&store));
+    assert!(threads(&store).iter().any(|t| t.draft.is_some()));
+    assert!(!store.writer().unwrap().recover(NOW).unwrap());
+}

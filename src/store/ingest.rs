@@ -9,6 +9,7 @@ use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Strand, enrich, participants_of, thread_of};
+use super::turn::Turn;
 use super::{StoreError, Writer, seam, settle, stitch};
 use crate::model::{
     AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
@@ -50,7 +51,10 @@ pub struct Import<'w> {
     insert: Statement<'w>,
     id: i64,
     pub(super) now: Timestamp,
-    open: bool,
+    pub(super) open: bool,
+    /// Where others are seen who wait, and how many rows were written since the last look.
+    pub(super) turn: Option<&'w Turn>,
+    pub(super) since: u32,
     /// Who tells, if it is a live account.
     pub(super) live: Option<Live>,
     /// A change came before its message.
@@ -60,7 +64,7 @@ pub struct Import<'w> {
     pub(super) strands: VecDeque<Strand>,
     containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
-    touched: BTreeSet<ThreadId>,
+    pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
     tally: Tally,
 }
@@ -79,7 +83,11 @@ impl Writer {
         self.db
             .execute("INSERT INTO import(started_at, what) VALUES(?1, ?2)", params![now.0, what])?;
         let id = self.db.last_insert_rowid();
-        Import::begun(&self.db, id, now, None)
+        let mut import = Import::begun(&self.db, id, now, None)?;
+        // It writes much: from here on it steps back for others.
+        import.turn = self.turn.as_ref();
+        import.turn.iter().for_each(|t| t.forgo());
+        Ok(import)
     }
 
     /// Finishes what an import that was killed has left undone. Cheap if there is nothing.
@@ -101,6 +109,8 @@ impl<'w> Import<'w> {
             id,
             now,
             open: false,
+            turn: None,
+            since: 0,
             live,
             ahead: false,
             account: None,
@@ -119,6 +129,7 @@ impl Import<'_> {
     /// Takes a record in.
     pub fn take(&mut self, record: Record) -> Result<(), StoreError> {
         self.begin()?;
+        self.breathe()?;
         match record {
             Record::Account(a) => self.account(&a),
             Record::Thread(t) => self.thread(*t),
@@ -157,12 +168,7 @@ impl Import<'_> {
         if !self.open {
             return Ok(Vec::new());
         }
-        for i in 0..self.strands.len() {
-            self.flush(i)?;
-        }
-        for thread in std::mem::take(&mut self.touched) {
-            settle::refresh(self.db, thread, self.now)?;
-        }
+        self.refresh_touched()?;
         self.db.execute_batch("COMMIT")?;
         self.open = false;
         Ok(std::mem::take(&mut self.changed).into_iter().collect())
@@ -179,7 +185,7 @@ impl Import<'_> {
         let live = self.live.take();
         if live.as_ref().is_some_and(|l| l.newcomers) {
             for account in &self.accounts {
-                settle::account(self.db, *account, self.now)?;
+                self.touched.extend(settle::account(self.db, *account)?);
             }
         } else if let Some(live) = live {
             for (account, thread) in live.overlapping {
@@ -200,12 +206,10 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
-        for thread in std::mem::take(&mut self.touched) {
-            settle::refresh(self.db, thread, self.now)?;
-        }
         for account in &self.accounts {
-            settle::account(self.db, *account, self.now)?;
+            self.touched.extend(settle::account(self.db, *account)?);
         }
+        self.refresh_touched()?;
         settle::clear_unsettled(self.db)?;
         self.db
             .prepare_cached("UPDATE import SET finished_at = ?2, report = ?3 WHERE id = ?1")?
@@ -553,7 +557,7 @@ impl Import<'_> {
         Ok(id)
     }
 
-    fn flush(&mut self, i: usize) -> Result<(), StoreError> {
+    pub(super) fn flush(&mut self, i: usize) -> Result<(), StoreError> {
         let s = &mut self.strands[i];
         if !s.dirty {
             return Ok(());

@@ -28,6 +28,7 @@ mod strand;
 mod tell;
 mod threads;
 mod triage;
+mod turn;
 
 pub use error::StoreError;
 pub use identities::number;

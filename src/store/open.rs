@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use super::index::{Index, Slot};
+use super::turn::{self, Turn};
 use super::{StoreError, schema};
 
 /// How long a writer waits for another process.
@@ -30,9 +31,10 @@ enum Place {
     Memory(String),
 }
 
-/// The connection that writes. There is one at a time in a process.
+/// A connection that writes. Made for little: while it is there, an import beside it steps back.
 pub struct Writer {
     pub(super) db: Connection,
+    pub(super) turn: Option<Turn>,
 }
 
 /// A connection that only reads.
@@ -131,7 +133,10 @@ impl Store {
         db.pragma_update(None, "temp_store", "MEMORY")?;
         // 32 MiB of log: pages that many transactions touch are copied home once.
         db.pragma_update(None, "wal_autocheckpoint", 4096)?;
-        Ok(Writer { db })
+        db.busy_handler(Some(turn::ask_again))?;
+        let turn = self.file().and_then(Path::parent).and_then(Turn::of);
+        turn.iter().for_each(Turn::wish);
+        Ok(Writer { db, turn })
     }
 
     /// The search index, opened or made. It may lag behind: [`Index::follow`] brings it up.

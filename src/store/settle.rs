@@ -21,7 +21,14 @@ const AHEAD_MS: i64 = 2 * 86_400_000;
 
 /// Notes that an import is under way, so that a killed one is found.
 pub fn set_unsettled(db: &Connection) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES('unsettled', '1')")?
+    db.prepare_cached("INSERT OR IGNORE INTO meta(key, value) VALUES('unsettled', '1')")?
+        .execute([])?;
+    Ok(())
+}
+
+/// Notes that rows of threads are behind what is stored of them.
+pub fn set_rows_unsettled(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES('unsettled', 'all')")?
         .execute([])?;
     Ok(())
 }
@@ -54,7 +61,9 @@ pub fn recover(db: &mut Connection, now: Timestamp) -> Result<bool, StoreError> 
         .query_map([], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ids {
-        account(&tx, AccountId(id), now)?;
+        for thread in account(&tx, AccountId(id))? {
+            refresh(&tx, thread, now)?;
+        }
     }
     refresh_all_if_asked(&tx, now)?;
     clear_unsettled(&tx)?;
@@ -77,8 +86,8 @@ fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Settles one account: names, stitching, rows.
-pub fn account(db: &Connection, account: AccountId, now: Timestamp) -> Result<(), StoreError> {
+/// Settles one account: names, stitching. Returns the threads whose rows are stale.
+pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
     let mut stale: BTreeSet<ThreadId> = BTreeSet::new();
     let mut q = db.prepare_cached(
         "SELECT DISTINCT s.thread_id FROM participant p JOIN strand s ON s.id = p.strand_id
@@ -97,10 +106,7 @@ pub fn account(db: &Connection, account: AccountId, now: Timestamp) -> Result<()
     stale.extend(stitch::account(db, account)?);
     identities::account(db, account)?;
     people::stamp(db)?;
-    for thread in stale {
-        refresh(db, thread, now)?;
-    }
-    Ok(())
+    Ok(stale)
 }
 
 struct StrandRow {
