@@ -14,10 +14,11 @@ use super::desk_live;
 use super::desk_people::{self, Written};
 use super::desk_search::Searching;
 use super::importing::{self, ImportOptions, Progress};
+use super::opening::{self, Lies};
 use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Update};
-use crate::model::{Day, ThreadId, Wish};
+use crate::model::{Day, MessageId, ThreadId, Wish};
 use crate::policy::Rules;
 use crate::store::Store;
 
@@ -227,8 +228,7 @@ impl Reading {
             | Request::QuietAccount { .. }
             | Request::VerifyAccount { .. }
             | Request::Look { .. }
-            | Request::FetchOlder { .. }
-            | Request::FetchMedia { .. }) => {
+            | Request::FetchOlder { .. }) => {
                 match &self.accounts {
                     Some(accounts) => accounts.wish(wish),
                     None if matches!(wish, Request::Look { .. }) => {}
@@ -267,6 +267,11 @@ impl Reading {
             Request::CompletePath { ticket, typed } => {
                 Update::Paths { ticket, paths: paths::complete(&typed) }
             }
+            Request::LookAtFiles { ticket, thread, paths } => {
+                let files = self.engine.look_at_files(thread, &paths)?;
+                Update::Files { ticket, thread, files }
+            }
+            Request::OpenFile { message, index } => return self.open_file(message, index),
             Request::Import { paths } => {
                 self.start_import(paths);
                 return Ok(None);
@@ -294,6 +299,7 @@ impl Reading {
             | Request::OpenStart { .. }
             | Request::Triage { .. }
             | Request::Star { .. }
+            | Request::SendFiles { .. }
             | Request::Retry { .. }
             | Request::TakeBack { .. }
             | Request::Alter { .. }
@@ -304,6 +310,21 @@ impl Reading {
             }
             other => return desk_people::read(&mut self.engine, other),
         }))
+    }
+
+    /// Opens a file that is here; asks for one that is not.
+    fn open_file(&self, message: MessageId, index: usize) -> Result<Option<Update>, EngineError> {
+        let why = match (self.engine.file_of(message, index)?, &self.accounts) {
+            (Lies::Here(path), _) => return Ok(Some(Update::Notice(opening::open(&path)))),
+            (Lies::Remote, Some(accounts)) => {
+                accounts.wish(Request::OpenFile { message, index });
+                return Ok(None);
+            }
+            (Lies::Remote, None) => "no account is connected here".to_owned(),
+            (Lies::Elsewhere(why), _) => why,
+        };
+        let what = "The file cannot be opened from here";
+        Ok(Some(Update::Notice(Notice::new(Severity::Info, what, why, ""))))
     }
 
     fn start_import(&mut self, paths: Vec<PathBuf>) {
@@ -356,7 +377,7 @@ impl Reading {
     }
 }
 
-fn wish_of(reply: Option<crate::model::MessageId>) -> Wish {
+fn wish_of(reply: Option<MessageId>) -> Wish {
     if reply.is_some() { Wish::Reply } else { Wish::Send }
 }
 
@@ -409,6 +430,7 @@ impl Scribe {
                 self.changed(thread);
             }
             send @ (Request::Send { .. }
+            | Request::SendFiles { .. }
             | Request::Retry { .. }
             | Request::TakeBack { .. }
             | Request::Alter { .. }

@@ -21,6 +21,18 @@ pub fn write(engine: &Engine, request: Request) -> Result<Written, EngineError> 
                 }
             }
         }
+        Request::SendFiles { ticket, thread, text, files, reply } => {
+            match engine.enqueue_files(thread, &text, &files, reply, now())? {
+                Ok(_) => Written {
+                    update: Some(Update::Queued { ticket, thread }),
+                    changed: Some(vec![thread]),
+                },
+                Err(reason) => {
+                    let refused = Update::Refused { ticket, thread, wish: Wish::Attach, reason };
+                    Written { update: Some(refused), changed: None }
+                }
+            }
+        }
         Request::Retry { message } => {
             let again = engine.store().writer()?.retry(message, now())?;
             let refused = Notice::new(
@@ -34,8 +46,8 @@ pub fn write(engine: &Engine, request: Request) -> Result<Written, EngineError> 
         }
         Request::TakeBack { ticket, message } => {
             match engine.store().writer()?.discard(message, now())? {
-                Some((thread, text)) => Written {
-                    update: Some(Update::TakenBack { ticket, thread, text }),
+                Some((thread, text, file)) => Written {
+                    update: Some(Update::TakenBack { ticket, thread, text, file }),
                     changed: Some(vec![thread]),
                 },
                 None => Written {

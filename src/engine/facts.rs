@@ -1,9 +1,17 @@
 //! Gathers what the policy may look at.
 
-use super::Settings;
-use crate::model::{Evidence, EvidenceKind, Facts, SourceId, ThreadKind};
+use super::{Engine, EngineError, Settings};
+use crate::model::{Evidence, EvidenceKind, Facts, SourceId, ThreadId, ThreadKind};
 use crate::policy::Rules;
 use crate::store::{Reader, StoreError, StoredThread};
+
+impl Engine {
+    /// The facts of a thread.
+    pub(super) fn facts(&self, thread: ThreadId) -> Result<Facts, EngineError> {
+        let stored = self.stored(thread)?;
+        Ok(with_guess(&stored, &self.settings, &self.reader)?)
+    }
+}
 
 /// The facts of a stored thread, without the guess (which costs a look-up).
 pub fn of(thread: &StoredThread, settings: &Settings) -> Facts {
@@ -22,6 +30,7 @@ pub fn of(thread: &StoredThread, settings: &Settings) -> Facts {
         address: f.address.clone(),
         peer_source: f.peer_source.clone(),
         live: f.live.clone(),
+        files: f.files.clone(),
         shut: f.shut.clone(),
         ..Facts::bare(thread.id, thread.source.clone(), thread.kind)
     }

@@ -24,6 +24,12 @@ pub fn open_page(url: &str) -> Result<(), EngineError> {
     open(url)
 }
 
+/// Opens a file. The caller has looked at what kind it is.
+pub fn open_file(path: &std::path::Path) -> Result<(), EngineError> {
+    let path = path.canonicalize().map_err(|e| EngineError::Source(e.to_string()))?;
+    open(&path.to_string_lossy())
+}
+
 fn open(url: &str) -> Result<(), EngineError> {
     let (program, before): (&str, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])

@@ -4,6 +4,7 @@
 //! behind channels for the screen, so that nothing there ever waits for a query.
 
 pub mod accounts;
+mod attaching;
 mod cards;
 mod clock;
 mod contacts;
@@ -23,6 +24,7 @@ mod handing_off;
 mod importing;
 mod indexing;
 mod judging;
+pub mod opening;
 mod paths;
 mod people;
 mod people_rows;

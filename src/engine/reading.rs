@@ -223,11 +223,6 @@ impl Engine {
         self.reader.thread(thread)?.ok_or(EngineError::NoThread(thread))
     }
 
-    pub(super) fn facts(&self, thread: ThreadId) -> Result<Facts, EngineError> {
-        let stored = self.stored(thread)?;
-        Ok(facts::with_guess(&stored, &self.settings, &self.reader)?)
-    }
-
     /// A thread's row.
     pub fn thread(&self, thread: ThreadId) -> Result<ThreadRow, EngineError> {
         self.row(&self.stored(thread)?)
@@ -368,6 +363,7 @@ impl Engine {
             account: account.map(|a| a.name).unwrap_or_default(),
             first: stored.first,
             person: None,
+            no_files: self.why_no_files(&facts),
             live: self.reader.live_of(stored.id)?.map(|(live, _)| live),
             older: self.reader.gap_before_oldest(stored.id)?,
         })

@@ -1,4 +1,4 @@
-//! Rows of a page, with how far the others have read.
+//! Rows of a page, with how far the others have read and where messages are missing.
 
 use super::{Engine, EngineError, rows};
 use crate::inbox::MessageRow;
@@ -6,7 +6,7 @@ use crate::model::SendState;
 use crate::store::{StoredMessage, StoredParticipant, StoredThread};
 
 impl Engine {
-    /// A page as rows. What I sent and somebody has read says so.
+    /// A page as rows, with its gaps. What I sent and somebody has read says so.
     pub(super) fn message_rows(
         &self,
         stored: &StoredThread,
@@ -23,6 +23,11 @@ impl Engine {
         {
             for m in rows.iter_mut().filter(|m| m.mine && m.pos.at <= read && there(m)) {
                 m.send_state = Some(SendState::Read);
+            }
+        }
+        for (message, token) in self.reader.gaps(stored.id)? {
+            if let Some(m) = rows.iter_mut().find(|m| m.id == message) {
+                m.gap = Some(token);
             }
         }
         Ok(rows)

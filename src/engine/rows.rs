@@ -99,7 +99,8 @@ pub fn is_awaiting(thread: &StoredThread, decision: &Decision, now: Timestamp) -
     thread.awaiting && !aside && decision.verdict.kind() != VerdictKind::ReadOnly
 }
 
-fn denied(
+/// Why a wish is refused, if it is.
+pub fn denied(
     settings: &Settings,
     facts: &Facts,
     decision: &Decision,
@@ -268,6 +269,7 @@ fn message(
         send_state: m.send_state,
         send_why: m.send_why,
         seam,
+        gap: None,
     }
 }
 
@@ -307,6 +309,8 @@ fn attachments(stored: Vec<crate::store::StoredAttachment>) -> Vec<AttachmentRow
         .map(|a| AttachmentRow {
             kind: a.kind,
             present: a.container_path.is_some(),
+            remote: a.handle.is_some(),
+            size: a.size,
             name: a.name.unwrap_or_default(),
             path: a.url.or(a.path).unwrap_or_default(),
         })

@@ -1,15 +1,11 @@
 //! What the person does in a live thread: each wish is judged, and what is granted goes into the
 //! outbox, from where the accounts send it.
 
-use std::path::Path;
-
 use super::accounts::new_key;
 use super::replying::Answered;
 use super::{Engine, EngineError, rows};
 use crate::inbox::{Alteration, ReasonRow};
-use crate::model::{
-    AttachmentKind, LiveId, MessageId, SendState, ThreadId, Timestamp, Verdict, Wish,
-};
+use crate::model::{LiveId, MessageId, SendState, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::Permit;
 use crate::store::{LiveAccount, StoredMessage, Work};
 
@@ -55,27 +51,6 @@ impl Engine {
         };
         let reply_to = answered.map(Answered::reply_to);
         Ok(Ok(self.store.writer()?.enqueue(permit, &new_key(), text, reply_to, now)?))
-    }
-
-    /// Puts a file into the outbox of a live thread, with a caption. Refused: the reason.
-    pub fn enqueue_file(
-        &self,
-        thread: ThreadId,
-        caption: &str,
-        path: &Path,
-        now: Timestamp,
-    ) -> Result<Result<MessageId, ReasonRow>, EngineError> {
-        let failed = |why| EngineError::File { path: path.display().to_string(), why };
-        let path = path.canonicalize().map_err(failed)?;
-        if !path.is_file() {
-            return Err(failed(std::io::Error::other("it is no file")));
-        }
-        let permit = match self.permit(thread, Wish::Attach)? {
-            Ok(permit) => permit,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let file = (path.as_path(), kind_of(&path));
-        Ok(Ok(self.store.writer()?.enqueue_file(permit, &new_key(), caption, file, now)?))
     }
 
     /// Does something with a message of a live thread. Refused: the wish and the reason.
@@ -129,7 +104,7 @@ impl Engine {
         })
     }
 
-    fn permit(
+    pub(super) fn permit(
         &self,
         thread: ThreadId,
         wish: Wish,
@@ -145,17 +120,5 @@ impl Engine {
                 ));
             }
         })
-    }
-}
-
-/// What a file is, by its name.
-fn kind_of(path: &Path) -> AttachmentKind {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match ending.as_str() {
-        "png" | "jpg" | "jpeg" | "webp" | "heic" | "avif" | "bmp" => AttachmentKind::Photo,
-        "gif" => AttachmentKind::Gif,
-        "mp4" | "mov" | "mkv" | "webm" | "avi" | "m4v" | "3gp" => AttachmentKind::Video,
-        "mp3" | "ogg" | "oga" | "opus" | "m4a" | "flac" | "wav" | "aac" => AttachmentKind::Audio,
-        _ => AttachmentKind::File,
     }
 }

@@ -161,6 +161,30 @@ pub enum Request {
         /// The message that it answers.
         reply: Option<MessageId>,
     },
+    /// Looks at files that may go with a message to a thread: policy is asked for each, and nothing
+    /// is sent. Answered by `Update::Files`.
+    LookAtFiles {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The paths as typed or dropped; `~` is home.
+        paths: Vec<PathBuf>,
+    },
+    /// Sends files to a live thread, one message each; the text goes with the first. Policy is
+    /// asked for all before the first goes. Answered like `Send`.
+    SendFiles {
+        /// For the answer.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The text; may be empty.
+        text: String,
+        /// Where they lie, whole.
+        files: Vec<PathBuf>,
+        /// The message that they answer.
+        reply: Option<MessageId>,
+    },
     /// The person confirmed the hand-off that was shown: record it and open the link.
     OpenHandOff {
         /// The thread.
@@ -419,8 +443,9 @@ pub enum Request {
         /// The thread.
         thread: ThreadId,
     },
-    /// Fetches a file of a live message.
-    FetchMedia {
+    /// Opens a file of a message; one that is not here yet is fetched from its service first. How
+    /// far that is comes as `Update::Media`.
+    OpenFile {
         /// The message.
         message: MessageId,
         /// Which of its attachments.

@@ -2,6 +2,8 @@
 //!
 //! Text in rows is as it came from strangers: the screen cleans it where it draws it.
 
+use std::path::PathBuf;
+
 use crate::model::{
     AppLink, AttachmentKind, Call, Deletion, LiveId, MessageId, SendState, SourceId, ThreadId,
     ThreadKind, Timestamp, VerdictKind, Wish,
@@ -150,6 +152,8 @@ pub struct ThreadHeader {
     pub first: Option<Timestamp>,
     /// Who it is with, if it is a direct thread with somebody who still has a name.
     pub person: Option<PersonHint>,
+    /// Why no file can be attached here; `None`: files can.
+    pub no_files: Option<ReasonRow>,
     /// The live account that carries it.
     pub live: Option<LiveId>,
     /// Older messages are on the server: the gap's token.
@@ -176,6 +180,41 @@ pub struct AttachmentRow {
     pub path: String,
     /// It is there on disk.
     pub present: bool,
+    /// It can be fetched from its service.
+    pub remote: bool,
+    /// Bytes, where known.
+    pub size: Option<u64>,
+}
+
+/// How far a file is that is being fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaState {
+    /// On its way: bytes so far, and in all where known.
+    Fetching {
+        /// So far.
+        done: u64,
+        /// In all.
+        total: Option<u64>,
+    },
+    /// It is here.
+    Here,
+    /// It cannot be had, and why.
+    Failed(String),
+}
+
+/// A file on this machine that may go with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// Where it lies, whole.
+    pub path: PathBuf,
+    /// The name that others see.
+    pub name: String,
+    /// What it is, by its name.
+    pub kind: AttachmentKind,
+    /// Bytes.
+    pub size: u64,
+    /// Why it cannot go, and what could be done.
+    pub problem: Option<(String, String)>,
 }
 
 /// A reaction of a message.
@@ -243,6 +282,8 @@ pub struct MessageRow {
     pub send_why: Option<String>,
     /// Set on the first message that came through another door than the one before.
     pub seam: Option<Seam>,
+    /// Messages are missing right before it: what `FetchOlder` names.
+    pub gap: Option<String>,
 }
 
 /// A hand-off that is ready: shown before anything is opened.

@@ -1,13 +1,14 @@
 //! What the engine tells the screen.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    AccountRow, Badge, ClosingRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow, MessageRow,
-    Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter,
-    ThreadHeader, ThreadRow, Ticket, TimelineHeader,
+    AccountRow, Badge, ClosingRow, FileRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow,
+    MediaState, MessageRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
+    ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
-use crate::model::{Oddity, PersonId, ThreadId, Timestamp, Wish};
+use crate::model::{MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,6 +232,24 @@ pub enum Update {
         /// Complete paths; folders end in `/`.
         paths: Vec<String>,
     },
+    /// Files that were looked at, in the order in which they were named.
+    Files {
+        /// The request's.
+        ticket: Ticket,
+        /// The thread.
+        thread: ThreadId,
+        /// The files.
+        files: Vec<FileRow>,
+    },
+    /// How far a file is that is being fetched.
+    Media {
+        /// The message.
+        message: MessageId,
+        /// Which of its attachments.
+        index: usize,
+        /// How far.
+        state: MediaState,
+    },
     /// How far an import is.
     Import(ImportProgress),
     /// An import ended.
@@ -335,6 +354,8 @@ pub enum Update {
         thread: ThreadId,
         /// Its text.
         text: String,
+        /// The file that went with it.
+        file: Option<PathBuf>,
     },
     /// Who is typing in a live thread.
     Typing {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Shut, SourceId, ThreadId, Timestamp, Wish};
+use super::{Evidence, FileRules, Shut, SourceId, ThreadId, Timestamp, Wish};
 
 /// Direct, group or channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +97,8 @@ pub struct Facts {
     pub moved_to_encrypted: Option<ThreadId>,
     /// What a connected account can do here; `None`: known from an export only.
     pub live: Option<BTreeSet<Wish>>,
+    /// What a live account says of files here.
+    pub files: FileRules,
     /// Why a live account says that it cannot write here.
     pub shut: Option<Shut>,
     /// The thread that a live account names in its place, where onebox has it.
@@ -133,6 +135,7 @@ impl Facts {
             replaced_by: None,
             moved_to_encrypted: None,
             live: None,
+            files: FileRules::new(),
             shut: None,
             shut_for: None,
             mark: PersonalMark::default(),

@@ -1,11 +1,11 @@
 //! What only a live account tells of a thread: what can be done in it now, and why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Wish;
+use super::{AttachmentKind, Wish};
 
 /// How a thread stands in a live account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,32 @@ pub struct LiveThread {
     /// A message request: writing accepts it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub request: bool,
+    /// What it says of files, by their kind as an attachment writes it (`photo`, `file`); `other`
+    /// is said of every kind that is not named. A kind of which nothing is said may be tried.
+    #[serde(default, skip_serializing_if = "FileRules::is_empty")]
+    pub files: FileRules,
+}
+
+/// What a thread says of files, by kind.
+pub type FileRules = BTreeMap<String, FileRule>;
+
+/// What a thread says of one kind of file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FileRule {
+    /// It does not take them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+    /// Larger ones do not go, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest: Option<u64>,
+}
+
+impl FileRule {
+    /// What is said of a kind.
+    pub fn of(rules: &FileRules, kind: AttachmentKind) -> Option<&Self> {
+        rules.get(kind.word()).or_else(|| rules.get("other"))
+    }
 }
 
 /// A closed door, as the service told it.

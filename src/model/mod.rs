@@ -14,11 +14,11 @@ mod verdict;
 
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
 pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
-pub use live::{LiveThread, Shut, ShutWhy};
+pub use live::{FileRule, FileRules, LiveThread, Shut, ShutWhy};
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{
-    AccountRecord, Attachment, AttachmentKind, Call, Change, CrossApp, Deletion, MediaPlace,
+    AccountRecord, Attachment, AttachmentKind, Bytes, Call, Change, CrossApp, Deletion, MediaPlace,
     MessageKind, MessageRecord, ParticipantRecord, Reaction, ReactionRecord, ReceiptRecord, Record,
     ReplyTo, RevisionRecord, Stitch, ThreadRecord,
 };

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DayRange, SourceId, ThreadId, Timestamp};
+use super::{AttachmentKind, DayRange, SourceId, ThreadId, Timestamp};
 
 /// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,18 @@ pub enum ReasonCode {
     MarkedByYou,
     /// `--read-only` is on.
     ReadOnlySwitch,
+    /// This kind of file is not taken here.
+    FileKindRefused {
+        /// The kind.
+        kind: AttachmentKind,
+    },
+    /// The file is larger than what is taken here.
+    FileTooLarge {
+        /// Its size in bytes.
+        size: u64,
+        /// The largest that is taken, in bytes.
+        largest: u64,
+    },
     /// This cannot be done without a live account, or the app has no such thing.
     NotOffered,
 }
@@ -116,6 +128,8 @@ impl ReasonCode {
             Self::SignedOut => "signed-out",
             Self::MarkedByYou => "marked-by-you",
             Self::ReadOnlySwitch => "read-only-switch",
+            Self::FileKindRefused { .. } => "file-kind-refused",
+            Self::FileTooLarge { .. } => "file-too-large",
             Self::NotOffered => "not-offered",
         }
     }

@@ -384,6 +384,24 @@ impl AttachmentKind {
     }
 }
 
+/// A size, for people: `3.4 MB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes(pub u64);
+
+impl std::fmt::Display for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const STEPS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+        let Self(size) = *self;
+        match STEPS.iter().find(|(unit, _)| size >= *unit) {
+            Some((unit, name)) if size < 10 * unit => {
+                write!(f, "{}.{} {name}", size / unit, size % unit * 10 / unit)
+            }
+            Some((unit, name)) => write!(f, "{} {name}", size / unit),
+            None => write!(f, "{size} bytes"),
+        }
+    }
+}
+
 /// Where an attachment is. Media is never copied; it stays in the export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "snake_case")]

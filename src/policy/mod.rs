@@ -32,6 +32,7 @@
 mod decide;
 mod decision;
 mod door;
+mod file;
 mod link;
 mod rule;
 mod rules;
@@ -41,6 +42,7 @@ pub mod words;
 pub use decide::decide;
 pub use decision::{Decision, Floor, Permit, Rung, Suggestion};
 pub use door::touches;
+pub use file::decide_file;
 pub use link::{HandOff, complete, is_safe_link};
 pub use rule::{App, Existing, LinkRule, Needs, NewThreads, Rule, RuleKind, RuleSureness, Scope};
 pub use rules::{CrossAppSpan, Rules, RulesError};

@@ -3,8 +3,8 @@
 use chrono::Datelike;
 
 use crate::model::{
-    AppLink, Day, DayRange, Evidence, EvidenceKind, Facts, Precision, Reason, ReasonCode, Since,
-    SourceId, ThreadId, ThreadKind, Wish,
+    AppLink, AttachmentKind, Bytes, Day, DayRange, Evidence, EvidenceKind, Facts, Precision,
+    Reason, ReasonCode, Since, SourceId, ThreadId, ThreadKind, Wish,
 };
 
 use super::link;
@@ -344,6 +344,15 @@ impl Said<'_> {
             ReasonCode::SignedOut => format!("You are not signed in to {}.", self.app()),
             ReasonCode::MarkedByYou => "You marked this thread read-only.".into(),
             ReasonCode::ReadOnlySwitch => "onebox was started with --read-only.".into(),
+            ReasonCode::FileKindRefused { kind } => {
+                format!("{} takes no {} here.", self.app(), files(*kind))
+            }
+            ReasonCode::FileTooLarge { size, largest } => format!(
+                "The file has {}; {} takes {} at most here.",
+                Bytes(*size),
+                self.app(),
+                Bytes(*largest)
+            ),
             ReasonCode::NotOffered => self.not_offered(),
         }
     }
@@ -387,6 +396,8 @@ impl Said<'_> {
             | ReasonCode::ServiceSaysNo
             | ReasonCode::SignedOut
             | ReasonCode::MarkedByYou
+            | ReasonCode::FileKindRefused { .. }
+            | ReasonCode::FileTooLarge { .. }
             | ReasonCode::ReadOnlySwitch => None,
         }
     }
@@ -462,6 +473,8 @@ impl Said<'_> {
             ReasonCode::SignedOut => "Sign in again; what you write waits until then.".into(),
             ReasonCode::MarkedByYou => "Take your mark back to write again.".into(),
             ReasonCode::ReadOnlySwitch => "Start onebox without --read-only to write.".into(),
+            ReasonCode::FileKindRefused { .. } => "Send it as a file of another kind.".into(),
+            ReasonCode::FileTooLarge { .. } => "Make it smaller, or send a link to it.".into(),
             ReasonCode::NotOffered => self.instead(),
         }
     }
@@ -519,8 +532,26 @@ impl Said<'_> {
             ReasonCode::SignedOut => "signed out".into(),
             ReasonCode::MarkedByYou => "marked by you".into(),
             ReasonCode::ReadOnlySwitch => "--read-only is on".into(),
+            ReasonCode::FileKindRefused { .. } => "this kind is not taken".into(),
+            ReasonCode::FileTooLarge { .. } => "the file is too large".into(),
             ReasonCode::NotOffered => "not possible from here".into(),
         }
+    }
+}
+
+/// Files of a kind, in the plural.
+fn files(kind: AttachmentKind) -> &'static str {
+    match kind {
+        AttachmentKind::Photo => "pictures",
+        AttachmentKind::Video => "videos",
+        AttachmentKind::Audio => "sound",
+        AttachmentKind::Voice => "voice notes",
+        AttachmentKind::Gif => "moving pictures",
+        AttachmentKind::Sticker => "stickers",
+        AttachmentKind::File => "documents",
+        AttachmentKind::Contact => "contact cards",
+        AttachmentKind::Location => "places",
+        AttachmentKind::Share => "shared posts",
     }
 }
 

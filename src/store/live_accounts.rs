@@ -118,6 +118,25 @@ impl Reader {
         Ok(q.query_row([strand.0], |r| r.get(0)).optional()?)
     }
 
+    /// Where messages are missing in the middle of a live thread: the message right after each gap,
+    /// and the gap's token.
+    pub fn gaps(
+        &self,
+        thread: ThreadId,
+    ) -> Result<Vec<(crate::model::MessageId, String)>, StoreError> {
+        let Some((strand, _)) = super::live::strand_of(&self.db, thread)? else {
+            return Ok(Vec::new());
+        };
+        let mut q = self.db.prepare_cached(
+            "SELECT m.id, g.token FROM gap g
+             JOIN message m ON m.strand_id = g.strand_id AND m.fp = g.fp
+             WHERE g.strand_id = ?1 AND g.fp <> 0",
+        )?;
+        let rows =
+            q.query_map([strand.0], |r| Ok((crate::model::MessageId(r.get(0)?), r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How far the others have read a thread: the instant of the newest message that somebody else
     /// has read.
     pub fn read_by_others(&self, thread: ThreadId) -> Result<Option<Timestamp>, StoreError> {

@@ -87,13 +87,14 @@ impl Writer {
         &mut self,
         permit: Permit,
         key: &str,
-        text: &str,
-        (path, kind): (&Path, AttachmentKind),
+        (text, reply_to): (&str, Option<ReplyTo>),
+        (path, kind, size): (&Path, AttachmentKind, u64),
         now: Timestamp,
     ) -> Result<MessageId, StoreError> {
         debug_assert!(permit.wish() == Wish::Attach);
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let mut attachment = StoredAttachment::bare(kind, Some(name.clone()));
+        attachment.size = Some(size);
         if let Some(folder) = path.parent().map(Path::to_string_lossy) {
             self.db.execute("INSERT OR IGNORE INTO container(path) VALUES(?1)", [&*folder])?;
             let sql = "SELECT id FROM container WHERE path = ?1";
@@ -101,7 +102,8 @@ impl Writer {
             attachment.path = Some(name.clone());
         }
         let state = Some(SendState::Queued);
-        let more = More { send_state: state, attachments: vec![attachment], ..More::default() };
+        let attachments = vec![attachment];
+        let more = More { send_state: state, attachments, reply_to, ..More::default() };
         let work = Work::SendFile(path.to_owned(), name, kind);
         self.enqueue_durably(permit.thread(), key, text, (more, work), now)
     }
@@ -308,29 +310,33 @@ impl Writer {
         }
     }
 
-    /// Takes a message that did not go back out of the outbox and the transcript: its thread and
-    /// text. `None`: it is on its way or gone already.
+    /// Takes a message that did not go back out of the outbox and the transcript: its thread, text
+    /// and file. `None`: it is on its way or gone already.
     pub fn discard(
         &mut self,
         message: MessageId,
         now: Timestamp,
-    ) -> Result<Option<(ThreadId, String)>, StoreError> {
+    ) -> Result<Option<(ThreadId, String, Option<PathBuf>)>, StoreError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found: Option<(i64, i64, String)> = tx
+        let found: Option<(i64, i64, String, String)> = tx
             .query_row(
-                "SELECT m.thread_id, m.strand_id, m.text FROM outbox o
+                "SELECT m.thread_id, m.strand_id, m.text, o.work FROM outbox o
                  JOIN message m ON m.id = o.message_id
                  WHERE o.message_id = ?1 AND o.state <> 'sending'",
                 [message.0],
-                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
             )
             .optional()?;
-        let Some((thread, strand, text)) = found else { return Ok(None) };
+        let Some((thread, strand, text, work)) = found else { return Ok(None) };
+        let file = match serde_json::from_str(&work)? {
+            Work::SendFile(path, ..) => Some(path),
+            _ => None,
+        };
         tx.execute("DELETE FROM outbox WHERE message_id = ?1", [message.0])?;
         remove(&tx, message.0, StrandId(strand))?;
         settle::refresh(&tx, ThreadId(thread), now)?;
         tx.commit()?;
-        Ok(Some((ThreadId(thread), text)))
+        Ok(Some((ThreadId(thread), text, file)))
     }
 
     fn key_of(&self, message: MessageId) -> Result<Option<String>, StoreError> {

@@ -265,6 +265,8 @@ fn facts(
             .or_else(|| strands.iter().find_map(|s| s.told.address.clone())),
         peer_source,
         live: live.filter(|_| newest.connected).map(|l| l.can.clone()),
+        files: live.filter(|_| newest.connected).map(|l| l.files.clone()).unwrap_or_default(),
+        request: live.is_some_and(|l| l.request && newest.connected),
         shut: live.and_then(|l| l.shut.clone()),
         strands: strands.len() as u32,
     }

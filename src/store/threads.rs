@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError};
 use crate::model::{
-    AccountId, Evidence, Membership, PersonalMark, PostingLimit, Shut, SourceId, StrandId,
-    ThreadId, ThreadKind, Timestamp, Wish,
+    AccountId, Evidence, FileRules, Membership, PersonalMark, PostingLimit, Shut, SourceId,
+    StrandId, ThreadId, ThreadKind, Timestamp, Wish,
 };
 
 /// What the strands tell of a thread, for the policy.
@@ -44,6 +44,12 @@ pub struct ThreadFacts {
     /// What a connected account can do here; `None`: no account is connected to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<BTreeSet<Wish>>,
+    /// What a connected account says of files here.
+    #[serde(skip_serializing_if = "FileRules::is_empty")]
+    pub files: FileRules,
+    /// A message request of a connected account: writing accepts it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub request: bool,
     /// Why a live account could not write, as it was last told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shut: Option<Shut>,

@@ -96,11 +96,18 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Why { .. } | Update::Rules { .. } => {}
         Update::Handed { ticket, rows, more, .. } => super::history::take(app, ticket, rows, more),
         Update::Paths { ticket, paths } => {
-            if let Some(state) = import_layer(app).filter(|s| s.ticket == ticket) {
+            if let Some(Layer::Attach(state)) = app.layers.last_mut()
+                && state.ticket == ticket
+            {
+                state.paths = paths;
+                state.chosen = None;
+            } else if let Some(state) = import_layer(app).filter(|s| s.ticket == ticket) {
                 state.paths = paths;
                 state.chosen = None;
             }
         }
+        Update::Files { ticket, files, .. } => return super::attach::came(app, ticket, files),
+        Update::Media { message, index, state } => super::media::came(app, message, index, state),
         Update::Import(progress) => progressed(app, progress),
         Update::ImportDone(summaries) => import_done(app, summaries),
         Update::Hits(hits) => super::find::take(app, hits),
@@ -122,9 +129,11 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         }
         Update::Accounts(rows) => super::accounts::came(app, rows),
         Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
-        Update::TakenBack { ticket, thread, text } => {
+        Update::TakenBack { ticket, thread, text, file } => {
             if !super::live::dropped(app, ticket) {
-                return super::sent::taken_back(app, thread, &text);
+                let file = file.map(|path| super::attach::again(app, thread, path));
+                let effects = super::sent::taken_back(app, thread, &text);
+                return effects.into_iter().chain(file).collect();
             }
         }
         Update::Typing { thread, names } => {

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use super::accounts::SigningIn;
+use super::attach::Attaching;
 use super::clock::Zone;
 use super::complete::Completing;
 use super::keymap::{KeyChord, Keymap};
 use super::layout::{self, Areas, Wishes};
 use super::live::LiveState;
+use super::media::Media;
 use super::panes::accounts::AccountsState;
+use super::panes::attach::AttachState;
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
 use super::panes::history::HistoryState;
@@ -20,8 +23,8 @@ use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    accounts, composer, date, handoff, help, history, import, message, notices, people, rules,
-    search, suggestion, threads, why,
+    accounts, attach, composer, date, handoff, help, history, import, message, notices, people,
+    rules, search, suggestion, threads, why,
 };
 use super::sheets::TriageSheet;
 use super::theme::Theme;
@@ -174,6 +177,8 @@ pub enum Layer {
     People(Box<PeopleSheet>),
     /// One message of a live thread.
     Message(Box<MessageSheet>),
+    /// Files that go with a message.
+    Attach(Box<AttachState>),
     /// What was handed off from here.
     History(Box<HistoryState>),
 }
@@ -198,6 +203,7 @@ impl Layer {
             Self::History(state) => history::sheet(state, app),
             Self::Accounts(state) => accounts::sheet(state, app),
             Self::Message(sheet) => message::sheet(sheet, app),
+            Self::Attach(state) => attach::sheet(state, app),
         }
     }
 
@@ -218,6 +224,7 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
+            | Self::Attach(_)
             | Self::History(_)
             | Self::Message(_) => 0,
         }
@@ -240,6 +247,7 @@ impl Layer {
             | Self::Suggestion { .. }
             | Self::CrossTo { .. }
             | Self::Search(_)
+            | Self::Attach(_)
             | Self::History(_)
             | Self::Message(_) => None,
         }
@@ -334,6 +342,10 @@ pub struct App {
     pub signing: SigningIn,
     /// What is done in live threads.
     pub live: LiveState,
+    /// Files that are fetched.
+    pub media: Media,
+    /// Files that go with what is written.
+    pub attaching: Attaching,
     /// Who is typing, by thread.
     pub typing: HashMap<ThreadId, Vec<String>>,
     /// What they answer, as far as it was chosen or came in this session.
@@ -382,6 +394,8 @@ impl App {
             accounts: Vec::new(),
             signing: SigningIn::default(),
             live: LiveState::default(),
+            media: Media::default(),
+            attaching: Attaching::default(),
             typing: HashMap::new(),
             replies: HashMap::new(),
             completing: Completing::default(),
@@ -507,6 +521,8 @@ impl App {
         let inner = areas.transcript.map(layout::inside).unwrap_or_default();
         self.transcript.resize(inner.width, inner.height, self.zone);
         self.transcript.older = super::live::older_line(self);
+        self.transcript.gaps = super::live::gap_lines(self);
+        self.transcript.media = self.media.states.clone();
         self.transcript.look();
         self.clamp_scroll();
         let mut asks = Vec::new();

@@ -177,7 +177,8 @@ commands! {
     SendAgain "send-again" Thread [Transcript] "Send a message again that did not go"
     EditMessage "edit-message" Thread [Transcript] "Edit your own message"
     DeleteMessage "delete-message" Thread [Transcript] "Delete your own message, or discard it"
-    FetchOlder "fetch-older" Thread [Transcript] "Fetch older messages from the server"
+    FetchOlder "fetch-older" Thread [Transcript] "Fetch missing messages from the server"
+    OpenFile "open-file" Thread [Transcript] "Open the message's file; fetch it first"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"
     OpenLink "open-link" Thread [Transcript] "Copy the message's link"
 
@@ -185,6 +186,8 @@ commands! {
     Send "send" Write [Composer] "Send, or hand off to the app"
     Newline "newline" Write [Composer] "New line"
     Reply "reply" Write [Transcript] "Reply to the message"
+    Attach "attach" Write [Transcript Composer] "Attach files"
+    DropFile "drop-file" Write [Composer Import] "Take an attached file out again"
     DropReply "drop-reply" Write [Composer] "Reply to no message; the text stays"
     EditOutside "edit-outside" Write [Transcript Composer] "Write in your own editor ($EDITOR)"
     HandedOff "handed-off" Write [List Transcript Composer] "What was handed off from here"

@@ -5,6 +5,7 @@ use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
 use super::panes::composer::Editing;
 use super::panes::message::MessageSheet;
+use super::panes::transcript::Gaps;
 use super::perform::{focus, wish};
 use super::update::keep_draft;
 use super::write::edit_text;
@@ -26,8 +27,8 @@ pub struct LiveState {
     since: Option<(MessageId, Timestamp)>,
     /// The newest message that counts as read.
     read: Option<MessageId>,
-    /// The gap that was asked for.
-    fetching: Option<(ThreadId, String)>,
+    /// The gaps that were asked for and have not come.
+    fetching: Vec<(ThreadId, String)>,
     /// A message that is taken back in order to be dropped.
     dropping: Option<Ticket>,
 }
@@ -77,6 +78,7 @@ pub fn command(app: &mut App, command: Command) -> Option<Vec<Effect>> {
         Command::EditMessage => edit(app),
         Command::DeleteMessage => delete(app),
         Command::FetchOlder => fetch(app, true),
+        Command::OpenFile => super::media::open(app),
         Command::React if is_live(app) => react(app),
         _ => return None,
     })
@@ -163,7 +165,8 @@ pub fn changed(app: &mut App, threads: &[ThreadId]) {
     if here && app.composer.editing.as_ref().is_some_and(|e| e.sent.is_some()) {
         end_edit(app);
     }
-    app.live.fetching.take_if(|(thread, _)| threads.contains(thread));
+    // What has come names another place; a gap that stays may be asked for again.
+    app.live.fetching.retain(|(thread, _)| !threads.contains(thread));
 }
 
 /// A wish was refused: an edited text may be sent again.
@@ -268,31 +271,63 @@ pub fn sheet_command(app: &mut App, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks for what is older than the oldest message that is here; of itself only once.
+/// Asks for what is missing: in the gap that is held or seen, else before the oldest message; of
+/// itself only once.
 pub fn fetch(app: &mut App, again: bool) -> Vec<Effect> {
+    let seen = app.transcript.gap_in_sight().map(str::to_owned);
     let header = app.transcript.header.as_ref();
-    let gap = header.and_then(|h| Some((h.row.id, h.older.clone()?)));
-    let Some((thread, token)) = gap else {
-        return if again { told(app, "Nothing older is on the server") } else { Vec::new() };
-    };
-    let gap = (thread, token.clone());
-    if !again && app.live.fetching.as_ref() == Some(&gap) {
+    let gap = header.and_then(|h| Some((h.row.id, seen.or_else(|| h.older.clone())?)));
+    match gap {
+        Some(gap) => ask_for(app, gap, again),
+        None if again => told(app, "Nothing is missing that is on the server"),
+        None => Vec::new(),
+    }
+}
+
+fn ask_for(app: &mut App, gap: (ThreadId, String), again: bool) -> Vec<Effect> {
+    let asked = app.live.fetching.contains(&gap);
+    if asked && !again {
         return Vec::new();
     }
-    app.live.fetching = Some(gap);
+    if !asked {
+        app.live.fetching.push(gap.clone());
+    }
+    let (thread, token) = gap;
     vec![Effect::Ask(Request::FetchOlder { thread, token: Some(token) })]
+}
+
+/// Whoever has scrolled to a gap wants what is in it.
+pub fn scrolled(app: &mut App) -> Vec<Effect> {
+    let there = app.transcript.thread.filter(|_| is_live(app) && !waits(app));
+    let gap = there.zip(app.transcript.gap_in_sight().map(str::to_owned));
+    gap.map_or_else(Vec::new, |gap| ask_for(app, gap, false))
+}
+
+fn fetch_key(app: &App) -> Option<String> {
+    app.keymap.keys_for(Command::FetchOlder, Context::Transcript).into_iter().next()
 }
 
 /// What stands above the oldest message where there is more on the server.
 pub fn older_line(app: &App) -> String {
-    let key = app.keymap.keys_for(Command::FetchOlder, Context::Transcript).into_iter().next();
-    match (&app.live.fetching, key) {
-        (Some((thread, _)), _) if Some(*thread) == app.transcript.thread => {
-            "fetching older messages…".to_owned()
-        }
-        (_, Some(key)) => format!("older messages are on the server · {key} fetches them"),
-        (_, None) => "older messages are on the server".to_owned(),
+    let token = app.transcript.header.as_ref().and_then(|h| h.older.as_ref());
+    let asked = |(thread, asked): &(ThreadId, String)| {
+        Some(*thread) == app.transcript.thread && Some(asked) == token
+    };
+    match fetch_key(app) {
+        _ if app.live.fetching.iter().any(asked) => "fetching older messages…".to_owned(),
+        Some(key) => format!("older messages are on the server · {key} fetches them"),
+        None => "older messages are on the server".to_owned(),
     }
+}
+
+/// What stands where messages are missing in the middle.
+pub fn gap_lines(app: &App) -> Gaps {
+    let mine = app.live.fetching.iter().filter(|(t, _)| Some(*t) == app.transcript.thread);
+    let line = match fetch_key(app) {
+        Some(key) => format!("messages are missing here · {key} fetches them"),
+        None => "messages are missing here".to_owned(),
+    };
+    Gaps { fetching: mine.map(|(_, token)| token.clone()).collect(), line }
 }
 
 /// Who is typing in the open thread.

@@ -6,6 +6,7 @@
 mod accounts;
 mod answer;
 pub mod app;
+pub mod attach;
 pub mod clock;
 pub mod command;
 pub mod complete;
@@ -17,6 +18,7 @@ pub mod ink;
 pub mod keymap;
 pub mod layout;
 mod live;
+pub mod media;
 mod outgoing;
 mod outside;
 pub mod paint;

@@ -120,6 +120,7 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
         Some(Layer::People(_)) => super::people::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Accounts(_)) => super::accounts::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Message(_)) => super::live::put(app, c.encode_utf8(&mut [0; 4])),
+        Some(Layer::Attach(_)) => super::attach::put(app, c.encode_utf8(&mut [0; 4]), false),
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()
@@ -135,6 +136,11 @@ pub fn complete_as_typed(app: &mut App) -> Option<Effect> {
         Some(Layer::Import(state)) => {
             state.ticket = ticket;
             let typed = state.completing().to_owned();
+            Some(Effect::Ask(Request::CompletePath { ticket, typed }))
+        }
+        Some(Layer::Attach(state)) => {
+            state.ticket = ticket;
+            let typed = state.typed.text().to_owned();
             Some(Effect::Ask(Request::CompletePath { ticket, typed }))
         }
         _ => None,
@@ -307,13 +313,20 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
     if up {
         return super::live::fetch(app, false);
     }
+    let moved = match command {
+        Command::MoveUp => Some(app.transcript.step(-1)),
+        Command::MoveDown => Some(app.transcript.step(1)),
+        Command::PageUp => Some(app.transcript.page(-1)),
+        Command::PageDown => Some(app.transcript.page(1)),
+        Command::HalfPageUp => Some(app.transcript.half_page(-1)),
+        Command::HalfPageDown => Some(app.transcript.half_page(1)),
+        _ => None,
+    };
+    if moved.is_some() {
+        app.transcript.look();
+        return super::live::scrolled(app);
+    }
     let to = match command {
-        Command::MoveUp => return done(|| app.transcript.step(-1)),
-        Command::MoveDown => return done(|| app.transcript.step(1)),
-        Command::PageUp => return done(|| app.transcript.page(-1)),
-        Command::PageDown => return done(|| app.transcript.page(1)),
-        Command::HalfPageUp => return done(|| app.transcript.half_page(-1)),
-        Command::HalfPageDown => return done(|| app.transcript.half_page(1)),
         Command::Top => app.transcript.to_start(),
         Command::Bottom => app.transcript.to_end(),
         Command::Back if app.found.is_some() => return find::back(app).unwrap_or_default(),
@@ -326,17 +339,13 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
         Command::OpenLink => return copy_link(app),
         Command::React => return wish(app, Wish::React),
         Command::Reply => return reply::begin(app),
+        Command::Attach => return super::attach::open(app),
         Command::EditOutside => return outside::begin(app),
         _ => return either(app, command),
     };
     let (Some(thread), Some(at)) = (thread, to) else { return Vec::new() };
     let ticket = app.ticket();
     vec![Effect::Ask(app.transcript.open(thread, at, ticket))]
-}
-
-fn done(what: impl FnOnce()) -> Vec<Effect> {
-    what();
-    Vec::new()
 }
 
 /// Commands of the list and the transcript alike.

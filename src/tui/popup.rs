@@ -133,6 +133,7 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
         Some(Layer::People(_)) => return super::people::command(app, command),
         Some(Layer::Accounts(_)) => return super::accounts::command(app, command),
         Some(Layer::Message(_)) => return super::live::sheet_command(app, command),
+        Some(Layer::Attach(_)) => return super::attach::command(app, command),
         _ => {}
     }
     if matches!(command, Command::Cancel | Command::Back) {

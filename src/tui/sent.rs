@@ -2,8 +2,8 @@
 //! one comes back.
 
 use super::app::{App, Effect};
-use super::reply;
 use super::update::keep_draft;
+use super::{attach, reply};
 use crate::inbox::{Notice, Severity, Ticket};
 use crate::model::ThreadId;
 
@@ -16,6 +16,7 @@ pub fn queued(app: &mut App, ticket: Ticket, thread: ThreadId) -> Vec<Effect> {
         return Vec::new();
     };
     reply::done(app, thread);
+    attach::done(app, thread);
     if app.composer.thread != Some(thread) {
         // Left meanwhile: what was kept of it there is gone with it.
         app.drafts.remove(&thread);
@@ -32,7 +33,11 @@ pub fn queued(app: &mut App, ticket: Ticket, thread: ThreadId) -> Vec<Effect> {
 pub fn taken_back(app: &mut App, thread: ThreadId, text: &str) -> Vec<Effect> {
     if app.composer.thread == Some(thread) {
         let had = app.composer.text.text().to_owned();
-        let joint = if had.is_empty() { text.to_owned() } else { format!("{text}\n{had}") };
+        let joint = match (text.is_empty(), had.is_empty()) {
+            (_, true) => text.to_owned(),
+            (true, false) => had,
+            (false, false) => format!("{text}\n{had}"),
+        };
         app.composer.text.set_text(&joint);
         app.tell(Notice::new(Severity::Info, "Taken back; it is in the composer", "", ""));
         return keep_draft(app).into_iter().collect();

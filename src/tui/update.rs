@@ -11,7 +11,7 @@ use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
 use super::triage;
-use super::{complete, find, live, outside, reply};
+use super::{attach, complete, find, live, outside, reply};
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -55,6 +55,7 @@ pub fn context(app: &App) -> Context {
         }
         Some(Layer::Accounts(state)) if state.takes_text() => Context::Import,
         Some(Layer::Message(sheet)) if sheet.takes_text() => Context::Import,
+        Some(Layer::Attach(_)) => Context::Import,
         Some(Layer::Search(_)) => Context::Search,
         Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
         Some(_) => Context::Popup,
@@ -104,6 +105,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(Layer::People(_)) => super::people::put(app, text),
         Some(Layer::Accounts(_)) => super::accounts::put(app, text),
         Some(Layer::Message(_)) => live::put(app, text),
+        Some(Layer::Attach(_)) => attach::put(app, text, true),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
             Vec::new()
@@ -158,7 +160,7 @@ fn type_text(app: &mut App, text: &str, pasted: bool) -> Vec<Effect> {
     }
     if pasted {
         put(app, text);
-        return Vec::new();
+        return attach::pasted(app, text).into_iter().collect();
     }
     let typed = app.composer.text.insert_str(text);
     took(app, typed);
@@ -208,15 +210,18 @@ fn clicked(app: &mut App, mouse: Mouse) -> Vec<Effect> {
     }
     if let Some(area) = areas.transcript.filter(|a| a.contains(at)) {
         match did {
-            MouseDid::WheelUp => app.transcript.scroll(-WHEEL),
-            MouseDid::WheelDown => app.transcript.scroll(WHEEL),
+            MouseDid::WheelUp | MouseDid::WheelDown => {
+                let by = if did == MouseDid::WheelUp { -WHEEL } else { WHEEL };
+                app.transcript.scroll(by);
+                app.transcript.look();
+                return live::scrolled(app);
+            }
             MouseDid::Press => {
                 let effects = perform::focus(app, Focus::Transcript);
                 app.transcript.hold_at(usize::from(y.saturating_sub(area.y + 1)));
                 return effects;
             }
         }
-        return Vec::new();
     }
     if did != MouseDid::Press {
         return Vec::new();
@@ -249,6 +254,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
     };
     match (app.layers.last(), turned) {
         (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
+        (Some(Layer::Attach(_)), Some(command)) => return attach::command(app, command),
         (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
         (Some(Layer::People(_)), Some(command)) => return super::people::command(app, command),
         (Some(Layer::Accounts(_)), Some(command)) => {
@@ -267,6 +273,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             // What asks a question is answered by key; what only tells goes away.
             match layer {
                 Layer::Search(_) if inside => return find::click(app, mouse.y),
+                Layer::Attach(_) if inside => return attach::click(app, mouse.y),
                 Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use super::composer::{Composer, Motion};
 use super::panes::composer;
 use super::perform::focus;
 use super::update::{is_closed, keep_draft, tell_closed};
-use super::{complete, history, live, outside, reply};
+use super::{attach, complete, history, live, outside, reply};
 use crate::inbox::{HandOffRow, Notice, Request, Severity};
 
 /// Does it.
@@ -30,6 +30,9 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
         }
         Command::Send => return send(app),
         Command::EditOutside => return outside::begin(app),
+        Command::Attach => return attach::open(app),
+        Command::DropFile => return attach::remove(app),
+        Command::DeleteBack if attach::is_before_cursor(app) => return attach::remove(app),
         Command::DropReply => return reply::let_go(app),
         Command::DeleteBack if reply::is_before_cursor(app) => return reply::let_go(app),
         Command::Cut => {
@@ -58,7 +61,9 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
 
 fn send(app: &mut App) -> Vec<Effect> {
     let text = app.composer.text.text().to_owned();
-    let Some(thread) = app.composer.thread.filter(|_| !text.trim().is_empty()) else {
+    let files: Vec<_> = attach::current(app).iter().map(|f| f.path.clone()).collect();
+    let something = !text.trim().is_empty() || !files.is_empty();
+    let Some(thread) = app.composer.thread.filter(|_| something) else {
         return Vec::new();
     };
     // The draft first: whatever becomes of the sending, it is kept.
@@ -67,7 +72,10 @@ fn send(app: &mut App) -> Vec<Effect> {
     app.waiting.send = Some(ticket);
     app.waiting.sent = Some((ticket, thread, text.clone()));
     let reply = reply::current(app).map(|r| r.message);
-    effects.push(Effect::Ask(Request::Send { ticket, thread, text, reply }));
+    effects.push(Effect::Ask(match files.is_empty() {
+        true => Request::Send { ticket, thread, text, reply },
+        false => Request::SendFiles { ticket, thread, text, files, reply },
+    }));
     effects
 }
 

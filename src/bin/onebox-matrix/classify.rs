@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use onebox::model::{
-    LiveThread, Membership, ParticipantRecord, PostingLimit, Shut, ShutWhy, SourceId, ThreadKind,
-    ThreadRecord, Wish,
+    FileRule, FileRules, LiveThread, Membership, ParticipantRecord, PostingLimit, Shut, ShutWhy,
+    SourceId, ThreadKind, ThreadRecord, Wish,
 };
 use serde_json::Value;
 
@@ -197,7 +197,8 @@ impl<'a> Room<'a> {
                 self.wishes(&mut can);
             }
         }
-        LiveThread { can, shut, request: self.bridge().is_some_and(|b| b.request) }
+        let files = self.features().map(file_rules).unwrap_or_default();
+        LiveThread { can, shut, request: self.bridge().is_some_and(|b| b.request), files }
     }
 
     fn wishes(&self, can: &mut BTreeSet<Wish>) {
@@ -279,6 +280,41 @@ fn takes_files(features: &Value) -> bool {
         None => true,
     })
 }
+
+/// What a bridge says of each kind of file. A kind that it does not name it does not take, unless
+/// it names none at all.
+fn file_rules(features: &Value) -> FileRules {
+    let Some(kinds) = features["file"].as_object().filter(|kinds| !kinds.is_empty()) else {
+        return FileRules::new();
+    };
+    let rule = |said: &Value| FileRule {
+        refused: said["mime_types"]
+            .as_object()
+            .is_some_and(|t| t.values().all(|level| level.as_i64().is_some_and(|l| l < 1))),
+        largest: said["max_size"].as_u64().filter(|n| *n > 0),
+    };
+    let mut rules: FileRules = FILE_KINDS
+        .iter()
+        .filter_map(|(name, word)| Some(((*word).to_owned(), rule(kinds.get(*name)?))))
+        .collect();
+    // What moves by itself goes as a picture where it has no kind of its own.
+    if let Some(photo) = rules.get("photo").cloned() {
+        rules.entry("gif".to_owned()).or_insert(photo);
+    }
+    rules.insert("other".to_owned(), FileRule { refused: true, largest: None });
+    rules
+}
+
+/// How bridges call the kinds of files, and how onebox does.
+const FILE_KINDS: [(&str, &str); 7] = [
+    ("m.image", "photo"),
+    ("m.video", "video"),
+    ("m.audio", "audio"),
+    ("m.file", "file"),
+    ("m.sticker", "sticker"),
+    ("org.matrix.msc3245.voice", "voice"),
+    ("fi.mau.gif", "gif"),
+];
 
 /// The app of a room.
 fn app(facts: &Facts, known: &Known, bridges: &[Bridge]) -> App {

@@ -173,6 +173,27 @@ fn what_the_bridge_cannot_carry_is_not_offered() {
 }
 
 #[test]
+fn what_the_bridge_says_of_files_is_told_by_kind() {
+    let mut facts = whatsapp_group();
+    facts.features = vec![json!({"state_key": "hs/whatsapp", "content": {"file": {
+        "m.image": {"mime_types": {"image/png": 2, "image/gif": -2}, "max_size": 5_000_000},
+        "m.video": {"mime_types": {"*/*": -2}},
+        "m.file": {"max_size": "huge"},
+    }}})];
+    let known = learnt(&[&facts]);
+    let files = Room::new(&facts, &known).thread().live.expect("live").files;
+    let said = |kind: &str| files.get(kind).map(|r| (r.refused, r.largest));
+    assert_eq!(said("photo"), Some((false, Some(5_000_000))));
+    assert_eq!(said("gif"), said("photo"), "it goes as a picture");
+    assert_eq!(said("video"), Some((true, None)));
+    assert_eq!(said("file"), Some((false, None)));
+    assert_eq!((said("voice"), said("other")), (None, Some((true, None))));
+    facts.features = vec![json!({"state_key": "hs/whatsapp", "content": {"file": {}}})];
+    let live = Room::new(&facts, &known).thread().live.expect("live");
+    assert!(live.files.is_empty(), "nothing is said of any");
+}
+
+#[test]
 fn a_bridge_that_is_signed_out_shuts_the_rooms_of_that_login() {
     let facts = whatsapp_group();
     let mut known = learnt(&[&facts]);

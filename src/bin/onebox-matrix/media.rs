@@ -81,6 +81,13 @@ pub fn mime(file: &SendFile) -> Mime {
 
 /// Fetches a file.
 pub async fn fetch(live: Arc<Live>, key: String, handle: String, limit: u64) {
+    // The SDK brings a file whole: how much there is can be told, not how much has come.
+    let size = serde_json::from_str::<Handle>(&handle).ok().and_then(|h| h.size);
+    if size.is_some_and(|size| size <= limit) {
+        let begun =
+            News::Media { key: key.clone(), done: 0, total: size, path: None, failed: None };
+        live.desk.out.tell(begun).await;
+    }
     let (path, failed, total) = match get(&live, &handle, limit).await {
         Ok((path, size)) => (Some(path), None, Some(size)),
         Err(why) => (None, Some(why), None),

@@ -131,8 +131,8 @@ pub(super) struct Hub {
     wishes: Wishes,
     pub links: Vec<Link>,
     pub batches: HashMap<LiveId, Batch>,
-    /// Files that are being fetched: by key, the message and attachment.
-    pub media: HashMap<String, (crate::model::MessageId, usize)>,
+    /// Files that are being fetched: by key, whose, the message and attachment.
+    pub media: HashMap<String, (LiveId, crate::model::MessageId, usize)>,
     told: Vec<AccountRow>,
     /// What is still being put away.
     ends: Vec<JoinHandle<()>>,
@@ -168,6 +168,8 @@ impl Hub {
                     break;
                 }
             }
+            // A wish whose call was among those that have just been taken waits for no other.
+            self.grant();
             self.store_batches(false);
             self.look_after_links();
             // What is signing out is waited for; it is never long.
@@ -208,6 +210,7 @@ impl Hub {
             Call::Ended { id, epoch } => {
                 // What it told before its end counts.
                 self.store_batches(true);
+                self.give_up_media(id);
                 if let Some(link) = self.link(id).filter(|l| l.epoch == epoch)
                     && matches!(link.phase, Phase::Starting(_) | Phase::Running(_))
                 {

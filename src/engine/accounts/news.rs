@@ -83,7 +83,9 @@ impl Hub {
                 }
             }
             News::Outcome(outcome) => self.outcome(id, outcome)?,
-            News::Media { key, path, failed, .. } => self.fetched(&key, path, failed)?,
+            News::Media { key, done, total, path, failed } => {
+                self.fetched(&key, (done, total), path, failed)?;
+            }
             News::Oddity { at, why } => {
                 if let Some(link) = self.link(id) {
                     link.oddities += 1;

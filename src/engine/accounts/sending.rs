@@ -1,7 +1,6 @@
 //! The outbox goes out: one message a thread at a time, in order, each judged once more right
 //! before it leaves. And what else the person wants of a live account.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,14 +8,12 @@ use super::hub::Hub;
 use super::link::{Link, Phase};
 use crate::engine::{EngineError, handing_off, now, rows};
 use crate::inbox::{AskKind, Request};
-use crate::model::{LiveId, MessageId, ThreadId, Verdict, Wish};
+use crate::model::{LiveId, ThreadId, Verdict, Wish};
 use crate::sources::live::{Order, PATIENCE, React, SendFile};
 use crate::store::{Ended, OutboxItem, Work};
 
 /// Orders that may be on their way in one account.
 const AT_ONCE: usize = 16;
-/// Larger files are not fetched.
-const MEDIA_LIMIT: u64 = 100 << 20;
 /// Older messages that are fetched at a time.
 const OLDER: u32 = 60;
 
@@ -58,6 +55,8 @@ impl Hub {
                 if !shown {
                     self.warn("That did not go through", why, "");
                 }
+                // What stands behind it in its thread is next.
+                self.look_again(Duration::ZERO);
             } else {
                 self.engine.store.writer()?.set_sending(&item.key, now())?;
                 if let Some(link) = self.link(id) {
@@ -87,7 +86,15 @@ impl Hub {
             Work::Accept => return Ok(None),
         };
         let facts = self.engine.facts(item.thread)?;
-        let decision = self.engine.decide(&facts, wish);
+        let decision = match &item.work {
+            Work::SendFile(path, _, kind) => {
+                let Ok(meta) = path.metadata() else {
+                    return Ok(Some("The file is not there any more.".to_owned()));
+                };
+                self.engine.decide_file(&facts, (*kind, meta.len()))
+            }
+            _ => self.engine.decide(&facts, wish),
+        };
         Ok(match &decision.verdict {
             Verdict::Live => None,
             Verdict::Denied(reason) => {
@@ -130,7 +137,7 @@ impl Hub {
             },
             Request::Look { thread, read } => self.look(thread, read)?,
             Request::FetchOlder { thread, token } => self.fetch_older(thread, token)?,
-            Request::FetchMedia { message, index } => self.fetch_media(message, index)?,
+            Request::OpenFile { message, index } => self.fetch_media(message, index)?,
             _ => {}
         }
         Ok(())
@@ -208,58 +215,6 @@ impl Hub {
         }
         Ok(())
     }
-
-    fn fetch_media(&mut self, message: MessageId, index: usize) -> Result<(), EngineError> {
-        let Some(stored) = self.engine.reader.message(message)? else { return Ok(()) };
-        let Some(handle) = stored.attachments.get(index).and_then(|a| a.handle.clone()) else {
-            return Ok(());
-        };
-        let Some((id, _)) = self.engine.reader.live_of(stored.thread)? else { return Ok(()) };
-        let key = new_key();
-        let asked = match self.link(id) {
-            Some(link) if link.is_online() => {
-                let order = Order::FetchMedia { key: key.clone(), handle, limit: MEDIA_LIMIT };
-                link.order(order)
-            }
-            _ => false,
-        };
-        if asked {
-            self.media.insert(key, (message, index));
-        } else {
-            self.warn("The file cannot be fetched now", "the account is not online", "");
-        }
-        Ok(())
-    }
-
-    /// A file has come, or cannot be had.
-    pub fn fetched(
-        &mut self,
-        key: &str,
-        path: Option<PathBuf>,
-        failed: Option<String>,
-    ) -> Result<(), EngineError> {
-        if path.is_none() && failed.is_none() {
-            return Ok(());
-        }
-        let Some((message, index)) = self.media.remove(key) else { return Ok(()) };
-        if let Some(why) = failed {
-            self.warn("The file cannot be had", why, "");
-            return Ok(());
-        }
-        // A connector puts files nowhere but in its own folder.
-        let inside = path.filter(|p| {
-            p.canonicalize().is_ok_and(|p| {
-                self.root.join("connectors").canonicalize().is_ok_and(|root| p.starts_with(root))
-            })
-        });
-        let Some(path) = inside else {
-            self.warn("The file cannot be had", "its connector put it elsewhere", "");
-            return Ok(());
-        };
-        let changed = self.engine.store.writer()?.set_media(message, index, &path, now())?;
-        self.tell_changed(changed.into_iter().collect());
-        Ok(())
-    }
 }
 
 fn order_of(item: OutboxItem) -> Order {
@@ -272,7 +227,8 @@ fn order_of(item: OutboxItem) -> Order {
         }
         Work::SendFile(path, name, kind) => {
             let file = Some(SendFile { path, name, kind });
-            Order::Send { key, thread, text, reply_to: None, file }
+            let reply_to = reply_to.and_then(|r| r.native_id);
+            Order::Send { key, thread, text, reply_to, file }
         }
         Work::Edit(message, text) => Order::Edit { key, thread, message, text },
         Work::Delete(message) => Order::Delete { key, thread, message },

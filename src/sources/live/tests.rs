@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::{
-    LiveThread, MediaPlace, MessageRecord, Moment, Record, Shut, ShutWhy, ThreadRecord, Timestamp,
-    Wish,
+    FileRule, LiveThread, MediaPlace, MessageRecord, Moment, Record, Shut, ShutWhy, ThreadRecord,
+    Timestamp, Wish,
 };
 use crate::sources::interchange::Line;
 
@@ -47,6 +47,7 @@ fn what_is_written_is_read() {
             replacement: Some("!new".into()),
         }),
         request: true,
+        files: [("photo".to_owned(), FileRule { refused: false, largest: Some(9) })].into(),
     });
     let mut message = MessageRecord::text(
         thread.key.clone(),

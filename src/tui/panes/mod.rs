@@ -1,6 +1,7 @@
 //! The panes and popups: each with its state, which draws nothing, and its view, which only draws.
 
 pub mod accounts;
+pub mod attach;
 pub mod closing;
 pub mod complete;
 pub mod composer;

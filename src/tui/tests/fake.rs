@@ -94,6 +94,7 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         account: "Maya".into(),
         first: Some(at("2021-03-12T10:00:00Z")),
         person: None,
+        no_files: None,
         live: None,
         older: None,
         row,
@@ -121,6 +122,7 @@ pub(super) fn message(id: i64, sender: &str, when: &str, text: &str) -> MessageR
         send_state: None,
         send_why: None,
         seam: None,
+        gap: None,
     }
 }
 
@@ -479,18 +481,24 @@ fn crew_messages() -> Vec<MessageRow> {
         name: String::new(),
         path: "photos/IMG_2031.jpg".into(),
         present: true,
+        remote: false,
+        size: None,
     };
     let lost = AttachmentRow {
         kind: AttachmentKind::Video,
         name: "descent.mp4".into(),
         path: String::new(),
         present: false,
+        remote: false,
+        size: None,
     };
     let share = AttachmentRow {
         kind: AttachmentKind::Share,
         name: "Route 41, Ostrov".into(),
         path: "https://example.org/ostrov".into(),
         present: false,
+        remote: false,
+        size: None,
     };
     vec![
         MessageRow {

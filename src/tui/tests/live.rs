@@ -2,8 +2,11 @@
 
 use super::screens::{SIZES, snap};
 use super::*;
-use crate::inbox::{AccountRow, AccountState, Alteration, ComposerState, MessageRow, ReasonRow};
-use crate::model::{LiveId, MessageId, SendState, ThreadId, VerdictKind, Wish};
+use crate::inbox::{
+    AccountRow, AccountState, Alteration, AttachmentRow, ComposerState, MediaState, MessageRow,
+    ReasonRow,
+};
+use crate::model::{AttachmentKind, LiveId, MessageId, SendState, ThreadId, VerdictKind, Wish};
 use crate::tui::app::Focus;
 
 const STATES: [(SendState, &str); 7] = [
@@ -95,7 +98,7 @@ fn what_did_not_go_is_sent_again_taken_back_or_dropped() {
     s.keys("C");
     let Request::TakeBack { ticket, message: MessageId(104) } = *last(&s) else { panic!() };
     let text = "did you see the forecast?".to_owned();
-    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text: text.clone() });
+    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text: text.clone(), file: None });
     assert_eq!((s.app.composer.text.text(), s.app.focus), (text.as_str(), Focus::Composer));
     s.keys("alt-d esc up D").shows("Discard the message");
     let asked = s.asked.len();
@@ -103,7 +106,7 @@ fn what_did_not_go_is_sent_again_taken_back_or_dropped() {
     assert_eq!(s.asked.len(), asked, "only y drops");
     s.keys("y");
     let Request::TakeBack { ticket, .. } = *last(&s) else { panic!("{:?}", last(&s)) };
-    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text });
+    s.update(Update::TakenBack { ticket, thread: ThreadId(1), text, file: None });
     assert!(s.app.composer.text.is_empty());
     s.shows("Message discarded");
 }
@@ -178,6 +181,96 @@ fn older_messages_are_fetched_once_by_scrolling_and_again_by_key() {
     s.fake.threads[0].older = None;
     s.update(Update::Changed { threads: vec![ThreadId(1)] });
     s.shows("the conversation begins here");
+}
+
+#[test]
+fn gaps_in_the_middle_are_filled_by_scrolling_and_by_key() {
+    for (width, height) in SIZES {
+        let mut fake = inbox();
+        fake.messages.get_mut(&ThreadId(1)).unwrap()[9].gap = Some("mid".into());
+        let mut s = scene(width, height, fake);
+        s.keys("enter").shows("messages are missing here");
+        snap("live_gap", &s);
+    }
+    let mut fake = inbox();
+    let all = fake.messages.get_mut(&ThreadId(1)).unwrap();
+    // Far up, so that it is scrolled to.
+    for i in 0..60 {
+        let when = format!("2023-12-28T11:{i:02}:00Z");
+        all.push(fake::message(200 + i, "Maya", &when, "and on"));
+    }
+    all[4].gap = Some("mid".into());
+    let mut s = scene(100, 30, fake);
+    s.keys("enter").hides("messages are missing");
+    let wanted = Request::FetchOlder { thread: ThreadId(1), token: Some("mid".into()) };
+    let count = |s: &Scene| s.asked.iter().filter(|r| **r == wanted).count();
+    s.keys("page-up");
+    assert_eq!(count(&s), 0, "it is not seen yet");
+    s.keys("page-up page-up page-up page-up page-up up");
+    s.shows("fetching missing messages…");
+    assert_eq!(count(&s), 1, "by scrolling only once");
+    s.keys("f");
+    assert_eq!(count(&s), 2);
+    // It has not been filled whole: the gap that is left may be asked for again.
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    s.shows("messages are missing here · f fetches them");
+    // Offline nothing is asked for by itself.
+    s.update(online(AccountState::Offline));
+    s.keys("down up");
+    assert_eq!(count(&s), 2);
+}
+
+#[test]
+fn a_file_is_fetched_and_opened_by_key() {
+    let file = |name: &str| AttachmentRow {
+        kind: AttachmentKind::Photo,
+        name: name.into(),
+        path: String::new(),
+        present: false,
+        remote: true,
+        size: Some(3_400_000),
+    };
+    let with_files = || {
+        let mut fake = inbox();
+        let last = fake.messages.get_mut(&ThreadId(1)).unwrap().last_mut().unwrap();
+        last.attachments = vec![file("cat.jpg"), file("dog.jpg")];
+        fake
+    };
+    for (width, height) in SIZES {
+        let mut s = scene(width, height, with_files());
+        s.keys("enter");
+        let state = MediaState::Fetching { done: 850_000, total: Some(3_400_000) };
+        s.update(Update::Media { message: MessageId(106), index: 0, state });
+        snap("live_file", &s);
+    }
+    let mut s = scene(100, 40, with_files());
+    s.keys("enter").shows("cat.jpg  on the server · 3.4 MB");
+    s.keys("up end F");
+    let asks = |index| Request::OpenFile { message: MessageId(106), index };
+    assert_eq!(*last(&s), asks(0));
+    let media = |s: &mut Scene, index, state| {
+        s.update(Update::Media { message: MessageId(106), index, state });
+    };
+    media(&mut s, 0, MediaState::Fetching { done: 0, total: Some(3_400_000) });
+    s.shows("└ fetching 3.4 MB…");
+    media(&mut s, 0, MediaState::Fetching { done: 1_700_000, total: Some(3_400_000) });
+    s.shows("└ fetching… 50 % of 3.4 MB");
+    media(&mut s, 0, MediaState::Failed("the server\u{1b}[31m says no".into()));
+    s.shows("└ not fetched: the server").hides("fetching…");
+    media(&mut s, 0, MediaState::Here);
+    s.hides("not fetched");
+    // Here: the other one is next, and then the first again.
+    let all = s.fake.messages.get_mut(&ThreadId(1)).unwrap();
+    all.last_mut().unwrap().attachments[0].present = true;
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    s.keys("F");
+    assert_eq!(*last(&s), asks(1));
+    let all = s.fake.messages.get_mut(&ThreadId(1)).unwrap();
+    all.last_mut().unwrap().attachments[1].present = true;
+    s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    s.keys("F");
+    assert_eq!(*last(&s), asks(0));
+    s.keys("g F").shows("There is no file in this message");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The screen tested whole: an invented inbox behind it, keys and updates in, effects and cells out.
 
 mod accounts;
+mod attaching;
 mod composing;
 mod fake;
 mod fake_people;

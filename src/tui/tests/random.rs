@@ -224,7 +224,10 @@ fn message(s: &mut Scene, thread: ThreadId, text: String, count: i64) {
         name: text.clone(),
         path: text,
         present: count % 2 == 0,
+        remote: count % 3 == 0,
+        size: (count % 5 != 0).then_some(count.unsigned_abs()),
     }];
+    m.gap = (count % 4 == 0).then(|| count.to_string());
     if count % 7 == 0 {
         m.pos.at = Timestamp(i64::MAX);
     }

@@ -9,12 +9,15 @@ use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::command::{Command, Context};
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::attach::file_line;
 use crate::tui::panes::sheet::{Line, Sheet};
 use crate::tui::theme::Role;
-use crate::tui::{layout, live, paint, reply};
+use crate::tui::{attach, layout, live, paint, reply};
 
 /// It grows no further.
 const MOST: u16 = 8;
+/// Files named above the text.
+const FILES: usize = 3;
 
 fn state(app: &App) -> Option<&ComposerState> {
     app.transcript.header.as_ref().map(|h| &h.composer)
@@ -32,8 +35,39 @@ pub fn rows_wanted(app: &App, width: u16) -> u16 {
         Some(ComposerState::Closed(reason)) => closed(app, reason, inner).len(),
         _ => app.composer.text.rows(inner.into()).len(),
     };
-    let quote = u16::from(answered(app).is_some());
-    u16::try_from(rows).unwrap_or(MOST).clamp(1, MOST) + quote
+    let above = u16::try_from(above_rows(app)).unwrap_or(0);
+    u16::try_from(rows).unwrap_or(MOST).clamp(1, MOST) + above
+}
+
+/// Rows above the text: the quote, the files that go along.
+fn above_rows(app: &App) -> usize {
+    let closed = matches!(state(app), Some(ComposerState::Closed(_)));
+    let files = if closed { 0 } else { attach::current(app).len().min(FILES) };
+    usize::from(answered(app).is_some()) + files
+}
+
+/// What stands above the text.
+fn above(app: &App, width: u16) -> Vec<Line> {
+    let mut lines: Vec<Line> =
+        answered(app).map(|row| quote(app, row, width)).into_iter().collect();
+    let files = attach::current(app);
+    let left = files.len().saturating_sub(FILES);
+    let key = app.keymap.keys_for(Command::DropFile, Context::Composer).into_iter().next();
+    for (n, file) in files.iter().take(FILES).enumerate() {
+        let mut end: Line = Vec::new();
+        if left > 0 && n + 1 == FILES {
+            end.push(Piece::line(&format!("  and {left} more"), Ink::Muted));
+        } else if let Some(key) = key.as_ref().filter(|_| n == 0 && width >= 48) {
+            end.push(Piece::ours("  ", Ink::Text));
+            end.push(Piece::line(key, Ink::Key));
+            end.push(Piece::ours(" removes", Ink::Muted));
+        }
+        let room = usize::from(width).saturating_sub(end.iter().map(Piece::width).sum());
+        let mut line = file_line(file, room);
+        line.append(&mut end);
+        lines.push(line);
+    }
+    lines
 }
 
 /// The message that is answered, where anything can be written.
@@ -42,10 +76,10 @@ fn answered(app: &App) -> Option<&ReplyRow> {
     reply::current(app).filter(|_| !closed && app.composer.editing.is_none())
 }
 
-/// Where the text stands: below the quote, if there is room for one.
+/// Where the text stands: below the quote and the files, as far as there is room for them.
 fn below_quote(app: &App, inner: Rect) -> Rect {
-    let quote = u16::from(answered(app).is_some() && inner.height > 1);
-    Rect { y: inner.y + quote, height: inner.height - quote, ..inner }
+    let above = u16::try_from(above_rows(app)).unwrap_or(0).min(inner.height.saturating_sub(1));
+    Rect { y: inner.y + above, height: inner.height - above, ..inner }
 }
 
 fn answered_by(row: &ReplyRow) -> Clean {
@@ -122,9 +156,11 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
         }
         _ => {
             let below = below_quote(app, text);
-            if let Some(row) = answered(app).filter(|_| below.y > text.y) {
-                let line = quote(app, row, text.width);
-                paint::pieces(frame.buffer_mut(), paint::row(text, 0), 0, &line, theme);
+            let lines = above(app, text.width);
+            // The last are nearest to the text; the first go where there is no room.
+            let hidden = lines.len().saturating_sub((below.y - text.y).into());
+            for (y, line) in (0..below.y - text.y).zip(lines.iter().skip(hidden)) {
+                paint::pieces(frame.buffer_mut(), paint::row(text, y), 0, line, theme);
             }
             written(app, below, focused, frame);
         }
@@ -218,7 +254,11 @@ fn written(app: &App, text: Rect, focused: bool, frame: &mut Frame<'_>) {
             Some(ComposerState::HandOff(None)) => {
                 format!("Enter copies it, to be pasted in {}…", app_name(app))
             }
-            Some(ComposerState::Live) => "Write a message…".to_owned(),
+            Some(ComposerState::Live) => match attach::current(app).len() {
+                0 => "Write a message…".to_owned(),
+                1 => "Enter sends the file; a text goes with it…".to_owned(),
+                n => format!("Enter sends the {n} files; a text goes with the first…"),
+            },
             _ => String::new(),
         };
         let hint = Clean::line(&hint).fit(text.width.into());

@@ -93,15 +93,39 @@ fn keys(sheet: &Sheet, area: Rect, buf: &mut ratatui::buffer::Buffer, theme: &Th
     if sheet.keys.is_empty() || area.height < 4 {
         return;
     }
-    let mut line = Vec::new();
-    for (key, does) in &sheet.keys {
-        if !line.is_empty() {
-            line.push(Piece::ours("   ", Ink::Text));
-        }
-        line.push(Piece::line(key, Ink::Key));
-        line.push(Piece::ours(" ", Ink::Text));
-        line.push(Piece::ours(does, Ink::Muted));
-    }
     let place = Rect::new(area.x + 3, area.bottom() - 2, area.width.saturating_sub(6), 1);
+    let named: Vec<Vec<Piece>> = sheet
+        .keys
+        .iter()
+        .map(|(key, does)| {
+            let does = Piece::ours(does, Ink::Muted);
+            vec![Piece::line(key, Ink::Key), Piece::ours(" ", Ink::Text), does]
+        })
+        .collect();
+    let mut line: Vec<Piece> = Vec::new();
+    let (fitting, gap) = whole(&named, place.width);
+    for key in fitting {
+        if !line.is_empty() {
+            line.push(Piece::spaces(gap.into()));
+        }
+        line.extend(key.iter().cloned());
+    }
     paint::pieces(buf, place, 0, &line, theme);
+}
+
+/// The keys that there is whole room for, the first ones first, and the columns between them.
+fn whole(keys: &[Vec<Piece>], room: u16) -> (Vec<&Vec<Piece>>, u16) {
+    let width = |key: &[Piece]| paint::pieces_width(key);
+    let all: u16 = keys.iter().fold(0, |sum, key| sum.saturating_add(width(key)));
+    let gaps = u16::try_from(keys.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    let gap = if all.saturating_add(gaps.saturating_mul(3)) <= room { 3 } else { 2 };
+    let mut left = room.saturating_add(gap);
+    let fits = keys.iter().filter(|key| match left.checked_sub(width(key).saturating_add(gap)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    });
+    (fits.collect(), gap)
 }

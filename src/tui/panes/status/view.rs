@@ -132,13 +132,17 @@ fn wanted(app: &App, context: Context, closed: bool) -> &'static [(Command, &'st
         Context::Composer if hands_off(app) => {
             &[(Command::Send, "hand off"), (Command::Back, "leave"), (Command::Newline, "new line")]
         }
-        Context::Composer => {
-            &[(Command::Send, "send"), (Command::Back, "leave"), (Command::Newline, "new line")]
-        }
+        Context::Composer => &[
+            (Command::Send, "send"),
+            (Command::Back, "leave"),
+            (Command::Newline, "new line"),
+            (Command::Attach, "attach"),
+        ],
         Context::Transcript => &[
             (Command::SendAgain, "send again"),
             (Command::EditMessage, "edit"),
             (Command::DeleteMessage, "discard"),
+            (Command::OpenFile, "open file"),
             (Command::Reply, "reply"),
             (Command::AcceptSuggestion, "answer the guess"),
             (Command::Compose, "write"),
@@ -181,6 +185,12 @@ fn not_gone(app: &App) -> bool {
     matches!(state, Some(SendState::Failed | SendState::Unconfirmed))
 }
 
+/// The held message has a file that is here or can be fetched.
+fn has_file(app: &App) -> bool {
+    let held = app.transcript.focus.and_then(|id| app.transcript.message(id));
+    held.is_some_and(|m| m.attachments.iter().any(|a| a.present || a.remote))
+}
+
 /// The keys that matter most here, as many as there is room for.
 fn keys(app: &App, room: u16) -> Vec<Piece> {
     let mut context = update::context(app);
@@ -197,6 +207,7 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             || *command == Command::Compose && closed
             || matches!(command, Command::SendAgain | Command::EditMessage | Command::DeleteMessage)
                 && !not_gone(app)
+            || *command == Command::OpenFile && !has_file(app)
             || *command == Command::ClearMarks && !app.is_marked()
             || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()

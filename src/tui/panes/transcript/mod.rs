@@ -4,6 +4,6 @@ mod rows;
 mod state;
 mod view;
 
-pub use rows::{Lead, Row, Stand, rows};
-pub use state::{Anchor, PAGE, Seen, Stage, Transcript};
+pub use rows::{Lead, Row, Stand, attachment_words, rows};
+pub use state::{Anchor, Gaps, PAGE, Seen, Stage, Transcript};
 pub use view::draw;

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 
-use crate::inbox::{AttachmentRow, MessageRow, ReactionRow, RowKind};
-use crate::model::{AttachmentKind, Call, Deletion, SendState};
+use crate::inbox::{AttachmentRow, MediaState, MessageRow, ReactionRow, RowKind};
+use crate::model::{AttachmentKind, Bytes, Call, Deletion, SendState};
 use crate::search::Marker;
 use crate::text::{Clean, wrap};
 use crate::tui::clock::{self, Zone};
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::media;
 use crate::tui::panes::search::marked;
 
 /// What stands before and after a message because of its neighbours.
@@ -17,6 +18,10 @@ pub struct Lead {
     pub start: bool,
     /// More is on the server.
     pub older: Option<String>,
+    /// Messages are missing right before it.
+    pub gap: Option<String>,
+    /// Files of it that are being fetched, by their place, or could not be.
+    pub media: Vec<(usize, MediaState)>,
     /// Nothing is loaded before it.
     pub first: bool,
     /// A new day begins.
@@ -91,12 +96,12 @@ pub fn rows(
         RowKind::Call(call) => out.call(call),
         RowKind::Poll => {
             out.said(vec![Piece::ours("▤ poll", Ink::Muted)]);
-            out.body(m);
+            out.body(m, &lead.media);
         }
         RowKind::Sealed => {
             out.said(vec![Piece::ours("▣ encrypted message: its key is not here", Ink::Muted)]);
         }
-        RowKind::Text => out.body(m),
+        RowKind::Text => out.body(m, &lead.media),
     }
     if m.kind != RowKind::System {
         let first = out.rows.iter_mut().find(|r| r.stand == Stand::Said);
@@ -163,6 +168,10 @@ impl Maker<'_> {
         if let Some(older) = &lead.older {
             self.blank();
             self.aside(older, Ink::Accent, width);
+        }
+        if let Some(gap) = &lead.gap {
+            self.blank();
+            self.aside(&format!("┄ {gap} ┄"), Ink::Accent, width);
         }
         if let Some(day) = lead.day {
             if !lead.first || lead.start {
@@ -232,7 +241,7 @@ impl Maker<'_> {
         self.said(vec![Piece::line(&text, ink)]);
     }
 
-    fn body(&mut self, m: &MessageRow) {
+    fn body(&mut self, m: &MessageRow, media: &[(usize, MediaState)]) {
         if m.forwarded {
             self.said(vec![Piece::ours("↪ forwarded", Ink::Muted)]);
         }
@@ -251,8 +260,9 @@ impl Maker<'_> {
         if written {
             self.marks(m);
         }
-        for a in &m.attachments {
-            self.attachment(a);
+        for (i, a) in m.attachments.iter().enumerate() {
+            let state = media.iter().find(|(at, _)| *at == i).map(|(_, state)| state);
+            self.attachment(a, state);
         }
         if !self.rows.iter().any(|r| r.stand == Stand::Said) {
             self.said(vec![Piece::ours("(empty message)", Ink::System)]);
@@ -288,7 +298,7 @@ impl Maker<'_> {
         }
     }
 
-    fn attachment(&mut self, a: &AttachmentRow) {
+    fn attachment(&mut self, a: &AttachmentRow, state: Option<&MediaState>) {
         let (mark, word) = attachment_words(a.kind);
         let web = a.path.starts_with("http://") || a.path.starts_with("https://");
         let missing = !a.present && !web;
@@ -300,9 +310,16 @@ impl Maker<'_> {
         ];
         let file = a.path.rsplit('/').next().unwrap_or("");
         let name = if a.name.is_empty() && !web { file } else { &a.name };
-        let note = if missing { "not in the export" } else { "" };
+        let size = a.size.map(|s| format!(" · {}", Bytes(s))).unwrap_or_default();
+        let note = match (missing, a.remote, state) {
+            (true, true, None) => format!("on the server{size}"),
+            (true, false, _) => "not in the export".to_owned(),
+            (true, true, Some(_)) | (false, ..) => String::new(),
+        };
+        let note = note.as_str();
         let shares_row = room > note.len() + 16;
-        if shares_row && missing {
+        let noted = missing && !note.is_empty();
+        if shares_row && noted {
             room -= note.len() + 2;
         }
         if !name.is_empty() {
@@ -310,15 +327,20 @@ impl Maker<'_> {
             pieces.push(Piece::ours("  ", Ink::Text));
             pieces.push(Piece::of(&name, if missing { Ink::Muted } else { Ink::Text }));
         }
-        if missing && shares_row {
+        if noted && shares_row {
             pieces.push(Piece::ours("  ", Ink::Text));
-            pieces.push(Piece::ours(note, Ink::System));
+            pieces.push(Piece::line(note, Ink::System));
             self.said(pieces);
         } else {
             self.said(pieces);
-            if missing {
-                self.said(vec![Piece::ours("  ", Ink::Text), Piece::ours(note, Ink::System)]);
+            if noted {
+                self.said(vec![Piece::ours("  ", Ink::Text), Piece::line(note, Ink::System)]);
             }
+        }
+        if let Some(state) = state {
+            let failed = matches!(state, MediaState::Failed(_));
+            let ink = if failed { Ink::Error } else { Ink::Muted };
+            self.under(&media::words(state), ink);
         }
         if web {
             let link = Clean::line(&a.path).fit(self.measure.saturating_sub(2));
@@ -364,12 +386,17 @@ impl Maker<'_> {
         let Some(why) = m.send_why.as_ref().filter(|w| bad && !w.trim().is_empty()) else {
             return;
         };
-        let text = Clean::line(why);
+        self.under(why, Ink::Error);
+    }
+
+    /// What is said of something, hung below it.
+    fn under(&mut self, text: &str, ink: Ink) {
+        let text = Clean::line(text);
         for (i, range) in
             wrap(text.as_str(), self.measure.saturating_sub(2).max(4)).into_iter().enumerate()
         {
             let lead = if i == 0 { "└ " } else { "  " };
-            self.said(vec![Piece::ours(lead, Ink::Error), Piece::cut(&text, range, Ink::Error)]);
+            self.said(vec![Piece::ours(lead, ink), Piece::cut(&text, range, ink)]);
         }
     }
 
@@ -424,7 +451,8 @@ fn sent(state: SendState) -> (&'static str, Ink) {
     }
 }
 
-fn attachment_words(kind: AttachmentKind) -> (&'static str, &'static str) {
+/// A mark and a word for a kind of attachment.
+pub fn attachment_words(kind: AttachmentKind) -> (&'static str, &'static str) {
     match kind {
         AttachmentKind::Photo => ("▣", "photo"),
         AttachmentKind::Video => ("▷", "video"),

@@ -1,12 +1,12 @@
 //! The open thread: loaded pages of it, where one stands, and the rows that are seen.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use super::rows::{Lead, Row, rows};
 use crate::inbox::{
-    ComposerState, Direction, MessageRow, OpenAt, Request, ThreadHeader, Ticket, TimelineHeader,
-    TranscriptPos,
+    ComposerState, Direction, MediaState, MessageRow, OpenAt, Request, ThreadHeader, Ticket,
+    TimelineHeader, TranscriptPos,
 };
 use crate::model::{MessageId, PersonId, ThreadId};
 use crate::search::Marker;
@@ -70,6 +70,15 @@ pub struct Seen {
     pub row: usize,
 }
 
+/// What stands where messages are missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// The gaps that are being fetched, by their tokens.
+    pub fetching: Vec<String>,
+    /// What stands at every other.
+    pub line: String,
+}
+
 /// The transcript.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
@@ -89,6 +98,10 @@ pub struct Transcript {
     pub view: Vec<Seen>,
     /// What stands above the oldest message where there is more on the server.
     pub older: String,
+    /// What stands where messages are missing in the middle.
+    pub gaps: Gaps,
+    /// Files that are fetched.
+    pub media: Rc<HashMap<(MessageId, usize), MediaState>>,
     items: VecDeque<Item>,
     more_before: bool,
     more_after: bool,
@@ -336,6 +349,14 @@ impl Transcript {
         self.items.iter().position(|i| i.message.id == message)
     }
 
+    /// The token of the gap that is meant: right before the message that is held, else the first
+    /// that is seen.
+    pub fn gap_in_sight(&self) -> Option<&str> {
+        let held = self.focus.and_then(|id| self.message(id)).and_then(|m| m.gap.as_deref());
+        let seen = self.view.iter().filter(|s| s.row == 0);
+        held.or_else(|| seen.into_iter().find_map(|s| self.message(s.message)?.gap.as_deref()))
+    }
+
     /// The newest message of the thread, if it is loaded.
     pub fn newest(&self) -> Option<MessageId> {
         self.items.back().filter(|_| !self.more_after).map(|i| i.message.id)
@@ -387,10 +408,19 @@ impl Transcript {
         Lead {
             start: begins && !gap,
             older: (begins && gap).then(|| self.older.clone()),
+            gap: message.gap.as_ref().filter(|_| self.person.is_none()).map(|token| {
+                match self.gaps.fetching.contains(token) {
+                    true => "fetching missing messages…".to_owned(),
+                    false => self.gaps.line.clone(),
+                }
+            }),
+            media: (0..message.attachments.len())
+                .filter_map(|i| Some((i, self.media.get(&(message.id, i))?.clone())))
+                .collect(),
             first: before.is_none(),
             day: day.filter(|_| new_day),
             seam: message.seam.as_ref().map(|s| s.origin.clone()),
-            name: !quiet && (!run || new_day || message.seam.is_some()),
+            name: !quiet && (!run || new_day || message.seam.is_some() || message.gap.is_some()),
             tail: if last { self.tail() } else { None },
             asides: if last { self.asides() } else { Vec::new() },
         }

@@ -1,0 +1,126 @@
+//! Files from the composer to a connector: looked at, judged by kind and size, sent one after the
+//! other, and taken back with what they were.
+
+mod played;
+
+use std::path::PathBuf;
+
+use onebox::engine::accounts::Call;
+use onebox::engine::now;
+use onebox::inbox::Request;
+use onebox::model::SendState;
+use serde_json::json;
+
+use played::{House, Part, idle, plays};
+
+fn file(house: &House, name: &str, bytes: usize) -> PathBuf {
+    let path = house.dir.path().join(name);
+    std::fs::write(&path, vec![b'x'; bytes]).expect("a file");
+    path.canonicalize().expect("a whole path")
+}
+
+#[test]
+fn files_are_judged_before_and_go_one_after_the_other() {
+    let (tell, orders) = std::sync::mpsc::sync_channel(8);
+    let part: Part = Box::new(move |mut p| {
+        p.hello(true);
+        p.online();
+        p.thread(json!({"can":["send","reply","attach"],
+            "files":{"photo":{"largest":1000},"video":{"refused":true},"teleport":{}}}));
+        for _ in 0..2 {
+            let order = p.expect("send");
+            p.tell(json!({"news":"outcome","key":order["key"],"state":"done",
+                "id":order["file"]["name"]}));
+            tell.send(order).expect("a test");
+        }
+        let order = p.expect("send");
+        p.tell(json!({"news":"outcome","key":order["key"],"state":"failed","why":"Too blurred."}));
+        idle(p);
+    });
+    let mut house = House::new(plays(vec![part]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.until("the rules", |h| {
+        let facts = h.engine.look_at_files(thread, &[PathBuf::from("/nowhere.mp4")]).ok()?;
+        facts.first().filter(|f| f.problem.is_some()).map(|_| ())
+    });
+    let (cat, plan) = (file(&house, "cat.png", 900), file(&house, "plan.pdf", 5000));
+    let (big, film) = (file(&house, "big.jpg", 1001), file(&house, "film.mp4", 3));
+    let folder = house.dir.path().to_owned();
+    let paths = [cat.clone(), plan.clone(), big.clone(), film, folder];
+    let looked = house.until("judged", |h| {
+        let looked = h.engine.look_at_files(thread, &paths).expect("a store");
+        looked[2].problem.is_some().then_some(looked)
+    });
+    let said: Vec<_> = looked.iter().map(|f| f.problem.as_ref().map(|p| p.0.as_str())).collect();
+    assert_eq!(said[..2], [None, None]);
+    assert_eq!(said[2], Some("The file has 1.0 kB; WhatsApp takes 1.0 kB at most here."));
+    assert_eq!(said[3], Some("WhatsApp takes no videos here."));
+    assert!(said[4].is_some_and(|s| s.ends_with("it is no file")), "{said:?}");
+    assert_eq!((looked[0].name.as_str(), looked[0].size), ("cat.png", 900));
+
+    // One that is refused holds all back.
+    let both = [cat.clone(), big];
+    let refused = house.engine.enqueue_files(thread, "look", &both, None, now()).expect("a store");
+    assert_eq!(refused.expect_err("refused").code, "file-too-large");
+    assert!(house.texts(thread).is_empty());
+
+    let both = [cat.clone(), plan];
+    let sent = house.engine.enqueue_files(thread, "look", &both, None, now()).expect("a store");
+    assert_eq!(sent.expect("granted").len(), 2);
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Wake));
+    let first = orders.recv().expect("an order");
+    assert_eq!((&first["text"], &first["file"]["kind"]), (&json!("look"), &json!("photo")));
+    assert_eq!(first["file"]["path"], json!(cat));
+    let second = orders.recv().expect("an order");
+    assert_eq!((&second["text"], &second["file"]["name"]), (&json!(""), &json!("plan.pdf")));
+    house.until("both there", |h| {
+        let states: Vec<_> = h.texts(thread).into_iter().map(|(_, s)| s).collect();
+        (states == [Some(SendState::Sent), Some(SendState::Sent)]).then_some(())
+    });
+
+    // What fails is shown on the message, and taken back with its file.
+    let one = house.engine.enqueue_file(thread, "again", &cat, now()).expect("a store");
+    let message = one.expect("granted");
+    drop(house.accounts.as_ref().expect("running").calls().send(Call::Wake));
+    house.until("failed", |h| {
+        let (state, why) = h.engine.send_state(message).ok()??;
+        (state == SendState::Failed && why.as_deref() == Some("Too blurred.")).then_some(())
+    });
+    let mut writer = house.engine.store().writer().expect("a store");
+    let back = writer.discard(message, now()).expect("a store");
+    assert_eq!(back, Some((thread, "again".to_owned(), Some(cat))));
+    drop(writer);
+    house.wish(Request::Accounts);
+}
+
+#[test]
+fn a_file_that_has_gone_or_grown_before_it_is_sent_fails_with_the_reason() {
+    let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
+    let part: Part = Box::new(move |mut p| {
+        p.hello(true);
+        p.online();
+        p.thread(json!({"can":["send","attach"],"files":{"other":{"largest":100}}}));
+        p.tell(json!({"news":"link","state":"offline"}));
+        wait.recv().expect("a test");
+        p.tell(json!({"news":"link","state":"online"}));
+        idle(p);
+    });
+    let mut house = House::new(plays(vec![part]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    let (gone, grown) = (file(&house, "gone.txt", 10), file(&house, "grown.txt", 10));
+    let queued = house.until("allowed", |h| {
+        let both = [gone.clone(), grown.clone()];
+        h.engine.enqueue_files(thread, "", &both, None, now()).ok()?.ok()
+    });
+    std::fs::remove_file(&gone).expect("a file");
+    file(&house, "grown.txt", 101);
+    go.send(()).expect("a connector");
+    for (message, words) in queued.into_iter().zip(["not there any more", "100 bytes at most"]) {
+        house.until(words, |h| {
+            let (state, why) = h.engine.send_state(message).ok()??;
+            (state == SendState::Failed && why?.contains(words)).then_some(())
+        });
+    }
+}
