@@ -294,10 +294,9 @@ pub fn send(engine: &mut Engine, args: &SendArgs) -> Result<ExitCode> {
             return Ok(code);
         }
         let elsewhere = running.rows.iter().any(|r| r.state == AccountState::Elsewhere);
-        let patience = if elsewhere { SENDING / 10 } else { SENDING };
-        if begun.elapsed() >= patience {
+        if begun.elapsed() >= SENDING {
             out::complain(if elsewhere {
-                "queued: the onebox that is open sends it"
+                "queued: the onebox that is open sends it when the account is online"
             } else {
                 "queued: it is sent when the account is online and onebox runs"
             });

@@ -303,6 +303,9 @@ pub struct ThreadsArgs {
     /// Only threads in which somebody named me since I last wrote
     #[arg(long)]
     pub mentions: bool,
+    /// Only message requests and invitations
+    #[arg(long)]
+    pub requests: bool,
     /// Only snoozed threads
     #[arg(long)]
     pub snoozed: bool,

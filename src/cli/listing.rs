@@ -22,6 +22,7 @@ pub fn threads(engine: &mut Engine, a: &ThreadsArgs) -> Result<ExitCode> {
         unread: a.unread,
         awaiting: a.awaiting,
         mentions: a.mentions,
+        requests: a.requests,
         snoozed: a.snoozed,
         starred: a.starred,
         archived: a.archived,

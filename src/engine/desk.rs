@@ -228,10 +228,11 @@ impl Reading {
             | Request::QuietAccount { .. }
             | Request::VerifyAccount { .. }
             | Request::Look { .. }
+            | Request::Typing { .. }
             | Request::FetchOlder { .. }) => {
                 match &self.accounts {
                     Some(accounts) => accounts.wish(wish),
-                    None if matches!(wish, Request::Look { .. }) => {}
+                    None if matches!(wish, Request::Look { .. } | Request::Typing { .. }) => {}
                     None if matches!(wish, Request::AddAccount { .. }) => {
                         return Ok(Some(Update::Notice(Notice::new(
                             Severity::Warning,

@@ -20,6 +20,8 @@ pub struct Judged {
     pub next_due: Option<Timestamp>,
     /// Which threads each coming end of a rule will close, newest activity first.
     pub closing: HashMap<String, Vec<ThreadId>>,
+    /// Message requests and invitations, newest activity first.
+    pub requests: Vec<Listed>,
     /// Cross-app threads.
     pub cross_app: HashSet<ThreadId>,
     /// How many threads each view holds.
@@ -54,6 +56,7 @@ impl Judged {
             version,
             read_only: Vec::new(),
             awaiting: Vec::new(),
+            requests: Vec::new(),
             next_due: None,
             cross_app: HashSet::new(),
             counts: Counts::default(),
@@ -100,6 +103,10 @@ impl Judged {
         if rows::is_awaiting(t, &decision, now) {
             self.counts.awaiting += 1;
             self.awaiting.push(listed());
+        }
+        if rows::is_request(t) {
+            self.counts.requests += 1;
+            self.requests.push(listed());
         }
         if rows::other_source(&facts, settings).is_some() {
             self.counts.cross_app += 1;

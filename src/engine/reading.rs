@@ -120,7 +120,7 @@ impl Engine {
         around: Option<ThreadId>,
     ) -> Result<ThreadPage, EngineError> {
         let limit = limit.min(WINDOW);
-        if filter.read_only || filter.awaiting {
+        if filter.read_only || filter.awaiting || filter.requests {
             return self.judged_threads(filter, order, offset, limit, around);
         }
         let query = query_of(filter, order, self.present());
@@ -146,7 +146,11 @@ impl Engine {
         let source = filter.source.clone();
         let wanted = self.also_wanted(filter)?;
         let judged = self.judged()?;
-        let all = if filter.read_only { &judged.read_only } else { &judged.awaiting };
+        let all = match (filter.requests, filter.read_only) {
+            (true, _) => &judged.requests,
+            (false, true) => &judged.read_only,
+            (false, false) => &judged.awaiting,
+        };
         let mut listed: Vec<&Listed> =
             all.iter().filter(|l| source.as_ref().is_none_or(|want| *want == l.source)).collect();
         if filter.read_only && filter.awaiting {
@@ -176,8 +180,8 @@ impl Engine {
 
     /// Which threads the rest of a filter leaves, where judging is only a part of it.
     fn also_wanted(&self, filter: &ThreadFilter) -> Result<Option<HashSet<ThreadId>>, EngineError> {
-        let rest =
-            ThreadFilter { source: None, read_only: false, awaiting: false, ..filter.clone() };
+        let mut rest = filter.clone();
+        (rest.source, rest.read_only, rest.awaiting, rest.requests) = (None, false, false, false);
         if rest == ThreadFilter::default() {
             return Ok(None);
         }

@@ -10,7 +10,8 @@ use crate::inbox::{
     WarningRow,
 };
 use crate::model::{
-    Deletion, Facts, MessageKind, Reason, SourceId, ThreadId, Timestamp, Verdict, VerdictKind, Wish,
+    Deletion, Facts, MessageKind, Reason, Shut, ShutWhy, SourceId, ThreadId, Timestamp, Verdict,
+    VerdictKind, Wish,
 };
 use crate::policy::{self, Decision, Rule, words};
 use crate::search::Marker;
@@ -87,9 +88,16 @@ pub fn thread_row(
         snoozed: thread.snoozed_until.filter(|t| *t > present),
         awaiting: is_awaiting(thread, decision, present),
         mentioned: thread.mentioned,
+        request: is_request(thread),
         starred: thread.stars,
         labels: thread.labels.clone(),
     }
+}
+
+/// Somebody whom I have not let in yet wants to reach me.
+pub fn is_request(thread: &StoredThread) -> bool {
+    let invited = |s: &Shut| s.why == ShutWhy::Invited;
+    thread.facts.request || thread.facts.shut.as_ref().is_some_and(invited)
 }
 
 /// An answer of mine is due where one can be given and was not put aside.

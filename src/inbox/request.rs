@@ -28,6 +28,8 @@ pub struct ThreadFilter {
     pub awaiting: bool,
     /// Threads only in which somebody mentioned me since I last wrote or read.
     pub mentions: bool,
+    /// Message requests and invitations only.
+    pub requests: bool,
     /// Snoozed threads only. Otherwise they are left out, unless another filter is on.
     pub snoozed: bool,
     /// Threads with starred messages only.
@@ -408,6 +410,14 @@ pub enum Request {
         thread: Option<ThreadId>,
         /// They have looked at its end.
         read: bool,
+    },
+    /// The person is writing in a live thread, or not any more. Told to the service unless the
+    /// account is quiet.
+    Typing {
+        /// The thread.
+        thread: ThreadId,
+        /// Which.
+        on: bool,
     },
     /// Older messages of a live thread, or those of a gap, from its service.
     FetchOlder {

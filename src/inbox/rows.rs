@@ -107,6 +107,8 @@ pub struct ThreadRow {
     pub awaiting: bool,
     /// Somebody mentioned me since I last wrote or read.
     pub mentioned: bool,
+    /// A message request, which writing accepts, or an invitation.
+    pub request: bool,
     /// Starred messages.
     pub starred: u64,
     /// Labels, sorted.

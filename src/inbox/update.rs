@@ -40,6 +40,8 @@ pub struct Counts {
     pub awaiting: u64,
     /// Threads in which I was mentioned.
     pub mentions: u64,
+    /// Message requests and invitations.
+    pub requests: u64,
     /// Threads that are out of sight for a while.
     pub snoozed: u64,
     /// Threads with starred messages.

@@ -26,6 +26,7 @@ use super::panes::{
     accounts, attach, composer, date, handoff, help, history, import, message, notices, people,
     rules, search, suggestion, threads, why,
 };
+use super::presence::Presence;
 use super::sheets::TriageSheet;
 use super::theme::Theme;
 use crate::inbox::{
@@ -39,6 +40,10 @@ use crate::model::{IdentityId, ThreadId, Timestamp};
 pub enum Event {
     /// A key.
     Key(KeyChord),
+    /// The terminal came to the front, or went behind something else.
+    Focus(bool),
+    /// The moment that was waited for has come.
+    Moment,
     /// A paste: text, whatever is in it, never keys.
     Paste(String),
     /// The mouse.
@@ -342,6 +347,8 @@ pub struct App {
     pub signing: SigningIn,
     /// What is done in live threads.
     pub live: LiveState,
+    /// Whether somebody is there.
+    pub presence: Presence,
     /// Files that are fetched.
     pub media: Media,
     /// Files that go with what is written.
@@ -394,6 +401,7 @@ impl App {
             accounts: Vec::new(),
             signing: SigningIn::default(),
             live: LiveState::default(),
+            presence: Presence::default(),
             media: Media::default(),
             attaching: Attaching::default(),
             typing: HashMap::new(),
@@ -481,6 +489,12 @@ impl App {
             Some(done) => format!("importing {:.0} % · {messages} messages", done * 100.0),
             None => format!("importing · {messages} messages"),
         })
+    }
+
+    /// How long it is from everybody's present until an instant of this inbox, in milliseconds.
+    pub fn until(&self, at: Timestamp, present: Timestamp) -> u64 {
+        let here = present.0.saturating_add(self.shift);
+        at.0.saturating_sub(here).max(1).unsigned_abs()
     }
 
     /// Takes the present, as everybody has it.

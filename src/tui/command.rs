@@ -174,6 +174,7 @@ commands! {
     TakeOut "take-out" Thread [Popup] "This account is somebody else"
     NewConversation "new-conversation" Thread [List Transcript] "Start a new conversation"
     React "react" Thread [Transcript] "React to the message"
+    Accept "accept" Thread [Transcript] "Accept the invitation (Y as well)"
     SendAgain "send-again" Thread [Transcript] "Send a message again that did not go"
     EditMessage "edit-message" Thread [Transcript] "Edit your own message"
     DeleteMessage "delete-message" Thread [Transcript] "Delete your own message, or discard it"

@@ -1,5 +1,5 @@
 //! What a person does in a live thread: sends again, edits, deletes, reacts, accepts, fetches what
-//! is older; and what the service is told of where they look.
+//! is missing.
 
 use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
@@ -13,20 +13,11 @@ use crate::inbox::{
     AccountRow, AccountState, Alteration, ComposerState, MessageRow, Notice, Request, RowKind,
     Severity, Ticket,
 };
-use crate::model::{Deletion, MessageId, SendState, ThreadId, Timestamp, Wish};
-
-/// The end of a thread counts as read when it was in sight this long, and somebody is there.
-const MOMENT_MS: i64 = 1000;
+use crate::model::{Deletion, SendState, ThreadId, Wish};
 
 /// What is known of looking, fetching and changing.
 #[derive(Clone, Debug, Default)]
 pub struct LiveState {
-    /// The live thread that is open, as the service was told.
-    looking: Option<ThreadId>,
-    /// The newest message, and since when it is in sight.
-    since: Option<(MessageId, Timestamp)>,
-    /// The newest message that counts as read.
-    read: Option<MessageId>,
     /// The gaps that were asked for and have not come.
     fetching: Vec<(ThreadId, String)>,
     /// A message that is taken back in order to be dropped.
@@ -44,7 +35,8 @@ pub fn waits(app: &App) -> bool {
     account(app).is_some_and(|a| a.state != AccountState::Online)
 }
 
-fn is_live(app: &App) -> bool {
+/// The open thread is live.
+pub fn is_live(app: &App) -> bool {
     app.transcript.header.as_ref().is_some_and(|h| h.live.is_some())
 }
 
@@ -75,6 +67,7 @@ fn told(app: &mut App, what: &str) -> Vec<Effect> {
 pub fn command(app: &mut App, command: Command) -> Option<Vec<Effect>> {
     Some(match command {
         Command::SendAgain => send_again(app),
+        Command::Accept => accept(app),
         Command::EditMessage => edit(app),
         Command::DeleteMessage => delete(app),
         Command::FetchOlder => fetch(app, true),
@@ -84,10 +77,24 @@ pub fn command(app: &mut App, command: Command) -> Option<Vec<Effect>> {
     })
 }
 
-/// Accepts the invitation that is open.
+/// The open thread is a message request: writing accepts it.
+pub fn is_request(app: &App) -> bool {
+    app.transcript.header.as_ref().is_some_and(|h| h.row.request) && !is_invited(app)
+}
+
+/// Accepts the invitation that is open. What came of it is told when the service has answered.
 pub fn accept(app: &mut App) -> Vec<Effect> {
-    let Some(thread) = app.transcript.thread else { return Vec::new() };
-    app.tell(Notice::new(Severity::Info, "Accepting the invitation…", "", ""));
+    if is_request(app) {
+        return told(app, "It is a message request: writing accepts it");
+    }
+    let Some(thread) = app.transcript.thread.filter(|_| is_invited(app)) else {
+        return told(app, "This is no invitation");
+    };
+    let when = match waits(app) {
+        true => "It is accepted as soon as the account is online",
+        false => "Asked to accept; the answer of the service follows",
+    };
+    app.tell(Notice::new(Severity::Info, when, "", ""));
     vec![Effect::Ask(Request::Accept { thread })]
 }
 
@@ -339,38 +346,4 @@ pub fn typing_line(app: &App) -> Option<String> {
         [one, two] => Some(format!("{one} and {two} are typing…")),
         [one, rest @ ..] => Some(format!("{one} and {} others are typing…", rest.len())),
     }
-}
-
-fn end_in_sight(app: &App) -> Option<(ThreadId, MessageId)> {
-    let thread = app.transcript.thread.filter(|_| is_live(app))?;
-    let there = app.focus != Focus::Threads && app.layers.is_empty() && app.transcript.follows();
-    there.then_some(thread).zip(app.transcript.newest())
-}
-
-/// The person does something, so they are there: what has been in sight for a moment is read.
-pub fn present(app: &mut App) -> Option<Effect> {
-    let (thread, newest) = end_in_sight(app)?;
-    let (seen, since) = app.live.since?;
-    let long = app.now.0.saturating_sub(since.0) >= MOMENT_MS;
-    if seen != newest || !long || app.live.read == Some(newest) {
-        return None;
-    }
-    app.live.read = Some(newest);
-    Some(Effect::Ask(Request::Look { thread: Some(thread), read: true }))
-}
-
-/// Tells the service which live thread is open, when that is another one.
-pub fn follow(app: &mut App) -> Option<Effect> {
-    let open = app.transcript.thread.filter(|_| is_live(app));
-    let moved = app.live.looking != open;
-    if moved {
-        app.live.looking = open;
-        (app.live.since, app.live.read) = (None, None);
-    }
-    match end_in_sight(app) {
-        Some((_, newest)) if app.live.since.is_some_and(|(had, _)| had == newest) => {}
-        Some((_, newest)) => app.live.since = Some((newest, app.now)),
-        None => app.live.since = None,
-    }
-    moved.then_some(Effect::Ask(Request::Look { thread: open, read: false }))
 }

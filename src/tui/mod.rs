@@ -26,6 +26,7 @@ pub mod panes;
 mod people;
 mod perform;
 mod popup;
+mod presence;
 mod reply;
 pub mod run;
 pub mod screen;

@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use chrono::Utc;
 use crossterm::event::{self, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
@@ -19,7 +20,7 @@ use super::outgoing::Outgoing;
 use super::outside::{self, Editor, Gate};
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
 use super::theme::{self, Depth, Theme, ThemeError};
-use super::{screen, update};
+use super::{presence, screen, update};
 use crate::inbox::{Notice, Request, Severity, Update};
 use crate::model::{ThreadId, Timestamp};
 
@@ -182,6 +183,8 @@ fn translate(event: event::Event) -> Option<Wake> {
         event::Event::Key(key) if key.is_press() || key.is_repeat() => key_event(&key)?,
         event::Event::Paste(text) => Event::Paste(text),
         event::Event::Resize(width, height) => Event::Resize(width, height),
+        event::Event::FocusGained => Event::Focus(true),
+        event::Event::FocusLost => Event::Focus(false),
         event::Event::Mouse(mouse) => mouse_event(&mouse)?,
         _ => return None,
     };
@@ -213,7 +216,7 @@ fn show(app: &mut App, world: &mut World, woken: &Receiver<Wake>) -> io::Result<
     let mut resized = false;
     loop {
         terminal::frame(&mut world.screen, clusters, resized, |frame| screen::draw(app, frame))?;
-        let Ok(first) = woken.recv() else { return Ok(()) };
+        let Some(first) = wait(app, woken) else { return Ok(()) };
         resized = first.resizes();
         app.tick(Timestamp(Utc::now().timestamp_millis()));
         if take(app, world, first)? {
@@ -231,6 +234,17 @@ fn show(app: &mut App, world: &mut World, woken: &Receiver<Wake>) -> io::Result<
                 Err(TryRecvError::Disconnected) => return Ok(()),
             }
         }
+    }
+}
+
+/// Sleeps until something happens, or until the moment that something waits for.
+fn wait(app: &App, woken: &Receiver<Wake>) -> Option<Wake> {
+    let Some(at) = presence::deadline(app) else { return woken.recv().ok() };
+    let left = app.until(at, Timestamp(Utc::now().timestamp_millis()));
+    match woken.recv_timeout(Duration::from_millis(left)) {
+        Ok(wake) => Some(wake),
+        Err(RecvTimeoutError::Timeout) => Some(Wake::Event(Event::Moment)),
+        Err(RecvTimeoutError::Disconnected) => None,
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+};
 use crossterm::style::force_color_output;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -78,7 +80,7 @@ pub fn enter(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout().lock();
     out.write_all(TITLE_KEEP)?;
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, SetTitle(TITLE))
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle(TITLE))
         .and_then(|()| set_mouse_on(&mut out, mouse))
         .inspect_err(|_| restore())
 }
@@ -97,7 +99,7 @@ pub fn restore() {
     let mut out = io::stdout().lock();
     drop(queue!(out, EndSynchronizedUpdate));
     drop(out.write_all(MOUSE_OFF));
-    drop(queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show));
+    drop(queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show));
     drop(out.write_all(TITLE_BACK));
     drop(out.flush());
     drop(disable_raw_mode());

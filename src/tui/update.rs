@@ -11,7 +11,7 @@ use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
 use super::triage;
-use super::{attach, complete, find, live, outside, reply};
+use super::{attach, complete, find, live, outside, presence, reply};
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -20,11 +20,17 @@ const WHEEL: isize = 3;
 /// Takes an event. What is to be done outside is returned, in order.
 pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     let there = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
-    let read = if there { live::present(app) } else { None };
+    let read = if there { presence::active(app) } else { None };
+    let before = presence::written(app);
     let mut effects = match event {
         Event::Key(chord) => key(app, chord),
         Event::Paste(text) => paste(app, &text),
         Event::Mouse(mouse) => clicked(app, mouse),
+        Event::Focus(in_front) => {
+            presence::front(app, in_front);
+            Vec::new()
+        }
+        Event::Moment => presence::moment(app).into_iter().collect(),
         Event::Resize(width, height) => {
             app.size = (width, height);
             Vec::new()
@@ -41,7 +47,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     }
     complete::follow(app);
     effects.extend(app.settle());
-    effects.extend(live::follow(app));
+    effects.extend(presence::follow(app, before.as_deref()));
     reply::keep(app, read.into_iter().chain(effects).collect())
 }
 

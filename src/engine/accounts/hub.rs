@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::bell::Bell;
 use super::link::{HANDSHAKE, Link, Phase, SILENCE};
 use super::pipes::{self, Launch};
 use super::taking::Batch;
@@ -49,6 +50,15 @@ pub enum Call {
     /// There is a wish, or something in the outbox. Need not be waited for: while the queue is
     /// full, the switchboard is awake anyway.
     Wake,
+    /// Another onebox has put something into the outbox.
+    Rung,
+    /// Another onebox has let go of an account.
+    Free {
+        /// Which.
+        id: LiveId,
+        /// It is ours now.
+        lock: std::fs::File,
+    },
     /// The end.
     Stop,
 }
@@ -61,6 +71,8 @@ pub struct Accounts {
     calls: SyncSender<Call>,
     wishes: Wishes,
     thread: Option<JoinHandle<()>>,
+    /// Rung by another onebox.
+    _bell: Option<Bell>,
 }
 
 impl Accounts {
@@ -85,13 +97,19 @@ impl Accounts {
             links: Vec::new(),
             batches: HashMap::new(),
             media: HashMap::new(),
+            accepting: HashMap::new(),
             told: Vec::new(),
             ends: Vec::new(),
             said_once: false,
             retry_outbox: None,
         };
+        // Before any account is taken: whoever finds it taken may ring.
+        let bell = Bell::listen(calls.clone());
+        if let Err(e) = &bell {
+            log::warn!("no other onebox can ring: {e}");
+        }
         let thread = std::thread::spawn(move || hub.run(&waiting));
-        Self { calls, wishes, thread: Some(thread) }
+        Self { calls, wishes, thread: Some(thread), _bell: bell.ok() }
     }
 
     /// Starts real programs.
@@ -133,6 +151,8 @@ pub(super) struct Hub {
     pub batches: HashMap<LiveId, Batch>,
     /// Files that are being fetched: by key, whose, the message and attachment.
     pub media: HashMap<String, (LiveId, crate::model::MessageId, usize)>,
+    /// Invitations that are being accepted, by key.
+    pub accepting: HashMap<String, crate::model::ThreadId>,
     told: Vec<AccountRow>,
     /// What is still being put away.
     ends: Vec<JoinHandle<()>>,
@@ -217,6 +237,18 @@ impl Hub {
                     link.fail("its connector has ended");
                 }
             }
+            // What it wrote is to be seen, whether it can go now or not.
+            Call::Rung => {
+                drop(self.updates.send(Update::Changed { threads: Vec::new() }));
+                (self.changed)();
+            }
+            Call::Free { id, lock } => {
+                if let Some(link) = self.link(id).filter(|l| l.leaving.is_none()) {
+                    link.queues = false;
+                    link.lock = Some(lock);
+                    self.start(id);
+                }
+            }
             Call::Wake | Call::Stop => {}
         }
     }
@@ -263,6 +295,9 @@ impl Hub {
             Ok((None, dir, media)) if link.lock.is_some() => (link.lock.take(), dir, media),
             Ok((None, ..)) => {
                 link.phase = Phase::Elsewhere;
+                if !std::mem::replace(&mut link.queues, true) {
+                    queue(id, state_dir_of(&self.root, id), calls);
+                }
                 return;
             }
             Err(why) => {
@@ -424,6 +459,19 @@ impl Hub {
         let at = Instant::now() + after;
         self.retry_outbox = Some(self.retry_outbox.map_or(at, |had| had.min(at)));
     }
+}
+
+fn state_dir_of(root: &std::path::Path, id: LiveId) -> PathBuf {
+    root.join("connectors").join(id.to_string())
+}
+
+/// Another onebox has an account: it is told of what waits, and the account is ours when it lets go.
+fn queue(id: LiveId, dir: PathBuf, calls: SyncSender<Call>) {
+    pipes::ring(&dir);
+    std::thread::spawn(move || match pipes::wait_for(&dir) {
+        Ok(lock) => drop(calls.send(Call::Free { id, lock })),
+        Err(e) => log::warn!("account {id}: {e}"),
+    });
 }
 
 /// How a person may name an account's abilities.

@@ -63,6 +63,8 @@ pub struct Link {
     pub awaited: HashMap<String, Instant>,
     pub pinged: Option<Instant>,
     pub lock: Option<File>,
+    /// Another onebox has it; it is waited for.
+    pub queues: bool,
     /// It signs out and goes; until when it may take.
     pub leaving: Option<Instant>,
     garbage: u32,
@@ -90,6 +92,7 @@ impl Link {
             awaited: HashMap::new(),
             pinged: None,
             lock: None,
+            queues: false,
             leaving: None,
             garbage: 0,
             tries: 0,

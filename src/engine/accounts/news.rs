@@ -4,7 +4,7 @@ use super::hub::{Hub, ability_words};
 use super::link::Phase;
 use super::taking::Piece;
 use crate::engine::{EngineError, now};
-use crate::inbox::{AskKind, AskRow, Update};
+use crate::inbox::{AskKind, AskRow, Notice, Severity, Update};
 use crate::model::{LiveId, Oddity, Record};
 use crate::sources::live::{
     Ask, Asking, KnownThread, LinkState, News, Order, Outcome, OutcomeState, VERSION,
@@ -191,8 +191,20 @@ impl Hub {
         // What was told before the outcome stands before it.
         self.store_batches(true);
         let (thread, shown) = self.engine.store.writer()?.set_ended(&outcome.key, &ended, now())?;
-        if !shown && matches!(ended, Ended::Failed(_) | Ended::Unconfirmed) {
-            self.warn("That did not go through", why, "nothing was changed; try again");
+        let over = !matches!(ended, Ended::Retry(_));
+        let accepted = over.then(|| self.accepting.remove(&outcome.key)).flatten();
+        match (accepted, &ended) {
+            (Some(thread), Ended::Done(_)) => {
+                let title = self.engine.thread(thread).map(|t| t.title).unwrap_or_default();
+                self.notice(Notice::new(Severity::Info, format!("Accepted: {title}"), "", ""));
+            }
+            (Some(_), Ended::Failed(_) | Ended::Unconfirmed) => {
+                self.warn("The invitation was not accepted", why, "try it again");
+            }
+            (None, Ended::Failed(_) | Ended::Unconfirmed) if !shown => {
+                self.warn("That did not go through", why, "nothing was changed; try again");
+            }
+            _ => {}
         }
         self.tell_changed(thread.into_iter().collect());
         Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use super::bell;
 use crate::model::LiveId;
 use crate::store::LiveAccount;
 
@@ -68,11 +69,30 @@ pub fn folder(root: &Path, id: LiveId) -> std::io::Result<PathBuf> {
 
 /// Holds an account for this process alone. `None`: another onebox has it.
 pub fn hold(dir: &Path) -> std::io::Result<Option<File>> {
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"))?;
+    let file = lock(dir)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => {
+            bell::sign(&file)?;
+            Ok(Some(file))
+        }
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(e)) => Err(e),
     }
+}
+
+/// Waits until the other onebox has let go of an account, however long that is.
+pub fn wait_for(dir: &Path) -> std::io::Result<File> {
+    let file = lock(dir)?;
+    file.lock()?;
+    bell::sign(&file)?;
+    Ok(file)
+}
+
+/// Tells the other onebox that has an account that there is something to send.
+pub fn ring(dir: &Path) {
+    bell::ring(&dir.join("lock"));
+}
+
+fn lock(dir: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"))
 }

@@ -59,6 +59,9 @@ impl Hub {
                 self.look_again(Duration::ZERO);
             } else {
                 self.engine.store.writer()?.set_sending(&item.key, now())?;
+                if item.work == Work::Accept {
+                    self.accepting.insert(item.key.clone(), thread);
+                }
                 if let Some(link) = self.link(id) {
                     link.order(order_of(item));
                 }
@@ -136,6 +139,7 @@ impl Hub {
                 ),
             },
             Request::Look { thread, read } => self.look(thread, read)?,
+            Request::Typing { thread, on } => self.typing(thread, on)?,
             Request::FetchOlder { thread, token } => self.fetch_older(thread, token)?,
             Request::OpenFile { message, index } => self.fetch_media(message, index)?,
             _ => {}
@@ -197,6 +201,17 @@ impl Hub {
             if let Some(link) = self.link(id).filter(|l| l.is_online()) {
                 link.order(Order::MarkRead { thread: key.into(), message, quietly });
             }
+        }
+        Ok(())
+    }
+
+    /// The service is told that the person writes, if they agree and it can be told at all.
+    fn typing(&mut self, thread: ThreadId, on: bool) -> Result<(), EngineError> {
+        let Some((id, key)) = self.engine.reader.live_of(thread)? else { return Ok(()) };
+        let account = self.engine.reader.live_account(id)?;
+        let told = account.is_some_and(|a| !a.quiet && a.can.iter().any(|c| c == "typing"));
+        if let Some(link) = self.link(id).filter(|l| told && l.is_online()) {
+            link.order(Order::Typing { thread: key.into(), on });
         }
         Ok(())
     }

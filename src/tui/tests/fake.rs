@@ -78,6 +78,7 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         snoozed: None,
         awaiting: false,
         mentioned: false,
+        request: false,
         starred: 0,
         labels: Vec::new(),
     };
@@ -219,6 +220,7 @@ impl Fake {
             drafts: self.drafts.len() as u64,
             awaiting: count(&|r| r.awaiting),
             mentions: count(&|r| r.mentioned),
+            requests: count(&|r| r.request),
             snoozed: count(&|r| r.snoozed.is_some()),
             starred: count(&|r| r.starred > 0),
             labels: labels.into_iter().collect(),
@@ -236,6 +238,7 @@ impl Fake {
                 && (filter.archived == r.archived)
                 && (!filter.awaiting || r.awaiting)
                 && (!filter.mentions || r.mentioned)
+                && (!filter.requests || r.request)
                 && (!filter.starred || r.starred > 0)
                 && (filter.snoozed == r.snoozed.is_some())
                 && filter.label.as_ref().is_none_or(|l| r.labels.contains(l))

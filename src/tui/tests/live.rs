@@ -8,6 +8,7 @@ use crate::inbox::{
 };
 use crate::model::{AttachmentKind, LiveId, MessageId, SendState, ThreadId, VerdictKind, Wish};
 use crate::tui::app::Focus;
+use crate::tui::presence;
 
 const STATES: [(SendState, &str); 7] = [
     (SendState::Read, "bring the rope"),
@@ -310,6 +311,125 @@ fn an_invitation_is_accepted() {
     s.keys("enter").shows("Y accept");
     s.keys("Y");
     assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+    s.shows("Asked to accept");
     s.keys("i Y");
     assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+    s.update(online(AccountState::Offline));
+    s.keys("esc alt-y").shows("as soon as the account is online");
+    assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+    // Where there is nothing to accept, nothing is asked.
+    let asked = s.asked.len();
+    s.keys("left down enter alt-y").shows("This is no invitation");
+    assert!(!s.asked[asked..].iter().any(|r| matches!(r, Request::Accept { .. })));
+}
+
+#[test]
+fn requests_stand_apart_and_say_that_writing_accepts() {
+    for (width, height) in SIZES {
+        let mut fake = inbox();
+        fake.threads[0].row.request = true;
+        fake.threads[2].row.request = true;
+        fake.threads[2].row.verdict = VerdictKind::ReadOnly;
+        let mut s = scene(width, height, fake);
+        snap("live_requests", &s);
+        s.keys("enter").shows("sending accepts the request");
+        snap("live_request", &s);
+        s.keys("alt-y").shows("message request");
+        assert!(!s.asked.iter().any(|r| matches!(r, Request::Accept { .. })));
+    }
+    let mut fake = inbox();
+    fake.threads[0].row.request = true;
+    let mut s = scene(120, 40, fake);
+    s.shows("Requests 1");
+    let mut tries = 0;
+    while !s.app.threads.filter.requests && tries < 20 {
+        s.keys("]");
+        tries += 1;
+    }
+    assert_eq!(s.app.threads.total, 1);
+    s.shows("+ Ana").shows("request · ").hides("Climbing crew");
+}
+
+fn looked(s: &Scene) -> usize {
+    s.asked.iter().filter(|r| matches!(r, Request::Look { read: true, .. })).count()
+}
+
+/// The moment that is waited for comes, if there is one.
+fn moment(s: &mut Scene) -> bool {
+    let Some(at) = presence::deadline(&s.app) else { return false };
+    s.app.now = s.app.now.max(at);
+    s.event(Event::Moment);
+    true
+}
+
+#[test]
+fn what_was_in_sight_for_a_second_is_read_without_another_key() {
+    let mut s = scene(100, 40, inbox());
+    assert!(!moment(&mut s), "the list is looked at, not the thread");
+    s.wait(5000).keys("enter");
+    assert!(moment(&mut s));
+    assert_eq!(looked(&s), 1);
+    assert!(!moment(&mut s), "nothing is waited for any more");
+    // What comes by itself: whether somebody is there is not known until they do something.
+    let more = |s: &mut Scene, id| {
+        let all = s.fake.messages.get_mut(&ThreadId(1)).unwrap();
+        all.push(fake::message(id, "Ana", "2023-12-28T11:00:00Z", "and?"));
+        s.wait(60_000);
+        s.update(Update::Changed { threads: vec![ThreadId(1)] });
+    };
+    more(&mut s, 300);
+    assert!(!moment(&mut s));
+    s.wait(2000).keys("end");
+    assert_eq!(looked(&s), 2, "as soon as they are");
+    // A terminal that says that it is in front needs no key; behind something, nothing is read.
+    s.event(Event::Focus(true));
+    more(&mut s, 301);
+    assert!(moment(&mut s));
+    assert_eq!(looked(&s), 3);
+    s.event(Event::Focus(false));
+    more(&mut s, 302);
+    assert!(!moment(&mut s));
+    s.wait(60_000).event(Event::Focus(true));
+    let due = presence::deadline(&s.app).unwrap();
+    assert_eq!(due.0 - s.app.now.0, 1000, "they look from now on");
+    // Gone before the second is over: not read.
+    s.keys("left");
+    assert!(!moment(&mut s));
+    assert_eq!(looked(&s), 3);
+}
+
+#[test]
+fn writing_is_told_while_it_lasts_and_not_at_every_key() {
+    let mut s = scene(100, 40, inbox());
+    s.update(online(AccountState::Online));
+    let told = |s: &mut Scene| -> Vec<bool> {
+        let typing = |r: &Request| match r {
+            Request::Typing { thread: ThreadId(1), on } => Some(*on),
+            _ => None,
+        };
+        let told = s.asked.iter().filter_map(typing).collect();
+        s.asked.clear();
+        told
+    };
+    s.keys("enter i");
+    assert!(told(&mut s).is_empty());
+    s.keys("\"hel\"");
+    assert_eq!(told(&mut s), [true]);
+    s.wait(3000).keys("\"lo\"");
+    assert_eq!(told(&mut s), [true], "again after a while");
+    // A pause ends it, of itself; going on begins it again; moving about is not writing.
+    assert!(moment(&mut s));
+    assert_eq!(told(&mut s), [false]);
+    s.keys("left");
+    assert!(told(&mut s).is_empty());
+    s.keys("\"x\" esc");
+    assert_eq!(told(&mut s), [true, false], "leaving ends it");
+    s.keys("i \"y\" alt-d");
+    assert_eq!(told(&mut s), [true, false], "nothing stands there any more");
+    // Quiet: nobody is told.
+    let Update::Accounts(mut rows) = online(AccountState::Online) else { unreachable!() };
+    rows[0].quiet = true;
+    s.update(Update::Accounts(rows));
+    s.keys("\"z\"");
+    assert!(told(&mut s).is_empty());
 }

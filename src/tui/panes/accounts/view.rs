@@ -205,7 +205,7 @@ fn what_to_do(row: &AccountRow) -> Option<String> {
         AccountState::Waiting(_) => "nothing, or r at once".to_owned(),
         AccountState::SignedOut if row.ask.is_none() => "r asks you to sign in again".to_owned(),
         AccountState::Offline => "nothing: it is tried again, and what you send waits".to_owned(),
-        AccountState::Elsewhere => "close the other onebox, then r".to_owned(),
+        AccountState::Elsewhere => "another onebox has it; here when that is closed".to_owned(),
         _ => return None,
     })
 }

@@ -136,6 +136,11 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             Piece::ours(" · ", Ink::Faint),
             Piece::ours("offline: what you send waits", Ink::Warn),
         ],
+        Some(ComposerState::Live) if live::is_request(app) => vec![
+            Piece::ours(if answered(app).is_some() { "Reply" } else { "Write" }, Ink::Strong),
+            Piece::ours(" · ", Ink::Faint),
+            Piece::ours("sending accepts the request", Ink::Warn),
+        ],
         Some(ComposerState::Live) | None if answered(app).is_some() => {
             vec![Piece::ours("Reply", Ink::Strong)]
         }

@@ -27,7 +27,7 @@ pub fn sheet(app: &App, screen: u16) -> Sheet {
     let mut sheet = Sheet::new("Help", Sheet::columns(76, screen));
     let here = below(app);
     sheet.text(
-        "⊘ read-only   ! ends soon   ? a guess waits   ● unread   archive: Enter hands off",
+        "⊘ read-only   ! ends soon   ? a guess waits   + request   ● unread   archive: hands off",
         Ink::Muted,
         0,
     );

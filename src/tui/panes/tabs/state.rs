@@ -39,6 +39,7 @@ pub fn views(counts: &Counts, chosen: &ThreadFilter) -> Vec<Tab> {
         tab("Unread", "Unread", counts.unread, ThreadFilter { unread: true, ..all() }),
         tab("Awaiting me", "Await", counts.awaiting, ThreadFilter { awaiting: true, ..all() }),
         tab("Mentions", "Ment", counts.mentions, ThreadFilter { mentions: true, ..all() }),
+        tab("Requests", "Req", counts.requests, ThreadFilter { requests: true, ..all() }),
         tab("Drafts", "Drafts", counts.drafts, ThreadFilter { drafts: true, ..all() }),
         tab("Starred", "Star", counts.starred, ThreadFilter { starred: true, ..all() }),
         tab("Snoozed", "Later", counts.snoozed, ThreadFilter { snoozed: true, ..all() }),

@@ -34,6 +34,8 @@ fn why_empty_of_mine(filter: &ThreadFilter) -> &'static [&'static str] {
             "Groups that named you since",
             "you last looked would be here.",
         ]
+    } else if filter.requests {
+        &["Nobody asks to reach you.", "", "Message requests and invitations", "would be here."]
     } else if filter.snoozed {
         &["Nothing is snoozed.", "", "S puts a thread out of sight", "until a time of your choice."]
     } else if filter.starred {

@@ -257,6 +257,7 @@ pub(crate) mod tests {
             snoozed: None,
             awaiting: false,
             mentioned: false,
+            request: false,
             starred: 0,
             labels: Vec::new(),
         }

@@ -116,7 +116,9 @@ fn rows(app: &App, inner: Rect, area: Rect, frame: &mut Frame<'_>, focused: bool
 
 /// The mark before the title and its role: a shape that says what the colour says.
 fn mark(row: &ThreadRow) -> (&'static str, Role) {
-    if row.verdict == VerdictKind::ReadOnly {
+    if row.request {
+        ("+", Role::Accent)
+    } else if row.verdict == VerdictKind::ReadOnly {
         ("⊘", Role::ReadOnlyMark)
     } else if row.warned {
         ("!", Role::Warning)
@@ -164,7 +166,7 @@ fn thread(
     (selected, lit): (bool, bool),
 ) {
     let theme = &app.theme;
-    let closed = row.verdict == VerdictKind::ReadOnly;
+    let closed = row.verdict == VerdictKind::ReadOnly && !row.request;
     let coat = Coat { theme, closed, lit };
     if lit {
         paint::wash(buf, place, coat.role(Role::Text));
@@ -241,7 +243,10 @@ fn preview(app: &App, row: &ThreadRow, room: u16) -> Vec<Piece> {
         out.push(Piece::ours(text, ink));
         out.push(Piece::ours(" · ", Ink::Faint));
     };
-    if row.verdict == VerdictKind::ReadOnly {
+    if row.request {
+        let invited = row.verdict == VerdictKind::ReadOnly;
+        word(if invited { "invitation" } else { "request" }, Ink::Accent);
+    } else if row.verdict == VerdictKind::ReadOnly {
         word("read-only", Ink::Greyed);
     } else if row.warned {
         word("ends soon", Ink::Warn);

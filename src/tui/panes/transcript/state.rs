@@ -430,7 +430,12 @@ impl Transcript {
         let Some(header) = &self.header else { return Vec::new() };
         let warnings = header.warnings.iter().map(|w| (format!("! {}", w.text), Ink::Warn));
         let guess = header.suggestion.iter().map(|s| (format!("? {}", s.text), Ink::Accent));
-        warnings.chain(guess).collect()
+        let open = matches!(header.composer, ComposerState::Live);
+        let request = (header.row.request && open).then(|| {
+            let text = "+ a message request: writing here accepts it";
+            (text.to_owned(), Ink::Accent)
+        });
+        warnings.chain(guess).chain(request).collect()
     }
 
     fn tail(&self) -> Option<String> {
