@@ -3,9 +3,12 @@
 
 mod played;
 
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender};
+
 use onebox::engine::opening::Lies;
 use onebox::inbox::{MediaState, MessageRow, OpenAt, Request, Update};
-use onebox::model::ThreadId;
+use onebox::model::{MessageId, ThreadId};
 use serde_json::{Value, json};
 
 use played::{House, PATIENCE, Part, Played, idle, plays};
@@ -32,11 +35,24 @@ fn media(house: &House) -> MediaState {
     }
 }
 
-#[test]
-fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
-    let (tell_dir, dir) = std::sync::mpsc::sync_channel::<String>(1);
-    let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
-    let part: Part = Box::new(move |mut p| {
+fn here(house: &House, message: MessageId) -> PathBuf {
+    match house.engine.file_of(message, 0).expect("a store") {
+        Lies::Here(path) => path,
+        lies => panic!("not here: {lies:?}"),
+    }
+}
+
+/// The next word is that it cannot be had; why.
+fn failed(house: &House) -> String {
+    match media(house) {
+        MediaState::Failed(why) => why,
+        other => panic!("not failed: {other:?}"),
+    }
+}
+
+/// A connector that is asked four times for a file: it fails, brings it, puts it elsewhere, ends.
+fn serves(tell_dir: SyncSender<String>, wait: Receiver<()>) -> Part {
+    Box::new(move |mut p| {
         let hello = p.expect("hello");
         let media_dir = hello["media_dir"].as_str().expect("a folder").to_owned();
         p.tell(json!({"news":"hello","version":1,"name":"Played","can":["fetch-media"]}));
@@ -64,7 +80,14 @@ fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
         p.tell(json!({"news":"media","key":order["key"],"path":"/etc/hostname"}));
         p.expect("fetch-media");
         wait.recv().expect("a test");
-    });
+    })
+}
+
+#[test]
+fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
+    let (tell_dir, dir) = std::sync::mpsc::sync_channel::<String>(1);
+    let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
+    let part = serves(tell_dir, wait);
     let mut house = House::new(plays(vec![part]));
     house.add("played");
     let thread = house.thread("Ana");
@@ -79,7 +102,7 @@ fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
     };
     // Too large is told before anything is asked of the connector.
     fetch(&house, &b);
-    let MediaState::Failed(why) = media(&house) else { panic!("it is too large") };
+    let why = failed(&house);
     assert!(why.contains("209 MB") && why.contains("104 MB"), "{why}");
 
     fetch(&house, &a);
@@ -88,16 +111,14 @@ fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
     // What is on its way is not asked for again; wishes are granted in order.
     fetch(&house, &a);
     fetch(&house, &b);
-    assert!(matches!(media(&house), MediaState::Failed(why) if why.contains("209 MB")));
+    assert!(failed(&house).contains("209 MB"));
     go.send(()).expect("a connector");
     assert_eq!(media(&house), MediaState::Failed("The server says no.".to_owned()));
     fetch(&house, &a);
     assert_eq!(media(&house), MediaState::Fetching { done: 0, total: Some(1000) });
     assert_eq!(media(&house), MediaState::Here);
     let place = dir.recv().expect("a place");
-    let Lies::Here(path) = house.engine.file_of(a.id, 0).expect("a store") else {
-        panic!("it is here")
-    };
+    let path = here(&house, a.id);
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), "miaow");
     // What may do something is not opened: the person is told where it lies.
     house.until("told where", |h| {
@@ -113,8 +134,7 @@ fn a_file_is_fetched_with_progress_and_a_failure_is_told_at_its_message() {
     fetch(&house, &a);
     assert!(matches!(media(&house), MediaState::Fetching { .. }));
     go.send(()).expect("a connector");
-    let MediaState::Failed(why) = media(&house) else { panic!("it has ended") };
-    assert!(why.contains("has ended"), "{why}");
+    assert!(failed(&house).contains("has ended"));
 }
 
 #[test]

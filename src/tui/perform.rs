@@ -313,16 +313,7 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
     if up {
         return super::live::fetch(app, false);
     }
-    let moved = match command {
-        Command::MoveUp => Some(app.transcript.step(-1)),
-        Command::MoveDown => Some(app.transcript.step(1)),
-        Command::PageUp => Some(app.transcript.page(-1)),
-        Command::PageDown => Some(app.transcript.page(1)),
-        Command::HalfPageUp => Some(app.transcript.half_page(-1)),
-        Command::HalfPageDown => Some(app.transcript.half_page(1)),
-        _ => None,
-    };
-    if moved.is_some() {
+    if moved(app, command) {
         app.transcript.look();
         return super::live::scrolled(app);
     }
@@ -346,6 +337,20 @@ fn transcript(app: &mut App, command: Command) -> Vec<Effect> {
     let (Some(thread), Some(at)) = (thread, to) else { return Vec::new() };
     let ticket = app.ticket();
     vec![Effect::Ask(app.transcript.open(thread, at, ticket))]
+}
+
+/// Moves up or down, if it is one of these.
+fn moved(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::MoveUp => app.transcript.step(-1),
+        Command::MoveDown => app.transcript.step(1),
+        Command::PageUp => app.transcript.page(-1),
+        Command::PageDown => app.transcript.page(1),
+        Command::HalfPageUp => app.transcript.half_page(-1),
+        Command::HalfPageDown => app.transcript.half_page(1),
+        _ => return false,
+    }
+    true
 }
 
 /// Commands of the list and the transcript alike.
