@@ -140,6 +140,36 @@ fn a_connector_that_dies_is_started_again_and_nothing_is_sent_twice() {
 }
 
 #[test]
+fn what_waits_behind_another_try_goes_out_by_itself() {
+    let (go, waits) = sync_channel::<()>(0);
+    let parts: Vec<Part> = vec![Box::new(move |mut p: Played| {
+        p.hello(true);
+        p.online();
+        let first = p.expect("send");
+        waits.recv().expect("a test");
+        p.tell(json!({"news":"outcome","key":first["key"],"state":"retry","after_ms":300}));
+        for n in 0..3 {
+            let order = p.expect("send");
+            p.tell(json!({"news":"outcome","key":order["key"],"state":"done",
+                "id":format!("$m{n}")}));
+        }
+        idle(p);
+    })];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.state(AccountState::Online);
+    for text in ["one", "two", "three"] {
+        house.send(thread, text);
+    }
+    go.send(()).expect("a connector");
+    house.until("all sent", |h| {
+        let texts = h.texts(thread);
+        (texts.iter().all(|(_, s)| *s == Some(SendState::Sent))).then_some(())
+    });
+}
+
+#[test]
 fn what_may_have_gone_is_left_to_the_person() {
     let parts: Vec<Part> = vec![
         Box::new(|mut p: Played| {

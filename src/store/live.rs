@@ -198,14 +198,17 @@ impl Import<'_> {
             let gone = super::outbox::arrived(self.db, key, id)?;
             self.strands[i].messages -= i64::from(gone);
         }
-        let known: Option<(i64, i64, Option<String>, i64)> = self
+        let known: Option<(i64, i64, Option<String>, i64, i64)> = self
             .db
             .prepare_cached(
-                "SELECT id, kind, more, flags FROM message WHERE strand_id = ?1 AND fp = ?2",
+                "SELECT id, kind, more, flags, sent_at FROM message
+                 WHERE strand_id = ?1 AND fp = ?2",
             )?
-            .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+            .query_row(params![strand.0, fp], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+            })
             .optional()?;
-        let Some((row, kind, more, flags)) = known else { return Ok(false) };
+        let Some((row, kind, more, flags, written)) = known else { return Ok(false) };
         let sealed = row::kind_code(&MessageKind::Sealed);
         let unsealed = kind == sealed && m.kind != MessageKind::Sealed;
         let had: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
@@ -232,11 +235,29 @@ impl Import<'_> {
                 text,
             ])?;
         tell::changed(self.db, row)?;
+        if m.client_key.is_some() {
+            self.keep_below(row, written, m.sent.at.0)?;
+        }
         let s = &mut self.strands[i];
         s.last = s.last.max(Some(m.sent.at.0));
         s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
         s.dirty = true;
         Ok(true)
+    }
+
+    /// What was written after a message of mine stays below it when that gets the service's time:
+    /// until it has one of its own, it stands where our clock put it.
+    fn keep_below(&self, row: i64, written: i64, sent: i64) -> Result<(), StoreError> {
+        let mut moved = self.db.prepare_cached(
+            "UPDATE message SET sent_at = ?4
+             WHERE thread_id = (SELECT thread_id FROM message WHERE id = ?1) AND shadow = 0
+               AND sent_at >= ?2 AND sent_at < ?4 AND ord >= ?3 AND id > ?1 RETURNING id",
+        )?;
+        let moved: Vec<i64> = moved
+            .query_map(params![row, written, super::outbox::LAST, sent], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        moved.into_iter().try_for_each(|id| tell::changed(self.db, id))?;
+        Ok(())
     }
 
     /// Messages are missing right before one (`None`: before the oldest that was told); `None` for

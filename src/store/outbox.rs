@@ -53,6 +53,10 @@ pub struct OutboxItem {
     pub attempt: u32,
 }
 
+/// The order of what was written here, until the service has given it one: after all that came at
+/// the same instant, in the order of writing.
+pub(super) const LAST: i64 = i64::MAX / 2;
+
 /// How a try ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -148,7 +152,7 @@ impl Writer {
                 strand.0,
                 at,
                 // After what came at the same instant, in the order of writing.
-                i64::MAX / 2 + now.0,
+                LAST + now.0,
                 live::native(&local_id(key)),
                 me,
                 text,
@@ -392,7 +396,9 @@ impl Reader {
     /// When the next thing in the outbox may be tried.
     pub fn outbox_next(&self, live: LiveId) -> Result<Option<Timestamp>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT min(next_at) FROM outbox WHERE live_id = ?1 AND state = 'queued'",
+            "SELECT min(next_at) FROM outbox o WHERE live_id = ?1 AND state = 'queued'
+               AND NOT EXISTS(SELECT 1 FROM outbox b WHERE b.strand_id = o.strand_id
+                 AND b.state IN ('sending', 'queued') AND (b.seq < o.seq OR b.state = 'sending'))",
         )?;
         Ok(q.query_row([live.0], |r| r.get::<_, Option<i64>>(0))?.map(Timestamp))
     }
