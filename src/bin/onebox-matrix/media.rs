@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use matrix_sdk::attachment::{
     AttachmentInfo, BaseAudioInfo, BaseFileInfo, BaseImageInfo, BaseVideoInfo,
@@ -19,6 +20,15 @@ use super::outcome;
 
 /// So much of a name's end is kept as the kind of file.
 const LONGEST_ENDING: usize = 10;
+
+/// No file takes longer than this and what its size takes on a slow line.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes that a slow line carries in a second.
+const SLOW_LINE: u64 = 16_000;
+
+fn patience(size: u64) -> Duration {
+    PATIENCE + Duration::from_secs(size / SLOW_LINE)
+}
 
 /// What is said of a file that is sent.
 pub fn info(kind: AttachmentKind, size: usize) -> AttachmentInfo {
@@ -109,7 +119,12 @@ async fn get(live: &Live, handle: &str, limit: u64) -> Result<(PathBuf, u64), St
         return Ok((place, meta.len()));
     }
     let request = MediaRequestParameters { source, format: MediaFormat::File };
-    let bytes = live.client.media().get_media_content(&request, false).await;
+    // The SDK waits for ever.
+    let patience = patience(handle.size.unwrap_or(limit));
+    let media = live.client.media();
+    let fetched = media.get_media_content(&request, false);
+    let bytes = tokio::time::timeout(patience, fetched).await;
+    let bytes = bytes.map_err(|_| "The server does not send all of it.".to_owned())?;
     let bytes = bytes.map_err(|e| outcome::sentence(&e))?;
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size > limit {

@@ -12,6 +12,8 @@ use super::oauth;
 const NETWORK: Duration = Duration::from_secs(3);
 /// A pause after a failure of the server.
 const SERVER: Duration = Duration::from_secs(10);
+/// A server that asks to be left alone is left alone at least so long, and no longer than that.
+const ASKED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
 
 /// How an order ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,14 +92,20 @@ fn pause(e: &Error) -> Option<Duration> {
         HttpError::Reqwest(_) | HttpError::RefreshToken(_) => return Some(NETWORK),
         _ => {}
     }
-    if let Some(ErrorKind::LimitExceeded(limit)) = e.client_api_error_kind() {
-        return Some(match limit.retry_after {
-            Some(RetryAfter::Delay(pause)) => pause,
-            _ => SERVER,
-        });
+    if let Some(pause) = asked(e) {
+        return Some(pause);
     }
     let status = e.as_client_api_error().map(|e| e.status_code.as_u16());
     status.filter(|s| *s >= 500 || *s == 429).map(|_| SERVER)
+}
+
+/// How long the server asks to be left alone, if it does.
+pub fn asked(e: &Error) -> Option<Duration> {
+    let Some(ErrorKind::LimitExceeded(limit)) = e.client_api_error_kind() else { return None };
+    Some(match limit.retry_after {
+        Some(RetryAfter::Delay(pause)) => pause.clamp(ASKED.0, ASKED.1),
+        _ => SERVER,
+    })
 }
 
 /// One sentence for people. Never holds a secret.

@@ -32,6 +32,8 @@ const SMALL: u64 = 100;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const LIST: &str = "all";
+/// A poll without news is answered after half a minute: a server that has not is not there.
+const QUIET: Duration = Duration::from_secs(40);
 
 /// State that every room comes with, whatever its key.
 const STATE: &[&str] = &[
@@ -114,6 +116,8 @@ pub async fn run(live: &Arc<Live>) -> End {
         };
         pause = if reached { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
         live.link(LinkState::Offline, Some(outcome::sentence(&e))).await;
+        // A server that asks to wait knows best.
+        let pause = outcome::asked(&e).map_or(pause, |asked| asked.max(pause));
         if let Some(end) = rest(&live.desk, pause).await {
             return end;
         }
@@ -174,10 +178,23 @@ async fn keep_up(
     let mut updates = live.client.subscribe_to_all_room_updates();
     let stream = sync.sync();
     futures_util::pin_mut!(stream);
-    while let Some(answer) = stream.next().await {
+    let mut is_online = false;
+    loop {
+        let answer = match tokio::time::timeout(QUIET, stream.next()).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Ok(()),
+            Err(_) => {
+                // It may only be slow, and is waited for; but nobody is told that all is well.
+                if std::mem::take(&mut is_online) {
+                    let why = "The server does not answer.".to_owned();
+                    live.link(LinkState::Offline, Some(why)).await;
+                }
+                continue;
+            }
+        };
         answer?;
-        if !*reached {
-            *reached = true;
+        *reached = true;
+        if !std::mem::replace(&mut is_online, true) {
             live.link(LinkState::Online, None).await;
         }
         let mut book = live.book.lock().await;
@@ -197,7 +214,6 @@ async fn keep_up(
             judge_again(live, &mut book).await;
         }
     }
-    Ok(())
 }
 
 async fn is_whole(sync: &SlidingSync) -> bool {
