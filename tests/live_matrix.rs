@@ -87,7 +87,12 @@ fn the_connector_against_a_real_server() {
     ];
     let wanted = std::env::var("ONEBOX_LIVE_CASE").ok();
     let mut failed = Vec::new();
-    for (name, case) in cases.iter().filter(|(n, _)| wanted.as_deref().is_none_or(|w| w == *n)) {
+    let all = cases
+        .iter()
+        .chain(matrix::faults::CASES)
+        .chain(matrix::whole::CASES)
+        .chain(matrix::extremes::CASES);
+    for (name, case) in all.filter(|(n, _)| wanted.as_deref().is_none_or(|w| n.contains(w))) {
         let begun = Instant::now();
         // One case that fails must not hide the others.
         let ended = catch_unwind(AssertUnwindSafe(|| case(&mut stage)));

@@ -1,7 +1,7 @@
 //! The connector at the end of pipes, as onebox has it.
 
 use std::io::{BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -19,6 +19,32 @@ const WAITING: usize = 100_000;
 
 /// Opens the safe where nobody is asked.
 pub const PHRASE: (&str, &str) = ("ONEBOX_SECRET_PASSPHRASE", "of the tests");
+
+/// The connector's program with a pipe on either side, and this in its environment.
+pub fn command(environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onebox-matrix"));
+    for (name, _) in std::env::vars() {
+        if name.to_ascii_lowercase().ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+    // Whoever runs the tests may have a keyring, and it is none of theirs.
+    for name in ["ONEBOX_SECRET_PASSPHRASE", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+/// The library that shifts a program's clock (Debian's `libfaketime`).
+fn faketime() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").expect("a system").flatten();
+    folders
+        .map(|f| f.path().join("faketime/libfaketimeMT.so.1"))
+        .find(|p| p.is_file())
+        .expect("libfaketime is installed")
+}
 
 /// A running connector, and all that it told.
 pub struct Connector {
@@ -51,23 +77,20 @@ impl Connector {
         Self::start(folder, environment, Vec::new())
     }
 
+    /// The same, on a machine whose clock is wrong by this (`+2d`).
+    pub fn skewed(folder: &Path, by: &str) -> Self {
+        let mut command = command(&[PHRASE]);
+        command.env("LD_PRELOAD", faketime()).env("FAKETIME", by);
+        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
+        Self::run(command, folder, Vec::new())
+    }
+
     fn start(folder: &Path, environment: &[(&str, &str)], threads: Vec<KnownThread>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_onebox-matrix"));
-        for (name, _) in std::env::vars() {
-            if name.to_ascii_lowercase().ends_with("_proxy") {
-                command.env_remove(name);
-            }
-        }
-        // Whoever runs the tests may have a keyring, and it is none of theirs.
-        for name in ["ONEBOX_SECRET_PASSPHRASE", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
-            command.env_remove(name);
-        }
-        command.envs(environment.iter().copied());
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the connector starts");
+        Self::run(command(environment), folder, threads)
+    }
+
+    fn run(mut command: Command, folder: &Path, threads: Vec<KnownThread>) -> Self {
+        let mut process = command.spawn().expect("the connector starts");
         let to = process.stdin.take();
         let pipe = process.stdout.take().expect("a pipe");
         let (told, from) = sync_channel(WAITING);
@@ -151,6 +174,11 @@ impl Connector {
         assert!(ask.text.contains(asked), "{ask:?}");
         self.answered = at + 1;
         ask
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Signs in, from the first question on, and waits for every thread.

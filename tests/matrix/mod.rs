@@ -4,9 +4,14 @@ mod bridges;
 mod connector;
 mod keyring;
 pub mod keys;
+pub mod extremes;
+pub mod faults;
+mod proxy;
 mod server;
+pub mod whole;
 
 pub use bridges::Bridges;
 pub use connector::{Connector, PHRASE};
 pub use keyring::Keyring;
+pub use proxy::{Fault, Proxy};
 pub use server::Server;

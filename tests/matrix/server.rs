@@ -102,6 +102,27 @@ impl Server {
         }
     }
 
+    /// Stops it in order, as a machine that is shut down does.
+    pub fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let id = process.id().to_string();
+            let told = Command::new("kill").arg(id).status();
+            assert!(told.is_ok_and(|s| s.success()));
+            process.wait().expect("ended");
+        }
+    }
+
+    /// Writes straight into its database, while it is stopped: see `seed.py`. What that prints.
+    pub fn seed(&mut self, arguments: &[&str]) -> String {
+        self.stop();
+        let mut command = Command::new(&self.python);
+        command.arg(script("seed.py")).arg(self.folder.path()).args(arguments);
+        let seeded = command.output().expect("Python runs");
+        assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
+        self.start();
+        String::from_utf8(seeded.stdout).expect("text")
+    }
+
     /// Its address.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
