@@ -188,7 +188,7 @@ impl Terminal {
         let field = |n: usize| after.split_whitespace().nth(n).and_then(|f| f.parse::<u64>().ok());
         let ticks = field(11).unwrap_or(0) + field(12).unwrap_or(0);
         let mut wakes = 0;
-        for thread in std::fs::read_dir(format!("/proc/{}/task", self.pid()?))? {
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.id()?))? {
             let status = std::fs::read_to_string(thread?.path().join("status"))?;
             let line = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
             wakes += line.and_then(|l| l.trim().parse::<u64>().ok()).unwrap_or(0);
@@ -196,12 +196,13 @@ impl Terminal {
         Ok(Used { ticks, wakes })
     }
 
-    fn pid(&self) -> Result<u32> {
+    /// Its process.
+    pub fn id(&self) -> Result<u32> {
         self.child.process_id().context("a process")
     }
 
     fn proc(&self, file: &str) -> Result<String> {
-        Ok(std::fs::read_to_string(format!("/proc/{}/{file}", self.pid()?))?)
+        Ok(std::fs::read_to_string(format!("/proc/{}/{file}", self.id()?))?)
     }
 }
 
