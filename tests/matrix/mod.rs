@@ -2,10 +2,10 @@
 
 mod bridges;
 mod connector;
-mod keyring;
-pub mod keys;
 pub mod extremes;
 pub mod faults;
+mod keyring;
+pub mod keys;
 mod proxy;
 mod server;
 pub mod whole;

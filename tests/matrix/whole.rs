@@ -143,8 +143,7 @@ impl Inbox {
 
 fn launch(started: Arc<Mutex<Vec<u32>>>) -> Launch {
     Arc::new(move |_| {
-        let mut child =
-            connector::command(&[super::PHRASE]).spawn().map_err(|e| e.to_string())?;
+        let mut child = connector::command(&[super::PHRASE]).spawn().map_err(|e| e.to_string())?;
         started.lock().expect("no panic").push(child.id());
         let orders = child.stdin.take().ok_or("no pipe")?;
         let news = child.stdout.take().ok_or("no pipe")?;
