@@ -87,8 +87,10 @@ fn the_connector_against_a_real_server() {
     ];
     let wanted = std::env::var("ONEBOX_LIVE_CASE").ok();
     let mut failed = Vec::new();
+    let large: &[Case] = if wanted.is_some() { matrix::extremes::LARGE } else { &[] };
     let all = cases
         .iter()
+        .chain(large)
         .chain(matrix::faults::CASES)
         .chain(matrix::whole::CASES)
         .chain(matrix::extremes::CASES);
