@@ -93,6 +93,11 @@ pub fn number(n: u64) -> String {
     out
 }
 
+/// `1 message`, `12,345 messages`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -90,7 +90,7 @@ fn running(
             if let Some(done) = pace.done {
                 facts.push(format!("{:.0} %", done * 100.0));
             }
-            facts.push(format!("{} messages", clock::number(p.messages)));
+            facts.push(clock::counted(p.messages, "message", "messages"));
             if pace.rate > 0 {
                 facts.push(format!("{} a second", clock::number(pace.rate)));
             }

@@ -318,7 +318,7 @@ fn words(c: &Coverage, building: Option<(u64, u64)>) -> [String; 2] {
         let share = building.map(|b| format!(" ({})", indexing(b))).unwrap_or_default();
         format!("{} of {} messages{share}", n(c.searched), n(c.messages))
     } else {
-        format!("{} messages", n(c.messages))
+        clock::counted(c.messages, "message", "messages")
     };
     let s = if c.threads == 1 { "" } else { "s" };
     let first =

@@ -106,10 +106,11 @@ fn title(app: &App, room: usize) -> Vec<Piece> {
     }
     if let Some(h) = &app.transcript.header {
         if row.kind != crate::model::ThreadKind::Direct {
-            add(format!("{} people", h.participants.len()), Ink::Muted);
+            let people = h.participants.len() as u64;
+            add(clock::counted(people, "person", "people"), Ink::Muted);
         }
         if row.messages > 0 {
-            add(format!("{} messages", clock::number(row.messages)), Ink::Faint);
+            add(clock::counted(row.messages, "message", "messages"), Ink::Faint);
         }
     }
     out
@@ -129,7 +130,7 @@ fn timeline_title(app: &App, room: usize) -> Vec<Piece> {
     let name = Clean::line(&head.person.name).fit(room.saturating_sub(2).max(4));
     let mut out = vec![Piece::of(&name, Ink::Strong)];
     let mut left = room.saturating_sub(name.width());
-    let messages = format!("{} messages", clock::number(head.person.messages));
+    let messages = clock::counted(head.person.messages, "message", "messages");
     for text in ["timeline".to_owned(), apps.join(" "), messages, "Enter: answer there".to_owned()]
     {
         let text = Clean::line(&text);
