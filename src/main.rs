@@ -30,6 +30,7 @@ fn inbox(global: &Global) -> anyhow::Result<ExitCode> {
         keymap: config.keymap.as_ref().map(|(_, text)| text.clone()),
         no_mouse: !config.mouse,
         reduced_motion: config.reduced_motion,
+        call: config.call,
         ..Options::default()
     };
     let (desk, requests, updates) = Desk::start(cli::engine(global)?)?;

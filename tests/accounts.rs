@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 
 use onebox::engine::accounts::{Accounts, Call};
 use onebox::engine::now;
-use onebox::inbox::{AccountState, AskKind, Request};
+use onebox::inbox::{AccountState, AskKind, Request, TriageChange};
 use onebox::model::{LiveId, SendState, VerdictKind};
 use serde_json::json;
 
@@ -403,4 +403,51 @@ fn a_file_goes_with_its_caption_where_the_service_takes_files() {
     });
     let none = house.engine.enqueue_file(thread, "", &file.with_extension("no"), now());
     assert!(none.is_err());
+}
+
+/// A thread with a message of somebody's, sent just now.
+fn says_now(p: &mut Played, thread: &str, kind: &str, id: &str, who: &str) {
+    p.record(json!({"record":"thread","thread":thread,"title":thread,"kind":kind,
+        "origin":"Played","live":{"can":["send"]}}));
+    for (key, me) in [("Ana", false), ("Sam", true)] {
+        p.record(json!({"record":"participant","thread":thread,"key":key,"name":key,"is_me":me}));
+    }
+    let at = chrono::DateTime::from_timestamp_millis(now().0).expect("a time").to_rfc3339();
+    p.record(json!({"record":"message","thread":thread,"id":id,"sender":who,"text":"psst",
+        "sent_at":at}));
+}
+
+#[test]
+fn somebody_who_writes_is_heard_once_unless_the_thread_is_quiet() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        // Of long ago: nobody is called for what was said while nobody listened.
+        p.thread(json!({"can":["send"]}));
+        p.message("$old", "long ago", 1);
+        says_now(&mut p, "Direct", "direct", "$1", "Ana");
+        // Told twice, and told of something else in the same thread.
+        p.expect("send");
+        says_now(&mut p, "Direct", "direct", "$1", "Ana");
+        says_now(&mut p, "Group", "group", "$2", "Ana");
+        // What I wrote on my phone.
+        says_now(&mut p, "Mine", "direct", "$3", "Sam");
+        p.expect("send");
+        says_now(&mut p, "Direct", "direct", "$4", "Ana");
+        says_now(&mut p, "Group", "group", "$5", "Ana");
+        idle(p);
+    })]));
+    house.add("played");
+    let direct = house.thread("Direct");
+    house.until("heard", |h| (h.heard == [("Ana".to_owned(), true)]).then_some(()));
+    house.send(direct, "go on");
+    let mine = house.thread("Mine");
+    house.until("the group", |h| h.heard.contains(&("Ana".to_owned(), false)).then_some(()));
+    assert_eq!(house.heard.len(), 2, "{:?}", house.heard);
+    // Muted: the next one there is not heard; the group's is.
+    house.engine.triage(&[direct], &TriageChange::Mute(true)).expect("muted");
+    house.send(mine, "and on");
+    house.until("the group again", |h| (h.heard.len() == 3).then_some(()));
+    assert_eq!(house.heard[2], ("Ana".to_owned(), false));
+    house.until("all of it", |h| (h.texts(direct).len() == 3).then_some(()));
 }

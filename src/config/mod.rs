@@ -8,6 +8,19 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+/// Whether the terminal calls when somebody writes while it is not in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Call {
+    /// Never.
+    Off,
+    /// For what is written to me alone, or names me.
+    #[default]
+    Mentions,
+    /// For every message that comes in a thread that is not muted.
+    All,
+}
+
 /// What the person set; everything may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -21,6 +34,8 @@ pub struct Config {
     pub reduced_motion: bool,
     /// Texts that their sender took back in a live thread are kept, out of sight.
     pub keep_deleted: bool,
+    /// When the terminal calls.
+    pub call: Call,
     /// The key bindings file and its text.
     pub keymap: Option<(PathBuf, String)>,
     /// The file of one's own interop rules and its text.
@@ -58,6 +73,7 @@ struct File {
     mouse: bool,
     reduced_motion: bool,
     keep_deleted: bool,
+    call: Call,
 }
 
 impl Default for File {
@@ -68,6 +84,7 @@ impl Default for File {
             mouse: true,
             reduced_motion: false,
             keep_deleted: false,
+            call: Call::default(),
         }
     }
 }
@@ -98,6 +115,7 @@ impl Config {
             mouse: file.mouse,
             reduced_motion: file.reduced_motion,
             keep_deleted: file.keep_deleted,
+            call: file.call,
             keymap: beside("keymap.toml")?,
             rules: beside("rules.toml")?,
         })
@@ -128,6 +146,7 @@ mod tests {
     fn the_default_file_says_what_the_program_does_anyway() {
         let file = parse(Path::new("settings.toml"), Config::DEFAULT).unwrap();
         assert!(file.mouse && !file.reduced_motion && file.theme.is_none());
+        assert_eq!(file.call, Call::default());
     }
 
     #[test]
@@ -136,6 +155,7 @@ mod tests {
             ("theme = 3", 1, "string"),
             ("mouse = true\ncolour = \"red\"", 2, "colour"),
             ("\n\nmouse = maybe", 3, ""),
+            ("call = \"often\"", 1, "mentions"),
             ("theme = \"dark\"\ntheme = \"light\"", 2, "duplicate"),
         ] {
             let e = parse(Path::new("/x/settings.toml"), text).err().unwrap().to_string();

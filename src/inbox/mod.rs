@@ -30,4 +30,4 @@ pub use rows::{
 };
 pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
 pub use triage::{ClosingRow, ListOrder, ThreadRef, TriageChange};
-pub use update::{Counts, ImportProgress, ImportSummary, SourceCount, Status, Update};
+pub use update::{Counts, Heard, ImportProgress, ImportSummary, SourceCount, Status, Update};

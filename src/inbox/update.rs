@@ -74,6 +74,19 @@ pub struct Status {
     pub clock: Option<Timestamp>,
 }
 
+/// Somebody has just written, while onebox was listening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Who, as they are called.
+    pub who: String,
+    /// The app.
+    pub badge: Badge,
+    /// To me alone, or naming me.
+    pub to_me: bool,
+}
+
 /// How far an import is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportProgress {
@@ -144,6 +157,8 @@ pub enum Update {
     },
     /// How many threads each view holds.
     Counts(Counts),
+    /// Somebody has just written in a live thread.
+    Heard(Heard),
     /// A thread was opened, or asked for again after a change.
     Transcript {
         /// The request's.

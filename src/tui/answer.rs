@@ -144,6 +144,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
+        Update::Heard(heard) => return super::presence::heard(app, &heard).into_iter().collect(),
         Update::Notice(notice) => told(app, notice),
     }
     Vec::new()

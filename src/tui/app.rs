@@ -29,11 +29,13 @@ use super::panes::{
 use super::presence::Presence;
 use super::sheets::TriageSheet;
 use super::theme::Theme;
+use crate::config::Call;
 use crate::inbox::{
     AccountRow, Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice,
     ReplyRow, Request, RuleRow, Status, SuggestionRow, Ticket, Update,
 };
 use crate::model::{IdentityId, ThreadId, Timestamp};
+use crate::text::Clean;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +89,8 @@ pub enum Effect {
     Ask(Request),
     /// Put text on the clipboard.
     Copy(String),
+    /// Call the person, who looks elsewhere: in these words.
+    Call(Clean),
     /// Report the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Draw everything anew.
@@ -315,6 +319,8 @@ pub struct App {
     pub mouse: bool,
     /// Nothing moves by itself.
     pub reduced_motion: bool,
+    /// When the terminal calls.
+    pub call: Call,
     /// Facts for the status line; `None` until the engine has spoken.
     pub status: Option<Status>,
     /// How many threads each view holds.
@@ -385,6 +391,7 @@ impl App {
             keymap,
             mouse: true,
             reduced_motion: false,
+            call: Call::default(),
             status: None,
             counts: Counts::default(),
             focus: Focus::Threads,

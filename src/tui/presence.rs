@@ -3,8 +3,10 @@
 
 use super::app::{App, Effect, Focus};
 use super::live;
-use crate::inbox::{AccountState, ComposerState, Request};
+use crate::config::Call;
+use crate::inbox::{AccountState, ComposerState, Heard, Request};
 use crate::model::{MessageId, ThreadId, Timestamp};
+use crate::text::Clean;
 
 /// The end of a thread counts as read when it was in sight this long, and somebody is there.
 const MOMENT_MS: i64 = 1000;
@@ -93,6 +95,20 @@ pub fn moment(app: &mut App) -> Option<Effect> {
     }
     app.presence.read = Some(newest);
     Some(Effect::Ask(Request::Look { thread: Some(thread), read: true }))
+}
+
+/// Somebody has written: the person is called if they look elsewhere and want to be. Where the
+/// terminal does not say whether it is in front, nobody is: a bell at every line would be worse.
+pub fn heard(app: &App, heard: &Heard) -> Option<Effect> {
+    let wanted = match app.call {
+        Call::Off => false,
+        Call::Mentions => heard.to_me,
+        Call::All => true,
+    };
+    let away = app.presence.in_front == Some(false);
+    // Never what was written: others may see the desktop.
+    let words = || Clean::line(&format!("onebox: {} · {}", heard.who, heard.badge.name)).fit(120);
+    (wanted && away).then(|| Effect::Call(words()))
 }
 
 /// Tells the service which live thread is open, when that is another one, and whether the person

@@ -21,6 +21,7 @@ use super::outside::{self, Editor, Gate};
 use super::terminal::{self, CLIPBOARD_LIMIT, Screen};
 use super::theme::{self, Depth, Theme, ThemeError};
 use super::{presence, screen, update};
+use crate::config::Call;
 use crate::inbox::{Notice, Request, Severity, Update};
 use crate::model::{ThreadId, Timestamp};
 
@@ -58,6 +59,8 @@ pub struct Options {
     pub no_mouse: bool,
     /// Nothing moves by itself.
     pub reduced_motion: bool,
+    /// When the terminal calls.
+    pub call: Call,
     /// The clock that times are shown by.
     pub zone: Zone,
 }
@@ -108,6 +111,7 @@ pub fn run(io: Channels, options: Options) -> Result<(), RunError> {
     let mut app = App::new(theme, keymap, options.zone);
     app.mouse = !options.no_mouse;
     app.reduced_motion = options.reduced_motion;
+    app.call = options.call;
     let outgoing = Outgoing::start(io.requests)?;
     let (wake, woken) = sync_channel(256);
     terminal::restore_on_panic();
@@ -282,6 +286,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> io::Result<boo
             app.tell(Notice::new(Severity::Warning, what, why, ""));
         }
         Effect::Copy(text) => terminal::copy(&text)?,
+        Effect::Call(words) => terminal::call(&words)?,
         Effect::Mouse(on) => terminal::set_mouse(on)?,
         Effect::Redraw => refit(app, &mut world.screen)?,
         Effect::Suspend => suspend(app, &mut world.screen)?,

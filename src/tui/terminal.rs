@@ -20,6 +20,7 @@ use ratatui::Terminal;
 use ratatui::layout::{Position, Rect};
 
 use super::glass::{self, Clusters, Glass};
+use crate::text::Clean;
 
 /// Never a contact's name: titles end up in logs, task bars and over shoulders.
 const TITLE: &str = "onebox";
@@ -118,6 +119,14 @@ fn set_mouse_on(out: &mut dyn Write, on: bool) -> io::Result<()> {
 /// Puts text on the clipboard through the terminal (OSC 52). Never asks for what is there.
 pub fn copy(text: &str) -> io::Result<()> {
     execute!(io::stdout().lock(), CopyToClipboard::to_clipboard_from(text))
+}
+
+/// Calls a person who looks elsewhere: the bell, and a notice of the desktop where the terminal
+/// makes one (OSC 9; others pass it over).
+pub fn call(words: &Clean) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write!(out, "\x1b]9;{words}\x1b\\\x07")?;
+    out.flush()
 }
 
 /// A panic of this thread first gives the terminal back, then is told as usual. One of another

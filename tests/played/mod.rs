@@ -35,6 +35,8 @@ pub struct House {
     pub updates: Receiver<Update>,
     pub rows: Vec<AccountRow>,
     pub notices: Vec<String>,
+    /// Who was heard, and whether it was said to me.
+    pub heard: Vec<(String, bool)>,
 }
 
 impl House {
@@ -56,6 +58,7 @@ impl House {
             updates,
             rows: Vec::new(),
             notices: Vec::new(),
+            heard: Vec::new(),
         }
     }
 
@@ -90,6 +93,7 @@ impl House {
             match self.updates.recv_timeout(Duration::from_millis(20)) {
                 Ok(Update::Accounts(rows)) => self.rows = rows,
                 Ok(Update::Notice(n)) => self.notices.push(n.line()),
+                Ok(Update::Heard(h)) => self.heard.push((h.who, h.to_me)),
                 Ok(_) | Err(_) => {}
             }
         }

@@ -98,6 +98,7 @@ impl Accounts {
             batches: HashMap::new(),
             media: HashMap::new(),
             accepting: HashMap::new(),
+            heard: HashMap::new(),
             told: Vec::new(),
             ends: Vec::new(),
             said_once: false,
@@ -153,6 +154,8 @@ pub(super) struct Hub {
     pub media: HashMap<String, (LiveId, crate::model::MessageId, usize)>,
     /// Invitations that are being accepted, by key.
     pub accepting: HashMap<String, crate::model::ThreadId>,
+    /// When the newest message of a thread was sent, as far as somebody was told of it.
+    pub heard: HashMap<crate::model::ThreadId, crate::model::Timestamp>,
     told: Vec<AccountRow>,
     /// What is still being put away.
     ends: Vec<JoinHandle<()>>,

@@ -3,6 +3,7 @@
 
 mod bell;
 mod fetching;
+mod heard;
 mod hub;
 mod link;
 mod news;

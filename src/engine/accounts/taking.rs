@@ -80,6 +80,7 @@ impl Hub {
                         );
                         (self.changed)();
                     } else {
+                        self.tell_heard(&threads);
                         self.tell_changed(threads);
                     }
                 }

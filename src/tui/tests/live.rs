@@ -2,9 +2,10 @@
 
 use super::screens::{SIZES, snap};
 use super::*;
+use crate::config::Call;
 use crate::inbox::{
-    AccountRow, AccountState, Alteration, AttachmentRow, ComposerState, MediaState, MessageRow,
-    ReasonRow,
+    AccountRow, AccountState, Alteration, AttachmentRow, ComposerState, Heard, MediaState,
+    MessageRow, ReasonRow,
 };
 use crate::model::{AttachmentKind, LiveId, MessageId, SendState, ThreadId, VerdictKind, Wish};
 use crate::tui::app::Focus;
@@ -396,6 +397,31 @@ fn what_was_in_sight_for_a_second_is_read_without_another_key() {
     s.keys("left");
     assert!(!moment(&mut s));
     assert_eq!(looked(&s), 3);
+}
+
+#[test]
+fn who_looks_elsewhere_is_called_as_they_want_it_and_never_told_what_was_written() {
+    let mut s = scene(100, 40, inbox());
+    let heard = |s: &mut Scene, to_me| {
+        s.effects.clear();
+        let badge = s.fake.threads[0].row.badge.clone();
+        let who = "Ana\u{1b}]52;c;aGk=\u{7}".to_owned();
+        s.update(Update::Heard(Heard { thread: ThreadId(1), who, badge, to_me }));
+        std::mem::take(&mut s.effects)
+    };
+    assert_eq!(heard(&mut s, true), [], "whether they look is not known");
+    s.event(Event::Focus(true));
+    assert_eq!(heard(&mut s, true), []);
+    s.event(Event::Focus(false));
+    let called = heard(&mut s, true);
+    let [Effect::Call(words)] = called.as_slice() else { panic!("{called:?}") };
+    let words = words.to_string();
+    assert!(words.starts_with("onebox: Ana") && !words.contains(char::is_control), "{words:?}");
+    assert_eq!(heard(&mut s, false), [], "a group's talk");
+    s.app.call = Call::All;
+    assert_eq!(heard(&mut s, false).len(), 1);
+    s.app.call = Call::Off;
+    assert_eq!(heard(&mut s, true), []);
 }
 
 #[test]
