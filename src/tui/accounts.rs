@@ -2,7 +2,8 @@
 
 use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
-use super::panes::accounts::{AccountsState, Answering, Mode};
+use super::panes::accounts::{self, AccountsState, Answering, Mode};
+use super::panes::sheet;
 use super::write::edit_text;
 use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Notice, Request, Severity};
 use crate::model::LiveId;
@@ -158,6 +159,22 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
     };
     state.step(by, accounts);
     Vec::new()
+}
+
+/// A press on an account or a choice goes there; on the one that one stands on: takes it.
+pub fn click(app: &mut App, y: u16) -> Vec<Effect> {
+    let all = app.areas().all;
+    let Some(layer @ Layer::Accounts(state)) = app.layers.last() else { return Vec::new() };
+    let shown = layer.sheet(app);
+    let inner = sheet::text_area(&shown, all);
+    let Some(row) = y.checked_sub(inner.y).filter(|r| *r < inner.height) else {
+        return Vec::new();
+    };
+    let line = sheet::first_line(&shown, layer.scroll(), all) + usize::from(row);
+    let Some(hit) = accounts::hit(state, app, line) else { return Vec::new() };
+    let accounts = app.accounts.len();
+    let Some((at, _)) = top(app).and_then(|s| s.at(accounts)) else { return Vec::new() };
+    if std::mem::replace(at, hit) == hit { confirm(app) } else { Vec::new() }
 }
 
 fn edit(state: &mut AccountsState, command: Command) {

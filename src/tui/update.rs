@@ -281,6 +281,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
                 Layer::Search(_) if inside => return find::click(app, mouse.y),
                 Layer::Attach(_) if inside => return attach::click(app, mouse.y),
                 Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
+                Layer::Accounts(_) if inside => return super::accounts::click(app, mouse.y),
                 _ => {}
             }
             let asks = matches!(

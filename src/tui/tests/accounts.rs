@@ -279,3 +279,35 @@ fn a_recovery_key_is_shown_whole() {
         s.shows("I have it");
     }
 }
+
+#[test]
+fn the_mouse_chooses_an_account_or_an_answer_and_takes_it_at_the_second_press() {
+    let press = |s: &mut Scene, words: &str| {
+        let y = s.row_of(words);
+        s.mouse(MouseDid::Press, 30, y);
+    };
+    for (width, height) in SIZES {
+        // A choice that takes several lines is met on each of them.
+        let long = "In the browser, at the account service of the server, which asks for more";
+        let choices = vec![long.to_owned(), "Password".into(), "A code by letter".into()];
+        let mut s = asked(width, height, AskKind::Choice(choices));
+        press(&mut s, "Password");
+        assert_eq!(answers(&s), []);
+        press(&mut s, "service");
+        press(&mut s, "Password");
+        assert_eq!(answers(&s), [], "each press was on another one");
+        press(&mut s, "Password");
+        assert_eq!(answers(&s), [Some("Password".into())]);
+        // The list: what stands below it is no account.
+        let mut s = Scene::new(width, height);
+        s.keys("A");
+        let two = AccountRow { me: "@sam:other.org".into(), ..account(2, AccountState::Offline) };
+        s.update(Update::Accounts(vec![account(1, AccountState::Online), two]));
+        press(&mut s, "@sam");
+        s.shows("tried");
+        press(&mut s, "About this");
+        s.shows("tried");
+        press(&mut s, "@maya");
+        s.hides("tried");
+    }
+}

@@ -6,4 +6,4 @@ mod view;
 
 pub use secret::Secret;
 pub use state::{AccountsState, Answering, Mode};
-pub use view::{sheet, sign};
+pub use view::{hit, sheet, sign};

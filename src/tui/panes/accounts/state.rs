@@ -76,19 +76,24 @@ impl AccountsState {
         rows.get(self.chosen.min(rows.len().saturating_sub(1)))
     }
 
-    /// Goes up or down: through the accounts, or through what may be chosen.
-    pub fn step(&mut self, by: isize, accounts: usize) {
-        let (at, count) = match &mut self.mode {
+    /// Where one stands among the accounts or what may be chosen, and how many there are.
+    pub fn at(&mut self, accounts: usize) -> Option<(&mut usize, usize)> {
+        match &mut self.mode {
             Mode::Answer(Answering {
                 ask: AskRow { kind: AskKind::Choice(all), .. },
                 chosen,
                 ..
-            }) => (chosen, all.len()),
-            Mode::List => (&mut self.chosen, accounts),
-            _ => return,
-        };
-        self.scroll = 0;
+            }) => Some((chosen, all.len())),
+            Mode::List => Some((&mut self.chosen, accounts)),
+            _ => None,
+        }
+    }
+
+    /// Goes up or down.
+    pub fn step(&mut self, by: isize, accounts: usize) {
+        let Some((at, count)) = self.at(accounts) else { return };
         *at = at.saturating_add_signed(by).min(count.saturating_sub(1));
+        self.scroll = 0;
     }
 
     /// Types or pastes.

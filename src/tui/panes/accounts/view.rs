@@ -29,6 +29,25 @@ pub fn sheet(state: &AccountsState, app: &App) -> Sheet {
     }
 }
 
+/// What stands on a line of the sheet, of what may be chosen.
+pub fn hit(state: &AccountsState, app: &App, line: usize) -> Option<usize> {
+    let mut state = AccountsState { scroll: 0, ..state.clone() };
+    let (_, count) = state.at(app.accounts.len())?;
+    let list = matches!(state.mode, Mode::List);
+    let mut found = None;
+    // A choice may take several lines, and only the sheet knows how many.
+    for i in 0..count {
+        if let Some((at, _)) = state.at(count) {
+            *at = i;
+        }
+        match sheet(&state, app).show {
+            Some(first) if first == line || (first < line && !list) => found = Some(i),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// The shape and colour of a state. The word says it too.
 pub fn sign(row: &AccountRow) -> (&'static str, Ink) {
     match row.state {
