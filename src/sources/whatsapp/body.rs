@@ -336,7 +336,8 @@ fn location(text: &str, line: &str) -> Option<Body> {
         return None;
     }
     let at = PLACES.iter().find_map(|p| text.find(p))?;
-    let start = text[..at].rfind(char::is_whitespace).map_or(0, |i| i + 1);
+    let space = text[..at].char_indices().rfind(|(_, c)| c.is_whitespace());
+    let start = space.map_or(0, |(i, c)| i + c.len_utf8());
     let start = text[start..at].find("http").map(|i| start + i)?;
     let url = text[start..].split(char::is_whitespace).next()?;
     let (label, after) = (bare(&text[..start]), bare(&text[start + url.len()..]));
@@ -593,6 +594,14 @@ mod tests {
             here.attachments[0].place,
             MediaPlace::Web { url: "https://maps.google.com/?q=51.5,-0.12".into() }
         );
+        // French and German phones put a space that does not break, or a narrow one, before it.
+        for space in ['\u{a0}', '\u{202f}', '\u{3000}'] {
+            let here = b(&format!("\u{200e}Standort:{space}https://maps.google.com/?q=1,2"), true);
+            assert_eq!(
+                here.attachments[0].place,
+                MediaPlace::Web { url: "https://maps.google.com/?q=1,2".into() }
+            );
+        }
         for text in [
             "I <3 you > me",
             "look: https://maps.google.com/?q=1,2 is nice",
