@@ -381,6 +381,7 @@ fn an_import_steps_back_for_whoever_writes_little_and_is_made_whole_if_it_is_kil
         scope.spawn(|| {
             // The import's first transaction is open: without its stepping back this would wait.
             let thread = threads(&store)[0].id;
+            assert!(!store.writer().unwrap().recover(NOW).unwrap(), "it has not been killed");
             store.writer().unwrap().save_draft(thread, "meanwhile", NOW).unwrap();
             done.store(true, std::sync::atomic::Ordering::SeqCst);
         });

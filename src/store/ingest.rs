@@ -9,7 +9,7 @@ use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Strand, enrich, participants_of, thread_of};
-use super::turn::Turn;
+use super::turn::{Importing, Turn};
 use super::{StoreError, Writer, seam, settle, stitch};
 use crate::model::{
     AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
@@ -55,6 +55,7 @@ pub struct Import<'w> {
     /// Where others are seen who wait, and how many rows were written since the last look.
     pub(super) turn: Option<&'w Turn>,
     pub(super) since: u32,
+    _under_way: Option<Importing>,
     /// Who tells, if it is a live account.
     pub(super) live: Option<Live>,
     /// A change came before its message.
@@ -80,18 +81,24 @@ impl Writer {
     /// not hold its thread at the top for ever.
     pub fn import(&mut self, what: &str, now: Timestamp) -> Result<Import<'_>, StoreError> {
         self.recover(now)?;
+        let under_way = self.dir.as_deref().and_then(Importing::begin);
         self.db
             .execute("INSERT INTO import(started_at, what) VALUES(?1, ?2)", params![now.0, what])?;
         let id = self.db.last_insert_rowid();
         let mut import = Import::begun(&self.db, id, now, None)?;
         // It writes much: from here on it steps back for others.
+        import._under_way = under_way;
         import.turn = self.turn.as_ref();
         import.turn.iter().for_each(|t| t.forgo());
         Ok(import)
     }
 
-    /// Finishes what an import that was killed has left undone. Cheap if there is nothing.
+    /// Finishes what an import that was killed has left undone. Cheap if there is nothing; one that
+    /// runs is left to itself.
     pub fn recover(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        if self.dir.as_deref().is_some_and(Importing::is_under_way) {
+            return Ok(false);
+        }
         settle::recover(&mut self.db, now)
     }
 }
@@ -111,6 +118,7 @@ impl<'w> Import<'w> {
             open: false,
             turn: None,
             since: 0,
+            _under_way: None,
             live,
             ahead: false,
             account: None,

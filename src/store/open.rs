@@ -35,6 +35,8 @@ enum Place {
 pub struct Writer {
     pub(super) db: Connection,
     pub(super) turn: Option<Turn>,
+    /// The store's folder, if it is on disk.
+    pub(super) dir: Option<PathBuf>,
 }
 
 /// A connection that only reads.
@@ -134,9 +136,10 @@ impl Store {
         // 32 MiB of log: pages that many transactions touch are copied home once.
         db.pragma_update(None, "wal_autocheckpoint", 4096)?;
         db.busy_handler(Some(turn::ask_again))?;
-        let turn = self.file().and_then(Path::parent).and_then(Turn::of);
+        let dir = self.file().and_then(Path::parent).map(Path::to_owned);
+        let turn = dir.as_deref().and_then(Turn::of);
         turn.iter().for_each(Turn::wish);
-        Ok(Writer { db, turn })
+        Ok(Writer { db, turn, dir })
     }
 
     /// The search index, opened or made. It may lag behind: [`Index::follow`] brings it up.

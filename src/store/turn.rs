@@ -25,17 +25,7 @@ pub struct Turn(File);
 impl Turn {
     /// In the folder of a store.
     pub fn of(dir: &Path) -> Option<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(dir.join(NAME)) {
-            Ok(file) => Some(Self(file)),
-            Err(e) => {
-                log::debug!("writers take no turns: {e}");
-                None
-            }
-        }
+        private(&dir.join(NAME)).map(Self)
     }
 
     /// Wishes to write, until it is dropped or forgone.
@@ -71,6 +61,38 @@ impl Turn {
             std::thread::park_timeout(LOOK);
         }
     }
+}
+
+/// An import under way. Others see it by a lock that goes with the process, so that one that runs
+/// is not taken for one that was killed.
+pub struct Importing {
+    /// Locked as long as it is open.
+    _file: File,
+}
+
+impl Importing {
+    /// The file beside the store.
+    const NAME: &str = "importing";
+
+    /// In the folder of a store: from now on, until it is dropped.
+    pub fn begin(dir: &Path) -> Option<Self> {
+        let file = private(&dir.join(Self::NAME))?;
+        file.lock_shared().ok().map(|()| Self { _file: file })
+    }
+
+    /// Whether an import runs in a store of this folder.
+    pub fn is_under_way(dir: &Path) -> bool {
+        let busy = |file: File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+        private(&dir.join(Self::NAME)).is_some_and(busy)
+    }
+}
+
+fn private(path: &Path) -> Option<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| log::debug!("{}: {e}", path.display())).ok()
 }
 
 /// How a writer asks SQLite again: often at first, since who has the lock steps back.
