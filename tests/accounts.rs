@@ -451,3 +451,40 @@ fn somebody_who_writes_is_heard_once_unless_the_thread_is_quiet() {
     assert_eq!(house.heard[2], ("Ana".to_owned(), false));
     house.until("all of it", |h| (h.texts(direct).len() == 3).then_some(()));
 }
+
+#[test]
+fn who_asks_to_write_to_me_learns_nothing_of_me_before_i_agree() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.expect("hello");
+        p.tell(json!({"news":"hello","version":1,"name":"Played","idempotent":true,
+            "can":["send","mark-read","typing"]}));
+        p.expect("known");
+        p.online();
+        let live = json!({"can":["send","mark-read"],"request":true});
+        p.record(json!({"record":"thread","thread":"r","title":"Stranger","kind":"direct",
+            "origin":"Played","live":live,"unread":1}));
+        p.record(json!({"record":"participant","thread":"r","key":"zed","name":"Zed"}));
+        p.record(json!({"record":"message","thread":"r","id":"$z","sender":"zed","text":"hi",
+            "sent_at":"2026-01-01T10:00:00Z"}));
+        p.record(json!({"record":"thread","thread":"t","title":"Ana","kind":"direct",
+            "origin":"Played","live":{"can":["send","mark-read"]},"unread":1}));
+        p.message("$1", "hello", 1);
+        // In the order in which they were wished: typing to the stranger was left out.
+        let read = p.expect("mark-read");
+        assert_eq!((&read["thread"], &read["quietly"]), (&json!("r"), &json!(true)));
+        let typing = p.expect("typing");
+        assert_eq!(typing["thread"], "t");
+        let read = p.expect("mark-read");
+        assert_eq!((&read["thread"], &read["quietly"]), (&json!("t"), &json!(false)));
+        p.message("$seen", "all as it should be", 2);
+        idle(p);
+    })]));
+    house.add("played");
+    let (stranger, ana) = (house.thread("Stranger"), house.thread("Ana"));
+    for thread in [stranger, ana] {
+        house.until("a message", |h| (h.texts(thread).len() == 1).then_some(()));
+        house.wish(Request::Typing { thread, on: true });
+        house.wish(Request::Look { thread: Some(thread), read: true });
+    }
+    house.until("the end", |h| (h.texts(ana).len() == 2).then_some(()));
+}

@@ -6,9 +6,9 @@ mod played;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use onebox::engine::accounts::Accounts;
+use onebox::engine::accounts::{Accounts, Call};
 use onebox::engine::{Engine, Store, now};
-use onebox::inbox::{AccountState, Update};
+use onebox::inbox::{AccountState, Request, Update};
 use onebox::model::SendState;
 use serde_json::json;
 
@@ -71,6 +71,22 @@ fn what_another_onebox_writes_is_sent_at_once_and_the_account_goes_over_when_it_
         let state = engine.send_state(message).expect("a store");
         state.filter(|(s, _)| *s == SendState::Sent).map(|_| ())
     });
+    // What the other writes later, while it stays open, goes too.
+    let later = engine.enqueue(thread, "again", None, now()).expect("a store").expect("granted");
+    drop(other.calls().send(Call::Wake));
+    house.until("sent, too", |_| {
+        let state = engine.send_state(later).expect("a store");
+        state.filter(|(s, _)| *s == SendState::Sent).map(|_| ())
+    });
+    // Only the one that has the account can sign it out.
+    let account = house.rows[0].id;
+    other.wish(Request::RemoveAccount { account });
+    let refused = updates.iter().find_map(|u| match u {
+        Update::Notice(n) => Some(n.line()),
+        _ => None,
+    });
+    assert!(refused.is_some_and(|n| n.contains("another onebox")));
+    assert_eq!(engine.live_accounts().expect("a store").len(), 1);
     // The first one is closed: nothing is restarted by hand.
     drop(house.accounts.take());
     stands(AccountState::Online);

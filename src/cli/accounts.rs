@@ -87,6 +87,8 @@ struct Running {
     accounts: Accounts,
     updates: Receiver<Update>,
     rows: Vec<AccountRow>,
+    /// Accounts that have gone, and what is to be said of it.
+    left: Vec<(LiveId, String)>,
 }
 
 impl Running {
@@ -100,13 +102,14 @@ impl Running {
         let (tell, updates) = sync_channel(1024);
         let accounts =
             Accounts::start(engine.another()?, root, Accounts::real(), tell, Box::new(|| {}));
-        Ok(Self { accounts, updates, rows: Vec::new() })
+        Ok(Self { accounts, updates, rows: Vec::new(), left: Vec::new() })
     }
 
     /// Takes in what comes within a moment. Notices are told.
     fn listen(&mut self) -> Result<()> {
         match self.updates.recv_timeout(LOOK) {
             Ok(Update::Accounts(rows)) => self.rows = rows,
+            Ok(Update::AccountLeft { account, why }) => self.left.push((account, why)),
             Ok(Update::Notice(notice)) => out::complain(&notice.line()),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the accounts have stopped"),
@@ -250,11 +253,24 @@ fn remove(engine: &mut Engine, id: LiveId) -> Result<ExitCode> {
     let mut running = Running::start(engine)?;
     running.accounts.wish(Request::RemoveAccount { account: id });
     let begun = Instant::now();
-    while engine.live_accounts()?.iter().any(|a| a.id == id) {
+    let why = loop {
         running.listen()?;
+        if let Some((_, why)) = running.left.iter().find(|(left, _)| *left == id) {
+            break why.clone();
+        }
+        let elsewhere = |r: &AccountRow| r.id == id && r.state == AccountState::Elsewhere;
+        anyhow::ensure!(
+            !running.rows.iter().any(elsewhere),
+            "another onebox has the account open: remove it there, or close that one first"
+        );
         anyhow::ensure!(begun.elapsed() < STARTING, "the account could not be removed");
+    };
+    if why.is_empty() {
+        out::line("Signed out and removed. Its threads stay, as archives")?;
+    } else {
+        out::line("Removed. Its threads stay, as archives")?;
+        out::complain(&why);
     }
-    out::line("Signed out and removed. Its threads stay, as archives")?;
     Ok(ExitCode::SUCCESS)
 }
 

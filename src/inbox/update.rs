@@ -8,7 +8,7 @@ use super::{
     MediaState, MessageRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
     ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
-use crate::model::{MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
+use crate::model::{LiveId, MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +157,13 @@ pub enum Update {
     },
     /// How many threads each view holds.
     Counts(Counts),
+    /// An account that was removed is gone.
+    AccountLeft {
+        /// Which.
+        account: LiveId,
+        /// Why the person should look at the service; empty: it is signed out there.
+        why: String,
+    },
     /// Somebody has just written in a live thread.
     Heard(Heard),
     /// A thread was opened, or asked for again after a change.

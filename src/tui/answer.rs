@@ -144,6 +144,10 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             }
         }
         Update::Closing { ticket, rows } => super::sheets::closing_came(app, ticket, rows),
+        Update::AccountLeft { why, .. } if why.is_empty() => {}
+        Update::AccountLeft { why, .. } => {
+            told(app, Notice::new(Severity::Warning, "The account is removed here", why, ""));
+        }
         Update::Heard(heard) => return super::presence::heard(app, &heard).into_iter().collect(),
         Update::Notice(notice) => told(app, notice),
     }

@@ -56,7 +56,7 @@ impl Hub {
         path: Option<PathBuf>,
         why: Option<String>,
     ) -> Result<(), EngineError> {
-        let Some((_, message, index)) = self.media.get(key).copied() else { return Ok(()) };
+        let Some((id, message, index)) = self.media.get(key).copied() else { return Ok(()) };
         if let Some(why) = why {
             self.media.remove(key);
             self.media_is(message, index, MediaState::Failed(why));
@@ -69,7 +69,7 @@ impl Hub {
         self.media.remove(key);
         // A connector puts files nowhere but in its own folder.
         let inside = path.canonicalize().ok().filter(|p| {
-            let root = self.root.join("connectors").canonicalize();
+            let root = self.root.join("connectors").join(id.to_string()).canonicalize();
             root.is_ok_and(|root| p.starts_with(root)) && p.is_file()
         });
         let Some(path) = inside else {

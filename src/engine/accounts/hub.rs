@@ -252,7 +252,18 @@ impl Hub {
                     self.start(id);
                 }
             }
-            Call::Wake | Call::Stop => {}
+            Call::Wake => self.ring_others(),
+            Call::Stop => {}
+        }
+    }
+
+    /// What was queued for an account that another onebox has is that one's to send.
+    fn ring_others(&self) {
+        for link in self.links.iter().filter(|l| matches!(l.phase, Phase::Elsewhere)) {
+            let waits = self.engine.reader.outbox_due(link.id, crate::engine::now(), 1);
+            if waits.is_ok_and(|w| !w.is_empty()) {
+                pipes::ring(&state_dir_of(&self.root, link.id));
+            }
         }
     }
 
@@ -365,6 +376,12 @@ impl Hub {
                 continue;
             }
             let mut link = self.links.remove(at);
+            let why = match link.state {
+                _ if !link.was_in => String::new(),
+                LinkState::SignedOut => std::mem::take(&mut link.why),
+                _ => "Its connector could not tell the service: sign out there, too.".to_owned(),
+            };
+            drop(self.updates.send(Update::AccountLeft { account: link.id, why }));
             let end = link.close();
             let dir = self.root.join("connectors").join(link.id.to_string());
             self.ends.push(std::thread::spawn(move || {

@@ -67,6 +67,8 @@ pub struct Link {
     pub queues: bool,
     /// It signs out and goes; until when it may take.
     pub leaving: Option<Instant>,
+    /// It was signed in when it was removed.
+    pub was_in: bool,
     garbage: u32,
     tries: u32,
     orders: Option<SyncSender<Order>>,
@@ -94,6 +96,7 @@ impl Link {
             lock: None,
             queues: false,
             leaving: None,
+            was_in: false,
             garbage: 0,
             tries: 0,
             orders: None,

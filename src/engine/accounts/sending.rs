@@ -165,7 +165,17 @@ impl Hub {
 
     fn remove(&mut self, account: LiveId) -> Result<(), EngineError> {
         self.store_batches(true);
+        if self.link(account).is_some_and(|l| matches!(l.phase, Phase::Elsewhere)) {
+            self.warn(
+                "The account is not removed",
+                "another onebox has it open",
+                "remove it there, or close that one first",
+            );
+            return Ok(());
+        }
+        let was_in = self.engine.reader.live_account(account)?.is_some_and(|a| !a.me.is_empty());
         if let Some(link) = self.link(account) {
+            link.was_in = was_in;
             link.order(Order::SignOut);
             // The service is told before the connector has to end.
             link.leaving = Some(Instant::now() + PATIENCE);
@@ -195,7 +205,9 @@ impl Hub {
             return Ok(());
         }
         let Some(message) = self.engine.reader.newest_native(thread)? else { return Ok(()) };
-        let quietly = self.engine.reader.live_account(id)?.is_some_and(|a| a.quiet);
+        // Who asks to write to me learns nothing of me before I have agreed.
+        let quiet = self.engine.reader.live_account(id)?.is_some_and(|a| a.quiet);
+        let quietly = quiet || self.is_request(thread);
         if self.engine.store.writer()?.read_live(thread, now())? {
             self.tell_changed(vec![thread]);
             if let Some(link) = self.link(id).filter(|l| l.is_online()) {
@@ -205,10 +217,16 @@ impl Hub {
         Ok(())
     }
 
+    fn is_request(&self, thread: ThreadId) -> bool {
+        let stored = self.engine.reader.thread(thread);
+        stored.is_ok_and(|t| t.is_some_and(|t| t.facts.request))
+    }
+
     /// The service is told that the person writes, if they agree and it can be told at all.
     fn typing(&mut self, thread: ThreadId, on: bool) -> Result<(), EngineError> {
         let Some((id, key)) = self.engine.reader.live_of(thread)? else { return Ok(()) };
         let account = self.engine.reader.live_account(id)?;
+        let account = account.filter(|_| !self.is_request(thread));
         let told = account.is_some_and(|a| !a.quiet && a.can.iter().any(|c| c == "typing"));
         if let Some(link) = self.link(id).filter(|l| told && l.is_online()) {
             link.order(Order::Typing { thread: key.into(), on });
