@@ -21,7 +21,7 @@ pub struct Media {
 pub fn open(app: &mut App) -> Vec<Effect> {
     let held = app.transcript.focus.or_else(|| app.transcript.view.last().map(|s| s.message));
     let Some(m) = held.and_then(|id| app.transcript.message(id)) else { return Vec::new() };
-    let (message, index) = match next(m, app.media.last) {
+    let (message, index) = match next(m, &app.media) {
         Some(index) if m.deletion == Deletion::None => (m.id, index),
         Some(_) | None => {
             let what = "There is no file in this message";
@@ -33,12 +33,14 @@ pub fn open(app: &mut App) -> Vec<Effect> {
     vec![Effect::Ask(Request::OpenFile { message, index })]
 }
 
-/// Which file is meant: the first that is not here yet, else the one after the last.
-fn next(m: &MessageRow, last: Option<(MessageId, usize)>) -> Option<usize> {
+/// Which file is meant: the first that is not here yet and may be had, else the one after the last.
+fn next(m: &MessageRow, media: &Media) -> Option<usize> {
     let is_file = |i: &usize| m.attachments.get(*i).is_some_and(|a| !is_link(&a.path));
     let all: Vec<usize> = (0..m.attachments.len()).filter(is_file).collect();
-    let lacking = |i: &&usize| m.attachments.get(**i).is_some_and(|a| a.remote && !a.present);
-    let after = last.filter(|(id, _)| *id == m.id).map(|(_, i)| i);
+    let failed = |i| matches!(media.states.get(&(m.id, i)), Some(MediaState::Failed(_)));
+    let lacking =
+        |i: &&usize| m.attachments.get(**i).is_some_and(|a| a.remote && !a.present) && !failed(**i);
+    let after = media.last.filter(|(id, _)| *id == m.id).map(|(_, i)| i);
     let following = after.and_then(|last| all.iter().find(|i| **i > last));
     all.iter().find(lacking).or(following).or(all.first()).copied()
 }

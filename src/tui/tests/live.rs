@@ -276,6 +276,39 @@ fn a_file_is_fetched_and_opened_by_key() {
 }
 
 #[test]
+fn a_file_that_cannot_be_had_does_not_keep_the_next_one_back() {
+    let file = |name: &str| AttachmentRow {
+        kind: AttachmentKind::Photo,
+        name: name.into(),
+        path: String::new(),
+        present: false,
+        remote: true,
+        size: Some(3_400_000),
+    };
+    let mut fake = inbox();
+    let last_one = fake.messages.get_mut(&ThreadId(1)).unwrap().last_mut().unwrap();
+    last_one.attachments = vec![file("film.mp4"), file("dog.jpg")];
+    let mut s = scene(100, 40, fake);
+    let asks = |index| Request::OpenFile { message: MessageId(106), index };
+    let failed = |s: &mut Scene, index| {
+        let state = MediaState::Failed("it is too large".into());
+        s.update(Update::Media { message: MessageId(106), index, state });
+    };
+    s.keys("enter up end F");
+    assert_eq!(*last(&s), asks(0));
+    failed(&mut s, 0);
+    s.keys("F");
+    assert_eq!(*last(&s), asks(1));
+    // Where none can be had, each is tried again in turn.
+    failed(&mut s, 1);
+    for index in [0, 1, 0] {
+        s.keys("F");
+        assert_eq!(*last(&s), asks(index));
+        failed(&mut s, index);
+    }
+}
+
+#[test]
 fn the_service_is_told_where_one_looks_and_what_was_truly_read() {
     let mut s = scene(100, 40, inbox());
     let looks = |s: &Scene| -> Vec<(Option<i64>, bool)> {
