@@ -51,6 +51,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         }
         Update::Changed { threads } => return changed(app, &threads),
         Update::HandOff { ticket, row } => {
+            super::sent::stays(app, ticket);
             let starts = app.waiting.start.is_some_and(|s| s.ticket == ticket);
             if !starts {
                 app.waiting.start = None;
@@ -67,6 +68,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         }
         Update::Refused { ticket, wish, reason, .. } => {
             super::live::refused(app, ticket);
+            super::sent::stays(app, ticket);
             let start = app.waiting.start.take_if(|s| s.ticket == ticket).is_some();
             if app.waiting.begin.take_if(|t| *t == ticket).is_some() || start {
                 refused(app, wish, &reason);
@@ -291,6 +293,7 @@ fn import_done(app: &mut App, summaries: Vec<ImportSummary>) {
 
 fn told(app: &mut App, notice: Notice) {
     if notice.severity == Severity::Error {
+        super::sent::failed(app);
         if app.threads.load == Load::Loading {
             app.threads.load = Load::Failed;
         }

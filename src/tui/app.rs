@@ -281,8 +281,8 @@ pub struct Waiting {
     pub rules: Option<Ticket>,
     /// A message that is being sent.
     pub send: Option<Ticket>,
-    /// Its text.
-    pub sent: Option<(Ticket, ThreadId, String)>,
+    /// Messages that the engine was given and has not answered yet.
+    pub sent: Vec<super::sent::Sent>,
     /// Another wish.
     pub wish: Option<Ticket>,
     /// A text on its way to another thread: the request, where it was written, the text.

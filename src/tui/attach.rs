@@ -21,8 +21,8 @@ const DROPPED: usize = 30;
 pub struct Attaching {
     /// By thread, in the order in which they go.
     files: HashMap<ThreadId, Vec<FileRow>>,
-    /// Files that are looked at: for which thread, and what of.
-    looked: Option<(Ticket, ThreadId, Looked)>,
+    /// Files that are looked at, by the request: for which thread, and what of.
+    looked: HashMap<Ticket, (ThreadId, Looked)>,
     /// What was pasted may be meant as files: the thread, the text, the files.
     offered: Option<(ThreadId, String, Vec<FileRow>)>,
 }
@@ -42,10 +42,12 @@ pub fn current(app: &App) -> &[FileRow] {
     files.filter(|_| app.composer.editing.is_none()).map_or(&[], Vec::as_slice)
 }
 
-/// They are on their way.
-pub fn done(app: &mut App, thread: ThreadId) {
-    app.attaching.files.remove(&thread);
-    app.attaching.offered = None;
+/// These are on their way, with this text; what was added since stays.
+pub fn done(app: &mut App, thread: ThreadId, text: &str, sent: &[PathBuf]) {
+    if let Some(files) = app.attaching.files.get_mut(&thread) {
+        files.retain(|f| !sent.contains(&f.path));
+    }
+    app.attaching.offered.take_if(|(t, pasted, _)| *t == thread && text.contains(pasted.as_str()));
 }
 
 /// Opens the prompt, or takes the files that were just pasted as text.
@@ -102,7 +104,7 @@ fn add(app: &mut App, thread: ThreadId, files: Vec<FileRow>) {
 
 fn look(app: &mut App, thread: ThreadId, paths: Vec<PathBuf>, why: Looked) -> Effect {
     let ticket = app.ticket();
-    app.attaching.looked = Some((ticket, thread, why));
+    app.attaching.looked.insert(ticket, (thread, why));
     Effect::Ask(Request::LookAtFiles { ticket, thread, paths })
 }
 
@@ -127,7 +129,7 @@ pub fn pasted(app: &mut App, text: &str) -> Option<Effect> {
 
 /// Files were looked at.
 pub fn came(app: &mut App, ticket: Ticket, files: Vec<FileRow>) -> Vec<Effect> {
-    let Some((_, thread, why)) = app.attaching.looked.take_if(|(t, ..)| *t == ticket) else {
+    let Some((thread, why)) = app.attaching.looked.remove(&ticket) else {
         return Vec::new();
     };
     let (fine, bad): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.problem.is_none());

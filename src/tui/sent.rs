@@ -1,22 +1,73 @@
 //! Messages that are sent from here: what the composer does when one is in the outbox, and when
 //! one comes back.
 
+use std::path::PathBuf;
+
 use super::app::{App, Effect};
 use super::update::keep_draft;
 use super::{attach, reply};
 use crate::inbox::{Notice, Severity, Ticket};
 use crate::model::ThreadId;
 
+/// A message that the engine was given and has not answered yet: it stands in the composer still.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    ticket: Ticket,
+    thread: ThreadId,
+    text: String,
+    files: Vec<PathBuf>,
+    /// Something failed since, perhaps this: it may be sent again.
+    doubtful: bool,
+}
+
+impl Sent {
+    /// It was just given to the engine.
+    pub fn new(ticket: Ticket, thread: ThreadId, text: &str, files: &[PathBuf]) -> Self {
+        Self { ticket, thread, text: text.to_owned(), files: files.to_vec(), doubtful: false }
+    }
+}
+
+/// What stands in the composer was given to the engine, which has not answered yet; sent again it
+/// would go twice. What was added since can be sent when the answer has taken the rest out.
+pub fn is_on_its_way(app: &mut App, thread: ThreadId, text: &str, files: &[PathBuf]) -> bool {
+    let stands = |s: &&Sent| {
+        let all = text.starts_with(&s.text) && s.files.iter().all(|f| files.contains(f));
+        s.thread == thread && !s.doubtful && all
+    };
+    let Some(sent) = app.waiting.sent.iter().find(stands) else { return false };
+    let added = sent.text != text || sent.files.len() != files.len();
+    // Whoever came back to the thread meanwhile wants the answer too.
+    app.waiting.send = Some(sent.ticket);
+    if added {
+        let what = "The message before is still on its way";
+        app.tell(Notice::new(Severity::Info, what, "", "send the rest in a moment"));
+    }
+    true
+}
+
+/// It does not go, or not from here: it can be sent again.
+pub fn stays(app: &mut App, ticket: Ticket) {
+    app.waiting.sent.retain(|s| s.ticket != ticket);
+}
+
+/// Something failed. What names no request may be about any of them.
+pub fn failed(app: &mut App) {
+    for sent in &mut app.waiting.sent {
+        sent.doubtful = true;
+    }
+}
+
 /// A message is in the outbox: its text leaves the composer, what was typed since stays.
 pub fn queued(app: &mut App, ticket: Ticket, thread: ThreadId) -> Vec<Effect> {
     if app.waiting.send == Some(ticket) {
         app.waiting.send = None;
     }
-    let Some((_, _, text)) = app.waiting.sent.take_if(|(t, ..)| *t == ticket) else {
+    let Some(at) = app.waiting.sent.iter().position(|s| s.ticket == ticket) else {
         return Vec::new();
     };
+    let Sent { text, files, .. } = app.waiting.sent.remove(at);
     reply::done(app, thread);
-    attach::done(app, thread);
+    attach::done(app, thread, &text, &files);
     if app.composer.thread != Some(thread) {
         // Left meanwhile: what was kept of it there is gone with it.
         app.drafts.remove(&thread);

@@ -5,6 +5,7 @@ use super::command::Command;
 use super::composer::{Composer, Motion};
 use super::panes::composer;
 use super::perform::focus;
+use super::sent::{self, Sent};
 use super::update::{is_closed, keep_draft, tell_closed};
 use super::{attach, complete, history, live, outside, reply};
 use crate::inbox::{HandOffRow, Notice, Request, Severity};
@@ -66,11 +67,14 @@ fn send(app: &mut App) -> Vec<Effect> {
     let Some(thread) = app.composer.thread.filter(|_| something) else {
         return Vec::new();
     };
+    if sent::is_on_its_way(app, thread, &text, &files) {
+        return Vec::new();
+    }
     // The draft first: whatever becomes of the sending, it is kept.
     let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
     let ticket = app.ticket();
     app.waiting.send = Some(ticket);
-    app.waiting.sent = Some((ticket, thread, text.clone()));
+    app.waiting.sent.push(Sent::new(ticket, thread, &text, &files));
     let reply = reply::current(app).map(|r| r.message);
     effects.push(Effect::Ask(match files.is_empty() {
         true => Request::Send { ticket, thread, text, reply },

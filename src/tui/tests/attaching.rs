@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::screens::{SIZES, snap};
 use super::*;
-use crate::inbox::{ComposerState, FileRow, ThreadHeader};
+use crate::inbox::{ComposerState, FileRow, Notice, Severity, ThreadHeader};
 use crate::model::{AttachmentKind, LiveId, ThreadId, VerdictKind, Wish};
 use crate::tui::app::{Focus, Layer};
 
@@ -200,4 +200,132 @@ fn it_stands_on_every_size() {
         s.keys("esc");
         snap("attached", &s);
     }
+}
+
+fn sendings(s: &Scene) -> Vec<Request> {
+    let is = |r: &&Request| matches!(r, Request::Send { .. } | Request::SendFiles { .. });
+    s.asked.iter().filter(is).cloned().collect()
+}
+
+fn ticket_of(request: Option<&Request>) -> crate::inbox::Ticket {
+    match request {
+        Some(Request::Send { ticket, .. } | Request::SendFiles { ticket, .. }) => *ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_on_its_way_is_not_sent_twice() {
+    let mut s = scene(100, 40);
+    s.fake.silent = true;
+    s.keys("\"hi\" enter enter enter");
+    assert_eq!(sendings(&s).len(), 1);
+    // What is added meanwhile waits for the answer, and does not take what is sent along.
+    s.keys("\" there\" enter").shows("still on its way");
+    assert_eq!(sendings(&s).len(), 1);
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::Queued { ticket, thread: ThreadId(1) });
+    assert_eq!(s.app.composer.text.text(), " there");
+    s.keys("enter");
+    assert!(matches!(sendings(&s).as_slice(), [_, Request::Send { text, .. }] if text == " there"));
+    // Refused, or failed: it can be sent again.
+    let (ticket, thread) = (ticket_of(sendings(&s).last()), ThreadId(1));
+    s.update(Update::Refused { ticket, thread, wish: Wish::Send, reason: fake::reason() });
+    s.keys("enter enter");
+    assert_eq!(sendings(&s).len(), 3);
+    let failed = Notice::new(Severity::Error, "The store is busy", "", "");
+    s.update(Update::Notice(failed));
+    s.keys("enter enter");
+    assert_eq!(sendings(&s).len(), 4);
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::Queued { ticket, thread });
+    assert!(s.app.composer.text.is_empty());
+}
+
+#[test]
+fn files_on_their_way_are_not_sent_twice() {
+    let mut s = scene(100, 40);
+    s.keys("ctrl-o");
+    s.event(Event::Paste("/p/one.png".into()));
+    looked(&mut s, vec![row("/p/one.png", None)]);
+    s.keys("enter enter enter");
+    assert_eq!(sendings(&s).len(), 1);
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::Queued { ticket, thread: ThreadId(1) });
+    s.hides("one.png");
+    s.keys("enter");
+    assert_eq!(sendings(&s).len(), 1);
+}
+
+#[test]
+fn a_failure_of_something_else_does_not_keep_what_was_sent_in_the_composer() {
+    let mut s = scene(100, 40);
+    s.fake.silent = true;
+    s.keys("\"hi\" enter");
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::Notice(Notice::new(Severity::Error, "The search failed", "", "")));
+    // Sent elsewhere meanwhile: each answer finds its own.
+    s.keys("esc left down enter i \"you\" enter");
+    let second = ticket_of(sendings(&s).last());
+    assert_ne!(ticket, second);
+    let elsewhere = s.app.composer.thread.unwrap();
+    s.update(Update::Queued { ticket, thread: ThreadId(1) });
+    assert!(!s.app.drafts.contains_key(&ThreadId(1)));
+    s.update(Update::Queued { ticket: second, thread: elsewhere });
+    assert!(s.app.composer.text.is_empty());
+}
+
+#[test]
+fn a_hand_off_that_was_put_away_can_be_wanted_again() {
+    let mut s = Scene::new(100, 30);
+    s.fake.silent = true;
+    s.keys("i \"hello\" enter enter");
+    assert_eq!(sendings(&s).len(), 1);
+    let asked = sendings(&s).remove(0);
+    s.fake.silent = false;
+    for answer in s.fake.answer(asked) {
+        s.update(answer);
+    }
+    assert!(matches!(s.app.layers.last(), Some(Layer::HandOff { .. })));
+    s.keys("esc enter");
+    assert_eq!(sendings(&s).len(), 2);
+    assert!(matches!(s.app.layers.last(), Some(Layer::HandOff { .. })));
+}
+
+#[test]
+fn a_file_that_was_added_after_enter_stays() {
+    let mut s = scene(100, 40);
+    s.keys("ctrl-o");
+    s.event(Event::Paste("/p/one.png".into()));
+    looked(&mut s, vec![row("/p/one.png", None)]);
+    s.keys("enter enter ctrl-o");
+    s.event(Event::Paste("/p/two.png".into()));
+    looked(&mut s, vec![row("/p/two.png", None)]);
+    s.keys("enter");
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::Queued { ticket, thread: ThreadId(1) });
+    s.hides("one.png").shows("two.png");
+    s.keys("enter");
+    let again = sendings(&s);
+    let Some(Request::SendFiles { files, .. }) = again.last() else { panic!("{again:?}") };
+    assert_eq!((again.len(), files.as_slice()), (2, [PathBuf::from("/p/two.png")].as_slice()));
+}
+
+#[test]
+fn two_messages_taken_back_at_once_bring_both_files() {
+    let mut s = scene(100, 40);
+    for path in ["/p/cat.png", "/p/dog.png"] {
+        let (ticket, file) = (s.app.ticket(), Some(PathBuf::from(path)));
+        s.update(Update::TakenBack { ticket, thread: ThreadId(1), text: String::new(), file });
+    }
+    let looks = s.asked.iter().filter_map(|r| match r {
+        Request::LookAtFiles { ticket, paths, .. } => Some((*ticket, paths[0].clone())),
+        _ => None,
+    });
+    let looks: Vec<_> = looks.collect();
+    for (ticket, path) in looks {
+        let files = vec![row(&path.to_string_lossy(), None)];
+        s.update(Update::Files { ticket, thread: ThreadId(1), files });
+    }
+    s.shows("cat.png").shows("dog.png");
 }
