@@ -124,3 +124,41 @@ fn a_file_that_has_gone_or_grown_before_it_is_sent_fails_with_the_reason() {
         });
     }
 }
+
+#[test]
+fn files_are_put_into_the_outbox_all_or_none() {
+    let part: Part = Box::new(move |mut p| {
+        p.hello(true);
+        p.online();
+        p.thread(json!({"can":["send","attach"],"files":{"photo":{"largest":1000}}}));
+        p.tell(json!({"news":"link","state":"offline"}));
+        idle(p);
+    });
+    let mut house = House::new(plays(vec![part]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    let both = [file(&house, "one.png", 10), file(&house, "two.png", 10)];
+    house.until("allowed", |h| {
+        let looked = h.engine.look_at_files(thread, &both).ok()?;
+        looked.iter().all(|f| f.problem.is_none()).then_some(())
+    });
+    let db = house.dir.path().join("store").join("onebox.db");
+    let db = rusqlite::Connection::open(db).expect("the store");
+    db.busy_timeout(played::PATIENCE).expect("a store that waits");
+    // The disk is full when it comes to the second.
+    let full = "CREATE TRIGGER full BEFORE INSERT ON outbox WHEN new.work LIKE '%two.png%'
+                BEGIN SELECT RAISE(ABORT, 'full'); END";
+    db.execute_batch(full).expect("a trigger");
+    let sent = house.engine.enqueue_files(thread, "look", &both, None, now());
+    assert!(sent.is_err(), "{sent:?}");
+    let waiting = |db: &rusqlite::Connection| -> i64 {
+        db.query_row("SELECT count(*) FROM outbox", [], |r| r.get(0)).expect("a number")
+    };
+    assert_eq!((waiting(&db), house.texts(thread).len()), (0, 0));
+    db.execute_batch("DROP TRIGGER full").expect("a trigger");
+    let sent = house.engine.enqueue_files(thread, "look", &both, None, now()).expect("a store");
+    assert_eq!(sent.expect("granted").len(), 2);
+    assert_eq!(waiting(&db), 2);
+    let texts: Vec<_> = house.texts(thread).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(texts, ["look", ""]);
+}

@@ -9,6 +9,7 @@ use super::{Engine, EngineError, paths, rows};
 use crate::inbox::{FileRow, ReasonRow};
 use crate::model::{AttachmentKind, Facts, MessageId, ThreadId, Timestamp, Verdict, Wish};
 use crate::policy::{self, Decision, Permit};
+use crate::store::OutgoingFile;
 
 impl Engine {
     /// Looks at files that may go to a thread. Nothing is sent.
@@ -72,7 +73,8 @@ impl Engine {
     }
 
     /// Puts files into the outbox of a live thread, one message each; the text goes with the
-    /// first. All are judged before the first is put there. Refused: the reason.
+    /// first. All are judged before the first is put there, and all are put there or none.
+    /// Refused: the reason.
     pub fn enqueue_files(
         &self,
         thread: ThreadId,
@@ -102,16 +104,13 @@ impl Engine {
             }
         }
         let mut reply_to = self.answered(thread, reply)?.map(Answered::reply_to);
-        let mut caption = text;
-        let mut messages = Vec::new();
-        let mut writer = self.store.writer()?;
-        for (permit, path, kind, size) in granted {
-            let file = (path.as_path(), kind, size);
-            let more = (caption, reply_to.take());
-            messages.push(writer.enqueue_file(permit, &new_key(), more, file, now)?);
-            caption = "";
-        }
-        Ok(Ok(messages))
+        let mut caption = text.to_owned();
+        let more = |(permit, path, kind, size)| {
+            let (text, reply_to) = (std::mem::take(&mut caption), reply_to.take());
+            OutgoingFile { permit, key: new_key(), text, reply_to, path, kind, size }
+        };
+        let files = granted.into_iter().map(more).collect();
+        Ok(Ok(self.store.writer()?.enqueue_files(files, now)?))
     }
 }
 

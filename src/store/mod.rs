@@ -37,7 +37,7 @@ pub use live_accounts::LiveAccount;
 pub use lookup::{Sender, SourceExtent, StrandPlace};
 pub use messages::{PageEnd, StoredMessage};
 pub use open::{Reader, Store, Writer};
-pub use outbox::{Ended, OutboxItem, Work};
+pub use outbox::{Ended, OutboxItem, OutgoingFile, Work};
 pub use people::{ContactCard, PeopleRows, PeopleWord, StoredContact, StoredIdentity, WordKind};
 pub use row::{StoredAttachment, StoredReaction};
 pub use threads::{

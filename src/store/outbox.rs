@@ -70,6 +70,25 @@ pub enum Ended {
     Unconfirmed,
 }
 
+/// A file on its way into the outbox.
+#[derive(Debug)]
+pub struct OutgoingFile {
+    /// Of the wish to attach.
+    pub permit: Permit,
+    /// The idempotency key.
+    pub key: String,
+    /// The caption.
+    pub text: String,
+    /// What it answers.
+    pub reply_to: Option<ReplyTo>,
+    /// The whole path.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// Bytes.
+    pub size: u64,
+}
+
 impl Writer {
     /// Puts a message into the outbox and the transcript and forgets the draft, in one commit that
     /// is on disk when it returns. Needs a permit.
@@ -83,98 +102,38 @@ impl Writer {
     ) -> Result<MessageId, StoreError> {
         debug_assert!(matches!(permit.wish(), Wish::Send | Wish::Reply));
         let more = More { send_state: Some(SendState::Queued), reply_to, ..More::default() };
-        self.enqueue_durably(permit.thread(), key, text, (more, Work::Send), now)
+        let thread = permit.thread();
+        self.durably(|tx| enqueue_in(tx, thread, key, text, (more, Work::Send), now))
     }
 
-    /// The same with a file, of which the text is the caption.
-    pub fn enqueue_file(
+    /// The same with files, a message each, of which the texts are the captions: all in one
+    /// commit, so that none goes if one cannot be put there.
+    pub fn enqueue_files(
         &mut self,
-        permit: Permit,
-        key: &str,
-        (text, reply_to): (&str, Option<ReplyTo>),
-        (path, kind, size): (&Path, AttachmentKind, u64),
+        files: Vec<OutgoingFile>,
         now: Timestamp,
-    ) -> Result<MessageId, StoreError> {
-        debug_assert!(permit.wish() == Wish::Attach);
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut attachment = StoredAttachment::bare(kind, Some(name.clone()));
-        attachment.size = Some(size);
-        if let Some(folder) = path.parent().map(Path::to_string_lossy) {
-            self.db.execute("INSERT OR IGNORE INTO container(path) VALUES(?1)", [&*folder])?;
-            let sql = "SELECT id FROM container WHERE path = ?1";
-            attachment.container = Some(self.db.query_row(sql, [&*folder], |r| r.get(0))?);
-            attachment.path = Some(name.clone());
-        }
-        let state = Some(SendState::Queued);
-        let attachments = vec![attachment];
-        let more = More { send_state: state, attachments, reply_to, ..More::default() };
-        let work = Work::SendFile(path.to_owned(), name, kind);
-        self.enqueue_durably(permit.thread(), key, text, (more, work), now)
+    ) -> Result<Vec<MessageId>, StoreError> {
+        self.durably(|tx| files.into_iter().map(|file| enqueue_file_in(tx, file, now)).collect())
     }
 
-    fn enqueue_durably(
+    fn durably<T>(
         &mut self,
-        thread: ThreadId,
-        key: &str,
-        text: &str,
-        what: (More, Work),
-        now: Timestamp,
-    ) -> Result<MessageId, StoreError> {
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.db.pragma_update(None, "synchronous", "FULL")?;
-        let done = self.enqueue_in(thread, key, text, what, now);
+        let done = self.in_one(write);
         self.db.pragma_update(None, "synchronous", "NORMAL")?;
         done
     }
 
-    fn enqueue_in(
+    fn in_one<T>(
         &mut self,
-        thread: ThreadId,
-        key: &str,
-        text: &str,
-        (more, work): (More, Work),
-        now: Timestamp,
-    ) -> Result<MessageId, StoreError> {
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (strand, account) = strand(&tx, thread)?;
-        let me = me(&tx, strand)?;
-        // Below everything that is here, even if our clock is behind.
-        let last: Option<i64> = tx.query_row(
-            "SELECT max(sent_at) FROM message WHERE thread_id = ?1 AND shadow = 0 AND sent_at < ?2",
-            params![thread.0, now.0.saturating_add(2 * 86_400_000)],
-            |r| r.get(0),
-        )?;
-        let at = now.0.max(last.unwrap_or(i64::MIN));
-        tx.execute(
-            "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8)",
-            params![
-                thread.0,
-                strand.0,
-                at,
-                // After what came at the same instant, in the order of writing.
-                LAST + now.0,
-                live::native(&local_id(key)),
-                me,
-                text,
-                serde_json::to_string(&more)?
-            ],
-        )?;
-        let message = tx.last_insert_rowid();
-        tx.execute(
-            "INSERT INTO outbox(key, live_id, strand_id, message_id, work, state)
-             VALUES(?1, ?2, ?3, ?4, ?5, 'queued')",
-            params![key, account.0, strand.0, message, serde_json::to_string(&work)?],
-        )?;
-        tx.execute(
-            "UPDATE strand SET messages = messages + 1, last_at = max(coalesce(last_at, ?2), ?2),
-               first_at = coalesce(first_at, ?2) WHERE id = ?1",
-            params![strand.0, at],
-        )?;
-        tx.execute("DELETE FROM draft WHERE thread_id = ?1", [thread.0])?;
-        settle::refresh(&tx, thread, now)?;
-        people::stamp(&tx)?;
+        let done = write(&tx)?;
         tx.commit()?;
-        Ok(MessageId(message))
+        Ok(done)
     }
 
     /// Puts other work into the outbox. Needs a permit.
@@ -353,6 +312,78 @@ impl Writer {
             .query_row([message.0], |r| r.get(0))
             .optional()?)
     }
+}
+
+fn enqueue_file_in(
+    tx: &Transaction<'_>,
+    file: OutgoingFile,
+    now: Timestamp,
+) -> Result<MessageId, StoreError> {
+    let OutgoingFile { permit, key, text, reply_to, path, kind, size } = file;
+    debug_assert!(permit.wish() == Wish::Attach);
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut attachment = StoredAttachment::bare(kind, Some(name.clone()));
+    attachment.size = Some(size);
+    if let Some(folder) = path.parent().map(Path::to_string_lossy) {
+        tx.execute("INSERT OR IGNORE INTO container(path) VALUES(?1)", [&*folder])?;
+        let sql = "SELECT id FROM container WHERE path = ?1";
+        attachment.container = Some(tx.query_row(sql, [&*folder], |r| r.get(0))?);
+        attachment.path = Some(name.clone());
+    }
+    let state = Some(SendState::Queued);
+    let attachments = vec![attachment];
+    let more = More { send_state: state, attachments, reply_to, ..More::default() };
+    let work = Work::SendFile(path, name, kind);
+    enqueue_in(tx, permit.thread(), &key, &text, (more, work), now)
+}
+
+fn enqueue_in(
+    tx: &Transaction<'_>,
+    thread: ThreadId,
+    key: &str,
+    text: &str,
+    (more, work): (More, Work),
+    now: Timestamp,
+) -> Result<MessageId, StoreError> {
+    let (strand, account) = strand(tx, thread)?;
+    let me = me(tx, strand)?;
+    // Below everything that is here, even if our clock is behind.
+    let last: Option<i64> = tx.query_row(
+        "SELECT max(sent_at) FROM message WHERE thread_id = ?1 AND shadow = 0 AND sent_at < ?2",
+        params![thread.0, now.0.saturating_add(2 * 86_400_000)],
+        |r| r.get(0),
+    )?;
+    let at = now.0.max(last.unwrap_or(i64::MIN));
+    tx.execute(
+        "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8)",
+        params![
+            thread.0,
+            strand.0,
+            at,
+            // After what came at the same instant, in the order of writing.
+            LAST + now.0,
+            live::native(&local_id(key)),
+            me,
+            text,
+            serde_json::to_string(&more)?
+        ],
+    )?;
+    let message = tx.last_insert_rowid();
+    tx.execute(
+        "INSERT INTO outbox(key, live_id, strand_id, message_id, work, state)
+         VALUES(?1, ?2, ?3, ?4, ?5, 'queued')",
+        params![key, account.0, strand.0, message, serde_json::to_string(&work)?],
+    )?;
+    tx.execute(
+        "UPDATE strand SET messages = messages + 1, last_at = max(coalesce(last_at, ?2), ?2),
+           first_at = coalesce(first_at, ?2) WHERE id = ?1",
+        params![strand.0, at],
+    )?;
+    tx.execute("DELETE FROM draft WHERE thread_id = ?1", [thread.0])?;
+    settle::refresh(tx, thread, now)?;
+    people::stamp(tx)?;
+    Ok(MessageId(message))
 }
 
 impl Reader {
