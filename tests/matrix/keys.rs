@@ -15,6 +15,9 @@ const EMOJI: &str = "Compare emoji with another device of mine";
 const YES: &str = "Yes: compare emoji";
 const NO: &str = "No, refuse";
 const NOTED: &str = "I have it in a safe place";
+const UNSAID: &str = "you have not said that you have it";
+const HAVE: &str = "I have it written down";
+const ANEW: &str = "Make a new one";
 const BACKED_UP: &str = "this device is verified; message keys are backed up";
 
 /// An encrypted room of two.
@@ -221,18 +224,62 @@ pub fn phrase(stage: &mut Stage) {
     p.theirs.stop();
 }
 
-/// A recovery key that nobody has seen is worth nothing: another one is made.
+/// No question was put in this run, up to what the connector has done by now.
+fn unasked(c: &mut Connector) {
+    stands(c, 0, BACKED_UP);
+    c.order(&Order::Ping { n: 2 });
+    c.news("a pong", 0, |n| *n == News::Pong { n: 2 });
+    assert!(!c.news.iter().any(|n| matches!(n, News::Ask(_))));
+}
+
+/// The account’s recovery key, by its id; or another app makes it this one.
+fn default_key(stage: &mut Stage, user: &str, id: Option<&str>) -> Option<String> {
+    let path = format!("/_matrix/client/v3/user/{user}/account_data/m.secret_storage.default_key");
+    let (method, body) = match id {
+        Some(id) => ("PUT", json!({ "key": id })),
+        None => ("GET", Value::Null),
+    };
+    let said = stage.bridges.ask("call", json!([method, path, body, "as-doublepuppet", user]));
+    said["key"].as_str().map(str::to_owned)
+}
+
+/// Of a recovery key that the person may not have, they are asked; another one is made where they
+/// want it, and nothing where the account has another app’s by then.
 pub fn unseen(stage: &mut Stage) {
     let mut p = pair(stage, "una", "uwe");
     let (at, _) = answer(&mut p.mine, 0, "vouches", SET_UP);
     let (at, _) = answer(&mut p.mine, at, "What shall open", "A recovery key, made for you");
     let (_, lost) = asked(&mut p.mine, at, "Your recovery key: ");
+    assert!(!lost.text.contains("opens nothing"), "it is the first");
     p.mine.kill();
+    let first = default_key(stage, &p.me, None).expect("a key");
+
+    // Nothing is made unasked, and what is put off is put off, until the person wants it.
     p.mine = Connector::new(&stage.state("una"));
-    let (at, ask) = asked(&mut p.mine, 0, "Your recovery key: ");
-    assert_ne!(ask.text, lost.text);
+    let (at, ask) = asked(&mut p.mine, 0, UNSAID);
+    assert_eq!(default_key(stage, &p.me, None).as_ref(), Some(&first));
+    say(&mut p.mine, ask, "Later");
+    // What is asked next is asked once it is put off.
+    p.mine.order(&Order::Verify);
+    asked(&mut p.mine, at, UNSAID);
+    p.mine.stop();
+    p.mine = Connector::new(&stage.state("una"));
+    unasked(&mut p.mine);
+    p.mine.order(&Order::Verify);
+    let (at, _) = answer(&mut p.mine, 0, UNSAID, ANEW);
+    let (at, ask) = asked(&mut p.mine, at, "Your recovery key: ");
+    assert!(ask.text.contains("shown before opens nothing any more"), "{}", ask.text);
     let key = key_of(&ask);
-    say(&mut p.mine, ask, NOTED);
+    assert_ne!(key, key_of(&lost));
+    // It is copied, and the question left: the next one is answered.
+    p.mine.order(&Order::Answer { id: ask.id, value: None });
+    let (at, ask) = asked(&mut p.mine, at, UNSAID);
+    let second = default_key(stage, &p.me, None).expect("a key");
+    assert_ne!(second, first);
+    say(&mut p.mine, ask, HAVE);
+    p.mine.order(&Order::Verify);
+    answer(&mut p.mine, at, "Nothing is missing", "All right");
+    assert_eq!(default_key(stage, &p.me, None), Some(second));
     p.hear("with another key");
     backed_up(stage, &p.me, 1);
 
@@ -245,10 +292,36 @@ pub fn unseen(stage: &mut Stage) {
     second.stop();
     p.mine.stop();
     p.mine = Connector::new(&stage.state("una"));
-    stands(&mut p.mine, 0, BACKED_UP);
-    assert!(at > 0 && !p.mine.news.iter().any(|n| matches!(n, News::Ask(_))));
+    unasked(&mut p.mine);
     p.mine.stop();
     p.theirs.stop();
+
+    // Another app makes one, once before a restart and once while the question stands.
+    for (me, them, asks) in [("ulla", "udo", false), ("ute", "ulf", true)] {
+        let mut p = pair(stage, me, them);
+        let (at, _) = answer(&mut p.mine, 0, "vouches", SET_UP);
+        let (at, _) = answer(&mut p.mine, at, "What shall open", "A recovery key, made for you");
+        let (_, shown) = asked(&mut p.mine, at, "Your recovery key: ");
+        if asks {
+            p.mine.order(&Order::Answer { id: shown.id, value: None });
+            let (at, ask) = asked(&mut p.mine, at, UNSAID);
+            default_key(stage, &p.me, Some("theirs"));
+            say(&mut p.mine, ask, ANEW);
+            let (_, problem) = answer(&mut p.mine, at, "did not work", "All right");
+            assert!(problem.is_some_and(|p| p.contains("meanwhile")));
+            p.mine.stop();
+        } else {
+            p.mine.kill();
+            default_key(stage, &p.me, Some("theirs"));
+        }
+        p.mine = Connector::new(&stage.state(me));
+        unasked(&mut p.mine);
+        assert_eq!(default_key(stage, &p.me, None).as_deref(), Some("theirs"));
+        p.mine.order(&Order::Verify);
+        answer(&mut p.mine, 0, "Nothing is missing", "All right");
+        p.mine.stop();
+        p.theirs.stop();
+    }
 }
 
 /// The key comes after the message, for it waits behind much else: the message is told as sealed,

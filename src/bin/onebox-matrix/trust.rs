@@ -29,6 +29,8 @@ const LONGEST_NAME: usize = 60;
 const SET_UP: &str = "Set it up now";
 const DEVICE: &str = "Compare emoji with another device of mine";
 const KEY: &str = "Give the recovery key or its pass-phrase";
+const HAVE: &str = "I have it written down";
+const ANEW: &str = "Make a new one";
 const NOT_NOW: &str = "Later";
 
 /// Another device of mine asks to be verified.
@@ -57,6 +59,8 @@ pub struct Standing {
     pub keys: bool,
     /// The server keeps the secrets, locked with a recovery key.
     pub storage: bool,
+    /// That key was made here, and the person has not said that they have it.
+    pub unseen: bool,
     /// The server keeps a backup of message keys.
     pub backup: bool,
     /// This device can read and write it.
@@ -74,6 +78,8 @@ pub enum Offer {
     SetUp,
     /// It has, and nothing that opens them on a new device.
     MakeKey,
+    /// It has one that was made here, and the person may not have it.
+    UnseenKey,
     /// This device lacks something that the others or the server have.
     Verify {
         /// Another device can help.
@@ -97,7 +103,11 @@ impl Standing {
         if self.backup && !self.backup_open {
             return if self.storage { verify } else { Offer::Nothing };
         }
-        if self.storage { Offer::Nothing } else { Offer::MakeKey }
+        match (self.storage, self.unseen) {
+            (false, _) => Offer::MakeKey,
+            (true, true) => Offer::UnseenKey,
+            (true, false) => Offer::Nothing,
+        }
     }
 
     /// For people.
@@ -152,6 +162,12 @@ impl Offer {
                 "Nothing opens your encrypted messages on a new device yet. Make a recovery key?",
                 vec![SET_UP],
             ),
+            Self::UnseenKey => (
+                "A recovery key was made here, and you have not said that you have it. It cannot \
+                 be shown again. A new one can be made: then the former one, and its pass-phrase, \
+                 open nothing any more.",
+                vec![HAVE, ANEW],
+            ),
             Self::Verify { device, key } => {
                 let ways = [(device, DEVICE), (key, KEY)].into_iter();
                 (
@@ -171,6 +187,7 @@ impl Offer {
             Self::Nothing => "later.nothing",
             Self::SetUp => "later.set-up",
             Self::MakeKey => "later.make-key",
+            Self::UnseenKey => recover::UNSEEN_LATER,
             Self::Verify { .. } => "later.verify",
         }
     }
@@ -330,13 +347,13 @@ impl Trust {
             None => encryption.request_user_identity(me).await?,
         };
         let device = encryption.get_own_device().await?;
-        let storage = encryption.secret_storage().is_enabled().await;
-        let storage = storage.map_err(|e| Error::UnknownError(e.into()))?;
+        let key = recover::key_id(&self.live.client).await?;
         Ok(Standing {
             identity: identity.is_some(),
             verified: device.is_some_and(|device| device.is_cross_signed_by_owner()),
             keys: encryption.cross_signing_status().await.is_some_and(|keys| keys.is_complete()),
-            storage,
+            storage: key.is_some(),
+            unseen: recover::is_unseen(&self.live, key.as_deref()).await,
             backup: encryption.backups().fetch_exists_on_server().await?,
             backup_open: encryption.backups().are_enabled().await,
             others: identity.is_some() && encryption.has_devices_to_verify_against().await?,
@@ -412,13 +429,6 @@ impl Trust {
     /// Offers what is missing, once something is encrypted. `problem`: what has just gone wrong.
     async fn offer(&mut self, standing: Standing, mut problem: Option<String>) -> Turn<()> {
         let mut offer = standing.offer();
-        if standing.storage
-            && standing.keys
-            && standing.backup_open
-            && recover::is_unseen(&self.live).await
-        {
-            return self.made(recover::make_anew).await;
-        }
         if !self.may_ask(standing, offer, problem.as_deref()).await? {
             return Ok(());
         }
@@ -428,6 +438,11 @@ impl Trust {
             let said = self.ask(text, problem.take(), Asking::Choice { choices }).await?;
             let done = match said.as_deref() {
                 Some(SET_UP) => recover::make(self, offer == Offer::SetUp).await?.map(|_| true),
+                Some(HAVE) => {
+                    recover::noted(&self.live).await;
+                    Ok(true)
+                }
+                Some(ANEW) => recover::make_anew(self).await?,
                 Some(KEY) => recover::give(self).await?,
                 Some(DEVICE) => self.verify().await,
                 _ => {
@@ -472,18 +487,10 @@ impl Trust {
             return Ok(false);
         }
         let put_off = self.live.memory.get::<bool>(offer.name()).await.is_some();
-        let unasked = !put_off && *self.live.encrypted.borrow();
+        // Of a key that was just made, the person knows: nothing need be encrypted yet.
+        let due = offer == Offer::UnseenKey || *self.live.encrypted.borrow();
+        let unasked = !put_off && due;
         Ok(wished || problem.is_some() || unasked)
-    }
-
-    async fn made(
-        &mut self,
-        make: impl AsyncFnOnce(&mut Self) -> Turn<Result<bool, String>>,
-    ) -> Turn<()> {
-        match make(self).await? {
-            Ok(_) => Ok(()),
-            Err(why) => self.say("That did not work.", Some(why)).await,
-        }
     }
 
     /// Says something that needs no answer.
@@ -502,6 +509,7 @@ mod tests {
         verified: true,
         keys: true,
         storage: true,
+        unseen: false,
         backup: true,
         backup_open: true,
         others: true,
@@ -523,6 +531,13 @@ mod tests {
             (Standing { backup_open: false, ..WHOLE }, Offer::Verify { device: true, key: true }),
             (Standing { storage: false, ..WHOLE }, Offer::MakeKey),
             (Standing { storage: false, backup_open: false, ..WHOLE }, Offer::Nothing),
+            (Standing { unseen: true, ..WHOLE }, Offer::UnseenKey),
+            (Standing { unseen: true, storage: false, ..WHOLE }, Offer::MakeKey),
+            // What is not whole here is not made anew from here.
+            (
+                Standing { unseen: true, backup_open: false, ..WHOLE },
+                Offer::Verify { device: true, key: true },
+            ),
             // The person wants no backup: theirs to say.
             (Standing { backup: false, backup_open: false, ..WHOLE }, Offer::Nothing),
         ] {
