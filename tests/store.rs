@@ -404,3 +404,29 @@ fn an_import_steps_back_for_whoever_writes_little_and_is_made_whole_if_it_is_kil
     assert!(threads(&store).iter().any(|t| t.draft.is_some()));
     assert!(!store.writer().unwrap().recover(NOW).unwrap());
 }
+
+#[test]
+fn two_imports_that_take_turns_in_one_thread_count_all_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut writer = store.writer().unwrap();
+    let mut first = writer.import("first", NOW).unwrap();
+    let key: Arc<str> = "t".into();
+    first.take(account()).unwrap();
+    for r in telling("t", Stitch::Overlap, &[("Maya", 5_000, "one")]) {
+        first.take(r).unwrap();
+    }
+    first.commit().unwrap();
+    // Another one tells older and newer messages of it, and a name.
+    let mut more =
+        telling("t", Stitch::Overlap, &[("Maya", 1_000, "two"), ("Sam", 9_000, "three")]);
+    if let Some(Record::Thread(t)) = more.last_mut() {
+        t.title = Some("Maya of the choir".into());
+    }
+    import(&store, more);
+    first.take(message(&key, "Maya", 6_000, "four")).unwrap();
+    first.finish("{}").unwrap();
+    let [thread] = threads(&store).try_into().unwrap();
+    assert_eq!((thread.messages, thread.title.as_str()), (4, "Maya of the choir"));
+    assert_eq!((thread.first, thread.last), (Some(Timestamp(1_000)), Some(Timestamp(9_000))));
+}

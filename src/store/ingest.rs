@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
-use super::strand::{Strand, enrich, participants_of, thread_of};
+use super::strand::{Strand, enrich, participants_of};
 use super::turn::{Importing, Turn};
 use super::{StoreError, Writer, seam, settle, stitch};
 use crate::model::{
@@ -235,9 +235,8 @@ impl Import<'_> {
             if self.live.is_none() {
                 settle::set_unsettled(self.db)?;
             }
-            // Another process may have regrouped threads between two of our transactions.
             for s in &mut self.strands {
-                s.thread = thread_of(self.db, s.id)?;
+                s.follow(self.db)?;
             }
         }
         Ok(())

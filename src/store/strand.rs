@@ -30,6 +30,22 @@ pub struct Strand {
 }
 
 impl Strand {
+    /// Another import may have regrouped it, or told more of it, between two transactions of this
+    /// one: what is stored is true.
+    pub fn follow(&mut self, db: &Connection) -> Result<(), StoreError> {
+        let told: String = db
+            .prepare_cached(
+                "SELECT thread_id, messages, first_at, last_at, told FROM strand WHERE id = ?1",
+            )?
+            .query_row([self.id.0], |r| {
+                self.thread = ThreadId(r.get(0)?);
+                (self.messages, self.first, self.last) = (r.get(1)?, r.get(2)?, r.get(3)?);
+                r.get(4)
+            })?;
+        self.told = serde_json::from_str(&told)?;
+        Ok(())
+    }
+
     /// A thread is told of (again): the newer telling wins where it says something.
     pub fn hear(&mut self, mut new: ThreadRecord) {
         if new.live.is_some() {
@@ -49,13 +65,6 @@ impl Strand {
             merge_told(&mut self.told, new);
         }
     }
-}
-
-/// The thread that a strand belongs to now.
-pub fn thread_of(db: &Connection, strand: StrandId) -> Result<ThreadId, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT thread_id FROM strand WHERE id = ?1")?
-        .query_row([strand.0], |r| r.get(0).map(ThreadId))?)
 }
 
 /// Participants of a strand by key.
