@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use matrix_sdk::Client;
 use onebox::sources::live::{LinkState, News};
+use tokio::sync::futures::Notified;
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -64,9 +65,11 @@ async fn rounds(desk: &Arc<Desk>, signed: watch::Sender<Option<Arc<Live>>>) {
             Ok(Some(again)) => refused = Some(again),
             Ok(None) => return,
             Err(why) => {
+                // Listened for before it is said: whoever hears it may answer at once.
+                let again = desk.again.notified();
                 say_signed_out(desk, why.sentence()).await;
                 tokio::select! {
-                    () = wait(desk) => {}
+                    () = wait(desk, again) => {}
                     () = desk.ending() => return,
                 }
             }
@@ -98,10 +101,11 @@ async fn stay(
 }
 
 /// Waits until the person wants to try again. What is kept can be forgotten meanwhile.
-async fn wait(desk: &Desk) {
+async fn wait(desk: &Desk, again: Notified<'_>) {
+    tokio::pin!(again);
     loop {
         tokio::select! {
-            () = desk.again.notified() => return,
+            () = &mut again => return,
             () = desk.sign_out.notified() => {
                 let why = sign_out_kept(desk).await;
                 say_signed_out(desk, why).await;
