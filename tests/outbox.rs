@@ -80,14 +80,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let store = std::sync::Arc::new(Store::in_memory().expect("a store"));
-        let settings = std::sync::Arc::new(Settings {
-            rules: Rules::builtin().expect("rules"),
-            as_of: None,
-            read_only: false,
-            offline: false,
-            demo: false,
-            keep_deleted: false,
-        });
+        let settings = std::sync::Arc::new(Settings::plain(Rules::builtin().expect("rules")));
         let live = store.writer().expect("a writer").add_live_account("test").expect("an account");
         let mut world = Self {
             engine: Engine::new(store.clone(), settings).expect("an engine"),

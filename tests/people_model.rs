@@ -72,14 +72,7 @@ fn tell(store: &Store, (source, account, key, address, names): Chat) {
 fn engine(card: bool) -> Engine {
     let store = Store::in_memory().unwrap();
     CHATS.iter().for_each(|chat| tell(&store, *chat));
-    let settings = Settings {
-        rules: Rules::builtin().unwrap(),
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    };
+    let settings = Settings::plain(Rules::builtin().unwrap());
     let mut engine = Engine::new(Arc::new(store), Arc::new(settings)).unwrap();
     if card {
         let dir = tempfile::tempdir().unwrap();

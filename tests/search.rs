@@ -19,14 +19,7 @@ use onebox::search::{Pattern, Reading, parse, tokens};
 use program::Person;
 
 fn settings() -> Arc<Settings> {
-    Arc::new(Settings {
-        rules: Rules::builtin().expect("rules"),
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    })
+    Arc::new(Settings::plain(Rules::builtin().expect("rules")))
 }
 
 fn engine(store: Arc<Store>) -> Engine {

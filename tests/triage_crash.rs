@@ -38,14 +38,7 @@ fn open(person: &Person) -> Engine {
     let store = Store::open(&person.store()).unwrap();
     store.writer().unwrap().recover(now()).unwrap();
     assert_eq!(store.reader().unwrap().check().unwrap(), Vec::<String>::new());
-    let settings = Settings {
-        rules: Rules::builtin().unwrap(),
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    };
+    let settings = Settings::plain(Rules::builtin().unwrap());
     Engine::new(Arc::new(store), Arc::new(settings)).unwrap()
 }
 

@@ -17,14 +17,7 @@ use onebox::model::{
 const LATER: Timestamp = Timestamp(2_000_000_000_000);
 
 fn settings(rules: &str) -> Arc<Settings> {
-    Arc::new(Settings {
-        rules: Rules::builtin().unwrap().with_user(rules).unwrap(),
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    })
+    Arc::new(Settings::plain(Rules::builtin().unwrap().with_user(rules).unwrap()))
 }
 
 fn empty() -> Engine {

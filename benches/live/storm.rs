@@ -23,14 +23,7 @@ const TITLE: &str = "Storm ";
 
 /// A store with one account of the storm, and the first of its threads.
 fn fill(root: &Path) -> Result<()> {
-    let settings = Settings {
-        rules: Rules::builtin()?,
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    };
+    let settings = Settings::plain(Rules::builtin()?);
     let engine = Engine::new(Arc::new(Store::open(root)?), Arc::new(settings))?;
     let (tell, _updates) = sync_channel(100_000);
     let mut look = engine.another()?;

@@ -48,14 +48,7 @@ pub fn request(query: Query) -> SearchRequest {
 
 /// An engine over a store.
 pub fn engine(store: &Path) -> Result<Engine> {
-    let settings = Settings {
-        rules: Rules::builtin()?,
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    };
+    let settings = Settings::plain(Rules::builtin()?);
     Ok(Engine::new(Arc::new(Store::open(store)?), Arc::new(settings))?)
 }
 

@@ -21,6 +21,18 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// No switch is set: as the program stands when it is started with nothing.
+    pub fn plain(rules: Rules) -> Self {
+        Self {
+            rules,
+            as_of: None,
+            read_only: false,
+            offline: false,
+            demo: false,
+            keep_deleted: false,
+        }
+    }
+
     /// The day that is judged.
     pub fn day(&self) -> Day {
         self.as_of.unwrap_or_else(|| if self.demo { demo::today() } else { super::today() })

@@ -96,7 +96,10 @@ impl Writer {
     /// Finishes what an import that was killed has left undone. Cheap if there is nothing; one that
     /// runs is left to itself.
     pub fn recover(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        if self.dir.as_deref().is_some_and(Importing::is_under_way) {
+        // Asked at every start: files are looked at only where there is something to do.
+        if !settle::is_unsettled(&self.db)?
+            || self.dir.as_deref().is_some_and(Importing::is_under_way)
+        {
             return Ok(false);
         }
         settle::recover(&mut self.db, now)

@@ -39,19 +39,16 @@ pub fn clear_unsettled(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn is_unsettled(db: &Connection) -> Result<bool, StoreError> {
+/// Whether an import is under way or was killed.
+pub fn is_unsettled(db: &Connection) -> Result<bool, StoreError> {
     Ok(db
         .query_row("SELECT 1 FROM meta WHERE key = 'unsettled'", [], |_| Ok(()))
         .optional()?
         .is_some())
 }
 
-/// Settles every account if an import was cut off. True if there was something to do.
+/// Settles every account if an import was cut off: to be asked where one is unsettled. True if there was something to do.
 pub fn recover(db: &mut Connection, now: Timestamp) -> Result<bool, StoreError> {
-    // Asked at every start: the lock is taken only where there is something to do.
-    if !is_unsettled(db)? {
-        return Ok(false);
-    }
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     if !is_unsettled(&tx)? {
         return Ok(false);

@@ -39,14 +39,7 @@ impl Inbox {
     fn new(server: &str, user: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().join("store");
-        let settings = Settings {
-            rules: Rules::builtin().expect("rules"),
-            as_of: None,
-            read_only: false,
-            offline: false,
-            demo: false,
-            keep_deleted: false,
-        };
+        let settings = Settings::plain(Rules::builtin().expect("rules"));
         let store = Arc::new(Store::open(&root).expect("a store"));
         let engine = Engine::new(store, Arc::new(settings)).expect("an engine");
         let (tell, updates) = sync_channel(4096);

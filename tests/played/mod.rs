@@ -17,14 +17,7 @@ use serde_json::{Value, json};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn settings() -> Arc<Settings> {
-    Arc::new(Settings {
-        rules: Rules::builtin().expect("rules"),
-        as_of: None,
-        read_only: false,
-        offline: false,
-        demo: false,
-        keep_deleted: false,
-    })
+    Arc::new(Settings::plain(Rules::builtin().expect("rules")))
 }
 
 /// An inbox with live accounts.
