@@ -30,15 +30,15 @@ const MOST_MEMORY: usize = 160_000;
 /// order of the server.
 fn skewed(stage: &mut Stage) {
     let b = &mut stage.bridges;
-    let (vera, urs) = (b.id("register", json!(["vera"])), b.id("register", json!(["urs"])));
+    let (svea, urs) = (b.id("register", json!(["svea"])), b.id("register", json!(["urs"])));
     let address = stage.server.address();
-    let mut ahead = Connector::skewed(&stage.state("vera"), "+2d");
-    ahead.sign_in(&address, "vera");
+    let mut ahead = Connector::skewed(&stage.state("svea"), "+2d");
+    ahead.sign_in(&address, "svea");
     let mut behind = Connector::skewed(&stage.state("urs"), "-2d");
     behind.sign_in(&address, "urs");
     let encryption = json!({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}});
     let made = json!({"initial_state": [encryption], "is_direct": true});
-    let room = stage.bridges.id("plain", json!([vera, null, made, [urs]]));
+    let room = stage.bridges.id("plain", json!([svea, null, made, [urs]]));
     behind.record("an invitation", |r| matches!(r, Record::Thread(t) if *t.key == *room));
     behind.done(&Order::Accept { key: "a-0".to_owned(), thread: room.as_str().into() });
     ahead.record("told", |r| is_message(r, "urs joined"));
