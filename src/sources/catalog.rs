@@ -1,7 +1,7 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
-use super::{instagram, interchange, messenger, whatsapp};
+use super::{instagram, interchange, messenger, telegram, whatsapp};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
@@ -17,5 +17,10 @@ pub struct Source {
 }
 
 /// Every source, in the order in which they are asked.
-pub const CATALOG: &[Source] =
-    &[messenger::SOURCE, instagram::SOURCE, whatsapp::SOURCE, interchange::SOURCE];
+pub const CATALOG: &[Source] = &[
+    messenger::SOURCE,
+    instagram::SOURCE,
+    whatsapp::SOURCE,
+    telegram::SOURCE,
+    interchange::SOURCE,
+];

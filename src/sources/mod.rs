@@ -9,9 +9,12 @@ mod export;
 mod file_tree;
 mod instagram;
 pub mod interchange;
+pub mod json;
 pub mod live;
 mod messenger;
 mod meta;
+mod odds;
+mod telegram;
 mod whatsapp;
 
 pub use catalog::{CATALOG, Source};

@@ -6,14 +6,14 @@ use chrono::DateTime;
 use serde::de::{DeserializeSeed, Error, MapAccess};
 
 use super::App;
-use super::lenient::{Objects, Scalar, Shape, Token};
-use super::mend::{Gauge, Mending};
 use super::message::{Names, text};
 use super::wording::is_placeholder;
 use crate::model::{
     Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Oddity,
     ParticipantRecord, Reaction, Record, ThreadKind, ThreadRecord, Timestamp,
 };
+use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
+use crate::sources::json::mend::{Gauge, Mending};
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// Oddities told one by one.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::de::MapAccess;
 
-use super::lenient::{Objects, Scalar, Shape, Token};
 use super::mojibake::repair;
 use crate::model::{AttachmentKind, Reaction, Timestamp};
+use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 
 /// A list of one message is cut here; no real one comes near.
 const MANY: usize = 10_000;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::de::{DeserializeSeed, Error, MapAccess};
 
-use super::lenient::{Objects, Scalar, Shape, Token};
-use super::mend::{Gauge, Mending, mend};
 use super::message::text;
 use super::mojibake::repair;
+use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
+use crate::sources::json::mend::{Gauge, Mending, mend};
 use crate::sources::{Entry, FileTree};
 
 /// Messages looked at.

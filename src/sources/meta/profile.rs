@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::layout::{Kind, running_number};
-use super::mend::mend;
 use super::mojibake::repair;
 use super::peek::Peek;
 use super::wording::is_placeholder;
 use crate::model::{AccountRecord, SourceId};
+use crate::sources::json::mend::mend;
 use crate::sources::{FileTree, ReadOptions};
 
 const LARGEST: u64 = 4 << 20;

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Error, MapAccess};
 
 use super::compose::{Composed, compose, is_closing_notice};
-use super::lenient::{Objects, Scalar, Shape, Token};
 use super::media::MediaFinder;
-use super::mend::{Gauge, Healed, Mending, mend};
 use super::message::{Field, Names, Raw, field, text};
 use crate::model::{MessageRecord, Oddity, Record, ThreadRecord};
+use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
+use crate::sources::json::mend::{Gauge, Healed, Mending, mend};
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// Files up to this size are read whole: borrowed strings, one pass.

@@ -1,0 +1,298 @@
+//! One message, as any year of Telegram Desktop wrote it: pure functions over its JSON.
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use serde_json::Value;
+
+use super::service;
+use crate::model::{
+    Attachment, AttachmentKind, MediaPlace, MessageKind, MessageRecord, Moment, Reaction, ReplyTo,
+    Timestamp,
+};
+use crate::sources::Zone;
+use crate::sources::json::{int, list, member, number, text, words};
+
+/// Finds media of the export.
+pub type Place<'a> = dyn Fn(&str) -> MediaPlace + 'a;
+
+/// Ids of early exports carry their kind in the bits above these.
+pub const ID_BITS: i64 = 0xFFFF_FFFF;
+
+/// Somebody who writes, acts or reacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// `user1`, `channel2`; the name where no id is told.
+    pub key: String,
+    /// The name. `None`: the account was deleted.
+    pub name: Option<String>,
+}
+
+/// A message, and who is named by it.
+pub struct Composed {
+    /// The message.
+    pub message: Box<MessageRecord>,
+    /// Who wrote it or reacted to it.
+    pub people: Vec<Who>,
+    /// Reactions of which only the number is told.
+    pub unnamed: u64,
+}
+
+/// The other side of a chat, as messages name their senders.
+pub fn peer(kind: &str, id: i64) -> Option<String> {
+    let what = match kind {
+        "personal_chat" | "bot_chat" | "saved_messages" => "user",
+        "private_group" => "chat",
+        k if k.ends_with("supergroup") || k.ends_with("channel") => "channel",
+        _ => return (id != 0).then(|| id.to_string()),
+    };
+    (id != 0).then(|| format!("{what}{id}"))
+}
+
+/// An id as it is told: `user1`, or a bare number before 2021.
+fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(s) if !s.trim().is_empty() => Some(s.trim().to_owned()),
+        Value::Number(_) => number(value).filter(|n| *n != 0).map(|n| {
+            let own = n & ID_BITS;
+            match n >> 32 {
+                2 => format!("chat{own}"),
+                3 => format!("channel{own}"),
+                _ => format!("user{own}"),
+            }
+        }),
+        _ => None,
+    }
+}
+
+fn who(value: &Value, id_name: &str, name: &str) -> Option<Who> {
+    let told = words(value, name);
+    let key = value.get(id_name).and_then(id).or_else(|| told.clone())?;
+    Some(Who { key, name: told })
+}
+
+/// Who wrote a message, or did what it tells.
+pub fn sender(value: &Value) -> Option<Who> {
+    who(value, "from_id", "from").or_else(|| who(value, "actor_id", "actor"))
+}
+
+/// A time: exact where `<name>_unixtime` is there, else a wall clock.
+fn moment(value: &Value, name: &str, zone: Zone) -> Option<Moment> {
+    let exact = int(value, &format!("{name}_unixtime"));
+    if let Some(seconds) = exact {
+        return Some(Moment::exact(Timestamp::from_secs(seconds)));
+    }
+    let reading = NaiveDateTime::parse_from_str(text(value, name)?, "%Y-%m-%dT%H:%M:%S").ok()?;
+    Some(Moment::wall(zone.instant(reading), reading))
+}
+
+/// The text: a string, or a list of strings and of pieces that mean something. Addresses that lie
+/// behind words are told beside it.
+fn body(value: &Value, links: &mut Vec<Attachment>) -> String {
+    match value.get("text") {
+        Some(Value::String(s)) => s.clone(),
+        Some(Value::Array(pieces)) => {
+            let mut all = String::new();
+            for piece in pieces {
+                match piece {
+                    Value::String(s) => all.push_str(s),
+                    piece => {
+                        let words = text(piece, "text").unwrap_or_default();
+                        all.push_str(words);
+                        if let Some(url) = text(piece, "href").filter(|u| !u.is_empty()) {
+                            links.push(Attachment {
+                                kind: AttachmentKind::Share,
+                                name: Some(words.to_owned()).filter(|w| !w.is_empty()),
+                                place: MediaPlace::Web { url: url.to_owned() },
+                            });
+                        }
+                    }
+                }
+            }
+            all
+        }
+        _ => String::new(),
+    }
+}
+
+/// Where a file is. Where it was left out, words in brackets stand in its place.
+fn file(path: &str, place: &Place<'_>) -> MediaPlace {
+    match place(path) {
+        MediaPlace::Export { container: None, .. } if path.starts_with('(') => MediaPlace::Omitted,
+        found => found,
+    }
+}
+
+fn media(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
+    let mut add = |kind, name, path: &str| {
+        out.push(Attachment { kind, name, place: file(path, place) });
+    };
+    if let Some(path) = text(value, "photo") {
+        add(AttachmentKind::Photo, None, path);
+    }
+    if let Some(path) = text(value, "file") {
+        let mime = text(value, "mime_type").unwrap_or_default();
+        let kind = match text(value, "media_type").unwrap_or_default() {
+            "sticker" => AttachmentKind::Sticker,
+            "voice_message" => AttachmentKind::Voice,
+            "animation" => AttachmentKind::Gif,
+            "video_message" | "video_file" => AttachmentKind::Video,
+            "audio_file" => AttachmentKind::Audio,
+            _ if mime.starts_with("video/") => AttachmentKind::Video,
+            _ if mime.starts_with("audio/") => AttachmentKind::Audio,
+            _ => AttachmentKind::File,
+        };
+        let song = [words(value, "performer"), words(value, "title")];
+        let song = song.into_iter().flatten().collect::<Vec<_>>().join(" – ");
+        let name = words(value, "file_name")
+            .or_else(|| words(value, "sticker_emoji"))
+            .or_else(|| Some(song).filter(|s| !s.is_empty()));
+        add(kind, name, path);
+    }
+    if let Some(card) = member(value, "contact_information") {
+        let parts = ["first_name", "last_name", "phone_number"].map(|p| words(card, p));
+        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let name = Some(name).filter(|n| !n.is_empty());
+        let place = match text(value, "contact_vcard") {
+            Some(path) => file(path, place),
+            None => MediaPlace::Omitted,
+        };
+        out.push(Attachment { kind: AttachmentKind::Contact, name, place });
+    }
+    if let Some(at) = member(value, "location_information") {
+        let coordinate = |name: &str| at.get(name).and_then(Value::as_f64);
+        let place = match (coordinate("latitude"), coordinate("longitude")) {
+            (Some(lat), Some(lon)) => MediaPlace::Web {
+                url: format!("https://www.openstreetmap.org/?mlat={lat}&mlon={lon}"),
+            },
+            _ => MediaPlace::Omitted,
+        };
+        let parts = ["place_name", "address"].map(|p| words(value, p));
+        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let name = Some(name).filter(|n| !n.is_empty());
+        out.push(Attachment { kind: AttachmentKind::Location, name, place });
+    }
+    for button in list(value, "inline_bot_buttons").iter().filter_map(Value::as_array).flatten() {
+        if text(button, "type") == Some("url")
+            && let Some(url) = text(button, "data")
+        {
+            out.push(Attachment {
+                kind: AttachmentKind::Share,
+                name: words(button, "text"),
+                place: MediaPlace::Web { url: url.to_owned() },
+            });
+        }
+    }
+}
+
+/// A poll as text: the question, then an option a line.
+fn poll(poll: &Value) -> String {
+    let mut lines = vec![words(poll, "question").unwrap_or_default()];
+    for answer in list(poll, "answers") {
+        let option = words(answer, "text").unwrap_or_default();
+        lines.push(match int(answer, "voters") {
+            Some(1) => format!("{option} (1 vote)"),
+            Some(n) => format!("{option} ({n} votes)"),
+            None => option,
+        });
+    }
+    lines.join("\n")
+}
+
+/// What is sent beside text and files, in words.
+fn extra(value: &Value) -> Option<String> {
+    let join = |parts: &[Option<String>]| {
+        let all: Vec<String> = parts.iter().flatten().cloned().collect();
+        (!all.is_empty()).then(|| all.join("\n"))
+    };
+    if member(value, "game_title").is_some() {
+        return join(&["game_title", "game_description", "game_link"].map(|n| words(value, n)));
+    }
+    if let Some(invoice) = member(value, "invoice_information") {
+        let price = match (words(invoice, "amount"), words(invoice, "currency")) {
+            (Some(amount), Some(currency)) => Some(format!("{amount} {currency}")),
+            (amount, _) => amount,
+        };
+        return join(&[words(invoice, "title"), words(invoice, "description"), price]);
+    }
+    if let Some(dice) = member(value, "dice") {
+        let emoji = words(dice, "emoji").unwrap_or_else(|| "🎲".to_owned());
+        return Some(words(dice, "value").map_or(emoji.clone(), |n| format!("{emoji} {n}")));
+    }
+    None
+}
+
+/// Reactions by name; the rest is counted.
+fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
+    let mut out = Vec::new();
+    let mut unnamed = 0u64;
+    for reaction in list(value, "reactions") {
+        let emoji = words(reaction, "emoji").unwrap_or_else(|| {
+            match text(reaction, "type") {
+                Some("paid") => "⭐",
+                _ => "custom emoji",
+            }
+            .to_owned()
+        });
+        let recent = list(reaction, "recent");
+        let mut named = 0;
+        for by in recent {
+            let Some(by_whom) = who(by, "from_id", "from") else { continue };
+            named += 1;
+            let at = moment(by, "date", Zone::Local).map(|m| m.at);
+            out.push(Reaction { emoji: emoji.clone(), by: by_whom.key.as_str().into(), at });
+            people.push(by_whom);
+        }
+        let count = int(reaction, "count").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        unnamed = unnamed.saturating_add(count.saturating_sub(named));
+    }
+    (out, unnamed)
+}
+
+/// The message of a JSON value; in words what is wrong with it where it is none.
+pub fn compose(
+    value: &Value,
+    thread: &Arc<str>,
+    zone: Zone,
+    place: &Place<'_>,
+) -> Result<Composed, &'static str> {
+    if !value.is_object() {
+        return Err("it is no message");
+    }
+    let sent = moment(value, "date", zone).ok_or("it has no time that can be read")?;
+    let from = sender(value);
+    let key: Option<Arc<str>> = from.as_ref().map(|w| w.key.as_str().into());
+    let mut message = MessageRecord::text(Arc::clone(thread), key, sent, "");
+    message.native_id = int(value, "id").map(|id| id.to_string());
+    message.order = int(value, "id").unwrap_or(0);
+    let mut people: Vec<Who> = from.into_iter().collect();
+    media(value, place, &mut message.attachments);
+    let told = body(value, &mut message.attachments);
+    if text(value, "type") == Some("service") {
+        let (kind, words) = service::tell(value, &told);
+        // The app tells of what was done; a call is somebody's.
+        if kind == MessageKind::System {
+            message.sender = None;
+        }
+        (message.kind, message.text) = (kind, words);
+    } else if let Some(asked) = member(value, "poll") {
+        message.kind = MessageKind::Poll;
+        let question = poll(asked);
+        message.text = if told.is_empty() { question } else { format!("{told}\n{question}") };
+    } else {
+        message.text = if told.is_empty() { extra(value).unwrap_or_default() } else { told };
+    }
+    let (reactions, unnamed) = reactions(value, &mut people);
+    message.reactions = reactions;
+    message.forwarded =
+        value.get("forwarded_from").is_some() || value.get("forwarded_from_id").is_some();
+    message.reply_to = int(value, "reply_to_message_id").map(|id| ReplyTo {
+        // Of another chat its number means nothing here.
+        native_id: member(value, "reply_to_peer_id").is_none().then(|| id.to_string()),
+        quote: None,
+    });
+    // 1970 is how it was said, once, that it never was.
+    message.edited =
+        moment(value, "edited", zone).map(|m| m.at).filter(|at| at.0 > 86_400_000).map(Some);
+    Ok(Composed { message: Box::new(message), people, unnamed })
+}

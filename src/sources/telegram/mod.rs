@@ -1,0 +1,96 @@
+//! Telegram Desktop's export in JSON: a whole account, or a single chat, of any year.
+//!
+//! `result.json` is one object. Of an account it holds `personal_information`, `contacts`,
+//! `chats.list` and `left_chats.list`; of a single chat it is that chat. Media lie beside it. The
+//! shapes are those of tdesktop's `export_output_json.cpp` and of the exports that it wrote from
+//! 2020 on: ids were bare numbers once, times had no zone before the end of 2021.
+
+mod chat;
+mod message;
+mod service;
+mod survey;
+
+use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use crate::model::Record;
+use chat::Chats;
+
+/// Telegram's exports.
+pub const SOURCE: Source = Source { id: "telegram", parts_share_a_tree: false, recognise, read };
+
+/// Enough to meet the first message, or what comes before it.
+const HEAD: usize = 64 << 10;
+/// Files that are looked into for what they are, beside those that bear the right name.
+const LOOKED_AT: usize = 200;
+
+fn holds(head: &[u8], name: &str) -> bool {
+    let quoted = format!("\"{name}\"");
+    memchr::memmem::find(head, quoted.as_bytes()).is_some()
+}
+
+/// What the beginning of a file says that it is.
+fn kind(head: &[u8]) -> Option<&'static str> {
+    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if !start.starts_with(b"{") {
+        return None;
+    }
+    let told = |names: &[&str]| names.iter().all(|n| holds(head, n));
+    let messages = told(&["messages", "type"])
+        && (told(&["date_unixtime"]) || told(&["date", "from_id"]) || told(&["date", "actor_id"]));
+    if told(&["personal_information", "user_id"]) || (told(&["chats", "list"]) && messages) {
+        return Some("Telegram export (JSON)");
+    }
+    let empty = told(&["messages", "name", "id"])
+        && ["personal_chat", "bot_chat", "private_group", "private_supergroup", "saved_messages"]
+            .iter()
+            .any(|t| holds(head, t));
+    (messages || empty).then_some("Telegram chat (JSON)")
+}
+
+fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
+    let mut looked_at = 0;
+    tree.entries().iter().filter_map(move |entry| {
+        let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
+        if !name.to_ascii_lowercase().ends_with(".json") {
+            return None;
+        }
+        if !name.starts_with("result") {
+            looked_at += 1;
+            if looked_at > LOOKED_AT {
+                return None;
+            }
+        }
+        Some((entry, kind(&tree.head(entry, HEAD).ok()?)?))
+    })
+}
+
+fn recognise(tree: &FileTree) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for (entry, what) in files(tree) {
+        let root = entry.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        if found.iter().all(|f| f.root != root) {
+            let what = what.to_owned();
+            found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
+        }
+    }
+    found
+}
+
+fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for (entry, _) in files(tree).filter(|(e, _)| !e.path.contains('/')) {
+        let me = survey::me(tree, entry, options);
+        if me.key.is_none() {
+            sink.remark(match &options.me {
+                Some(said) => format!("{}: nobody is called {said}", entry.path),
+                None => format!(
+                    "{} does not say who you are; give your name with --me NAME",
+                    entry.path
+                ),
+            })?;
+        }
+        sink.take(Record::Account(me.account(options)))?;
+        let mut chats = Chats::new(tree, options, &me, &entry.path);
+        super::json::walk(tree, entry, &mut chats, sink)?;
+        chats.finish(sink)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! What a service message tells, in words.
+
+use serde_json::Value;
+
+use crate::model::{Call, MessageKind};
+use crate::sources::json::{int, list, text, words};
+
+/// Who did it.
+fn actor(value: &Value) -> String {
+    words(value, "actor").unwrap_or_else(|| "Somebody".to_owned())
+}
+
+fn members(value: &Value) -> String {
+    let names: Vec<&str> = list(value, "members")
+        .iter()
+        .map(|m| m.as_str().filter(|m| !m.is_empty()).unwrap_or("a deleted account"))
+        .collect();
+    if names.is_empty() { "somebody".to_owned() } else { names.join(", ") }
+}
+
+fn title(value: &Value) -> String {
+    words(value, "title")
+        .or_else(|| words(value, "new_title"))
+        .map_or(String::new(), |t| format!(" “{t}”"))
+}
+
+fn period(seconds: i64) -> String {
+    let (n, unit) = match seconds {
+        s if s % 86_400 == 0 => (s / 86_400, "day"),
+        s if s % 3600 == 0 => (s / 3600, "hour"),
+        s if s % 60 == 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    };
+    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
+}
+
+fn call(value: &Value) -> Call {
+    let seconds = int(value, "duration_seconds")
+        .or_else(|| int(value, "duration"))
+        .and_then(|s| u32::try_from(s).ok());
+    let reason = text(value, "discard_reason").unwrap_or_default();
+    Call { video: None, seconds, missed: seconds.is_none() && matches!(reason, "missed" | "busy") }
+}
+
+/// The kind of a service message and its words; `told` is the text that came with it.
+pub fn tell(value: &Value, told: &str) -> (MessageKind, String) {
+    let action = text(value, "action").unwrap_or_default();
+    if matches!(action, "phone_call" | "group_call" | "conference_call") {
+        return (MessageKind::Call(call(value)), told.to_owned());
+    }
+    let who = actor(value);
+    let words = match action {
+        "create_group" => format!("{who} created the group{}", title(value)),
+        "create_channel" => format!("The channel{} was created", title(value)),
+        "edit_group_title" => format!("{who} changed the name to{}", title(value)),
+        "edit_group_photo" => format!("{who} changed the picture"),
+        "delete_group_photo" => format!("{who} removed the picture"),
+        "suggest_profile_photo" => format!("{who} suggested a profile picture"),
+        "invite_members" => match members(value) {
+            all if all == who => format!("{who} joined"),
+            all => format!("{who} added {all}"),
+        },
+        "remove_members" => match members(value) {
+            all if all == who => format!("{who} left"),
+            all => format!("{who} removed {all}"),
+        },
+        "join_group_by_link" => format!("{who} joined by a link"),
+        "join_group_by_request" => format!("{who} was let in"),
+        "migrate_to_supergroup" => "The group became a supergroup".to_owned(),
+        "migrate_from_group" => format!("The group{} became this supergroup", title(value)),
+        "pin_message" => format!("{who} pinned a message"),
+        "clear_history" => "The history was cleared".to_owned(),
+        "take_screenshot" => format!("{who} took a screenshot"),
+        "joined_telegram" => format!("{who} joined Telegram"),
+        "invite_to_group_call" => format!("{who} invited {} to a call", members(value)),
+        "group_call_scheduled" => format!("{who} scheduled a call"),
+        "set_messages_ttl" => match int(value, "period") {
+            Some(s) if s > 0 => format!("{who} set messages to disappear after {}", period(s)),
+            _ => format!("{who} set messages to stay"),
+        },
+        "topic_created" => format!("{who} opened the topic{}", title(value)),
+        "topic_edit" => format!("{who} changed the topic{}", title(value)),
+        "edit_chat_theme" => format!("{who} changed the theme"),
+        "set_chat_wallpaper" | "set_same_chat_wallpaper" => format!("{who} changed the wallpaper"),
+        "score_in_game" => match int(value, "score") {
+            Some(score) => format!("{who} scored {score}"),
+            None => format!("{who} played a game"),
+        },
+        // What is not known here is told as it came: `send_star_gift` reads as it is.
+        other => format!("{who}: {}{}", other.replace('_', " "), title(value)),
+    };
+    let words = if told.is_empty() { words } else { format!("{words}\n{told}") };
+    (MessageKind::System, words)
+}

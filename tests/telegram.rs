@@ -1,0 +1,168 @@
+//! Telegram Desktop's exports, read as an import reads them.
+
+mod readers;
+
+use onebox::model::{
+    AttachmentKind, Call, Clock, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+};
+use readers::{NO_CORPUS, corpus, read_files, read_path, read_tree, sample, source, utc};
+
+fn account() -> readers::Told {
+    let mut all = read_path("telegram", &sample("telegram", "account"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn an_account_says_who_i_am_and_which_doors_are_closed() {
+    let told = account();
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), ("user700100", "Sam Rivera"));
+    assert_eq!(told.me(), ["Sam Rivera"]);
+    let ines = told.thread("Ines Duarte");
+    assert_eq!((&*ines.key, ines.kind), ("user700200", Some(ThreadKind::Direct)));
+    assert_eq!(ines.address.as_deref(), Some("+351 912 345 678"), "from the address book");
+    assert_eq!(told.thread("Choir").kind, Some(ThreadKind::Group));
+    assert_eq!(told.thread("Saved Messages").kind, Some(ThreadKind::Direct));
+    let news = told.thread("City news");
+    assert_eq!((news.kind, news.posting), (Some(ThreadKind::Channel), PostingLimit::AdminsOnly));
+    assert_eq!(news.membership, Membership::Gone);
+    assert_eq!(told.thread("Old flat").membership, Membership::Gone);
+    assert_eq!(told.thread("Choir").membership, Membership::Unknown);
+    assert_eq!(told.oddities, []);
+    assert_eq!(told.remarks.len(), 1, "four reactions have no names: {:?}", told.remarks);
+    assert!(told.remarks[0].contains("4 reactions"));
+}
+
+#[test]
+fn every_kind_of_message_is_told() {
+    let told = account();
+    let yes = told.saying("platform 4. See the map");
+    assert_eq!(yes.native_id.as_deref(), Some("12"));
+    assert_eq!(yes.reply_to.as_ref().and_then(|r| r.native_id.as_deref()), Some("11"));
+    assert_eq!(yes.edited.flatten().map(|t| t.0), Some(1_714_554_060_000));
+    assert_eq!((yes.reactions[0].emoji.as_str(), &*yes.reactions[0].by), ("👍", "user700200"));
+    assert_eq!(yes.attachments[0].place, MediaPlace::Web { url: "https://example.org/map".into() });
+    let photo = &told.saying("our train").attachments[0];
+    assert!(matches!(&photo.place, MediaPlace::Export { container: Some(_), .. }), "{photo:?}");
+    let ines = told.of("user700200");
+    let file = &ines[3].attachments[0];
+    assert_eq!((file.name.as_deref(), &file.place), (Some("ticket.pdf"), &MediaPlace::Omitted));
+    assert_eq!(
+        ines[4].kind,
+        MessageKind::Call(Call { video: None, seconds: Some(77), missed: false })
+    );
+    assert_eq!(ines[5].kind, MessageKind::Call(Call { video: None, seconds: None, missed: true }));
+    assert_eq!(ines[5].sender.as_deref(), Some("user700100"));
+    let place = &ines[6].attachments[0];
+    assert_eq!(
+        (place.kind, place.name.as_deref()),
+        (AttachmentKind::Location, Some("Rossio, Lisboa"))
+    );
+}
+
+#[test]
+fn a_group_tells_polls_events_and_the_departed() {
+    let told = account();
+    let poll = told.saying("Which day?");
+    assert_eq!((poll.kind.clone(), poll.forwarded), (MessageKind::Poll, true));
+    assert_eq!(poll.text, "Which day?\nFriday (2 votes)\nSaturday (1 vote)");
+    let made = told.saying("created the group “Choir”");
+    assert_eq!((&made.sender, &made.kind), (&None, &MessageKind::System));
+    assert_eq!(
+        told.saying("a gift of the future").text,
+        "Ines Duarte: a gift of the future “Rose”"
+    );
+    let gone = told.people.iter().find(|p| &*p.key == "user700999").expect("told");
+    assert!(gone.placeholder && !gone.is_me);
+    let sticker = told.of("channel900300")[3];
+    assert_eq!(sticker.attachments[0].kind, AttachmentKind::Sticker);
+}
+
+#[test]
+fn an_early_chat_has_wall_clocks_bare_ids_and_shows_who_is_me() {
+    let told = &read_path("telegram", &sample("telegram", "chat-2020"), &utc())[0];
+    assert_eq!(told.threads[0].key.as_ref(), "user700200", "the same chat as in the account");
+    assert_eq!(told.me(), ["Sam Rivera"], "who is not the other one");
+    assert_eq!(told.accounts[0].key, "user700100");
+    assert!(matches!(told.messages[0].sent.clock, Clock::WallMinute(_)));
+    assert_eq!(told.messages[0].edited, None, "1970 means never");
+    assert!(told.messages[1].edited.flatten().is_some());
+    assert_eq!(told.messages[2].attachments[0].name.as_deref(), Some("Rui +351 911 111 222"));
+}
+
+#[test]
+fn odd_values_are_counted_and_lose_nothing_else() {
+    let json = br#"{"personal_information": {"user_id": 5, "first_name": "Sam"}, "chats": {"list": [
+        {"name": 7, "type": "personal_chat", "id": "6", "messages": [
+          null, 3, {"id": 1, "type": "message", "date_unixtime": "x", "text": "no time"},
+          {"id": "2", "type": "message", "date_unixtime": 1700000000, "from": "Ben", "from_id": "user6", "text": {"a": 1}},
+          {"id": 3, "type": "message", "date_unixtime": "1700000001", "from_id": "user5", "text": [1, null, {"text": 5}, "kept"], "reactions": 7, "poll": 3, "file": 5}
+        ]}, 4, {"messages": []}]}}"#;
+    let told = read_files("telegram", &[("result.json", json)]);
+    assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.threads.len()), (2, 1));
+    assert_eq!(told.saying("kept").sender.as_deref(), Some("user5"));
+    assert_eq!(told.me(), ["Sam"]);
+}
+
+#[test]
+fn who_i_am_can_be_said() {
+    let json = br#"{"messages": [{"type": "message", "date_unixtime": "1544006350", "from": "Ada", "text": "hi"},
+        {"type": "message", "date_unixtime": "1544006351", "from": "Bob", "text": "hello"}]}"#;
+    let told = read_files("telegram", &[("chat.json", json)]);
+    assert_eq!((told.me().len(), told.remarks.len()), (0, 1), "{:?}", told.remarks);
+    let tree = onebox::sources::FileTree::memory([("chat.json".to_owned(), json.to_vec())]);
+    let options = onebox::sources::ReadOptions { me: Some("Bob".into()), ..utc() };
+    let told = read_tree("telegram", &tree, &options).expect("readable");
+    assert_eq!((told.me(), told.remarks.len()), (vec!["Bob"], 0));
+    assert_eq!((source("telegram").recognise)(&tree).len(), 1);
+}
+
+/// File, threads, messages, system messages and calls, attachments, me.
+const FILES: &[(&str, usize, usize, usize, usize, &str)] = &[
+    ("telegram_2020-01", 4, 50, 8, 27, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2021-05", 1, 3, 2, 0, ""),
+    ("telegram_2021-06_supergroup", 1, 4, 1, 1, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2021-07", 1, 2, 2, 0, ""),
+    ("telegram_2023-01", 1, 6, 5, 1, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2023-08", 1, 2, 1, 0, ""),
+    ("telegram_2023-10_audio-video", 1, 4, 0, 4, ""),
+    ("telegram_2023-11", 1, 1, 0, 0, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2024-01", 1, 2, 1, 0, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2024-01_inline-bot-buttons", 1, 5, 0, 5, "Aaaaa Aaaaaaaaaaa"),
+    ("telegram_2024-02_create-channel_saved-from", 1, 2, 1, 0, "Aaaaa Aaaaaaaaaaa"),
+];
+
+#[test]
+fn the_public_samples_are_read_whole() {
+    let Some(root) = corpus("telegram") else { return println!("{NO_CORPUS}") };
+    let base = root.join("frozenspider__chat-history-manager/crates/loaders/resources/test");
+    let mut wrong = Vec::new();
+    for (case, threads, messages, system, attachments, me) in FILES {
+        let all = read_path("telegram", &base.join(case), &utc());
+        assert_eq!(all.len(), 1, "{case}");
+        let told = &all[0];
+        assert_eq!(told.oddities, [], "{case}");
+        let quiet = told
+            .messages
+            .iter()
+            .filter(|m| matches!(m.kind, MessageKind::System | MessageKind::Call(_)));
+        let got = (
+            told.threads.len(),
+            told.messages.len(),
+            quiet.count(),
+            told.messages.iter().map(|m| m.attachments.len()).sum::<usize>(),
+            told.me().join(", "),
+        );
+        if got != (*threads, *messages, *system, *attachments, (*me).to_owned()) {
+            wrong.push(format!("{case}: {got:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (file, messages) in [("test_batch_export.json", 2), ("test_single_export.json", 2)] {
+        let path = root.join("joweich__chat-miner/test/telegram").join(file);
+        let told = read_path("telegram", &path, &utc());
+        assert_eq!((told.len(), told[0].messages.len()), (1, messages), "{file}");
+    }
+}
