@@ -27,7 +27,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// (what must not be named, where it may be after all, why).
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
-    ("rusqlite", &["store/"], "the store alone knows its engine"),
+    (
+        "rusqlite",
+        &["store/", "sources/database/"],
+        "the store knows its engine, a frame reads others' files",
+    ),
     ("tantivy", &["store/index/"], "the index alone knows its engine"),
     (
         "crossterm::",
@@ -68,7 +72,7 @@ const LONG: &[(&str, &str)] =
     &[("tui/panes/transcript/state.rs", "threads and timelines share every line of paging")];
 
 /// Folders of `sources/` that are frame, not an app: what several of them share.
-const FRAME: &[&str] = &["meta", "interchange", "live", "json"];
+const FRAME: &[&str] = &["meta", "interchange", "live", "json", "database"];
 const LIMIT: usize = 600;
 const VAGUE: &[&str] = &["utils", "util", "helpers", "common", "base", "misc", "manager"];
 

@@ -1,7 +1,7 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
-use super::{instagram, interchange, messenger, telegram, whatsapp};
+use super::{imessage, instagram, interchange, messenger, telegram, whatsapp};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
@@ -22,5 +22,6 @@ pub const CATALOG: &[Source] = &[
     instagram::SOURCE,
     whatsapp::SOURCE,
     telegram::SOURCE,
+    imessage::SOURCE,
     interchange::SOURCE,
 ];

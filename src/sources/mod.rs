@@ -5,8 +5,10 @@
 //! JSON) is frame, not source.
 
 mod catalog;
+mod database;
 mod export;
 mod file_tree;
+mod imessage;
 mod instagram;
 pub mod interchange;
 pub mod json;

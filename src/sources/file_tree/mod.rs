@@ -1,6 +1,7 @@
 //! What an export looks like to a reader: files by path, whether in a folder, zips or memory.
 
 mod complaint;
+mod disk;
 mod folder;
 mod place;
 mod stamp;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crate::model::{MediaPlace, Oddity};
 
 use complaint::Complaints;
+pub use disk::OnDisk;
 use place::Place;
 
 /// A file that says it is larger gets its room as its bytes come.

@@ -1,13 +1,16 @@
-//! WhatsApp's "Export chat": a text file for each chat, from iOS, Android or the Web, with or without media.
+//! WhatsApp: "Export chat", a text file for each chat, from iOS, Android or the Web, with or without
+//! media; and the phone's own database (`android`).
 //!
 //! Every file is walked over twice. The first walk ([`survey`]) learns what no single line can
 //! tell: which number of a date is the day, who is who. The second one tells the records. Neither
 //! holds more than one message. `header` knows where a message begins, `lines` joins its lines,
 //! `body` and `notices` know what the app writes in words, `phrases` is where those words are.
 
+mod android;
 mod body;
 mod dates;
 mod header;
+mod ios;
 mod lines;
 mod marks;
 mod notices;
@@ -52,10 +55,15 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
         chats += 1;
         best = best.max(Some(confidence));
     }
-    let what = match chats {
+    let mut what = match chats {
+        0 => String::new(),
         1 => "WhatsApp chat export".to_owned(),
         n => format!("WhatsApp chat exports ({n})"),
     };
+    if android::files(tree).chain(ios::files(tree)).next().is_some() {
+        best = Some(Confidence::Sure);
+        what.push_str(if chats == 0 { "WhatsApp database" } else { " and a database" });
+    }
     best.map(|confidence| Found { root: String::new(), confidence, what }).into_iter().collect()
 }
 
@@ -141,8 +149,28 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
             chats.push(Chat { entry, name, survey, dates });
         }
     }
-    settle_dates(&mut chats, options, sink)?;
-    let me = find_me(&chats, options);
+    let android: Vec<&Entry> = android::files(tree).collect();
+    let ios: Vec<&Entry> = ios::files(tree).collect();
+    if !chats.is_empty() || (android.is_empty() && ios.is_empty()) {
+        tell_texts(tree, &mut chats, options, sink)?;
+    }
+    for entry in android {
+        android::read(tree, entry, options, sink)?;
+    }
+    for entry in ios {
+        ios::read(tree, entry, options, sink)?;
+    }
+    Ok(())
+}
+
+fn tell_texts(
+    tree: &FileTree,
+    chats: &mut [Chat<'_>],
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    settle_dates(chats, options, sink)?;
+    let me = find_me(chats, options);
     if !chats.is_empty() && me.names.is_empty() {
         sink.remark(match &options.me {
             Some(said) => {
@@ -153,7 +181,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         })?;
     }
     sink.take(Record::Account(account(&me, options)))?;
-    for chat in &chats {
+    for chat in chats.iter() {
         tell::chat(tree, chat, &me, options, sink)?;
     }
     Ok(())

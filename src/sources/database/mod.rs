@@ -1,0 +1,293 @@
+//! Other programs' SQLite databases, read without a trace and without trust. Frame for the readers,
+//! no source.
+//!
+//! Tables and columns differ from year to year: what is there is looked up first, and a column that
+//! is not there reads as nothing. A value of another type than expected is no error. What is
+//! damaged ends the rows of a question and is told.
+
+use std::collections::{HashMap, HashSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Statement};
+
+use crate::model::Oddity;
+use crate::sources::file_tree::OnDisk;
+use crate::sources::{Entry, FileTree, ReadError, Sink, Stop};
+
+/// A file that begins with this is a database.
+pub const MAGIC: &[u8] = b"SQLite format 3\0";
+/// A value longer than this is not read.
+const LONGEST: i32 = 64 << 20;
+/// Things that belong to one message; no real one comes near.
+const MANY: usize = 10_000;
+/// All but what a path in an address may hold as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
+/// A database of another program.
+pub struct Database {
+    db: Connection,
+    tables: HashMap<String, HashSet<String>>,
+    file: String,
+    _disk: OnDisk,
+}
+
+/// One row. Values that are of another type than asked for are made into it, or are nothing.
+pub struct Row<'a>(&'a rusqlite::Row<'a>);
+
+impl Row<'_> {
+    /// A whole number.
+    pub fn int(&self, at: usize) -> Option<i64> {
+        match self.0.get_ref(at).ok()? {
+            ValueRef::Integer(n) => Some(n),
+            ValueRef::Real(n) => Some(whole(n)),
+            ValueRef::Text(t) => std::str::from_utf8(t).ok()?.trim().parse().ok(),
+            ValueRef::Null | ValueRef::Blob(_) => None,
+        }
+    }
+
+    /// A number.
+    pub fn real(&self, at: usize) -> Option<f64> {
+        match self.0.get_ref(at).ok()? {
+            ValueRef::Real(n) => Some(n),
+            #[expect(clippy::cast_precision_loss, reason = "seconds and degrees are small")]
+            ValueRef::Integer(n) => Some(n as f64),
+            ValueRef::Text(t) => std::str::from_utf8(t).ok()?.trim().parse().ok(),
+            ValueRef::Null | ValueRef::Blob(_) => None,
+        }
+    }
+
+    /// Text that is not empty; bytes that are none are replaced.
+    pub fn text(&self, at: usize) -> Option<String> {
+        match self.0.get_ref(at).ok()? {
+            ValueRef::Text(t) | ValueRef::Blob(t) if !t.is_empty() => {
+                Some(String::from_utf8_lossy(t).into_owned())
+            }
+            ValueRef::Integer(n) => Some(n.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Bytes that are not empty.
+    pub fn bytes(&self, at: usize) -> Option<&[u8]> {
+        match self.0.get_ref(at).ok()? {
+            ValueRef::Blob(b) | ValueRef::Text(b) if !b.is_empty() => Some(b),
+            _ => None,
+        }
+    }
+
+    /// A number that is not 0.
+    pub fn flag(&self, at: usize) -> bool {
+        self.int(at).is_some_and(|n| n != 0)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturates, and absurd is absurd")]
+fn whole(n: f64) -> i64 {
+    n as i64
+}
+
+/// What is wrong, without a word of what stands in the file.
+fn fault(why: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode;
+    match why.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => "it is no SQLite database, or it is encrypted".to_owned(),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            "the database is damaged here; what could be read was kept".to_owned()
+        }
+        Some(ErrorCode::TooBig) => {
+            "a value is too large; the rows after it are left out".to_owned()
+        }
+        _ => "the database cannot be read on; what could be read was kept".to_owned(),
+    }
+}
+
+impl Database {
+    /// Opens a database of the export.
+    pub fn open(tree: &FileTree, entry: &Entry, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+        let disk = tree.on_disk(entry, &mut || sink.advance(0))?;
+        let broken =
+            |why: rusqlite::Error| ReadError::Format { file: entry.path.clone(), why: fault(&why) };
+        let path = disk.path().to_string_lossy();
+        // A copy may be opened for writing: a journal beside it is then read.
+        let (way, flags) = if disk.is_copy() {
+            ("mode=rw", OpenFlags::SQLITE_OPEN_READ_WRITE)
+        } else {
+            ("immutable=1", OpenFlags::SQLITE_OPEN_READ_ONLY)
+        };
+        let address = format!("file:{}?{way}", utf8_percent_encode(&path, PATH));
+        let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(address, flags).map_err(broken)?;
+        harden(&db).map_err(broken)?;
+        let tables = tables(&db).map_err(broken)?;
+        Ok(Self { db, tables, file: entry.path.clone(), _disk: disk })
+    }
+
+    /// A table is there.
+    pub fn has(&self, table: &str) -> bool {
+        self.tables.contains_key(table)
+    }
+
+    /// The first of some columns that a table has, as SQL; `NULL` where it has none of them.
+    pub fn column(&self, alias: &str, table: &str, names: &[&str]) -> String {
+        let there = self.tables.get(table);
+        match names.iter().find(|n| there.is_some_and(|t| t.contains(**n))) {
+            Some(name) => format!("{alias}.{name}"),
+            None => "NULL".to_owned(),
+        }
+    }
+
+    /// The largest number of a table's rows: about how many there are. 0 where it has none.
+    pub fn last_row(&self, table: &str) -> i64 {
+        if !self.has(table) {
+            return 0;
+        }
+        let sql = format!("SELECT max(rowid) FROM {table}");
+        self.db.query_row(&sql, [], |r| r.get::<_, Option<i64>>(0)).ok().flatten().unwrap_or(0)
+    }
+
+    /// Takes every row of a question. Damage is told and ends it.
+    pub fn each(
+        &self,
+        sql: &str,
+        sink: &mut dyn Sink,
+        take: &mut dyn FnMut(&Row<'_>, &mut dyn Sink) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut statement = match self.db.prepare(sql) {
+            Ok(statement) => statement,
+            Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+        };
+        let mut rows = match statement.query([]) {
+            Ok(rows) => rows,
+            Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+        };
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => take(&Row(row), sink)?,
+                Ok(None) => return Ok(()),
+                Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+            }
+        }
+    }
+
+    /// A question whose rows are walked beside another's; `None` where a table of it is missing.
+    pub fn prepare(&self, tables: &[&str], sql: &str) -> Option<Statement<'_>> {
+        if !tables.iter().all(|t| self.has(t)) {
+            return None;
+        }
+        self.db.prepare(sql).ok()
+    }
+}
+
+/// A schema is somebody else's code: it may do nothing but hold rows.
+fn harden(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    db.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
+    db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")
+}
+
+/// Every real table with its columns. A view under a table's name is not one.
+fn tables(db: &Connection) -> rusqlite::Result<HashMap<String, HashSet<String>>> {
+    let mut all: HashMap<String, HashSet<String>> = HashMap::new();
+    let mut q = db.prepare(
+        "SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+         WHERE s.type = 'table' AND s.sql NOT LIKE 'CREATE VIRTUAL%' LIMIT 100000",
+    )?;
+    let mut rows = q.query([])?;
+    while let Some(row) = rows.next()? {
+        let row = Row(row);
+        if let (Some(table), Some(column)) = (row.text(0), row.text(1)) {
+            all.entry(table).or_default().insert(column);
+        }
+    }
+    Ok(all)
+}
+
+/// Rows that belong to messages, walked beside them in the same order. The first two columns are
+/// the chat and the message; both questions are sorted by them.
+pub struct Beside<'s, T> {
+    rows: Option<rusqlite::Rows<'s>>,
+    read: fn(&Row<'_>) -> T,
+    next: Option<((i64, i64), T)>,
+}
+
+impl<'s, T> Beside<'s, T> {
+    /// Begins to walk.
+    pub fn new(statement: Option<&'s mut Statement<'_>>, read: fn(&Row<'_>) -> T) -> Self {
+        let rows = statement.and_then(|s| s.query([]).ok());
+        let mut beside = Self { rows, read, next: None };
+        beside.step();
+        beside
+    }
+
+    fn step(&mut self) {
+        self.next = None;
+        if let Some(rows) = &mut self.rows {
+            match rows.next() {
+                Ok(Some(row)) => {
+                    let row = Row(row);
+                    let key = (row.int(0).unwrap_or(i64::MIN), row.int(1).unwrap_or(i64::MIN));
+                    self.next = Some((key, (self.read)(&row)));
+                }
+                // Damage in a table beside the messages is met by nobody else: they are kept.
+                Ok(None) | Err(_) => self.rows = None,
+            }
+        }
+    }
+
+    /// What belongs to a message. Messages must be asked for in order.
+    pub fn of(&mut self, chat: i64, message: i64) -> Vec<T> {
+        let mut all = Vec::new();
+        while let Some((key, _)) = &self.next {
+            if *key > (chat, message) {
+                break;
+            }
+            let here = *key == (chat, message);
+            if let Some((_, value)) = self.next.take()
+                && here
+                && all.len() < MANY
+            {
+                all.push(value);
+            }
+            self.step();
+        }
+        all
+    }
+}
+
+/// Rows stand for bytes of the file.
+pub struct Progress {
+    size: u64,
+    rows: u64,
+    met: u64,
+    told: u64,
+}
+
+impl Progress {
+    /// Of a file and about so many rows.
+    pub fn new(size: u64, rows: i64) -> Self {
+        Self { size, rows: u64::try_from(rows).unwrap_or(0).max(1), met: 0, told: 0 }
+    }
+
+    /// A row was met.
+    pub fn step(&mut self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        self.met += 1;
+        if !self.met.is_multiple_of(1024) {
+            return Ok(());
+        }
+        let share =
+            u128::from(self.size) * u128::from(self.met.min(self.rows)) / u128::from(self.rows);
+        let now = u64::try_from(share).unwrap_or(self.size);
+        sink.advance(now.saturating_sub(std::mem::replace(&mut self.told, now)))
+    }
+
+    /// All were met.
+    pub fn end(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        sink.advance(self.size.saturating_sub(self.told))
+    }
+}

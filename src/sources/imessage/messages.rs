@@ -1,0 +1,249 @@
+//! Messages, tapbacks and events, conversation by conversation.
+
+use std::sync::Arc;
+
+use super::body;
+use super::chats::Chats;
+use crate::model::{
+    Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
+    ReactionRecord, Record, ReplyTo, Timestamp,
+};
+use crate::sources::database::{Beside, Database, Progress, Row};
+use crate::sources::odds::Odds;
+use crate::sources::{Entry, FileTree, Sink, Stop};
+
+/// 2001-01-01, in seconds since 1970.
+const EPOCH: i64 = 978_307_200;
+/// Seconds since 2001 stay below this for three thousand years; nanoseconds do not for two minutes.
+const SECONDS: i64 = 100_000_000_000;
+/// Tapbacks by their code.
+const TAPBACKS: [&str; 6] = ["❤️", "👍", "👎", "😂", "‼️", "❓"];
+
+const COLUMNS: &[&str] = &[
+    "guid",
+    "text",
+    "attributedBody",
+    "handle_id",
+    "date",
+    "is_from_me",
+    "associated_message_guid",
+    "associated_message_type",
+    "associated_message_emoji",
+    "thread_originator_guid",
+    "date_edited",
+    "date_retracted",
+    "item_type",
+    "group_title",
+    "group_action_type",
+    "other_handle",
+    "balloon_bundle_id",
+    "is_audio_message",
+];
+
+/// An instant of the database.
+fn instant(n: i64) -> Timestamp {
+    let ms = if n.abs() < SECONDS { n.saturating_mul(1000) } else { n / 1_000_000 };
+    Timestamp(ms.saturating_add(EPOCH * 1000))
+}
+
+/// A tapback names its message as `p:0/GUID` or `bp:GUID`.
+fn target(guid: &str) -> &str {
+    guid.rsplit('/').next().unwrap_or(guid).trim_start_matches("bp:")
+}
+
+struct Raw {
+    chat: Option<i64>,
+    row: i64,
+    guid: Option<String>,
+    text: Option<String>,
+    handle: i64,
+    at: Timestamp,
+    mine: bool,
+    about: Option<String>,
+    code: i64,
+    emoji: Option<String>,
+    answers: Option<String>,
+    edited: Option<i64>,
+    retracted: bool,
+    item: i64,
+    title: Option<String>,
+    action: i64,
+    other: i64,
+    balloon: Option<String>,
+    voice: bool,
+}
+
+fn raw(r: &Row<'_>) -> Raw {
+    let text = r.text(4).map(|t| body::plain(&t)).filter(|t| !t.is_empty());
+    Raw {
+        chat: r.int(1),
+        row: r.int(2).unwrap_or(0),
+        guid: r.text(3),
+        text: text.or_else(|| r.bytes(5).and_then(body::text).filter(|t| !t.is_empty())),
+        handle: r.int(6).unwrap_or(0),
+        at: instant(r.int(7).unwrap_or(0)),
+        mine: r.flag(8),
+        about: r.text(9),
+        code: r.int(10).unwrap_or(0),
+        emoji: r.text(11),
+        answers: r.text(12),
+        edited: r.int(13).filter(|n| *n > 0),
+        retracted: r.flag(14),
+        item: r.int(15).unwrap_or(0),
+        title: r.text(16),
+        action: r.int(17).unwrap_or(0),
+        other: r.int(18).unwrap_or(0),
+        balloon: r.text(19),
+        voice: r.flag(20),
+    }
+}
+
+/// An attachment: its path on the device, its type, the name it was sent under.
+type File = (Option<String>, Option<String>, Option<String>);
+
+/// Tells every message.
+pub fn tell(
+    tree: &FileTree,
+    entry: &Entry,
+    db: &Database,
+    chats: &mut Chats,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    // A message without a conversation stands with its sender.
+    let place = "coalesce(j.chat_id, -1 - coalesce(m.handle_id, 0))";
+    let from = "message m LEFT JOIN chat_message_join j ON j.message_id = m.ROWID";
+    let file = |name: &str| db.column("a", "attachment", &[name]);
+    let files = format!(
+        "SELECT {place}, m.ROWID, {}, {}, {} FROM {from}
+         JOIN message_attachment_join x ON x.message_id = m.ROWID
+         JOIN attachment a ON a.ROWID = x.attachment_id ORDER BY 1, 2",
+        file("filename"),
+        file("mime_type"),
+        file("transfer_name"),
+    );
+    let mut files = db.prepare(&["attachment", "message_attachment_join"], &files);
+    let mut files = Beside::<File>::new(files.as_mut(), |r| (r.text(2), r.text(3), r.text(4)));
+    let columns: Vec<String> =
+        COLUMNS.iter().map(|name| db.column("m", "message", &[name])).collect();
+    let sql = format!(
+        "SELECT {place}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
+        columns.join(", ")
+    );
+    let mut odds = Odds::of(&entry.path);
+    let mut progress = Progress::new(entry.size, db.last_row("message"));
+    db.each(&sql, sink, &mut |row, sink| {
+        progress.step(sink)?;
+        let place = row.int(0).unwrap_or(i64::MIN);
+        let raw = raw(row);
+        let files = files.of(place, raw.row);
+        let Some(thread) = chats.of(raw.chat, raw.handle, sink)? else {
+            let why = "it belongs to no conversation, and nobody is named as its sender";
+            return odds.say(format!("message {}", raw.row), why, sink);
+        };
+        one(tree, raw, files, &thread, chats, sink)
+    })?;
+    odds.end(sink)?;
+    progress.end(sink)
+}
+
+fn one(
+    tree: &FileTree,
+    raw: Raw,
+    files: Vec<File>,
+    thread: &Arc<str>,
+    chats: &mut Chats,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let sender = if raw.mine {
+        Some(chats.me(thread, sink)?)
+    } else {
+        chats.person(thread, raw.handle, sink)?
+    };
+    if let (2000..=3999, Some(about)) = (raw.code, &raw.about) {
+        let removed = raw.code >= 3000;
+        let nth = usize::try_from(raw.code % 1000).unwrap_or(usize::MAX);
+        let emoji = match TAPBACKS.get(nth) {
+            Some(emoji) => (*emoji).to_owned(),
+            None => raw.emoji.unwrap_or_else(|| "sticker".to_owned()),
+        };
+        let Some(by) = sender else { return Ok(()) };
+        return sink.take(Record::Reaction(Box::new(ReactionRecord {
+            thread: Arc::clone(thread),
+            message: target(about).to_owned(),
+            reaction: Reaction { emoji, by, at: Some(raw.at) },
+            removed,
+        })));
+    }
+    let moment = Moment::exact(raw.at);
+    let mut message = MessageRecord::text(Arc::clone(thread), sender.clone(), moment, "");
+    message.native_id.clone_from(&raw.guid);
+    message.order = raw.row;
+    if raw.item != 0 {
+        message.kind = MessageKind::System;
+        message.sender = None;
+        let who = if raw.mine { "You" } else { chats.address(raw.handle).unwrap_or("Somebody") };
+        message.text = event(&raw, who, chats.address(raw.other));
+        return sink.take(Record::Message(Box::new(message)));
+    }
+    message.reply_to = raw
+        .answers
+        .as_deref()
+        .map(|guid| ReplyTo { native_id: Some(target(guid).to_owned()), quote: None });
+    message.edited = raw.edited.map(|at| Some(instant(at)));
+    message.attachments = files.into_iter().map(|f| attachment(tree, f, raw.voice)).collect();
+    let empty = raw.text.is_none() && message.attachments.is_empty();
+    // What was taken back keeps its row: a time of editing, and nothing else.
+    if raw.retracted || (empty && raw.edited.is_some()) {
+        message.deletion = Deletion::Unsent;
+        message.edited = None;
+    }
+    message.text = raw.text.unwrap_or_default();
+    if empty && message.deletion == Deletion::None {
+        message.kind = MessageKind::System;
+        message.text = match raw.balloon.as_deref().and_then(|b| b.rsplit(['.', ':']).next()) {
+            Some(app) => format!("A message of an app ({app})"),
+            None => "A message without content".to_owned(),
+        };
+    }
+    sink.take(Record::Message(Box::new(message)))
+}
+
+/// What an event tells.
+fn event(raw: &Raw, who: &str, other: Option<&str>) -> String {
+    let other = other.unwrap_or("somebody");
+    match (raw.item, raw.action) {
+        (1, 0) => format!("{who} added {other}"),
+        (1, 1) => format!("{who} removed {other}"),
+        (2, _) => match &raw.title {
+            Some(title) => format!("{who} named the conversation “{title}”"),
+            None => format!("{who} removed the conversation's name"),
+        },
+        (3, 0) => format!("{who} left"),
+        (3, 1) => format!("{who} changed the picture"),
+        (3, 2) => format!("{who} removed the picture"),
+        (4, _) => format!("{who} began or ended sharing a place"),
+        (5, _) => format!("{who} kept a voice message"),
+        (6, _) => "A FaceTime call".to_owned(),
+        (item, _) => format!("An event of the app ({item})"),
+    }
+}
+
+fn attachment(tree: &FileTree, (path, mime, name): File, voice: bool) -> Attachment {
+    let mime = mime.unwrap_or_default();
+    let kind = match mime.split('/').next().unwrap_or_default() {
+        "image" if mime == "image/gif" => AttachmentKind::Gif,
+        "image" => AttachmentKind::Photo,
+        "video" => AttachmentKind::Video,
+        "audio" if voice => AttachmentKind::Voice,
+        "audio" => AttachmentKind::Audio,
+        _ if mime.contains("vcard") => AttachmentKind::Contact,
+        _ => AttachmentKind::File,
+    };
+    let last = path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned);
+    // The path is the device's own; beside the database lies what `Attachments/` holds.
+    let place = match path.as_deref().and_then(|p| p.find("Attachments/").map(|i| &p[i..])) {
+        Some(inside) => tree.media(inside),
+        None => MediaPlace::Omitted,
+    };
+    Attachment { kind, name: name.or(last), place }
+}

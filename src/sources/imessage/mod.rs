@@ -1,0 +1,76 @@
+//! iPhone Messages: `chat.db` of a Mac, `sms.db` of an iPhone's unencrypted backup.
+//!
+//! Tables and codes as ReagentX/imessage-exporter documents them. Times count from 2001, in
+//! nanoseconds, in seconds before 2017. iMessage and SMS with one person are one conversation, as
+//! the app shows them.
+
+mod body;
+mod chats;
+mod messages;
+
+use super::database::{Database, MAGIC};
+use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use chats::Chats;
+
+/// iPhone Messages.
+pub const SOURCE: Source = Source { id: "imessage", parts_share_a_tree: false, recognise, read };
+
+/// What `Library/SMS/sms.db` is called in a backup: the SHA-1 of its domain and path.
+const IN_BACKUP: &str = "3d0d7e5fb2ce288813306e4d4636395e047a3d28";
+const HEAD: usize = 64 << 10;
+
+fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, Confidence)> {
+    tree.entries().iter().filter_map(|e| {
+        let name = e.path.rsplit('/').next().unwrap_or(&e.path);
+        let named = matches!(name, "chat.db" | "sms.db" | IN_BACKUP);
+        if !named && !name.ends_with(".db") {
+            return None;
+        }
+        let head = tree.head(e, HEAD).ok().filter(|head| head.starts_with(MAGIC))?;
+        let says = ["chat_message_join", "attributedBody", "chat_handle_join"]
+            .iter()
+            .any(|word| memchr::memmem::find(&head, word.as_bytes()).is_some());
+        match (named, says) {
+            (_, true) => Some((e, Confidence::Sure)),
+            // The schema of a large one may lie further in.
+            (true, false) if name != "chat.db" => Some((e, Confidence::Sure)),
+            (true, false) => Some((e, Confidence::Likely)),
+            (false, false) => None,
+        }
+    })
+}
+
+fn recognise(tree: &FileTree) -> Vec<Found> {
+    let best = files(tree).map(|(_, confidence)| confidence).max();
+    let what = "iPhone Messages database".to_owned();
+    best.map(|confidence| Found { root: String::new(), confidence, what }).into_iter().collect()
+}
+
+fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for (entry, _) in files(tree) {
+        let db = match Database::open(tree, entry, sink) {
+            Ok(db) => db,
+            Err(ReadError::Format { file, why }) => {
+                sink.odd(Oddity::file(file, why))?;
+                continue;
+            }
+            Err(why) => return Err(why),
+        };
+        if !["message", "chat", "handle", "chat_message_join"].iter().all(|t| db.has(t)) {
+            sink.odd(Oddity::file(&entry.path, "it holds no messages that onebox knows"))?;
+            continue;
+        }
+        sink.take(Record::Account(AccountRecord {
+            source: SourceId::known(SOURCE.id),
+            key: options.account.clone().unwrap_or_default(),
+            name: options.me.clone().unwrap_or_default(),
+            me_names: options.me.iter().cloned().collect(),
+            known_by: if options.me.is_some() { "--me" } else { "the database does not say" }
+                .to_owned(),
+        }))?;
+        let mut chats = Chats::tell(&db, options, sink)?;
+        messages::tell(tree, entry, &db, &mut chats, sink)?;
+    }
+    Ok(())
+}

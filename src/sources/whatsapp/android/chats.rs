@@ -1,0 +1,213 @@
+//! Chats and who is in them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::people::{Jid, Jids};
+use crate::model::{Membership, ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord};
+use crate::sources::database::Database;
+use crate::sources::{Sink, Stop};
+
+/// What marks me among the people of a chat.
+pub const ME: &str = "me";
+/// The app's door, for the seam.
+pub const ORIGIN: &str = "WhatsApp database";
+/// `chat.participation_status`: no longer a member.
+const GONE: i64 = 1;
+/// From here on I may post where administrators only may.
+const ADMIN: i64 = 3;
+/// Members kept of all groups together.
+const MEMBERS: usize = 5_000_000;
+
+/// A chat, as its messages need it.
+pub struct Chat {
+    /// The thread's key.
+    pub key: Arc<str>,
+    /// The other one, of a chat between two.
+    pub peer: Option<Jid>,
+    /// Who has been told of it.
+    pub told: HashSet<Arc<str>>,
+}
+
+/// The chats of a database by their row.
+#[derive(Default)]
+pub struct Chats {
+    rows: HashMap<i64, Chat>,
+    by_jid: HashMap<Arc<str>, i64>,
+}
+
+/// Groups in which administrators only may post, as the address book's file tells.
+pub fn announcing(book: &Database, sink: &mut dyn Sink) -> Result<HashSet<String>, Stop> {
+    let mut all = HashSet::new();
+    if book.has("wa_group_admin_settings") {
+        let flag = book.column("s", "wa_group_admin_settings", &["announcement_group"]);
+        let sql = format!("SELECT jid, {flag} FROM wa_group_admin_settings s");
+        book.each(&sql, sink, &mut |r, _| {
+            if let Some(jid) = r.text(0).filter(|_| r.int(1) == Some(1)) {
+                all.insert(jid);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
+fn kind(jid: &Jid) -> ThreadKind {
+    match jid.server.as_str() {
+        "g.us" => ThreadKind::Group,
+        "newsletter" | "broadcast" => ThreadKind::Channel,
+        _ => ThreadKind::Direct,
+    }
+}
+
+/// Somebody in a thread.
+pub fn participant(thread: &Arc<str>, key: &Arc<str>, name: String, me: bool) -> Record {
+    Record::Participant(ParticipantRecord {
+        thread: Arc::clone(thread),
+        key: Arc::clone(key),
+        name,
+        source: None,
+        is_me: me,
+        placeholder: false,
+        left: false,
+    })
+}
+
+impl Chats {
+    /// Tells every chat and those who are in it.
+    pub fn tell(
+        db: &Database,
+        jids: &Jids,
+        announcing: &HashSet<String>,
+        sink: &mut dyn Sink,
+    ) -> Result<Self, Stop> {
+        let mut chats = Self::default();
+        let column = |name: &str| db.column("c", "chat", &[name]);
+        let sql = format!(
+            "SELECT c._id, c.jid_row_id, {}, {}, {}, {} FROM chat c ORDER BY c._id",
+            column("subject"),
+            column("archived"),
+            column("unseen_message_count"),
+            column("participation_status"),
+        );
+        db.each(&sql, sink, &mut |r, sink| {
+            let (Some(row), Some(jid)) = (r.int(0), r.int(1).and_then(|j| jids.get(j))) else {
+                return Ok(());
+            };
+            // What others post for a day is no conversation.
+            if jid.server == "broadcast" && jid.user == "status" {
+                return Ok(());
+            }
+            let kind = kind(jid);
+            let mut record = ThreadRecord::new(Arc::clone(&jid.raw), ORIGIN);
+            record.title =
+                r.text(2).or_else(|| (kind == ThreadKind::Direct).then(|| jids.shown(jid)));
+            record.kind = Some(kind);
+            record.archived = r.flag(3);
+            record.unread = r.int(4).and_then(|n| u32::try_from(n).ok());
+            record.address = jid.phone().filter(|_| kind == ThreadKind::Direct);
+            let status = r.int(5);
+            if kind == ThreadKind::Group {
+                record.membership = match status {
+                    Some(GONE) => Membership::Gone,
+                    Some(n) if n > GONE => Membership::Member,
+                    _ => Membership::Unknown,
+                };
+                if announcing.contains(&*jid.raw) && status.is_none_or(|s| s < ADMIN) {
+                    record.posting = PostingLimit::AdminsOnly;
+                }
+            }
+            if jid.server == "newsletter" {
+                record.posting = PostingLimit::AdminsOnly;
+            }
+            let chat = Chat {
+                key: Arc::clone(&record.key),
+                peer: (kind == ThreadKind::Direct).then(|| jid.clone()),
+                told: HashSet::new(),
+            };
+            sink.take(Record::Thread(Box::new(record)))?;
+            chats.by_jid.entry(Arc::clone(&jid.raw)).or_insert(row);
+            let chat = chats.rows.entry(row).or_insert(chat);
+            if let Some(peer) = chat.peer.clone() {
+                chat.person(&peer, jids, sink)?;
+            }
+            Ok(())
+        })?;
+        chats.members(db, jids, sink)?;
+        Ok(chats)
+    }
+
+    fn members(&mut self, db: &Database, jids: &Jids, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if !db.has("group_participant_user") {
+            return Ok(());
+        }
+        let mut left = MEMBERS;
+        let sql = "SELECT group_jid_row_id, user_jid_row_id FROM group_participant_user";
+        db.each(sql, sink, &mut |r, sink| {
+            let group = r.int(0).and_then(|g| jids.get(g));
+            let Some(row) = group.and_then(|g| self.by_jid.get(&g.raw)) else { return Ok(()) };
+            let (Some(chat), Some(who)) =
+                (self.rows.get_mut(row), r.int(1).and_then(|u| jids.get(u)))
+            else {
+                return Ok(());
+            };
+            left = left.saturating_sub(1);
+            if left == 0 { Ok(()) } else { chat.person(who, jids, sink) }
+        })
+    }
+
+    /// A chat by its row.
+    pub fn get(&mut self, row: i64) -> Option<&mut Chat> {
+        self.rows.get_mut(&row)
+    }
+
+    /// A chat by its address; told of where there was none yet.
+    pub fn with(
+        &mut self,
+        jid: &Jid,
+        jids: &Jids,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<&mut Chat>, Stop> {
+        if let Some(row) = self.by_jid.get(&jid.raw) {
+            return Ok(self.rows.get_mut(row));
+        }
+        let kind = kind(jid);
+        let mut record = ThreadRecord::new(Arc::clone(&jid.raw), ORIGIN);
+        record.kind = Some(kind);
+        record.title = (kind == ThreadKind::Direct).then(|| jids.shown(jid));
+        record.address = jid.phone().filter(|_| kind == ThreadKind::Direct);
+        let peer = (kind == ThreadKind::Direct).then(|| jid.clone());
+        let mut chat = Chat { key: Arc::clone(&record.key), peer, told: HashSet::new() };
+        sink.take(Record::Thread(Box::new(record)))?;
+        if let Some(peer) = chat.peer.clone() {
+            chat.person(&peer, jids, sink)?;
+        }
+        // Rows count up from 1: these can be nobody's.
+        let row = i64::try_from(self.rows.len()).map_or(i64::MIN, |n| -1 - n);
+        self.by_jid.insert(Arc::clone(&jid.raw), row);
+        Ok(Some(self.rows.entry(row).or_insert(chat)))
+    }
+}
+
+impl Chat {
+    /// Tells of somebody, once.
+    pub fn person(&mut self, who: &Jid, jids: &Jids, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if jids.mine.as_ref() == Some(&who.raw) {
+            return self.me(jids, sink).map(drop);
+        }
+        if !self.told.insert(Arc::clone(&who.raw)) {
+            return Ok(());
+        }
+        sink.take(participant(&self.key, &who.raw, jids.shown(who), false))
+    }
+
+    /// Tells that I am in it, once; answers my key.
+    pub fn me(&mut self, jids: &Jids, sink: &mut dyn Sink) -> Result<Arc<str>, Stop> {
+        let key: Arc<str> = ME.into();
+        if self.told.insert(Arc::clone(&key)) {
+            let name = jids.me.clone().unwrap_or_else(|| "You".to_owned());
+            sink.take(participant(&self.key, &key, name, true))?;
+        }
+        Ok(key)
+    }
+}

@@ -1,0 +1,446 @@
+//! Messages with all that belongs to them, chat by chat, in one walk over the database.
+
+use std::sync::Arc;
+
+use super::chats::{Chat, Chats};
+use super::events;
+use super::people::Jids;
+use crate::model::Record;
+use crate::model::{
+    Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
+    Reaction, ReplyTo, Timestamp,
+};
+use crate::sources::database::{Beside, Database, Progress, Row};
+use crate::sources::json;
+use crate::sources::odds::Odds;
+use crate::sources::{Entry, FileTree, Sink, Stop};
+
+/// Columns of the walk, in this order: an alias and where each is.
+const COLUMNS: &[(&str, &str, &[&str])] = &[
+    ("m", "message", &["chat_row_id"]),
+    ("m", "message", &["_id"]),
+    ("m", "message", &["from_me"]),
+    ("m", "message", &["key_id"]),
+    ("m", "message", &["sender_jid_row_id"]),
+    ("m", "message", &["timestamp"]),
+    ("m", "message", &["message_type"]),
+    ("m", "message", &["text_data"]),
+    ("m", "message", &["sort_id"]),
+    ("m", "message", &["origin"]),
+    ("m", "message", &["origination_flags"]),
+    ("d", "message_media", &["file_path"]),
+    ("d", "message_media", &["media_name"]),
+    ("d", "message_media", &["media_caption"]),
+    ("d", "message_media", &["mime_type"]),
+    ("q", "message_quoted", &["key_id"]),
+    ("q", "message_quoted", &["text_data"]),
+    ("e", "message_edit_info", &["edited_timestamp"]),
+    ("r", "message_revoked", &["message_row_id"]),
+    ("r", "message_revoked", &["admin_jid_row_id"]),
+    ("l", "message_location", &["latitude"]),
+    ("l", "message_location", &["longitude"]),
+    ("l", "message_location", &["place_name"]),
+    ("l", "message_location", &["place_address"]),
+    ("f", "message_forwarded", &["message_row_id"]),
+    ("s", "message_system", &["action_type"]),
+    ("n", "message_system_number_change", &["old_jid_row_id"]),
+    ("n", "message_system_number_change", &["new_jid_row_id"]),
+    ("p", "message_product", &["title"]),
+    ("p", "message_product", &["description"]),
+    ("o", "message_order", &["order_title"]),
+    ("o", "message_order", &["message"]),
+];
+
+/// The row's fields.
+struct Raw {
+    chat: i64,
+    id: i64,
+    mine: bool,
+    key: Option<String>,
+    sender: Option<i64>,
+    at: Option<i64>,
+    kind: i64,
+    text: Option<String>,
+    sort: Option<i64>,
+    voice: bool,
+    forwarded: bool,
+    media: [Option<String>; 4],
+    quoted: (Option<String>, Option<String>),
+    edited: Option<i64>,
+    revoked: Option<bool>,
+    place: (Option<f64>, Option<f64>, Option<String>, Option<String>),
+    action: Option<i64>,
+    numbers: [Option<i64>; 2],
+    shop: Vec<String>,
+}
+
+fn raw(r: &Row<'_>) -> Raw {
+    Raw {
+        chat: r.int(0).unwrap_or(i64::MIN),
+        id: r.int(1).unwrap_or(i64::MIN),
+        mine: r.flag(2),
+        key: r.text(3),
+        sender: r.int(4).filter(|n| *n > 0),
+        at: r.int(5),
+        kind: r.int(6).unwrap_or(0),
+        text: r.text(7),
+        sort: r.int(8).filter(|n| *n != 0),
+        voice: r.int(9) == Some(1),
+        forwarded: r.int(10).is_some_and(|n| n & 1 == 1) || r.int(24).is_some(),
+        media: [r.text(11), r.text(12), r.text(13), r.text(14)],
+        quoted: (r.text(15), r.text(16)),
+        edited: r.int(17).filter(|n| *n > 0),
+        revoked: r.int(18).map(|_| r.int(19).is_some_and(|n| n > 0)),
+        place: (r.real(20), r.real(21), r.text(22), r.text(23)),
+        action: r.int(25),
+        numbers: [r.int(26), r.int(27)],
+        shop: (28..32).filter_map(|i| r.text(i)).collect(),
+    }
+}
+
+/// Everything of one message, sorted by chat.
+fn question(db: &Database) -> String {
+    let columns: Vec<String> =
+        COLUMNS.iter().map(|(alias, table, names)| db.column(alias, table, names)).collect();
+    let mut sql = format!("SELECT {} FROM message m", columns.join(", "));
+    let mut joined = vec!["m"];
+    for (alias, table, _) in COLUMNS {
+        if !joined.contains(alias) && db.has(table) {
+            joined.push(alias);
+            sql.push_str(&format!(" LEFT JOIN {table} {alias} ON {alias}.message_row_id = m._id"));
+        }
+    }
+    sql.push_str(" ORDER BY m.chat_row_id, m._id");
+    sql
+}
+
+/// A reaction: whether it is mine, else whose (`None`: the other one's), what, when.
+type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
+
+/// Tells every message.
+pub fn tell(
+    tree: &FileTree,
+    entry: &Entry,
+    db: &Database,
+    jids: &Jids,
+    mut chats: Chats,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let reactions = format!(
+        "SELECT m.chat_row_id, m._id, a.from_me, {}, r.reaction, {}
+         FROM message_add_on a JOIN message_add_on_reaction r ON r.message_add_on_row_id = a._id
+         JOIN message m ON m._id = a.parent_message_row_id ORDER BY m.chat_row_id, m._id",
+        db.column("a", "message_add_on", &["sender_jid_row_id"]),
+        db.column("r", "message_add_on_reaction", &["sender_timestamp"]),
+    );
+    let mut reactions = db.prepare(&["message_add_on", "message_add_on_reaction"], &reactions);
+    let mut reactions = Beside::<Reacted>::new(reactions.as_mut(), |r| {
+        (r.flag(2), r.int(3).filter(|n| *n > 0), r.text(4), r.int(5).filter(|n| *n > 0))
+    });
+    let options = format!(
+        "SELECT m.chat_row_id, m._id, o.option_name, {} FROM message_poll_option o
+         JOIN message m ON m._id = o.message_row_id ORDER BY m.chat_row_id, m._id, o._id",
+        db.column("o", "message_poll_option", &["vote_total"]),
+    );
+    let mut options = db.prepare(&["message_poll_option"], &options);
+    let mut options =
+        Beside::<(Option<String>, Option<i64>)>::new(options.as_mut(), |r| (r.text(2), r.int(3)));
+    let mut cards = db.prepare(
+        &["message_vcard"],
+        "SELECT m.chat_row_id, m._id, v.vcard FROM message_vcard v
+         JOIN message m ON m._id = v.message_row_id ORDER BY m.chat_row_id, m._id",
+    );
+    let mut cards = Beside::<Option<String>>::new(cards.as_mut(), |r| r.text(2));
+    let mut whom = db.prepare(
+        &["message_system_chat_participant"],
+        "SELECT m.chat_row_id, m._id, s.user_jid_row_id FROM message_system_chat_participant s
+         JOIN message m ON m._id = s.message_row_id ORDER BY m.chat_row_id, m._id",
+    );
+    let mut whom = Beside::<Option<i64>>::new(whom.as_mut(), |r| r.int(2));
+    let mut elements = db.prepare(
+        &["message_ui_elements"],
+        "SELECT m.chat_row_id, m._id, u.element_content FROM message_ui_elements u
+         JOIN message m ON m._id = u.message_row_id ORDER BY m.chat_row_id, m._id",
+    );
+    let mut elements = Beside::<Option<String>>::new(elements.as_mut(), |r| r.text(2));
+    let mut calls = db.prepare(
+        &["message_call_log", "call_log"],
+        "SELECT m.chat_row_id, m._id, c.video_call, c.duration, c.call_result
+         FROM message_call_log l JOIN call_log c ON c._id = l.call_log_row_id
+         JOIN message m ON m._id = l.message_row_id ORDER BY m.chat_row_id, m._id",
+    );
+    let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
+
+    let media = Media { tree, folder: entry.path.rfind('/').map_or("", |i| &entry.path[..=i]) };
+    let mut odds = Odds::of(&entry.path);
+    let mut progress = Progress::new(entry.size, db.last_row("message"));
+    db.each(&question(db), sink, &mut |row, sink| {
+        progress.step(sink)?;
+        let raw = raw(row);
+        let (chat_row, id) = (raw.chat, raw.id);
+        let beside = Around {
+            reactions: reactions.of(chat_row, id),
+            options: options.of(chat_row, id),
+            cards: cards.of(chat_row, id).into_iter().flatten().collect(),
+            whom: whom.of(chat_row, id).into_iter().flatten().collect(),
+            elements: elements.of(chat_row, id).into_iter().flatten().collect(),
+            call: calls.of(chat_row, id).pop(),
+        };
+        // Rows of chats that were deleted stay in the file, as do those of status posts.
+        let Some(chat) = chats.get(chat_row) else { return Ok(()) };
+        if raw.at.is_none_or(|at| at <= 0) {
+            return odds.say(format!("message {id}"), "it has no time", sink);
+        }
+        let Some(message) = compose(raw, beside, chat, jids, &media, sink)? else { return Ok(()) };
+        sink.take(Record::Message(Box::new(message)))
+    })?;
+    odds.end(sink)?;
+    unlinked_calls(db, jids, &mut chats, sink)?;
+    progress.end(sink)
+}
+
+fn call(video: Option<i64>, seconds: Option<i64>, mine: bool) -> Call {
+    let seconds = seconds.filter(|s| *s > 0).and_then(|s| u32::try_from(s).ok());
+    Call { video: video.map(|v| v != 0), seconds, missed: seconds.is_none() && !mine }
+}
+
+/// Calls that no message stands for.
+fn unlinked_calls(
+    db: &Database,
+    jids: &Jids,
+    chats: &mut Chats,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    if !db.has("call_log") {
+        return Ok(());
+    }
+    let column = |name: &str| db.column("c", "call_log", &[name]);
+    let unlinked = if db.has("message_call_log") {
+        " WHERE c._id NOT IN (SELECT call_log_row_id FROM message_call_log
+                              WHERE call_log_row_id IS NOT NULL)"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "SELECT c._id, {}, {}, {}, {}, {}, {}, {} FROM call_log c{unlinked} ORDER BY c._id",
+        column("jid_row_id"),
+        column("from_me"),
+        column("call_id"),
+        column("timestamp"),
+        column("video_call"),
+        column("duration"),
+        column("group_jid_row_id"),
+    );
+    db.each(&sql, sink, &mut |r, sink| {
+        let person = r.int(1).and_then(|j| jids.get(j));
+        let group = r.int(7).filter(|n| *n > 0).and_then(|j| jids.get(j));
+        let (Some(jid), Some(at)) = (group.or(person), r.int(4).filter(|n| *n > 0)) else {
+            return Ok(());
+        };
+        let Some(chat) = chats.with(jid, jids, sink)? else { return Ok(()) };
+        let mine = r.flag(2);
+        let sender = match person {
+            _ if mine => chat.me(jids, sink)?,
+            Some(person) => {
+                chat.person(person, jids, sink)?;
+                Arc::clone(&person.raw)
+            }
+            None => return Ok(()),
+        };
+        let moment = Moment::exact(Timestamp(at));
+        let mut message = MessageRecord::text(Arc::clone(&chat.key), Some(sender), moment, "");
+        message.kind = MessageKind::Call(call(r.int(5), r.int(6), mine));
+        message.native_id = r.text(3).or_else(|| r.text(0)).map(|id| format!("call:{id}"));
+        message.order = i64::MAX;
+        sink.take(Record::Message(Box::new(message)))
+    })
+}
+
+/// What lies around a message in other tables.
+struct Around {
+    reactions: Vec<Reacted>,
+    options: Vec<(Option<String>, Option<i64>)>,
+    cards: Vec<String>,
+    whom: Vec<i64>,
+    elements: Vec<String>,
+    call: Option<Call>,
+}
+
+fn compose(
+    raw: Raw,
+    around: Around,
+    chat: &mut Chat,
+    jids: &Jids,
+    media: &Media<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Option<MessageRecord>, Stop> {
+    let kind = raw.kind;
+    let event = matches!(kind, 7 | 36 | 112) || raw.action.is_some();
+    let sender = match (event, raw.mine, raw.sender.and_then(|s| jids.get(s)), &chat.peer) {
+        (true, ..) => None,
+        (_, true, ..) => Some(chat.me(jids, sink)?),
+        (_, _, Some(who), _) => {
+            chat.person(who, jids, sink)?;
+            Some(Arc::clone(&who.raw))
+        }
+        (.., Some(peer)) => Some(Arc::clone(&peer.raw)),
+        // A channel's own posts.
+        (.., None) => None,
+    };
+    let at = Moment::exact(Timestamp(raw.at.unwrap_or(0)));
+    let mut message = MessageRecord::text(Arc::clone(&chat.key), sender, at, "");
+    message.native_id = raw.key.clone();
+    message.order = raw.sort.unwrap_or(raw.id);
+    message.forwarded = raw.forwarded;
+    message.edited = raw.edited.map(|at| Some(Timestamp(at)));
+    let (quoted, quote) = raw.quoted.clone();
+    if quoted.is_some() || quote.is_some() {
+        message.reply_to = Some(ReplyTo { native_id: quoted, quote });
+    }
+    for (mine, who, emoji, at) in around.reactions {
+        let Some(emoji) = emoji else { continue };
+        let by = match (mine, who.and_then(|w| jids.get(w)), &chat.peer) {
+            (true, ..) => chat.me(jids, sink)?,
+            (_, Some(who), _) => {
+                chat.person(who, jids, sink)?;
+                Arc::clone(&who.raw)
+            }
+            (_, None, Some(peer)) => Arc::clone(&peer.raw),
+            (_, None, None) => continue,
+        };
+        message.reactions.push(Reaction { emoji, by, at: at.map(Timestamp) });
+    }
+    let revoked = raw.revoked.or(match kind {
+        15 => Some(false),
+        64 => Some(true),
+        _ => None,
+    });
+    if let Some(by_admin) = revoked {
+        message.deletion = if by_admin { Deletion::TakenDown } else { Deletion::Unsent };
+        return Ok(Some(message));
+    }
+    if event {
+        message.kind = MessageKind::System;
+        let names = |row: &i64| jids.get(*row).map(|j| jids.shown(j));
+        let mut whom: Vec<String> = around.whom.iter().filter_map(names).collect();
+        if whom.is_empty() {
+            whom = raw.numbers.iter().flatten().filter_map(names).collect();
+        }
+        let who = raw.sender.as_ref().and_then(names);
+        let action = raw.action.unwrap_or(match kind {
+            36 => 59,
+            _ => -1,
+        });
+        message.text = events::words(action, who.as_deref(), &whom, raw.text.as_deref());
+        return Ok(Some(message));
+    }
+    if let Some(call) = around.call {
+        message.kind = MessageKind::Call(Call { missed: call.missed && !raw.mine, ..call });
+    } else if matches!(kind, 10 | 90) {
+        let missed = kind == 10 && !raw.mine;
+        message.kind = MessageKind::Call(Call { video: None, seconds: None, missed });
+    } else if kind == 11 {
+        message.kind = MessageKind::Sealed;
+    }
+    let bare = raw.text.is_none();
+    message.text = raw.text.clone().or_else(|| raw.media[2].clone()).unwrap_or_default();
+    if matches!(kind, 66 | 106) || !around.options.is_empty() {
+        message.kind = MessageKind::Poll;
+        for (option, votes) in around.options {
+            let option = option.unwrap_or_default();
+            message.text.push('\n');
+            message.text.push_str(&match votes {
+                Some(1) => format!("{option} (1 vote)"),
+                Some(n) => format!("{option} ({n} votes)"),
+                None => option,
+            });
+        }
+    }
+    attach(&raw, &around.cards, media, &mut message);
+    if bare && message.text.is_empty() {
+        let parts = around.elements.iter().filter_map(|e| element(e)).chain(raw.shop);
+        message.text = parts.collect::<Vec<_>>().join("\n");
+    }
+    let empty = message.text.is_empty() && message.attachments.is_empty();
+    // An album's envelope: its pictures are messages of their own.
+    if empty && kind == 99 {
+        return Ok(None);
+    }
+    if empty && message.kind == MessageKind::Text && kind != 0 {
+        message.kind = MessageKind::System;
+        message.text = format!("A message of a kind that onebox does not know ({kind})");
+    }
+    Ok(Some(message))
+}
+
+/// The words of a message that is made of buttons and cards.
+fn element(content: &str) -> Option<String> {
+    let value = json::parse(content.as_bytes())?;
+    let parts = ["title", "sub_title", "description", "footer"].map(|n| json::words(&value, n));
+    let all = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    Some(all).filter(|a| !a.is_empty())
+}
+
+fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut MessageRecord) {
+    let [path, name, _, mime] = &raw.media;
+    let by_mime = || {
+        let mime = mime.as_deref().unwrap_or_default();
+        match mime.split('/').next().unwrap_or_default() {
+            "image" => AttachmentKind::Photo,
+            "video" => AttachmentKind::Video,
+            "audio" => AttachmentKind::Audio,
+            _ => AttachmentKind::File,
+        }
+    };
+    let kind = match raw.kind {
+        1 | 42 => Some(AttachmentKind::Photo),
+        2 if raw.voice => Some(AttachmentKind::Voice),
+        2 => Some(AttachmentKind::Audio),
+        82 => Some(AttachmentKind::Voice),
+        3 | 43 => Some(AttachmentKind::Video),
+        9 => Some(AttachmentKind::File),
+        13 => Some(AttachmentKind::Gif),
+        20 => Some(AttachmentKind::Sticker),
+        _ => path.is_some().then(by_mime),
+    };
+    if let Some(kind) = kind {
+        let place = path.as_deref().map_or(MediaPlace::Omitted, |p| media.place(p));
+        message.attachments.push(Attachment { kind, name: name.clone(), place });
+    }
+    for card in cards {
+        let name = card
+            .lines()
+            .find_map(|l| l.strip_prefix("FN:").or_else(|| l.strip_prefix("FN;")))
+            .map(|n| n.rsplit(':').next().unwrap_or(n).trim().to_owned())
+            .filter(|n| !n.is_empty());
+        let kind = AttachmentKind::Contact;
+        message.attachments.push(Attachment { kind, name, place: MediaPlace::Omitted });
+    }
+    if let (Some(lat), Some(lon), name, address) = &raw.place {
+        let name = [name, address].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+        message.attachments.push(Attachment {
+            kind: AttachmentKind::Location,
+            name: Some(name).filter(|n| !n.is_empty()),
+            place: MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") },
+        });
+    }
+}
+
+/// Media lie in the folder above the databases, or beside the file, or where they were put.
+struct Media<'a> {
+    tree: &'a FileTree,
+    folder: &'a str,
+}
+
+impl Media<'_> {
+    fn place(&self, path: &str) -> MediaPlace {
+        let above = self.folder.trim_end_matches('/').rfind('/').map_or("", |i| &self.folder[..=i]);
+        let asked = self.tree.media(path);
+        let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
+        [self.folder, above, "WhatsApp/"]
+            .iter()
+            .map(|at| self.tree.media(&format!("{at}{path}")))
+            .find(|p| !there(&asked) && there(p))
+            .unwrap_or(asked)
+    }
+}

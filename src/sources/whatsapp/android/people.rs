@@ -1,0 +1,175 @@
+//! Who is behind a number of the database's `jid` table, and what they are called.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::sources::database::Database;
+use crate::sources::{Sink, Stop};
+
+/// People kept in memory; no phone knows so many.
+const MOST: usize = 2_000_000;
+
+/// An address of WhatsApp.
+#[derive(Clone, Debug)]
+pub struct Jid {
+    /// The part before the `@`.
+    pub user: String,
+    /// The part behind it.
+    pub server: String,
+    /// Both.
+    pub raw: Arc<str>,
+}
+
+impl Jid {
+    /// From its written form; a device's number behind the user is dropped.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let (user, server) = raw.split_once('@')?;
+        let user = user.split([':', '.']).next().unwrap_or(user);
+        Some(Self {
+            user: user.to_owned(),
+            server: server.to_owned(),
+            raw: format!("{user}@{server}").into(),
+        })
+    }
+
+    /// The phone number, of a person who is known by it.
+    pub fn phone(&self) -> Option<String> {
+        let digits = !self.user.is_empty() && self.user.bytes().all(|b| b.is_ascii_digit());
+        (self.server == "s.whatsapp.net" && digits).then(|| format!("+{}", self.user))
+    }
+}
+
+/// Everybody of a phone.
+#[derive(Default)]
+pub struct Jids {
+    rows: HashMap<i64, Jid>,
+    /// Hidden addresses and the numbers behind them.
+    behind: HashMap<i64, i64>,
+    names: HashMap<String, String>,
+    /// My name.
+    pub me: Option<String>,
+    /// My own address, where an event tells that I joined.
+    pub mine: Option<Arc<str>>,
+}
+
+impl Jids {
+    /// Reads the addresses.
+    pub fn read(db: &Database, sink: &mut dyn Sink) -> Result<Self, Stop> {
+        let mut all = Self::default();
+        if db.has("jid") {
+            let sql = "SELECT _id, user, server, raw_string FROM jid";
+            db.each(sql, sink, &mut |r, _| {
+                let jid = match (r.text(1), r.text(2), r.text(3)) {
+                    (Some(user), Some(server), _) => Jid::parse(&format!("{user}@{server}")),
+                    (_, _, Some(raw)) => Jid::parse(&raw),
+                    _ => None,
+                };
+                if let (Some(id), Some(jid)) = (r.int(0), jid)
+                    && all.rows.len() < MOST
+                {
+                    all.rows.insert(id, jid);
+                }
+                Ok(())
+            })?;
+        }
+        if db.has("jid_map") {
+            let sql = "SELECT lid_row_id, jid_row_id FROM jid_map";
+            db.each(sql, sink, &mut |r, _| {
+                if let (Some(lid), Some(jid)) = (r.int(0), r.int(1))
+                    && all.behind.len() < MOST
+                {
+                    all.behind.insert(lid, jid);
+                }
+                Ok(())
+            })?;
+        }
+        if db.has("lid_display_name") {
+            let sql = "SELECT lid_row_id, display_name FROM lid_display_name";
+            db.each(sql, sink, &mut |r, _| {
+                let jid = r.int(0).and_then(|id| all.get(id)).map(|j| j.raw.to_string());
+                if let (Some(jid), Some(name)) = (jid, r.text(1)) {
+                    all.names.entry(jid).or_insert(name);
+                }
+                Ok(())
+            })?;
+        }
+        if db.has("props") {
+            let sql = "SELECT value FROM props WHERE key = 'user_push_name'";
+            db.each(sql, sink, &mut |r, _| {
+                all.me = r.text(0);
+                Ok(())
+            })?;
+        }
+        if db.has("message_system_group") && db.has("message_system_chat_participant") {
+            let sql = "SELECT p.user_jid_row_id, count(*) FROM message_system_group g
+                       JOIN message_system_chat_participant p ON p.message_row_id = g.message_row_id
+                       WHERE g.is_me_joined = 1 GROUP BY 1 ORDER BY 2 DESC LIMIT 1";
+            db.each(sql, sink, &mut |r, _| {
+                all.mine = r.int(0).and_then(|j| all.get(j)).map(|j| Arc::clone(&j.raw));
+                Ok(())
+            })?;
+        }
+        Ok(all)
+    }
+
+    /// Takes the names of an address book (`wa.db`). Its backed-up form is empty.
+    pub fn contacts(&mut self, db: &Database, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if db.has("wa_vnames") {
+            db.each("SELECT jid, verified_name FROM wa_vnames", sink, &mut |r, _| {
+                self.name(r.text(0), r.text(1));
+                Ok(())
+            })?;
+        }
+        if db.has("wa_contacts") {
+            let column = |name: &str| db.column("c", "wa_contacts", &[name]);
+            let sql = format!(
+                "SELECT {}, {}, {} FROM wa_contacts c",
+                column("jid"),
+                column("display_name"),
+                column("wa_name")
+            );
+            db.each(&sql, sink, &mut |r, _| {
+                let mine = r.text(1);
+                match mine {
+                    // What I call them goes before what they call themselves.
+                    Some(name) => {
+                        if let Some(jid) = r.text(0) {
+                            self.names.insert(jid, name);
+                        }
+                    }
+                    None => self.name(r.text(0), r.text(2)),
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, jid: Option<String>, name: Option<String>) {
+        if let (Some(jid), Some(name)) = (jid, name)
+            && self.names.len() < MOST
+        {
+            self.names.entry(jid).or_insert(name);
+        }
+    }
+
+    /// Whoever a row of `jid` stands for, by number where one is known to be behind it.
+    pub fn get(&self, row: i64) -> Option<&Jid> {
+        let row = self.behind.get(&row).filter(|r| self.rows.contains_key(r)).unwrap_or(&row);
+        self.rows.get(row)
+    }
+
+    /// A name for people.
+    pub fn shown(&self, jid: &Jid) -> String {
+        if self.mine.as_ref() == Some(&jid.raw) {
+            return self.me.clone().unwrap_or_else(|| "You".to_owned());
+        }
+        if let Some(name) = self.names.get(&*jid.raw).filter(|n| !n.trim().is_empty()) {
+            return name.clone();
+        }
+        match jid.server.as_str() {
+            "s.whatsapp.net" if jid.user == "0" => "WhatsApp".to_owned(),
+            _ => jid.phone().unwrap_or_else(|| jid.user.clone()),
+        }
+    }
+}

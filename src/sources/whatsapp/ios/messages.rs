@@ -1,0 +1,256 @@
+//! Messages with their media, replies and reactions, chat by chat.
+
+use std::sync::Arc;
+
+use super::chats::{Chats, instant};
+use super::wire;
+use crate::model::{
+    Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
+    Reaction, Record, ReplyTo, Timestamp,
+};
+use crate::sources::database::{Database, Progress, Row};
+use crate::sources::odds::Odds;
+use crate::sources::{Entry, FileTree, Sink, Stop};
+
+const COLUMNS: &[(&str, &str, &str)] = &[
+    ("m", "ZWAMESSAGE", "ZCHATSESSION"),
+    ("m", "ZWAMESSAGE", "Z_PK"),
+    ("m", "ZWAMESSAGE", "ZISFROMME"),
+    ("m", "ZWAMESSAGE", "ZGROUPMEMBER"),
+    ("m", "ZWAMESSAGE", "ZSTANZAID"),
+    ("m", "ZWAMESSAGE", "ZTEXT"),
+    ("m", "ZWAMESSAGE", "ZMESSAGEDATE"),
+    ("m", "ZWAMESSAGE", "ZMESSAGETYPE"),
+    ("m", "ZWAMESSAGE", "ZSORT"),
+    ("d", "ZWAMEDIAITEM", "ZMEDIALOCALPATH"),
+    ("d", "ZWAMEDIAITEM", "ZTITLE"),
+    ("d", "ZWAMEDIAITEM", "ZVCARDSTRING"),
+    ("d", "ZWAMEDIAITEM", "ZMETADATA"),
+    ("d", "ZWAMEDIAITEM", "ZLATITUDE"),
+    ("d", "ZWAMEDIAITEM", "ZLONGITUDE"),
+    ("i", "ZWAMESSAGEINFO", "ZRECEIPTINFO"),
+    ("m", "ZWAMESSAGE", "ZVCARDSTRING"),
+];
+
+struct Raw {
+    chat: i64,
+    row: i64,
+    mine: bool,
+    member: Option<i64>,
+    id: Option<String>,
+    text: Option<String>,
+    at: Option<Timestamp>,
+    kind: i64,
+    order: Option<i64>,
+    path: Option<String>,
+    title: Option<String>,
+    card: Option<String>,
+    replied: (Option<String>, Option<String>),
+    place: (Option<f64>, Option<f64>),
+    reactions: Vec<(Option<String>, String, Option<u64>)>,
+}
+
+fn raw(r: &Row<'_>) -> Raw {
+    let metadata = r.bytes(12).unwrap_or_default();
+    Raw {
+        chat: r.int(0).unwrap_or(i64::MIN),
+        row: r.int(1).unwrap_or(0),
+        mine: r.flag(2),
+        member: r.int(3),
+        id: r.text(4),
+        text: r.text(5),
+        at: instant(r.real(6)),
+        kind: r.int(7).unwrap_or(0),
+        order: r.int(8),
+        path: r.text(9),
+        title: r.text(10),
+        card: r.text(11).or_else(|| r.text(16)),
+        replied: (wire::text(metadata, &[5]), wire::text(metadata, &[19, 1])),
+        place: (r.real(13), r.real(14)),
+        reactions: reactions(r.bytes(15).unwrap_or_default()),
+    }
+}
+
+/// Reactions among a message's receipts: others' with their address, my own without.
+fn reactions(receipts: &[u8]) -> Vec<(Option<String>, String, Option<u64>)> {
+    let mut all = Vec::new();
+    for other in wire::at(receipts, &[7, 1]) {
+        if let (Some(who), Some(emoji)) = (wire::text(other, &[2]), wire::text(other, &[3])) {
+            all.push((Some(who), emoji, wire::number(other, &[4])));
+        }
+    }
+    for own in wire::at(receipts, &[7, 2]) {
+        if let Some(emoji) = wire::text(own, &[2]) {
+            all.push((None, emoji, wire::number(own, &[3])));
+        }
+    }
+    all
+}
+
+/// Tells every message.
+pub fn tell(
+    tree: &FileTree,
+    entry: &Entry,
+    db: &Database,
+    chats: &mut Chats,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let columns: Vec<String> =
+        COLUMNS.iter().map(|(alias, table, name)| db.column(alias, table, &[*name])).collect();
+    let mut sql = format!("SELECT {} FROM ZWAMESSAGE m", columns.join(", "));
+    for (alias, table) in [("d", "ZWAMEDIAITEM"), ("i", "ZWAMESSAGEINFO")] {
+        if db.has(table) {
+            let key = db.column(alias, table, &["ZMESSAGE"]);
+            sql.push_str(&format!(" LEFT JOIN {table} {alias} ON {key} = m.Z_PK"));
+        }
+    }
+    let order = db.column("m", "ZWAMESSAGE", &["ZSORT", "Z_PK"]);
+    sql.push_str(&format!(" ORDER BY m.ZCHATSESSION, {order}, m.Z_PK"));
+    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
+    let mut odds = Odds::of(&entry.path);
+    let mut progress = Progress::new(entry.size, db.last_row("ZWAMESSAGE"));
+    db.each(&sql, sink, &mut |row, sink| {
+        progress.step(sink)?;
+        let raw = raw(row);
+        // Rows of chats that were deleted stay in the file, as do those of status posts.
+        if chats.get(raw.chat).is_none() {
+            return Ok(());
+        }
+        if raw.at.is_none() {
+            return odds.say(format!("message {}", raw.row), "it has no time", sink);
+        }
+        let message = compose(tree, folder, raw, chats, sink)?;
+        sink.take(Record::Message(Box::new(message)))
+    })?;
+    odds.end(sink)?;
+    progress.end(sink)
+}
+
+fn compose(
+    tree: &FileTree,
+    folder: &str,
+    raw: Raw,
+    chats: &mut Chats,
+    sink: &mut dyn Sink,
+) -> Result<MessageRecord, Stop> {
+    let chat = raw.chat;
+    let event = matches!(raw.kind, 6 | 10);
+    let member = raw.member.and_then(|m| chats.member(m));
+    let peer = chats.get(chat).and_then(|c| c.peer.clone());
+    let sender = if event {
+        None
+    } else if raw.mine {
+        Some(chats.me(chat, sink)?)
+    } else {
+        member.or_else(|| peer.clone())
+    };
+    if let Some(who) = sender.clone().filter(|_| !raw.mine) {
+        chats.person(chat, &who, sink)?;
+    }
+    let key = chats.get(chat).map_or_else(|| "chat".into(), |c| Arc::clone(&c.key));
+    let moment = Moment::exact(raw.at.unwrap_or_default());
+    let mut message = MessageRecord::text(key, sender, moment, "");
+    message.native_id.clone_from(&raw.id);
+    message.order = raw.order.unwrap_or(raw.row);
+    let (replied, quote) = raw.replied.clone();
+    if replied.is_some() {
+        message.reply_to = Some(ReplyTo { native_id: replied, quote });
+    }
+    for (who, emoji, at) in &raw.reactions {
+        let by: Arc<str> = match who {
+            Some(who) => {
+                let who: Arc<str> = who.as_str().into();
+                chats.person(chat, &who, sink)?;
+                who
+            }
+            None => chats.me(chat, sink)?,
+        };
+        let at = at.and_then(|n| i64::try_from(n).ok()).map(moment_of);
+        message.reactions.push(Reaction { emoji: emoji.clone(), by, at });
+    }
+    if raw.kind == 14 {
+        message.deletion = Deletion::Unsent;
+        return Ok(message);
+    }
+    message.text = raw.text.clone().unwrap_or_default();
+    if event {
+        message.kind = MessageKind::System;
+        // Most events are codes alone, which differ from version to version.
+        if message.text.is_empty() {
+            message.text = "An event of the app".to_owned();
+        }
+        return Ok(message);
+    }
+    if raw.kind == 59 {
+        message.kind = MessageKind::Call(Call::default());
+    } else if raw.kind == 46 {
+        message.kind = MessageKind::Poll;
+    }
+    attach(tree, folder, &raw, &mut message);
+    let empty = message.text.is_empty() && message.attachments.is_empty();
+    if empty && message.kind == MessageKind::Text && raw.kind != 0 {
+        message.kind = MessageKind::System;
+        message.text = format!("A message of a kind that onebox does not know ({})", raw.kind);
+    }
+    Ok(message)
+}
+
+/// Seconds or milliseconds since 1970.
+fn moment_of(n: i64) -> Timestamp {
+    if n < 100_000_000_000 { Timestamp::from_secs(n) } else { Timestamp(n) }
+}
+
+fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord) {
+    let card = raw.card.as_deref().unwrap_or_default();
+    let kind = match raw.kind {
+        1 | 38 => Some(AttachmentKind::Photo),
+        2 | 39 => Some(AttachmentKind::Video),
+        3 => Some(AttachmentKind::Voice),
+        4 => Some(AttachmentKind::Contact),
+        5 => Some(AttachmentKind::Location),
+        8 => Some(AttachmentKind::File),
+        11 => Some(AttachmentKind::Gif),
+        15 => Some(AttachmentKind::Sticker),
+        _ if card.starts_with("BEGIN:VCARD") => Some(AttachmentKind::Contact),
+        _ if raw.path.is_some() => Some(match card.split('/').next().unwrap_or_default() {
+            "image" => AttachmentKind::Photo,
+            "video" => AttachmentKind::Video,
+            "audio" => AttachmentKind::Audio,
+            _ => AttachmentKind::File,
+        }),
+        _ => None,
+    };
+    let Some(kind) = kind else { return };
+    let place = match (kind, &raw.path, raw.place) {
+        (AttachmentKind::Location, _, (Some(lat), Some(lon))) => {
+            MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") }
+        }
+        (_, Some(path), _) => media(tree, folder, path),
+        _ => MediaPlace::Omitted,
+    };
+    let named = card.lines().find_map(|l| l.strip_prefix("FN:")).map(|n| n.trim().to_owned());
+    // Of a picture the title is its caption, of a document its name.
+    let name = match kind {
+        AttachmentKind::File => raw.title.clone(),
+        AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
+        _ => None,
+    };
+    if message.text.is_empty()
+        && matches!(kind, AttachmentKind::Photo | AttachmentKind::Video | AttachmentKind::Gif)
+    {
+        message.text = raw.title.clone().unwrap_or_default();
+    }
+    message.attachments.push(Attachment { kind, name, place });
+}
+
+/// Media lie under `Message/` beside the database.
+fn media(tree: &FileTree, folder: &str, path: &str) -> MediaPlace {
+    let path = path.trim_start_matches('/');
+    let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
+    let asked = tree.media(&format!("{folder}Message/{path}"));
+    [format!("{folder}{path}"), path.to_owned()]
+        .iter()
+        .map(|p| tree.media(p))
+        .find(|p| !there(&asked) && there(p))
+        .unwrap_or(asked)
+}

@@ -1,0 +1,57 @@
+//! The iPhone's own database: `ChatStorage.sqlite`, by itself or in an unencrypted backup.
+//!
+//! Tables and codes as domingogallardo/SwiftWABackupAPI, KnugiHK/WhatsApp-Chat-Exporter and
+//! jferrl/amberkeep found them. Times are seconds since 2001, UTC.
+
+mod chats;
+mod messages;
+mod wire;
+
+use chats::Chats;
+
+use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::sources::database::{Database, MAGIC};
+use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink};
+
+/// What the database is called in a backup: the SHA-1 of its domain and path.
+const IN_BACKUP: &str = "7c7fba66680ef796b916b067077cc246adacf01d";
+
+/// The databases of a tree.
+pub fn files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
+    tree.entries().iter().filter(|e| {
+        let name = e.path.rsplit('/').next().unwrap_or(&e.path);
+        let lower = name.to_ascii_lowercase();
+        let named =
+            (lower.starts_with("chatstorage") && lower.ends_with(".sqlite")) || name == IN_BACKUP;
+        named && tree.head(e, MAGIC.len()).is_ok_and(|head| head == MAGIC)
+    })
+}
+
+/// Reads a database into the sink.
+pub fn read(
+    tree: &FileTree,
+    entry: &Entry,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    let db = match Database::open(tree, entry, sink) {
+        Ok(db) => db,
+        Err(ReadError::Format { file, why }) => return Ok(sink.odd(Oddity::file(file, why))?),
+        Err(why) => return Err(why),
+    };
+    if !db.has("ZWAMESSAGE") || !db.has("ZWACHATSESSION") {
+        let why = "it holds no messages that onebox knows";
+        return Ok(sink.odd(Oddity::file(&entry.path, why))?);
+    }
+    let name = options.me.clone().unwrap_or_default();
+    sink.take(Record::Account(AccountRecord {
+        source: SourceId::known(super::SOURCE.id),
+        key: options.account.clone().unwrap_or_default(),
+        me_names: options.me.iter().cloned().collect(),
+        known_by: if name.is_empty() { "the database does not say" } else { "--me" }.to_owned(),
+        name,
+    }))?;
+    let mut chats = Chats::tell(&db, options, sink)?;
+    messages::tell(tree, entry, &db, &mut chats, sink)?;
+    Ok(())
+}

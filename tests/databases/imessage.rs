@@ -1,0 +1,83 @@
+//! `chat.db` and `sms.db`.
+
+use onebox::model::{AttachmentKind, Deletion, MediaPlace, MessageKind, ThreadKind};
+use onebox::sources::FileTree;
+
+use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
+use super::sample_is;
+
+const SQL: &str = include_str!("imessage.sql");
+
+fn told() -> Told {
+    let mut all = read_path("imessage", &sample("imessage", "mac"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn the_sample_is_what_its_text_says() {
+    sample_is(SQL, &sample("imessage", "mac").join("chat.db"));
+}
+
+#[test]
+fn both_services_with_one_person_are_one_thread() {
+    let told = told();
+    let keys: Vec<&str> = told.threads.iter().map(|t| &*t.key).collect();
+    assert_eq!(keys, ["+351912345678", "chat8001", "+447700900999"]);
+    let ines = &told.threads[0];
+    assert_eq!((ines.kind, ines.unread), (Some(ThreadKind::Direct), Some(1)));
+    assert_eq!(ines.address.as_deref(), Some("+351912345678"));
+    let lake = told.thread("Lake house");
+    assert_eq!((lake.kind, lake.archived), (Some(ThreadKind::Group), true));
+    let sms = told.saying("by SMS");
+    assert_eq!((&*sms.thread, sms.sent.at.0), ("+351912345678", 1_378_307_200_000), "in seconds");
+    assert_eq!(told.saying("of no conversation").sender.as_deref(), Some("+447700900999"));
+    assert_eq!(told.oddities.len(), 1, "one message is nobody's: {:?}", told.oddities);
+    assert_eq!(told.me(), ["You"]);
+}
+
+#[test]
+fn bodies_tapbacks_and_events_are_told() {
+    let told = told();
+    let yes = told.saying("platform 4");
+    assert_eq!((yes.text.as_str(), yes.sender.as_deref()), ("Yes, platform 4", Some("me")));
+    assert_eq!(yes.reply_to.as_ref().and_then(|r| r.native_id.as_deref()), Some("M1"));
+    assert!(yes.edited.is_some());
+    assert_eq!(told.changes, 3, "tapbacks, one of them taken back");
+    let train = told.saying("our train");
+    assert_eq!(train.text, "our train");
+    let kinds: Vec<_> = train.attachments.iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, [AttachmentKind::Photo, AttachmentKind::File]);
+    assert_eq!(
+        train.attachments[0].place,
+        MediaPlace::Export { path: "Attachments/ab/11/A1/IMG_0001.jpg".into(), container: None }
+    );
+    let group = told.of("chat8001");
+    let texts: Vec<&str> = group.iter().map(|m| m.text.as_str()).collect();
+    let named = "tom@example.org named the conversation “Lake house”";
+    let added = "tom@example.org added +351912345678";
+    assert_eq!(texts, [named, added, "", "A message of an app (Polls)"]);
+    assert_eq!(group[2].deletion, Deletion::Unsent);
+    assert_eq!(group[0].kind, MessageKind::System);
+}
+
+#[test]
+fn the_public_sample_is_read_whole() {
+    let Some(root) = corpus("imessage") else { return println!("{NO_CORPUS}") };
+    let told =
+        read_path("imessage", &root.join("noahejung__locket/tests/fixtures/ios_backup"), &utc());
+    let told = &told[0];
+    assert_eq!((told.threads.len(), told.messages.len(), told.changes), (2, 11, 1));
+    assert_eq!(told.saying("Noter test").sender.as_deref(), Some("+15551234567"));
+    assert_eq!(told.saying("test 1").text, "test 1test 2 test 3");
+    assert_eq!(told.oddities, []);
+}
+
+#[test]
+fn out_of_a_backup_by_its_hashed_name() {
+    let bytes = std::fs::read(sample("imessage", "mac").join("chat.db")).expect("readable");
+    let path = "3d/3d0d7e5fb2ce288813306e4d4636395e047a3d28".to_owned();
+    let tree = FileTree::memory([(path, bytes)]);
+    let told = read_tree("imessage", &tree, &utc()).expect("read");
+    assert_eq!(told.threads.len(), 3);
+}

@@ -1,0 +1,207 @@
+//! `msgstore.db` and `wa.db`.
+
+use onebox::model::{
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+};
+use onebox::sources::{CATALOG, FileTree, Sink};
+
+use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
+use super::{build, sample_is, tree_of};
+
+const STORE: &str = include_str!("whatsapp_android.sql");
+const BOOK: &str = include_str!("wa_contacts.sql");
+
+fn told() -> Told {
+    let mut all = read_path("whatsapp", &sample("whatsapp", "android-db"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn the_sample_is_what_its_text_says() {
+    sample_is(STORE, &sample("whatsapp", "android-db").join("msgstore.db"));
+    sample_is(BOOK, &sample("whatsapp", "android-db").join("wa.db"));
+}
+
+#[test]
+fn chats_say_who_is_in_them_and_which_are_closed() {
+    let told = told();
+    assert_eq!((told.accounts[0].name.as_str(), told.me()), ("Sam Rivera", vec!["Sam Rivera"]));
+    let ines = told.thread("Ines Duarte");
+    assert_eq!(&*ines.key, "351912345678@s.whatsapp.net", "by her number, not the hidden address");
+    assert_eq!((ines.kind, ines.unread), (Some(ThreadKind::Direct), Some(2)));
+    assert_eq!(ines.address.as_deref(), Some("+351912345678"));
+    let lake = told.thread("Lake house");
+    assert_eq!((lake.membership, lake.archived, lake.unread), (Membership::Gone, true, Some(0)));
+    assert_eq!(told.thread("School news").posting, PostingLimit::AdminsOnly);
+    let band = told.thread("Band");
+    assert_eq!((band.membership, band.posting), (Membership::Member, PostingLimit::Everyone));
+    assert_eq!(band.unread, None);
+    let ferry = told.thread("Ferry times");
+    assert_eq!((ferry.kind, ferry.posting), (Some(ThreadKind::Channel), PostingLimit::AdminsOnly));
+    let names: Vec<&str> =
+        told.people.iter().filter(|p| p.thread == lake.key).map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Ines Duarte", "Tom", "Sam Rivera", "Quiet Q"]);
+    assert!(told.threads.iter().all(|t| !t.key.starts_with("status")));
+}
+
+#[test]
+fn messages_come_with_what_belongs_to_them() {
+    let told = told();
+    let yes = told.saying("platform 4");
+    assert_eq!(yes.sender.as_deref(), Some("me"));
+    assert_eq!(yes.reply_to.as_ref().and_then(|r| r.native_id.as_deref()), Some("A1"));
+    assert_eq!(yes.edited.flatten().map(|t| t.0), Some(1_714_554_060_000));
+    let by: Vec<(&str, &str)> = yes.reactions.iter().map(|r| (&*r.by, r.emoji.as_str())).collect();
+    assert_eq!(by, [("351912345678@s.whatsapp.net", "👍")]);
+    let boat = told.saying("boat");
+    let by: Vec<&str> = boat.reactions.iter().map(|r| &*r.by).collect();
+    assert_eq!(by, ["me", "351912345678@s.whatsapp.net"], "one was taken back");
+    assert!(boat.forwarded);
+    let train = told.saying("our train");
+    assert!(train.forwarded);
+    let place = &train.attachments[0].place;
+    assert!(matches!(place, MediaPlace::Export { container: Some(_), .. }), "{place:?}");
+    let ines = told.of("351912345678@s.whatsapp.net");
+    let kinds: Vec<_> = ines.iter().flat_map(|m| &m.attachments).map(|a| a.kind).collect();
+    use AttachmentKind::{Contact, Location, Photo, Voice};
+    assert_eq!(kinds, [Photo, Voice, Location, Contact]);
+    assert_eq!(told.saying("the plan").attachments[0].name.as_deref(), Some("plan.pdf"));
+}
+
+#[test]
+fn calls_polls_cards_and_events_are_told() {
+    let told = told();
+    let ines = told.of("351912345678@s.whatsapp.net");
+    let of = |id: &str| ines.iter().find(|m| m.native_id.as_deref() == Some(id)).expect("told");
+    assert_eq!(of("A5").deletion, Deletion::Unsent);
+    assert_eq!(
+        of("A8").kind,
+        MessageKind::Call(Call { video: Some(true), seconds: Some(77), missed: false })
+    );
+    assert_eq!(of("A7").text, "Which day?\nFriday (2 votes)\nSaturday (1 vote)");
+    assert_eq!(of("A10").text, "Your parcel\nIt comes on Monday");
+    assert_eq!(of("A11").kind, MessageKind::System);
+    assert_eq!(of("A13").kind, MessageKind::Sealed);
+    assert_eq!(of("A9").attachments[0].name.as_deref(), Some("Rui Costa"));
+    assert!(ines.iter().all(|m| m.native_id.as_deref() != Some("A12")), "an album's envelope");
+    assert_eq!(told.saying("was created").text, "The group “Lake house” was created");
+    let removed = told.saying("was removed");
+    assert_eq!((removed.text.as_str(), &removed.sender), ("Sam Rivera was removed", &None));
+    let band = told.messages.iter().find(|m| m.native_id.as_deref() == Some("B1")).expect("told");
+    assert_eq!(band.deletion, Deletion::TakenDown);
+    let tom = told.of("447700900333@s.whatsapp.net");
+    assert_eq!(tom.len(), 1, "a call that no message stands for");
+    assert_eq!(
+        tom[0].kind,
+        MessageKind::Call(Call { video: Some(false), seconds: None, missed: true })
+    );
+    assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
+    assert!(
+        told.messages.iter().all(|m| !m.text.contains("a story") && !m.text.contains("deleted"))
+    );
+}
+
+#[test]
+fn in_memory_and_with_a_journal_it_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("msgstore.db");
+    build(STORE, &at);
+    let plain =
+        read_tree("whatsapp", &tree_of(&[("Databases/msgstore.db", &at)]), &utc()).expect("read");
+    assert_eq!(plain.remarks.len(), 1, "no address book: {:?}", plain.remarks);
+    // What is only in the journal counts, and nothing is written beside the file.
+    let db = rusqlite::Connection::open(&at).expect("a database");
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+         INSERT INTO message VALUES (50, 1, 0, 'W1', 0, 0, 0, 0, 1714555000000, 0, 'only in the journal', 0, 50);",
+    )
+    .expect("rows");
+    let before: Vec<_> = names(folder.path());
+    let told = read_path("whatsapp", folder.path(), &utc());
+    assert_eq!(told[0].messages.len(), plain.messages.len() + 1);
+    assert_eq!(told[0].saying("only in the journal").native_id.as_deref(), Some("W1"));
+    assert_eq!(names(folder.path()), before);
+}
+
+fn names(folder: &std::path::Path) -> Vec<(String, u64)> {
+    let mut all: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|e| e.expect("a file"))
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), e.metadata().expect("size").len()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn an_encrypted_or_foreign_file_is_told() {
+    let mut noise = b"SQLite format 3\0".to_vec();
+    noise.extend((0..9000u32).map(|n| u8::try_from(n * 7919 % 251).unwrap_or(0)));
+    let tree = FileTree::memory([("msgstore.db".to_owned(), noise)]);
+    let told = read_tree("whatsapp", &tree, &utc()).expect("told");
+    assert_eq!((told.messages.len(), told.oddities.len()), (0, 1), "{:?}", told.oddities);
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("other.db");
+    build("CREATE TABLE message (x); CREATE VIEW chat AS SELECT 1 AS _id;", &at);
+    let told = read_tree("whatsapp", &tree_of(&[("msgstore.db", &at)]), &utc()).expect("told");
+    assert_eq!(told.oddities.len(), 1, "a view is no table: {:?}", told.oddities);
+}
+
+/// Stops after some records.
+struct Impatient(usize);
+
+impl Sink for Impatient {
+    fn take(&mut self, _: onebox::model::Record) -> Result<(), onebox::sources::Stop> {
+        self.0 = self.0.checked_sub(1).ok_or(onebox::sources::Stop)?;
+        Ok(())
+    }
+    fn odd(&mut self, _: onebox::model::Oddity) -> Result<(), onebox::sources::Stop> {
+        Ok(())
+    }
+    fn remark(&mut self, _: String) -> Result<(), onebox::sources::Stop> {
+        Ok(())
+    }
+    fn advance(&mut self, _: u64) -> Result<(), onebox::sources::Stop> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stop_ends_it_at_every_record() {
+    let source = CATALOG.iter().find(|s| s.id == "whatsapp").expect("in the catalog");
+    for tree in FileTree::open(&sample("whatsapp", "android-db")).expect("it opens") {
+        for n in 0..36 {
+            let result = (source.read)(&tree, &utc(), &mut Impatient(n));
+            assert!(matches!(result, Err(onebox::sources::ReadError::Stopped)), "{n}: {result:?}");
+        }
+    }
+}
+
+/// File, threads, messages, me.
+const FILES: &[(&str, usize, usize, &str)] = &[
+    ("whatsapp-android_2023-10", 2, 4, "Aaaaa Aaaaaaaaaaa"),
+    ("whatsapp-android_2026-01", 1, 1, ""),
+];
+
+#[test]
+fn the_public_samples_are_read_whole() {
+    let Some(root) = corpus("whatsapp") else { return println!("{NO_CORPUS}") };
+    let base = root.join("frozenspider__chat-history-manager/crates/loaders/resources/test");
+    let mut wrong = Vec::new();
+    for (case, threads, messages, me) in FILES {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (from, to) in [("msgstore.sql", "msgstore.db"), ("wa.sql", "wa.db")] {
+            let sql = std::fs::read_to_string(base.join(case).join(from)).expect("readable");
+            build(&sql, &folder.path().join(to));
+        }
+        let told = &read_path("whatsapp", folder.path(), &utc())[0];
+        assert_eq!(told.oddities, [], "{case}");
+        let got = (told.threads.len(), told.messages.len(), told.me().join(", "));
+        if got != (*threads, *messages, (*me).to_owned()) {
+            wrong.push(format!("{case}: {got:?} {:?}", told.messages));
+        }
+        assert_eq!(told.accounts[0].name, "Aaaaa Aaaaaaaaaaa");
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

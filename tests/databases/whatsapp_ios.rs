@@ -1,0 +1,82 @@
+//! `ChatStorage.sqlite`.
+
+use onebox::model::{AttachmentKind, Deletion, MediaPlace, MessageKind, PostingLimit, ThreadKind};
+use onebox::sources::FileTree;
+
+use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
+use super::sample_is;
+
+const SQL: &str = include_str!("whatsapp_ios.sql");
+
+fn told() -> Told {
+    let mut all = read_path("whatsapp", &sample("whatsapp", "ios-db"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn the_sample_is_what_its_text_says() {
+    sample_is(SQL, &sample("whatsapp", "ios-db").join("ChatStorage.sqlite"));
+}
+
+#[test]
+fn chats_and_people_bear_their_names() {
+    let told = told();
+    let ines = told.thread("Ines Duarte");
+    assert_eq!((ines.kind, ines.unread), (Some(ThreadKind::Direct), Some(3)));
+    assert_eq!(ines.address.as_deref(), Some("+351912345678"));
+    let lake = told.thread("Lake house");
+    assert_eq!((lake.kind, lake.archived), (Some(ThreadKind::Group), true));
+    assert_eq!(told.thread("Ferry times").posting, PostingLimit::AdminsOnly);
+    assert_eq!(told.threads.len(), 3, "a status feed is no conversation");
+    let names: Vec<&str> =
+        told.people.iter().filter(|p| p.thread == lake.key).map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Ines Duarte", "Tom", "+447700900444"]);
+    assert_eq!(told.me(), ["You"]);
+    assert_eq!(told.oddities.len(), 1, "one message has no time: {:?}", told.oddities);
+}
+
+#[test]
+fn replies_reactions_and_media_are_told() {
+    let told = told();
+    let yes = told.saying("platform 4");
+    assert_eq!((yes.sender.as_deref(), yes.sent.at.0), (Some("me"), 1_714_554_040_500));
+    let reply = yes.reply_to.as_ref().expect("a reply");
+    assert_eq!(reply.native_id.as_deref(), Some("I1"));
+    assert_eq!(reply.quote.as_deref(), Some("Are you at the station?"));
+    let by: Vec<(&str, &str)> = yes.reactions.iter().map(|r| (&*r.by, r.emoji.as_str())).collect();
+    assert_eq!(by, [("351912345678@s.whatsapp.net", "👍"), ("me", "🎉")]);
+    let train = told.saying("our train");
+    assert_eq!(train.attachments[0].kind, AttachmentKind::Photo);
+    let ines = told.of("351912345678@s.whatsapp.net");
+    let of = |id: &str| ines.iter().find(|m| m.native_id.as_deref() == Some(id)).expect("told");
+    assert_eq!((of("I4").deletion, of("I4").text.as_str()), (Deletion::Unsent, ""));
+    assert!(
+        matches!(&of("I5").attachments[0].place, MediaPlace::Web { url } if url.contains("38.7139"))
+    );
+    assert_eq!(of("I6").attachments[0].name.as_deref(), Some("plan.pdf"));
+    assert_eq!(of("I8").kind, MessageKind::System);
+    assert_eq!(told.saying("boat").sender.as_deref(), Some("447700900333@s.whatsapp.net"));
+    assert!(told.messages.iter().all(|m| m.text != "a story"));
+}
+
+#[test]
+fn the_public_sample_is_read_whole() {
+    let Some(root) = corpus("whatsapp") else { return println!("{NO_CORPUS}") };
+    let path =
+        root.join("noahejung__locket/tests/fixtures/whatsapp_backup/ChatStorage-personal.sqlite");
+    let told = &read_path("whatsapp", &path, &utc())[0];
+    assert_eq!((told.threads.len(), told.messages.len(), told.oddities.len()), (2, 8, 0));
+    assert_eq!(told.thread("Trip Crew").kind, Some(ThreadKind::Group));
+    let gone = told.messages.iter().filter(|m| m.deletion == Deletion::Unsent).count();
+    assert_eq!(gone, 1);
+}
+
+#[test]
+fn out_of_a_backup_by_its_hashed_name() {
+    let bytes =
+        std::fs::read(sample("whatsapp", "ios-db").join("ChatStorage.sqlite")).expect("readable");
+    let path = "7c/7c7fba66680ef796b916b067077cc246adacf01d".to_owned();
+    let tree = FileTree::memory([(path, bytes)]);
+    assert_eq!(read_tree("whatsapp", &tree, &utc()).expect("read").threads.len(), 3);
+}
