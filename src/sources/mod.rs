@@ -21,4 +21,4 @@ mod whatsapp;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, ReadError, ReadOptions, Sink, Stop, Zone};
-pub use file_tree::{Entry, FileTree, TreeError};
+pub use file_tree::{Entry, FileTree, OnDisk, TreeError};

@@ -1,5 +1,7 @@
 //! What the tests of readers share: a sink that keeps what it is told, and the files of the corpus.
 
+#![allow(dead_code, reason = "no file of tests uses all of it")]
+
 use std::path::PathBuf;
 
 use chrono_tz::Tz;

@@ -14,8 +14,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Statement};
 
 use crate::model::Oddity;
-use crate::sources::file_tree::OnDisk;
-use crate::sources::{Entry, FileTree, ReadError, Sink, Stop};
+use crate::sources::{Entry, FileTree, OnDisk, ReadError, Sink, Stop};
 
 /// A file that begins with this is a database.
 pub const MAGIC: &[u8] = b"SQLite format 3\0";

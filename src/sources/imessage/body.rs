@@ -61,6 +61,6 @@ mod tests {
             let _: Option<String> = text(&whole[..n]);
         }
         assert_eq!(text(b"NSString\x01+"), None);
-        assert_eq!(text(&archive(&[0x82, 255, 255, 255, 255], "short")).is_some(), true);
+        assert!(text(&archive(&[0x82, 255, 255, 255, 255], "short")).is_some());
     }
 }

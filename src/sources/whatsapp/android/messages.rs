@@ -266,40 +266,67 @@ struct Around {
     call: Option<Call>,
 }
 
-fn compose(
-    raw: Raw,
-    around: Around,
+impl Raw {
+    fn is_event(&self) -> bool {
+        matches!(self.kind, 7 | 36 | 112) || self.action.is_some()
+    }
+
+    /// Who wrote it. The app's events and a channel's own posts are nobody's.
+    fn sender(
+        &self,
+        chat: &mut Chat,
+        jids: &Jids,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<Arc<str>>, Stop> {
+        if self.is_event() {
+            return Ok(None);
+        }
+        if self.mine {
+            return chat.me(jids, sink).map(Some);
+        }
+        match self.sender.and_then(|s| jids.get(s)) {
+            Some(who) => {
+                chat.person(who, jids, sink)?;
+                Ok(Some(Arc::clone(&who.raw)))
+            }
+            None => Ok(chat.peer.as_ref().map(|peer| Arc::clone(&peer.raw))),
+        }
+    }
+
+    /// It was taken away, and by whom.
+    fn deletion(&self) -> Option<Deletion> {
+        let by_admin = self.revoked.or(match self.kind {
+            15 => Some(false),
+            64 => Some(true),
+            _ => None,
+        })?;
+        Some(if by_admin { Deletion::TakenDown } else { Deletion::Unsent })
+    }
+
+    /// What an event tells.
+    fn event(&self, around: &Around, jids: &Jids) -> String {
+        let name = |row: &i64| jids.get(*row).map(|j| jids.shown(j));
+        let mut whom: Vec<String> = around.whom.iter().filter_map(name).collect();
+        if whom.is_empty() {
+            whom = self.numbers.iter().flatten().filter_map(name).collect();
+        }
+        let who = self.sender.as_ref().and_then(name);
+        let action = self.action.unwrap_or(if self.kind == 36 { 59 } else { -1 });
+        events::words(action, who.as_deref(), &whom, self.text.as_deref())
+    }
+}
+
+fn reactions(
+    all: &[Reacted],
     chat: &mut Chat,
     jids: &Jids,
-    media: &Media<'_>,
     sink: &mut dyn Sink,
-) -> Result<Option<MessageRecord>, Stop> {
-    let kind = raw.kind;
-    let event = matches!(kind, 7 | 36 | 112) || raw.action.is_some();
-    let sender = match (event, raw.mine, raw.sender.and_then(|s| jids.get(s)), &chat.peer) {
-        (true, ..) => None,
-        (_, true, ..) => Some(chat.me(jids, sink)?),
-        (_, _, Some(who), _) => {
-            chat.person(who, jids, sink)?;
-            Some(Arc::clone(&who.raw))
-        }
-        (.., Some(peer)) => Some(Arc::clone(&peer.raw)),
-        // A channel's own posts.
-        (.., None) => None,
-    };
-    let at = Moment::exact(Timestamp(raw.at.unwrap_or(0)));
-    let mut message = MessageRecord::text(Arc::clone(&chat.key), sender, at, "");
-    message.native_id = raw.key.clone();
-    message.order = raw.sort.unwrap_or(raw.id);
-    message.forwarded = raw.forwarded;
-    message.edited = raw.edited.map(|at| Some(Timestamp(at)));
-    let (quoted, quote) = raw.quoted.clone();
-    if quoted.is_some() || quote.is_some() {
-        message.reply_to = Some(ReplyTo { native_id: quoted, quote });
-    }
-    for (mine, who, emoji, at) in around.reactions {
-        let Some(emoji) = emoji else { continue };
-        let by = match (mine, who.and_then(|w| jids.get(w)), &chat.peer) {
+) -> Result<Vec<Reaction>, Stop> {
+    let mut out = Vec::new();
+    for (mine, who, emoji, at) in all {
+        // An empty one was taken back.
+        let Some(emoji) = emoji.clone() else { continue };
+        let by = match (*mine, who.and_then(|w| jids.get(w)), &chat.peer) {
             (true, ..) => chat.me(jids, sink)?,
             (_, Some(who), _) => {
                 chat.person(who, jids, sink)?;
@@ -308,69 +335,83 @@ fn compose(
             (_, None, Some(peer)) => Arc::clone(&peer.raw),
             (_, None, None) => continue,
         };
-        message.reactions.push(Reaction { emoji, by, at: at.map(Timestamp) });
+        out.push(Reaction { emoji, by, at: at.map(Timestamp) });
     }
-    let revoked = raw.revoked.or(match kind {
-        15 => Some(false),
-        64 => Some(true),
-        _ => None,
-    });
-    if let Some(by_admin) = revoked {
-        message.deletion = if by_admin { Deletion::TakenDown } else { Deletion::Unsent };
+    Ok(out)
+}
+
+fn compose(
+    raw: Raw,
+    around: Around,
+    chat: &mut Chat,
+    jids: &Jids,
+    media: &Media<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Option<MessageRecord>, Stop> {
+    let sender = raw.sender(chat, jids, sink)?;
+    let at = Moment::exact(Timestamp(raw.at.unwrap_or(0)));
+    let mut message = MessageRecord::text(Arc::clone(&chat.key), sender, at, "");
+    message.native_id.clone_from(&raw.key);
+    message.order = raw.sort.unwrap_or(raw.id);
+    message.forwarded = raw.forwarded;
+    message.edited = raw.edited.map(|at| Some(Timestamp(at)));
+    if raw.quoted.0.is_some() || raw.quoted.1.is_some() {
+        let (native_id, quote) = raw.quoted.clone();
+        message.reply_to = Some(ReplyTo { native_id, quote });
+    }
+    message.reactions = reactions(&around.reactions, chat, jids, sink)?;
+    if let Some(deletion) = raw.deletion() {
+        message.deletion = deletion;
         return Ok(Some(message));
     }
-    if event {
+    if raw.is_event() {
         message.kind = MessageKind::System;
-        let names = |row: &i64| jids.get(*row).map(|j| jids.shown(j));
-        let mut whom: Vec<String> = around.whom.iter().filter_map(names).collect();
-        if whom.is_empty() {
-            whom = raw.numbers.iter().flatten().filter_map(names).collect();
-        }
-        let who = raw.sender.as_ref().and_then(names);
-        let action = raw.action.unwrap_or(match kind {
-            36 => 59,
-            _ => -1,
-        });
-        message.text = events::words(action, who.as_deref(), &whom, raw.text.as_deref());
+        message.text = raw.event(&around, jids);
         return Ok(Some(message));
     }
-    if let Some(call) = around.call {
-        message.kind = MessageKind::Call(Call { missed: call.missed && !raw.mine, ..call });
-    } else if matches!(kind, 10 | 90) {
-        let missed = kind == 10 && !raw.mine;
-        message.kind = MessageKind::Call(Call { video: None, seconds: None, missed });
-    } else if kind == 11 {
-        message.kind = MessageKind::Sealed;
-    }
-    let bare = raw.text.is_none();
-    message.text = raw.text.clone().or_else(|| raw.media[2].clone()).unwrap_or_default();
-    if matches!(kind, 66 | 106) || !around.options.is_empty() {
-        message.kind = MessageKind::Poll;
-        for (option, votes) in around.options {
-            let option = option.unwrap_or_default();
-            message.text.push('\n');
-            message.text.push_str(&match votes {
-                Some(1) => format!("{option} (1 vote)"),
-                Some(n) => format!("{option} ({n} votes)"),
-                None => option,
-            });
-        }
-    }
-    attach(&raw, &around.cards, media, &mut message);
-    if bare && message.text.is_empty() {
-        let parts = around.elements.iter().filter_map(|e| element(e)).chain(raw.shop);
-        message.text = parts.collect::<Vec<_>>().join("\n");
-    }
+    fill(&raw, &around, media, &mut message);
     let empty = message.text.is_empty() && message.attachments.is_empty();
     // An album's envelope: its pictures are messages of their own.
-    if empty && kind == 99 {
+    if empty && raw.kind == 99 {
         return Ok(None);
     }
-    if empty && message.kind == MessageKind::Text && kind != 0 {
+    if empty && message.kind == MessageKind::Text && raw.kind != 0 {
         message.kind = MessageKind::System;
-        message.text = format!("A message of a kind that onebox does not know ({kind})");
+        message.text = format!("A message of a kind that onebox does not know ({})", raw.kind);
     }
     Ok(Some(message))
+}
+
+/// The kind, the text and what came with it.
+fn fill(raw: &Raw, around: &Around, media: &Media<'_>, message: &mut MessageRecord) {
+    if let Some(call) = around.call {
+        message.kind = MessageKind::Call(Call { missed: call.missed && !raw.mine, ..call });
+    } else if matches!(raw.kind, 10 | 90) {
+        let missed = raw.kind == 10 && !raw.mine;
+        message.kind = MessageKind::Call(Call { video: None, seconds: None, missed });
+    } else if raw.kind == 11 {
+        message.kind = MessageKind::Sealed;
+    }
+    message.text = raw.text.clone().or_else(|| raw.media[2].clone()).unwrap_or_default();
+    if matches!(raw.kind, 66 | 106) || !around.options.is_empty() {
+        message.kind = MessageKind::Poll;
+        for (option, votes) in &around.options {
+            let option = option.as_deref().unwrap_or_default();
+            message.text.push('\n');
+            message.text.push_str(option);
+            match votes {
+                Some(1) => message.text.push_str(" (1 vote)"),
+                Some(n) => message.text.push_str(&format!(" ({n} votes)")),
+                None => {}
+            }
+        }
+    }
+    attach(raw, &around.cards, media, message);
+    if message.text.is_empty() {
+        let elements = around.elements.iter().filter_map(|e| element(e));
+        let parts = elements.chain(raw.shop.iter().cloned());
+        message.text = parts.collect::<Vec<_>>().join("\n");
+    }
 }
 
 /// The words of a message that is made of buttons and cards.
