@@ -33,7 +33,7 @@ fn both_services_with_one_person_are_one_thread() {
     assert_eq!((&*sms.thread, sms.sent.at.0), ("+351912345678", 1_378_307_200_000), "in seconds");
     assert_eq!(told.saying("of no conversation").sender.as_deref(), Some("+447700900999"));
     assert_eq!(told.oddities.len(), 1, "one message is nobody's: {:?}", told.oddities);
-    assert_eq!(told.me(), ["You"]);
+    assert_eq!(told.me(), ["sam@example.org"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn chats_and_people_bear_their_names() {
     let names: Vec<&str> =
         told.people.iter().filter(|p| p.thread == lake.key).map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["Ines Duarte", "Tom", "+447700900444"]);
-    assert_eq!(told.me(), ["You"]);
+    assert_eq!(told.me(), ["Me"]);
     assert_eq!(told.oddities.len(), 1, "one message has no time: {:?}", told.oddities);
 }
 

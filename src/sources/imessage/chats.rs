@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{ParticipantRecord, Record, ThreadKind, ThreadRecord};
 use crate::sources::database::Database;
-use crate::sources::{ReadOptions, Sink, Stop};
+use crate::sources::{Sink, Stop};
 
 /// What marks me.
 const ME: &str = "me";
@@ -32,13 +32,9 @@ pub struct Chats {
 
 impl Chats {
     /// Tells every conversation.
-    pub fn tell(db: &Database, options: &ReadOptions, sink: &mut dyn Sink) -> Result<Self, Stop> {
-        let mut chats = Self {
-            threads: HashMap::new(),
-            rows: HashMap::new(),
-            handles: HashMap::new(),
-            me: options.me.clone().unwrap_or_else(|| "You".to_owned()),
-        };
+    pub fn tell(db: &Database, me: String, sink: &mut dyn Sink) -> Result<Self, Stop> {
+        let mut chats =
+            Self { threads: HashMap::new(), rows: HashMap::new(), handles: HashMap::new(), me };
         db.each("SELECT ROWID, id FROM handle", sink, &mut |r, _| {
             if let (Some(row), Some(id)) = (r.int(0), r.text(1))
                 && chats.handles.len() < MOST

@@ -9,7 +9,7 @@ mod chats;
 mod messages;
 
 use super::database::{Database, MAGIC};
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{AccountRecord, Oddity, Record, SourceId};
 use chats::Chats;
 
@@ -61,16 +61,33 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
             sink.odd(Oddity::file(&entry.path, "it holds no messages that onebox knows"))?;
             continue;
         }
+        let me = options.me.clone().or(own_address(&db, sink)?).unwrap_or_else(|| "Me".to_owned());
         sink.take(Record::Account(AccountRecord {
             source: SourceId::known(SOURCE.id),
             key: options.account.clone().unwrap_or_default(),
-            name: options.me.clone().unwrap_or_default(),
+            name: me.clone(),
             me_names: options.me.iter().cloned().collect(),
-            known_by: if options.me.is_some() { "--me" } else { "the database does not say" }
-                .to_owned(),
+            known_by: "the database marks what is yours".to_owned(),
         }))?;
-        let mut chats = Chats::tell(&db, options, sink)?;
+        let mut chats = Chats::tell(&db, me, sink)?;
         messages::tell(tree, entry, &db, &mut chats, sink)?;
     }
     Ok(())
+}
+
+/// The address under which I last wrote: `E:me@example.org`, `P:+447700900111`.
+fn own_address(db: &Database, sink: &mut dyn Sink) -> Result<Option<String>, Stop> {
+    let account = db.column("m", "message", &["account"]);
+    let mut found = None;
+    if account != "NULL" {
+        let sql = format!(
+            "SELECT {account} FROM message m WHERE m.is_from_me = 1 AND {account} LIKE '%_:_%'
+             ORDER BY m.ROWID DESC LIMIT 1"
+        );
+        db.each(&sql, sink, &mut |r, _| {
+            found = r.text(0).and_then(|a| a.split_once(':').map(|(_, own)| own.to_owned()));
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord, Timestamp};
 use crate::sources::database::Database;
-use crate::sources::{ReadOptions, Sink, Stop};
+use crate::sources::{Sink, Stop};
 
 /// What marks me.
 const ME: &str = "me";
@@ -46,13 +46,9 @@ fn phone(jid: &str) -> Option<String> {
 
 impl Chats {
     /// Tells every chat and those who are in it.
-    pub fn tell(db: &Database, options: &ReadOptions, sink: &mut dyn Sink) -> Result<Self, Stop> {
-        let mut chats = Self {
-            rows: HashMap::new(),
-            members: HashMap::new(),
-            names: HashMap::new(),
-            me: options.me.clone().unwrap_or_else(|| "You".to_owned()),
-        };
+    pub fn tell(db: &Database, me: String, sink: &mut dyn Sink) -> Result<Self, Stop> {
+        let mut chats =
+            Self { rows: HashMap::new(), members: HashMap::new(), names: HashMap::new(), me };
         chats.names(db, sink)?;
         let column = |name: &str| db.column("c", "ZWACHATSESSION", &[name]);
         let sql = format!(

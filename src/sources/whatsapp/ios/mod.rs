@@ -43,15 +43,16 @@ pub fn read(
         let why = "it holds no messages that onebox knows";
         return Ok(sink.odd(Oddity::file(&entry.path, why))?);
     }
-    let name = options.me.clone().unwrap_or_default();
+    let name = options.me.clone().unwrap_or_else(|| "Me".to_owned());
     sink.take(Record::Account(AccountRecord {
         source: SourceId::known(super::SOURCE.id),
         key: options.account.clone().unwrap_or_default(),
         me_names: options.me.iter().cloned().collect(),
-        known_by: if name.is_empty() { "the database does not say" } else { "--me" }.to_owned(),
-        name,
+        known_by: "the database marks what is yours".to_owned(),
+        // A name that a text export told is not to be lost to a stand-in.
+        name: options.me.clone().unwrap_or_default(),
     }))?;
-    let mut chats = Chats::tell(&db, options, sink)?;
+    let mut chats = Chats::tell(&db, name, sink)?;
     messages::tell(tree, entry, &db, &mut chats, sink)?;
     Ok(())
 }
