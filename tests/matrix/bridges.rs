@@ -11,6 +11,8 @@ pub struct Bridges {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
+    /// Who may be registered, where not everybody may.
+    people: Option<&'static [&'static str]>,
 }
 
 impl Bridges {
@@ -25,11 +27,20 @@ impl Bridges {
             .expect("the bridges start");
         let to = process.stdin.take().expect("a pipe");
         let from = BufReader::new(process.stdout.take().expect("a pipe"));
-        Self { process, to, from }
+        Self { process, to, from, people: None }
+    }
+
+    /// From now on only these may be registered: whoever runs has told who they are.
+    pub fn only(&mut self, people: &'static [&'static str]) {
+        self.people = Some(people);
     }
 
     /// Lets them do something.
     pub fn ask(&mut self, what: &str, arguments: Value) -> Value {
+        if let Some(people) = self.people.filter(|_| what == "register") {
+            let name = arguments[0].as_str().expect("a name");
+            assert!(people.contains(&name), "{name} is not of the case's people: {people:?}");
+        }
         let mut line = vec![json!(what)];
         line.extend(arguments.as_array().cloned().unwrap_or_default());
         writeln!(self.to, "{}", Value::Array(line)).expect("the bridges listen");

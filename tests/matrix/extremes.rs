@@ -12,12 +12,15 @@ use serde_json::json;
 use super::Connector;
 use crate::{Case, Stage, is_message, text};
 
-/// The cases, by name.
-pub const CASES: &[Case] =
-    &[("skewed clocks", skewed), ("two editors", two_editors), ("long room", long_room)];
+/// The cases.
+pub const CASES: &[Case] = &[
+    Case::new("skewed clocks", &["svea", "urs"], skewed),
+    Case::new("two editors", &["edda"], two_editors),
+    Case::new("long room", &["lotte"], long_room),
+];
 
 /// Cases that take too long for every run: only where they are named.
-pub const LARGE: &[Case] = &[("many rooms", many_rooms)];
+pub const LARGE: &[Case] = &[Case::new("many rooms", &["mona"], many_rooms)];
 
 /// So many messages a long room has, unless `ONEBOX_LIVE_MESSAGES` says otherwise.
 const MESSAGES: usize = 5_000;

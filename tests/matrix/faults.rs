@@ -9,16 +9,17 @@ use onebox::model::{AttachmentKind, MediaPlace, Record};
 use onebox::sources::live::{LinkState, News, Order, OutcomeState, SendFile};
 use serde_json::json;
 
+use super::killed::{many, texts_of, until_done};
 use super::{Connector, Fault, Proxy};
-use crate::{Case, Stage, is_message, many, text, texts_of, until_done};
+use crate::{Case, Stage, is_message, text};
 
-/// The cases, by name.
+/// The cases.
 pub const CASES: &[Case] = &[
-    ("faults while sending", sending),
-    ("faults while reading", reading),
-    ("faults while signing in", signing_in),
-    ("faults of files", files),
-    ("stalled", stalled),
+    Case::new("faults while sending", &["sven"], sending),
+    Case::new("faults while reading", &["rolf"], reading),
+    Case::new("faults while signing in", &["sina"], signing_in),
+    Case::new("faults of files", &["filip"], files),
+    Case::new("stalled", &["stan"], stalled),
 ];
 
 const SEND: &str = "/send/m.room.message/";

@@ -2,12 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use onebox::model::{MessageKind, Record};
+use onebox::model::{MessageKind, Record, ShutWhy};
 use onebox::sources::live::{Ask, Asking, News, Order};
 use serde_json::{Value, json};
 
 use super::Connector;
-use crate::{Stage, is_message, text};
+use crate::{Case, Stage, is_message, text};
+
+/// The cases.
+pub const CASES: &[Case] = &[
+    Case::new("sealed", &["ada", "ben"], sealed),
+    Case::new("recovery key", &["kira", "finn"], recovery),
+    Case::new("pass-phrase", &["pia", "paul"], phrase),
+    Case::new("unseen key", &["una", "uwe", "ulla", "udo", "ute", "ulf"], unseen),
+    Case::new("late key", &["lara", "levi"], late),
+    Case::new("emoji", &["emma", "otto"], compare),
+];
 
 const SET_UP: &str = "Set it up now";
 const KEY: &str = "Give the recovery key or its pass-phrase";
@@ -144,8 +154,46 @@ fn opened(c: &mut Connector, id: &str, words: &str) {
     });
 }
 
+/// Two connectors in an encrypted room.
+fn sealed(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    let (ada, ben) = (b.id("register", json!(["ada"])), b.id("register", json!(["ben"])));
+    let mut a = stage.signed_in("ada");
+    let mut c = stage.signed_in("ben");
+    let encryption = json!({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}});
+    let room = stage
+        .bridges
+        .id("plain", json!([ada, null, {"initial_state": [encryption], "is_direct": true}, [ben]]));
+    c.record("an invitation", |r| {
+        matches!(r, Record::Thread(t) if *t.key == *room
+            && t.live.as_ref().and_then(|l| l.shut.as_ref()).is_some_and(|s| s.why == ShutWhy::Invited))
+    });
+    c.done(&Order::Accept { key: "e0".to_owned(), thread: room.as_str().into() });
+    a.record(
+        "they joined",
+        |r| matches!(r, Record::Participant(p) if *p.thread == *room && *p.key == *ben && !p.left),
+    );
+    a.record("told", |r| is_message(r, "ben joined"));
+    a.done(&text("e1", &room, "for your eyes"));
+    c.record("a sealed message, opened", |r| {
+        matches!(r, Record::Message(m) if m.text == "for your eyes" && m.kind == MessageKind::Text)
+    });
+    let raw = stage.bridges.texts(&room, &ada);
+    assert!(raw.iter().all(|t| !t.contains("eyes")), "the server sees nothing of it");
+    // A new device has no key for what was said before it.
+    let mut new = Connector::new(&stage.state("ben, new"));
+    new.sign_in(&stage.server.address(), "ben");
+    new.record(
+        "a sealed message",
+        |r| matches!(r, Record::Message(m) if *m.thread == *room && m.kind == MessageKind::Sealed),
+    );
+    new.stop();
+    a.stop();
+    c.stop();
+}
+
 /// Keys are made on the first device; the recovery key opens older messages on the next.
-pub fn recovery(stage: &mut Stage) {
+fn recovery(stage: &mut Stage) {
     let mut p = pair(stage, "kira", "finn");
     let key = set_up(&mut p.mine, None);
     p.hear("before the second device");
@@ -182,7 +230,7 @@ pub fn recovery(stage: &mut Stage) {
 }
 
 /// The pass-phrase does what the recovery key does, for what was sealed in an earlier run, too.
-pub fn phrase(stage: &mut Stage) {
+fn phrase(stage: &mut Stage) {
     let words = "four words of mine";
     let mut p = pair(stage, "pia", "paul");
     set_up(&mut p.mine, Some(words));
@@ -245,7 +293,7 @@ fn default_key(stage: &mut Stage, user: &str, id: Option<&str>) -> Option<String
 
 /// Of a recovery key that the person may not have, they are asked; another one is made where they
 /// want it, and nothing where the account has another app’s by then.
-pub fn unseen(stage: &mut Stage) {
+fn unseen(stage: &mut Stage) {
     let mut p = pair(stage, "una", "uwe");
     let (at, _) = answer(&mut p.mine, 0, "vouches", SET_UP);
     let (at, _) = answer(&mut p.mine, at, "What shall open", "A recovery key, made for you");
@@ -326,7 +374,7 @@ pub fn unseen(stage: &mut Stage) {
 
 /// The key comes after the message, for it waits behind much else: the message is told as sealed,
 /// then again, opened, without a restart.
-pub fn late(stage: &mut Stage) {
+fn late(stage: &mut Stage) {
     // (The first message: a later one would go under a key that is here already.)
     let mut p = pair(stage, "lara", "levi");
     p.mine.stop();
@@ -349,7 +397,7 @@ fn emoji(c: &mut Connector, from: usize) -> (usize, Ask, Vec<String>) {
 }
 
 /// Two devices compare emoji: differing, refused, given up, and at last the same.
-pub fn compare(stage: &mut Stage) {
+fn compare(stage: &mut Stage) {
     let mut p = pair(stage, "emma", "otto");
     set_up(&mut p.mine, None);
     p.hear("only the first has the key");

@@ -4,10 +4,16 @@ mod bridges;
 mod connector;
 pub mod extremes;
 pub mod faults;
+pub mod hostile;
 mod keyring;
 pub mod keys;
+pub mod killed;
+pub mod portals;
 mod proxy;
 mod server;
+pub mod sessions;
+pub mod signing;
+pub mod talk;
 pub mod whole;
 
 pub use bridges::Bridges;

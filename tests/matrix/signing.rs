@@ -6,8 +6,16 @@ use std::time::{Duration, Instant};
 use onebox::sources::live::{Ask, Asking, LinkState, News, Order};
 use serde_json::{Value, json};
 
-use super::matrix::{Bridges, Connector, Keyring, PHRASE, Server};
-use super::{Stage, text};
+use super::{Bridges, Connector, Keyring, PHRASE, Server};
+use crate::{Case, Stage, text};
+
+/// The cases. (The first two have servers of their own.)
+pub const CASES: &[Case] = &[
+    Case::new("single sign-on", &[], single_sign_on),
+    Case::new("oauth", &[], oauth),
+    Case::new("keyring", &["kay"], keyring),
+    Case::new("moved to the keyring", &["moe"], moved),
+];
 
 fn python() -> PathBuf {
     PathBuf::from(std::env::var_os("ONEBOX_SYNAPSE").expect("a Python with Synapse"))
@@ -55,7 +63,7 @@ fn port(door: &mut Bridges) -> u64 {
 
 /// Single sign-on, beside a password: the ways are shown, the browser brings the token, and another
 /// person than the account's is turned away.
-pub fn single_sign_on(stage: &mut Stage) {
+fn single_sign_on(stage: &mut Stage) {
     let mut door = Server::door(&python());
     let at = port(&mut door);
     let cas = json!({"cas_config": {
@@ -141,7 +149,7 @@ fn delegated(door: &mut Bridges) -> Server {
 }
 
 /// OAuth 2.0: refused, too late, forged, and at last right; renewed, ended by the server, given back.
-pub fn oauth(stage: &mut Stage) {
+fn oauth(stage: &mut Stage) {
     let mut door = Server::door(&python());
     let server = delegated(&mut door);
     door.ask("set", json!(["lifetime", 5]));
@@ -221,7 +229,7 @@ fn sign_in(c: &mut Connector, stage: &Stage, user: &str) {
 const IN_KEYRING: &str = "In the system’s keyring";
 
 /// The key lies in the system's keyring: offered first, opened without a word, locked, gone.
-pub fn keyring(stage: &mut Stage) {
+fn keyring(stage: &mut Stage) {
     stage.bridges.ask("register", json!(["kay"]));
     let mut keyring = Keyring::new();
     keyring.start();
@@ -266,7 +274,7 @@ pub fn keyring(stage: &mut Stage) {
 }
 
 /// A keyring that stays locked leads to the file; later the account can move.
-pub fn moved(stage: &mut Stage) {
+fn moved(stage: &mut Stage) {
     stage.bridges.ask("register", json!(["moe"]));
     let mut keyring = Keyring::new();
     keyring.start();

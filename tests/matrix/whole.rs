@@ -15,11 +15,11 @@ use serde_json::json;
 use super::connector;
 use crate::{Case, Stage};
 
-/// The cases, by name.
+/// The cases.
 pub const CASES: &[Case] = &[
-    ("whole: server killed", server_killed),
-    ("whole: connector killed", connector_killed),
-    ("whole: bridge leaves", bridge_leaves),
+    Case::new("whole: server killed", &["walt"], server_killed),
+    Case::new("whole: connector killed", &["wilma"], connector_killed),
+    Case::new("whole: bridge leaves", &["wanda"], bridge_leaves),
 ];
 
 const LONG: Duration = Duration::from_secs(90);

@@ -1,0 +1,55 @@
+//! Names and events that want to do harm.
+
+use onebox::model::Record;
+use onebox::sources::live::News;
+use serde_json::json;
+
+use crate::{Case, Stage, is_message, pair};
+
+/// The cases.
+pub const CASES: &[Case] = &[Case::new("hostile", &["hugo"], hostile)];
+
+/// Names and events that want to do harm.
+fn hostile(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "hugo", "telegram");
+    let b = &mut stage.bridges;
+    let evil = "\u{1b}[2J\u{202e}evil\n\u{0}name";
+    let bad = b.id(
+        "portal",
+        json!(["telegram", "@hugo:onebox.test", "8", "x", "dm", [["8", "\u{1b}]0;x\u{7}"]]]),
+    );
+    b.ask("state", json!(["telegram", bad, "m.room.name", "", {"name": evil}]));
+    b.ask("state", json!(["telegram", bad, "m.bridge", "onebox.test/telegram", {"protocol": ["x"], "bridgebot": 7}]));
+    let kim = "@telegram_7:onebox.test";
+    for (kind, content) in [
+        // (Synapse itself refuses a body or a kind that is no text; unit tests have those.)
+        ("m.room.message", json!({"msgtype": "org.strange", "body": "a kind that nobody knows"})),
+        (
+            "m.room.message",
+            json!({"msgtype": "m.image", "body": "no picture", "url": {"a": 1}, "info": 7}),
+        ),
+        (
+            "m.room.message",
+            json!({"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": "m.replace", "event_id": 3}}),
+        ),
+        ("m.reaction", json!({"m.relates_to": "none"})),
+        ("m.sticker", json!({})),
+        (
+            "com.beeper.message_send_status",
+            json!({"status": "SUCCESS", "m.relates_to": {"event_id": "$forged"}}),
+        ),
+        ("m.poll.start", json!({"m.poll": []})),
+    ] {
+        b.ask("raw", json!(["telegram", room, kim, kind, content]));
+    }
+    b.ask("say", json!(["telegram", room, "7", "after all that"]));
+    c.record("the message after", |r| is_message(r, "after all that"));
+    c.record("a strange kind", |r| is_message(r, "a kind that nobody knows"));
+    c.drain();
+    let odd = c.news.iter().filter(|n| matches!(n, News::Oddity { .. })).count();
+    assert!(odd >= 5, "{odd} oddities");
+    assert!(c.news.iter().all(|n| !matches!(n, News::Record { record, .. }
+        if serde_json::to_string(record).is_ok_and(|r| r.contains("$forged")))));
+    c.record("the evil name", |r| matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(|t| t.contains("evil"))));
+    c.stop();
+}
