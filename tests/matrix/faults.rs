@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     Case::new("faults while sending", &["sven"], sending),
     Case::new("faults while reading", &["rolf"], reading),
     Case::new("faults while signing in", &["sina"], signing_in),
+    Case::new("faults while signing in again", &["signe"], signing_in_again),
     Case::new("faults of files", &["filip"], files),
     Case::new("stalled", &["stan"], stalled),
 ];
@@ -198,6 +199,60 @@ fn reading(stage: &mut Stage) {
     let told: Vec<String> = c.messages(&room).into_iter().map(|m| m.text).collect();
     let told: Vec<String> = told.into_iter().filter(|t| said.contains(t)).collect();
     assert_eq!(told, said);
+    c.stop();
+}
+
+/// The server has forgotten the session, and has faults when it is asked how to sign in again: it is
+/// asked ever more seldom, what is waited for is said, and then it goes on.
+fn signing_in_again(stage: &mut Stage) {
+    let (mut c, room, proxy) = behind(stage, "signe");
+    let faults = [Fault::Page(502), Fault::Cut, Fault::Refused(429, Some(5000))];
+    for fault in faults.clone() {
+        proxy.next(LOGIN, 1, fault);
+    }
+    let from = c.drain();
+    stage.bridges.ask("drop_tokens", json!(["@signe:onebox.test"]));
+    c.answer("password of @signe:onebox.test", "pw-signe");
+    c.online(from);
+    c.done(&text("s1", &room, "here again"));
+    let failed: Vec<_> = pauses(&proxy, LOGIN);
+    assert_eq!(failed.len(), faults.len());
+    for ((fault, pause), least) in failed.iter().zip([1_000, 2_000, 5_000]) {
+        assert!(*pause >= Duration::from_millis(least), "{fault:?} is followed after {pause:?}");
+    }
+    let waits: Vec<String> = c.news[from..]
+        .iter()
+        .filter_map(|n| match n {
+            News::Link { state: LinkState::Offline, why: Some(why), .. } => Some(why.clone()),
+            _ => None,
+        })
+        .filter(|why| why.contains("Signing in again is tried in"))
+        .collect();
+    let said = ["fault", "reached", "wait"].into_iter().zip([1, 2, 5]);
+    assert_eq!(waits.len(), faults.len(), "{waits:?}");
+    for (why, (word, seconds)) in waits.iter().zip(said) {
+        assert!(why.contains(word) && why.ends_with(&format!("in {seconds} s.")), "{why}");
+    }
+    // The person need not wait to the end, and can leave meanwhile.
+    proxy.next(LOGIN, 100, Fault::Refused(500, None));
+    let from = c.drain();
+    stage.bridges.ask("drop_tokens", json!(["@signe:onebox.test"]));
+    c.news(
+        "a long pause",
+        from,
+        |n| matches!(n, News::Link { why: Some(why), .. } if why.ends_with("in 4 s.")),
+    );
+    let (before, from) = (proxy.failed(LOGIN), c.drain());
+    c.order(&Order::Online { online: true });
+    c.news(
+        "asked at once",
+        from,
+        |n| matches!(n, News::Link { why: Some(why), .. } if why.ends_with("in 8 s.")),
+    );
+    assert_eq!(proxy.failed(LOGIN), before + 1);
+    let from = c.drain();
+    c.order(&Order::SignOut);
+    c.news("signed out", from, |n| matches!(n, News::Link { state: LinkState::SignedOut, .. }));
     c.stop();
 }
 

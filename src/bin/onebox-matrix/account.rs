@@ -94,7 +94,7 @@ async fn stay(
             Err(NotIn::SignedOut((!matches!(told, Ok(Ok(())))).then(|| NOT_TOLD.to_owned())))
         }
         End::Refused => {
-            say_signed_out(desk, Some("The server wants you to sign in again.".to_owned())).await;
+            say_signed_out(desk, Some(sign_in::AGAIN.to_owned())).await;
             Ok(Some((session, safe, secrets)))
         }
     }

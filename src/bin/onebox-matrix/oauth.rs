@@ -19,20 +19,23 @@ use onebox::sources::live::Asking;
 
 use super::desk::Desk;
 use super::listener::{self, Listener};
-use super::outcome;
+use super::outcome::{self, Trouble};
 use super::session::Session;
 use super::sign_in::{self, NotIn, broken};
 
 /// What the server shows the person as onebox's page. There is none: a name that is nobody's.
 const HOME: &str = "https://onebox.invalid/";
 
-/// Whether the server offers it; why that cannot be known, for people.
-pub async fn is_offered(client: &Client) -> Result<bool, String> {
+/// Whether the server offers it.
+pub async fn is_offered(client: &Client) -> Result<bool, Trouble> {
     match client.oauth().server_metadata().await {
         Ok(_) => Ok(true),
         Err(e) if e.is_not_supported() => Ok(false),
-        Err(OAuthDiscoveryError::Http(e)) => Err(outcome::sentence(&Error::from(e))),
-        Err(e) => Err(format!("The server’s page on signing in cannot be used: {e}.")),
+        Err(OAuthDiscoveryError::Http(e)) => Err(Trouble::from(&Error::from(e))),
+        Err(e) => {
+            let why = format!("The server’s page on signing in cannot be used: {e}.");
+            Err(Trouble { why, passes: None })
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use matrix_sdk::{Error, HttpError, RefreshTokenError};
 use onebox::sources::live::{Outcome, OutcomeState};
 
-use super::oauth;
+use super::{oauth, sign_in};
 
 /// A pause after a failure of the network.
 const NETWORK: Duration = Duration::from_secs(3);
@@ -108,10 +108,26 @@ pub fn asked(e: &Error) -> Option<Duration> {
     })
 }
 
+/// Why something cannot be known now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// One sentence for people.
+    pub why: String,
+    /// It may pass: not before so long. `None`: it stays.
+    pub passes: Option<Duration>,
+}
+
+impl From<&Error> for Trouble {
+    fn from(e: &Error) -> Self {
+        let passes = pause(e).map(|_| asked(e).unwrap_or_default());
+        Self { why: sentence(e), passes }
+    }
+}
+
 /// One sentence for people. Never holds a secret.
 pub fn sentence(e: &Error) -> String {
     if is_refused(e) {
-        return "The server wants you to sign in again.".to_owned();
+        return sign_in::AGAIN.to_owned();
     }
     if matches!(http(e), Some(HttpError::Reqwest(_))) {
         return "The server cannot be reached.".to_owned();

@@ -1,13 +1,15 @@
 //! Signing in: a conversation about the server, the way, the name and the password.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use matrix_sdk::ruma::api::client::session::get_login_types::v3::LoginType;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::{Client, Error};
-use onebox::sources::live::Asking;
+use onebox::sources::live::{Asking, LinkState, News};
 
 use super::desk::Desk;
+use super::outcome::Trouble;
 use super::secret::{self, Safe, Secrets};
 use super::session::{self, Session};
 use super::talk::GaveUp;
@@ -15,6 +17,10 @@ use super::{locking, oauth, outcome, sso};
 
 /// What this device is called there.
 pub const DEVICE: &str = "onebox";
+/// Why somebody who was signed in is not.
+pub const AGAIN: &str = "The server wants you to sign in again.";
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "Name and password";
 const BROWSER: &str = "In the browser";
 const OAUTH: &str = "In the browser (OAuth 2.0)";
@@ -142,7 +148,7 @@ async fn find_server(desk: &Desk) -> Result<Found, NotIn> {
                 let id = written.trim().starts_with('@').then(|| written.trim().to_owned());
                 return Ok(Found { homeserver, ways, id });
             }
-            Err(why) => problem = Some(why),
+            Err(trouble) => problem = Some(trouble.why),
         }
     }
 }
@@ -159,15 +165,57 @@ enum Way {
 }
 
 /// The ways that a server offers, best first.
-async fn ways(client: &Client) -> Result<Vec<(String, Way)>, String> {
+async fn ways(client: &Client) -> Result<Vec<(String, Way)>, Trouble> {
     let oauth = oauth::is_offered(client).await;
     let flows = match client.matrix_auth().get_login_types().await {
         Ok(types) => types.flows,
         // With OAuth 2.0 there need not be anything else.
         Err(_) if oauth == Ok(true) => Vec::new(),
-        Err(e) => return Err(outcome::sentence(&Error::from(e))),
+        Err(e) => return Err(Trouble::from(&Error::from(e))),
     };
     Ok(named(oauth?, &flows))
+}
+
+/// The pause before the next attempt: twice the last one, and no shorter than the server asks for.
+fn next_pause(last: Option<Duration>, passes: Duration) -> Duration {
+    last.map_or(FIRST_PAUSE, |last| last.saturating_mul(2)).min(LONGEST_PAUSE).max(passes)
+}
+
+/// The ways that a server offers, once it tells them. Nobody has asked for this moment: a server
+/// that has a fault or cannot be reached is asked again, and the person sees what is waited for.
+async fn ways_in_time(desk: &Desk, client: &Client, me: &str) -> Result<Vec<(String, Way)>, NotIn> {
+    let mut pause = None;
+    loop {
+        desk.wanted().await;
+        let trouble = match ways(client).await {
+            Ok(ways) => {
+                if pause.is_some() {
+                    let why = Some(AGAIN.to_owned());
+                    tell_link(desk, LinkState::SignedOut, why, None).await;
+                }
+                return Ok(ways);
+            }
+            Err(trouble) => trouble,
+        };
+        let Some(passes) = trouble.passes else { return Err(NotIn::Broken(trouble.why)) };
+        let now = next_pause(pause, passes);
+        pause = Some(now);
+        let seconds = now.as_secs_f64().ceil();
+        let why = format!("{} Signing in again is tried in {seconds} s.", trouble.why);
+        tell_link(desk, LinkState::Offline, Some(why), Some(me.to_owned())).await;
+        let mut online = desk.online.clone();
+        online.mark_unchanged();
+        tokio::select! {
+            () = tokio::time::sleep(now) => {}
+            // The person does not want to wait.
+            () = desk.again.notified() => {}
+            _ = online.changed() => {}
+        }
+    }
+}
+
+async fn tell_link(desk: &Desk, state: LinkState, why: Option<String>, me: Option<String>) {
+    desk.out.tell(News::Link { state, why, me, hosts: desk.hosts() }).await;
 }
 
 /// Each way by its name for people.
@@ -296,7 +344,7 @@ pub async fn again(
     let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
         .await
         .map_err(broken)?;
-    let ways = ways(&client).await.map_err(NotIn::Broken)?;
+    let ways = ways_in_time(desk, &client, session.user.as_str()).await?;
     by(desk, &client, choose(desk, ways).await?, None, Some(session)).await?;
     let homeserver = session.homeserver.clone();
     let (session, secrets) = signed_in(&client, homeserver, secrets.store_key)?;
@@ -391,6 +439,19 @@ mod tests {
         );
         assert_eq!(names(false, both).first().map(String::as_str), Some("In the browser"));
         assert!(names(false, json!([])).is_empty());
+    }
+
+    #[test]
+    fn a_server_with_a_fault_is_asked_ever_more_seldom() {
+        let mut pauses = vec![next_pause(None, Duration::ZERO)];
+        for _ in 0..7 {
+            pauses.push(next_pause(pauses.last().copied(), Duration::ZERO));
+        }
+        let seconds: Vec<u64> = pauses.iter().map(Duration::as_secs).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60]);
+        let asked = Duration::from_secs(90);
+        assert_eq!(next_pause(pauses.last().copied(), asked), asked);
+        assert_eq!(next_pause(Some(asked), Duration::ZERO), LONGEST_PAUSE);
     }
 
     #[test]
