@@ -407,14 +407,54 @@ fn a_file_goes_with_its_caption_where_the_service_takes_files() {
 
 /// A thread with a message of somebody's, sent just now.
 fn says_now(p: &mut Played, thread: &str, kind: &str, id: &str, who: &str) {
+    says_by_rules(p, (thread, kind, "all"), (id, who, None));
+}
+
+/// The same, where the person has rules at the service.
+fn says_by_rules(
+    p: &mut Played,
+    (thread, kind, rule): (&str, &str, &str),
+    (id, who, notify): (&str, &str, Option<&str>),
+) {
     p.record(json!({"record":"thread","thread":thread,"title":thread,"kind":kind,
-        "origin":"Played","live":{"can":["send"]}}));
+        "origin":"Played","live":{"can":["send"],"notify":rule}}));
     for (key, me) in [("Ana", false), ("Sam", true)] {
         p.record(json!({"record":"participant","thread":thread,"key":key,"name":key,"is_me":me}));
     }
     let at = chrono::DateTime::from_timestamp_millis(now().0).expect("a time").to_rfc3339();
-    p.record(json!({"record":"message","thread":thread,"id":id,"sender":who,"text":"psst",
-        "sent_at":at}));
+    let mut message = json!({"record":"message","thread":thread,"id":id,"sender":who,"text":"psst",
+        "sent_at":at});
+    if let Some(notify) = notify {
+        message["notify"] = notify.into();
+    }
+    p.record(message);
+}
+
+#[test]
+fn who_is_silenced_at_the_service_is_not_heard() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.thread(json!({"can":["send"]}));
+        says_by_rules(&mut p, ("Muted", "group", "nothing"), ("$1", "Ana", Some("mention")));
+        says_by_rules(&mut p, ("Muted", "group", "nothing"), ("$2", "Ana", None));
+        says_by_rules(&mut p, ("Named", "group", "mentions"), ("$3", "Bo", None));
+        says_by_rules(&mut p, ("Quiet", "direct", "all"), ("$4", "Cy", Some("quiet")));
+        // A mention is heard though others have written behind it, in one go.
+        says_by_rules(&mut p, ("Keyword", "group", "mentions"), ("$5", "Di", Some("mention")));
+        says_by_rules(&mut p, ("Keyword", "group", "mentions"), ("$6", "Di", Some("quiet")));
+        // A word of a later contract says nothing.
+        says_by_rules(&mut p, ("Later", "group", "softly"), ("$7", "Ed", Some("softly")));
+        idle(p);
+    })]));
+    house.add("played");
+    house.until("the last", |h| h.heard.iter().any(|(who, _)| who == "Ed").then_some(()));
+    let heard = [("Di".to_owned(), true), ("Ed".to_owned(), false)];
+    assert_eq!(house.heard, heard);
+    // What mentions me stands among the mentions, until I have answered.
+    let threads = house.threads();
+    let asked = |title: &str| threads.iter().any(|t| t.title == title && t.mentioned);
+    assert!(asked("Keyword") && asked("Muted") && !asked("Named") && !asked("Later"));
 }
 
 #[test]

@@ -36,6 +36,7 @@ impl Case {
 const CASES: &[&[Case]] = &[
     matrix::portals::CASES,
     matrix::talk::CASES,
+    matrix::rules::CASES,
     matrix::keys::CASES,
     matrix::hostile::CASES,
     matrix::killed::CASES,

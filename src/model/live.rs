@@ -24,6 +24,49 @@ pub struct LiveThread {
     /// is said of every kind that is not named. A kind of which nothing is said may be tried.
     #[serde(default, skip_serializing_if = "FileRules::is_empty")]
     pub files: FileRules,
+    /// What of it calls the person, as they have set it at the service.
+    #[serde(default, skip_serializing_if = "NotifyOf::is_all")]
+    pub notify: NotifyOf,
+}
+
+/// What of a thread calls the person, as they have set it at the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum NotifyOf {
+    /// Every message, or nothing is said of it.
+    #[default]
+    All,
+    /// Only what mentions them.
+    Mentions,
+    /// Nothing: it is muted there.
+    Nothing,
+    /// Something that a later onebox knows.
+    #[serde(other)]
+    Unknown,
+}
+
+impl NotifyOf {
+    /// Nothing has to be said of it.
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
+/// Whether a message calls the person, by the rules that they have set at the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Notify {
+    /// It calls nobody.
+    Quiet,
+    /// It calls.
+    Call,
+    /// It calls, for it mentions them: by name, or by a word that they have named.
+    Mention,
+    /// Something that a later onebox knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What a thread says of files, by kind.

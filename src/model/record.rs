@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Evidence, LiveThread, Membership, Moment, PostingLimit, SendState, SourceId, ThreadKind,
-    Timestamp,
+    Evidence, LiveThread, Membership, Moment, Notify, PostingLimit, SendState, SourceId,
+    ThreadKind, Timestamp,
 };
 
 /// One thing that an export or a connector tells.
@@ -187,6 +187,8 @@ pub struct MessageRecord {
     pub send_state: Option<SendState>,
     /// The key under which it was sent from here, if it was.
     pub client_key: Option<String>,
+    /// Whether it calls me, where the service has rules of mine for that.
+    pub notify: Option<Notify>,
 }
 
 impl MessageRecord {
@@ -213,6 +215,7 @@ impl MessageRecord {
             forwarded: false,
             send_state: None,
             client_key: None,
+            notify: None,
         }
     }
 }

@@ -4,13 +4,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AttachmentKind, Call, Deletion, MessageKind, MessageRecord, ReplyTo, SendState,
+    AttachmentKind, Call, Deletion, MessageKind, MessageRecord, Notify, ReplyTo, SendState,
 };
 
 pub const EDITED: i64 = 1;
 pub const UNSENT: i64 = 2;
 pub const TAKEN_DOWN: i64 = 4;
 pub const FORWARDED: i64 = 8;
+/// It mentions me, as the service has it.
+pub const MENTION: i64 = 16;
+/// It calls nobody, as the service has it.
+pub const QUIET: i64 = 32;
+/// It calls me, as the service has it.
+pub const CALL: i64 = 64;
 
 /// An attachment as stored: like the record's, with the container by number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,13 +166,34 @@ pub fn flags(m: &MessageRecord) -> i64 {
         Deletion::Unsent => UNSENT,
         Deletion::TakenDown => TAKEN_DOWN,
     };
-    deletion | if m.edited.is_some() { EDITED } else { 0 } | if m.forwarded { FORWARDED } else { 0 }
+    let notify = match m.notify {
+        Some(Notify::Mention) => MENTION,
+        Some(Notify::Quiet) => QUIET,
+        Some(Notify::Call) => CALL,
+        Some(Notify::Unknown) | None => 0,
+    };
+    let edited = if m.edited.is_some() { EDITED } else { 0 };
+    let forwarded = if m.forwarded { FORWARDED } else { 0 };
+    deletion | edited | forwarded | notify
 }
 
 /// Whether somebody says something with it. Calls, the app's own lines and deleted messages say
 /// nothing.
 pub fn is_word(kind: i64, flags: i64) -> bool {
     matches!(kind, 0 | 3) && flags & (UNSENT | TAKEN_DOWN) == 0
+}
+
+/// Whether it calls me, as flags tell. Told twice, the louder holds: it was sealed, and is open.
+pub fn notify_of(flags: i64) -> Notify {
+    if flags & MENTION != 0 {
+        Notify::Mention
+    } else if flags & CALL != 0 {
+        Notify::Call
+    } else if flags & QUIET != 0 {
+        Notify::Quiet
+    } else {
+        Notify::Unknown
+    }
 }
 
 /// The deletion that flags tell.

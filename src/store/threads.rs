@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError};
 use crate::model::{
-    AccountId, Evidence, FileRules, Membership, PersonalMark, PostingLimit, Shut, SourceId,
-    StrandId, ThreadId, ThreadKind, Timestamp, Wish,
+    AccountId, Evidence, FileRules, Membership, NotifyOf, PersonalMark, PostingLimit, Shut,
+    SourceId, StrandId, ThreadId, ThreadKind, Timestamp, Wish,
 };
 
 /// What the strands tell of a thread, for the policy.
@@ -50,6 +50,9 @@ pub struct ThreadFacts {
     /// A message request of a connected account: writing accepts it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request: bool,
+    /// What of it calls me, as a connected account has it.
+    #[serde(skip_serializing_if = "NotifyOf::is_all")]
+    pub notify: NotifyOf,
     /// Why a live account could not write, as it was last told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shut: Option<Shut>,

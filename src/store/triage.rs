@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, Writer, settle};
-use crate::model::{MessageId, ThreadId, ThreadKind, Timestamp};
+use super::{Reader, StoreError, Writer, row, settle};
+use crate::model::{MessageId, Notify, ThreadId, ThreadKind, Timestamp};
 
 /// What is done with a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -325,7 +325,7 @@ fn last_word_is_theirs(db: &Connection, thread: ThreadId) -> Result<bool, StoreE
     while let Some(r) = rows.next()? {
         let (kind, flags): (i64, i64) = (r.get(0)?, r.get(1)?);
         let mine: Option<bool> = r.get(2)?;
-        if let Some(mine) = mine.filter(|_| super::row::is_word(kind, flags)) {
+        if let Some(mine) = mine.filter(|_| row::is_word(kind, flags)) {
             return Ok(!mine);
         }
     }
@@ -345,11 +345,8 @@ fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
         asked.push(name);
     }
     asked.retain(|n| n.chars().count() > 1);
-    if asked.is_empty() {
-        return Ok(false);
-    }
     let mut q = db.prepare_cached(
-        "SELECT m.text, p.is_me FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+        "SELECT m.text, p.is_me, m.flags FROM message m LEFT JOIN participant p ON p.id = m.sender_id
          WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.kind IN (0, 3) AND m.flags & 6 = 0
          ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?2",
     )?;
@@ -358,12 +355,41 @@ fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
         if r.get::<_, Option<bool>>(1)? == Some(true) {
             return Ok(false);
         }
+        if r.get::<_, i64>(2)? & row::MENTION != 0 {
+            return Ok(true);
+        }
         let text = r.get_ref(0)?.as_str().unwrap_or("");
         if text.contains('@') && names_me(&text.to_lowercase(), &asked) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+impl Reader {
+    /// How loudly others have called me in a thread after a time; `None`: nobody said anything,
+    /// `Unknown`: the service says nothing of what they said.
+    pub fn loudest(
+        &self,
+        thread: ThreadId,
+        after: Timestamp,
+    ) -> Result<Option<Notify>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT m.flags FROM message m JOIN participant p ON p.id = m.sender_id
+             WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.sent_at > ?2 AND NOT p.is_me
+               AND m.flags & 6 = 0
+             ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?3",
+        )?;
+        let said = q.query_map(params![thread.0, after.0, BACK], |r| r.get(0))?;
+        let said = said.map(|flags| flags.map(row::notify_of)).collect::<Result<Vec<_>, _>>()?;
+        let rank = |n: &Notify| match n {
+            Notify::Quiet => 0,
+            Notify::Unknown => 1,
+            Notify::Call => 2,
+            Notify::Mention => 3,
+        };
+        Ok(said.into_iter().max_by_key(rank))
+    }
 }
 
 /// `@name`, with nothing that goes on a word behind it.

@@ -217,6 +217,20 @@ def crowd(user, count):
              {"messages": {user: {"*": {"n": n}}}}, PUPPET, user)
 
 
+def push_rule(user, kind, name, rule):
+    """Sets a rule of what calls a user, or takes it away."""
+    path = v3("pushrules", "global", kind, name)
+    if rule is None:
+        return call("DELETE", path, None, PUPPET, user)
+    return call("PUT", path, rule, PUPPET, user)
+
+
+def silence(user, silent):
+    """Nothing calls a user any more."""
+    path = v3("pushrules", "global", "override", ".m.rule.master", "enabled")
+    return call("PUT", path, {"enabled": silent}, PUPPET, user)
+
+
 def drop_tokens(user):
     """Every device of a user is signed out, as a server's administrator does it."""
     for device in call("GET", v3("devices"), None, PUPPET, user)["devices"]:

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod killed;
 pub mod portals;
 mod proxy;
+pub mod rules;
 mod server;
 pub mod sessions;
 pub mod signing;

@@ -103,12 +103,19 @@ fn presence(c: &mut Connector, b: &mut Bridges, room: &str) {
     let thread: std::sync::Arc<str> = room.into();
     let last = b.id("say", json!(["signal", room, "7", "still there?"]));
     c.record("the last", |r| is_message(r, "still there?"));
+    let unread = |count| move |r: &Record| matches!(r, Record::Thread(t) if *t.key == *room && t.unread == Some(count));
+    // (I have answered what came before.)
+    c.record("unread", unread(1));
+    assert_eq!(c.thread(room).and_then(|(_, t)| t.unread), Some(1));
+    let from = c.drain();
     c.order(&Order::MarkRead { thread: thread.clone(), message: last.clone(), quietly: false });
     let read = |by: &'static str| {
         let last = last.clone();
         move |r: &Record| matches!(r, Record::Receipt(r) if &*r.by == by && r.message == last)
     };
     c.record("I have read", read(me));
+    let all_read = |n: &News| matches!(n, News::Record { record, .. } if record.clone().into_record().is_ok_and(|r| unread(0)(&r)));
+    c.news("nothing is unread", from, all_read);
     b.ask("receipt", json!(["signal", room, kim, last]));
     c.record("they have read", read(kim));
     b.ask("typing", json!(["signal", room, kim]));
@@ -244,6 +251,8 @@ fn older(stage: &mut Stage) {
     let first = said(&c);
     assert!(first.len() < 50 && first.last().is_some_and(|t| t == "9 49"), "{first:?}");
     assert!(matches!(gap_of(&c, &room), Some((None, Some(_)))));
+    let unread = |c: &Connector| c.thread(&room).and_then(|(_, t)| t.unread);
+    assert_eq!(unread(&c), None, "nobody knows what I have read of it elsewhere");
     fetch_all(&mut c, &room);
     let all: Vec<String> = (0..50).map(|n| format!("9 {n}")).collect();
     assert_eq!(said(&c), all);
@@ -274,6 +283,7 @@ fn older(stage: &mut Stage) {
     let mut c = Connector::knowing(&stage.state("olga"), has(1));
     c.news("every thread", 0, |n| *n == News::AllThreads);
     assert_eq!(gap_of(&c, &room), None);
+    assert_eq!(unread(&c), Some(20), "as many as have come, and still so");
     assert!(!c.messages(&room).is_empty());
     c.stop();
 

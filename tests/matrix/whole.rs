@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use onebox::engine::accounts::{Accounts, Call, Launch, Pipes};
 use onebox::engine::{Engine, Rules, Settings, Store, now};
-use onebox::inbox::{AccountRow, AccountState, MessageRow, OpenAt, Request, ThreadFilter, Update};
-use onebox::model::{SendState, ThreadId, VerdictKind};
+use onebox::inbox::{
+    AccountRow, AccountState, MessageRow, OpenAt, Request, ThreadFilter, TriageChange, Update,
+};
+use onebox::model::{NotifyOf, SendState, ThreadId, VerdictKind};
 use serde_json::json;
 
 use super::connector;
@@ -19,6 +21,7 @@ use crate::{Case, Stage};
 pub const CASES: &[Case] = &[
     Case::new("whole: server killed", &["walt"], server_killed),
     Case::new("whole: connector killed", &["wilma"], connector_killed),
+    Case::new("whole: push rules", &["wim"], push_rules),
     Case::new("whole: bridge leaves", &["wanda"], bridge_leaves),
 ];
 
@@ -27,9 +30,12 @@ const LONG: Duration = Duration::from_secs(90);
 /// An inbox with one account of the connector.
 struct Inbox {
     engine: Engine,
+    store: Arc<Store>,
     accounts: Accounts,
     updates: Receiver<Update>,
     rows: Vec<AccountRow>,
+    /// Who has called, and whether it was me that they called.
+    heard: Vec<(String, bool)>,
     started: Arc<Mutex<Vec<u32>>>,
     folder: tempfile::TempDir,
 }
@@ -41,13 +47,14 @@ impl Inbox {
         let root = folder.path().join("store");
         let settings = Settings::plain(Rules::builtin().expect("rules"));
         let store = Arc::new(Store::open(&root).expect("a store"));
-        let engine = Engine::new(store, Arc::new(settings)).expect("an engine");
+        let engine = Engine::new(Arc::clone(&store), Arc::new(settings)).expect("an engine");
         let (tell, updates) = sync_channel(4096);
         let other = engine.another().expect("another engine");
         let started = Arc::new(Mutex::new(Vec::new()));
         let accounts =
             Accounts::start(other, root, launch(Arc::clone(&started)), tell, Box::new(|| {}));
-        let mut inbox = Self { engine, accounts, updates, rows: Vec::new(), started, folder };
+        let (rows, heard) = (Vec::new(), Vec::new());
+        let mut inbox = Self { engine, store, accounts, updates, rows, heard, started, folder };
         inbox.accounts.wish(Request::AddAccount { connector: "matrix".to_owned() });
         inbox.answer("server", server);
         inbox.answer("name there", user);
@@ -78,9 +85,10 @@ impl Inbox {
                     mine.into_iter().map(|r| (r.text, r.send_state, r.send_why)).collect();
                 panic!("never: {what}; {:?}; {mine:?}", self.rows);
             }
-            if let Ok(Update::Accounts(rows)) = self.updates.recv_timeout(Duration::from_millis(50))
-            {
-                self.rows = rows;
+            match self.updates.recv_timeout(Duration::from_millis(50)) {
+                Ok(Update::Accounts(rows)) => self.rows = rows,
+                Ok(Update::Heard(heard)) => self.heard.push((heard.who, heard.to_me)),
+                _ => {}
             }
         }
     }
@@ -98,6 +106,11 @@ impl Inbox {
         let mut engine = self.engine.another().expect("an engine");
         let found = engine.threads(&ThreadFilter::default(), 0, 10, None).expect("threads");
         found.rows.first().map(|t| (t.id, t.verdict))
+    }
+
+    fn texts(&self, thread: ThreadId) -> Vec<String> {
+        let page = self.engine.open(thread, OpenAt::End, 200).expect("a thread");
+        page.rows.into_iter().map(|r| r.text).collect()
     }
 
     fn mine(&self, thread: ThreadId) -> Vec<MessageRow> {
@@ -192,6 +205,56 @@ fn connector_killed(stage: &mut Stage) {
     assert_eq!(stage.bridges.texts(&room, "@wilma:onebox.test"), all);
     let shown: Vec<String> = inbox.mine(thread).into_iter().map(|r| r.text).collect();
     assert_eq!(shown, all, "the transcript shows each once, in order");
+}
+
+/// Who writes is heard as my rules on the server have it, and never where I have muted it here.
+fn push_rules(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    let me = b.id("register", json!(["wim"]));
+    let ghosts = json!([["7", "Kim"], ["8", "Lee"]]);
+    let room = b.id("portal", json!(["signal", me, "climbers", "Climbers", "", ghosts]));
+    let mut inbox = Inbox::new(&stage.server.address(), "wim");
+    inbox.state(AccountState::Online);
+    let thread = inbox.thread();
+    let say = |inbox: &mut Inbox, b: &mut super::Bridges, what: &str| {
+        b.ask("say", json!(["signal", room, "7", what]));
+        inbox.until(what, |i| i.texts(thread).iter().any(|t| t == what).then_some(()));
+    };
+    let heard = |inbox: &mut Inbox, count: usize, to_me: bool| {
+        inbox.until("a call", |i| (i.heard.len() >= count).then_some(()));
+        assert_eq!(inbox.heard.len(), count, "{:?}", inbox.heard);
+        assert_eq!(inbox.heard.last(), Some(&("Kim".to_owned(), to_me)));
+    };
+    let b = &mut stage.bridges;
+    say(&mut inbox, b, "hello");
+    heard(&mut inbox, 1, false);
+    let ropes = json!({"pattern": "rope", "actions": ["notify", {"set_tweak": "highlight"}]});
+    b.ask("push_rule", json!([me, "content", "ropes", ropes]));
+    say(&mut inbox, b, "who has the rope?");
+    heard(&mut inbox, 2, true);
+    let row = |i: &Inbox| {
+        let reader = i.store.reader().expect("a reader");
+        reader.thread(thread).expect("a store").expect("a thread")
+    };
+    assert!(row(&inbox).mentioned, "a word that I have named is a mention");
+
+    let muted = json!({"actions": [],
+        "conditions": [{"kind": "event_match", "key": "room_id", "pattern": room}]});
+    b.ask("push_rule", json!([me, "override", room, muted]));
+    inbox.until("muted", |i| (row(i).facts.notify == NotifyOf::Nothing).then_some(()));
+    say(&mut inbox, b, "the rope is gone");
+    b.ask("push_rule", json!([me, "override", room, null]));
+    inbox.until("loud", |i| (row(i).facts.notify == NotifyOf::All).then_some(()));
+    say(&mut inbox, b, "hello again");
+    heard(&mut inbox, 3, true);
+
+    // Muted here is muted, whatever the server says.
+    let mut engine = inbox.engine.another().expect("an engine");
+    engine.triage(&[thread], &TriageChange::Mute(true)).expect("muted");
+    say(&mut inbox, b, "a new rope");
+    engine.triage(&[thread], &TriageChange::Mute(false)).expect("loud");
+    say(&mut inbox, b, "and that is all");
+    heard(&mut inbox, 4, true);
 }
 
 /// The bridge leaves while messages wait: the thread is shut with the reason, and they are kept.

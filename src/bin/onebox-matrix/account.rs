@@ -15,6 +15,7 @@ use super::desk::Desk;
 use super::live::Live;
 use super::locking;
 use super::memory::Memory;
+use super::rules::Rules;
 use super::sealed;
 use super::secret::{Safe, Secrets};
 use super::session::{self, Session};
@@ -183,6 +184,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
         lanes: Mutex::default(),
         members,
     });
+    live.book.lock().await.rules = Some(Rules::of(client).await);
     let mut tasks = JoinSet::new();
     tasks.spawn(sync::members(Arc::clone(&live), wanted));
     tasks.spawn(sealed::keys(Arc::clone(&live)));

@@ -136,7 +136,8 @@ impl<'a> Room<'a> {
             if admins_only { PostingLimit::AdminsOnly } else { PostingLimit::Everyone };
         let asked = facts.standing == Standing::Invited || live.request;
         thread.folder = Some(if asked { "requests" } else { "inbox" }.to_owned());
-        thread.unread = Some(facts.unread);
+        thread.unread =
+            if facts.marked { Some(facts.unread.unwrap_or_default().max(1)) } else { facts.unread };
         thread.address = (kind == ThreadKind::Direct).then(|| self.address()).flatten();
         thread.live = Some(live);
         thread
@@ -198,7 +199,8 @@ impl<'a> Room<'a> {
             }
         }
         let files = self.features().map(file_rules).unwrap_or_default();
-        LiveThread { can, shut, request: self.bridge().is_some_and(|b| b.request), files }
+        let request = self.bridge().is_some_and(|b| b.request);
+        LiveThread { can, shut, request, files, notify: self.facts.notify }
     }
 
     fn wishes(&self, can: &mut BTreeSet<Wish>) {

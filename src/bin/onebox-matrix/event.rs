@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use onebox::model::{
-    Change, Deletion, MessageKind, MessageRecord, Moment, Reaction, ReactionRecord, ReceiptRecord,
-    Record, ReplyTo, RevisionRecord, Timestamp,
+    Change, Deletion, MessageKind, MessageRecord, Moment, Notify, Reaction, ReactionRecord,
+    ReceiptRecord, Record, ReplyTo, RevisionRecord, Timestamp,
 };
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub struct Place<'a> {
     pub bot: &'a (dyn Fn(&str) -> bool + Sync),
     /// The name of somebody.
     pub name: &'a (dyn Fn(&str) -> String + Sync),
+    /// Whether the event calls me, by my rules on the server, where they are known.
+    pub notify: Option<Notify>,
 }
 
 /// What an event tells.
@@ -136,6 +138,8 @@ impl Event<'_> {
         if self.sender == self.place.me {
             message.client_key =
                 self.event["unsigned"]["transaction_id"].as_str().map(str::to_owned);
+        } else if people {
+            message.notify = self.place.notify;
         }
         message
     }

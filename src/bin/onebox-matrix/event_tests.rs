@@ -1,7 +1,8 @@
 //! Events as bridges and hostile servers write them.
 
 use onebox::model::{
-    AttachmentKind, Change, Deletion, MediaPlace, MessageKind, MessageRecord, Record, SendState,
+    AttachmentKind, Change, Deletion, MediaPlace, MessageKind, MessageRecord, Notify, Record,
+    SendState,
 };
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ fn told(event: &Value, sealed: bool) -> Vec<Telling> {
         service: &is_bot,
         bot: &is_bot,
         name: &|id| id.trim_start_matches('@').split(':').next().unwrap_or_default().to_owned(),
+        notify: Some(Notify::Call),
     };
     tell(event, sealed, &place, 0)
 }
@@ -223,4 +225,14 @@ fn wrong_types_are_odd_and_never_a_panic() {
         told(&event("m.room.message", "@a:hs", json!({"body": 5})), false)[..],
         [Telling::Oddity(_)]
     ));
+}
+
+#[test]
+fn what_others_say_calls_by_my_rules() {
+    let text = json!({"msgtype": "m.text", "body": "hi"});
+    let notify = |kind: &str, sender: &str| message(&event(kind, sender, text.clone())).notify;
+    assert_eq!(notify("m.room.message", "@kim:hs"), Some(Notify::Call));
+    assert_eq!(notify("m.call.invite", "@kim:hs"), Some(Notify::Call));
+    assert_eq!(notify("m.room.message", ME), None, "nobody calls themselves");
+    assert_eq!(notify("m.room.message", BOT), None, "nor does the app");
 }

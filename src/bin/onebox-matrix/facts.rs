@@ -1,5 +1,6 @@
 //! What is known of one room when it is judged: JSON as it came, and what the SDK worked out of it.
 
+use onebox::model::NotifyOf;
 use serde_json::Value;
 
 /// How I stand in a room.
@@ -81,8 +82,12 @@ pub struct Facts {
     pub name: Option<String>,
     /// I have marked it as a direct chat.
     pub direct: bool,
-    /// Unread messages.
-    pub unread: u32,
+    /// Unread messages, where they are known.
+    pub unread: Option<u32>,
+    /// I have marked it as unread.
+    pub marked: bool,
+    /// What of it calls me, by my rules on the server.
+    pub notify: NotifyOf,
 }
 
 impl Facts {

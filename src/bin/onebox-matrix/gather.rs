@@ -3,6 +3,7 @@
 use matrix_sdk::deserialized_responses::RawAnySyncOrStrippedState;
 use matrix_sdk::ruma::events::{MessageLikeEventType, StateEventType};
 use matrix_sdk::{Room, RoomMemberships, RoomState};
+use onebox::model::NotifyOf;
 use serde_json::Value;
 
 use super::bridge::Bridge;
@@ -47,8 +48,8 @@ pub async fn facts(room: &Room) -> Facts {
     let functional = content(room, "io.element.functional_members").await.unwrap_or_default();
     let service = functional["service_members"].as_array();
     let service = service.into_iter().flatten().filter_map(|m| m.as_str().map(str::to_owned));
+    // Some servers count; those that do not say 0.
     let unread = room.unread_notification_counts().notification_count;
-    let unread = unread.max(u64::from(room.is_marked_unread()));
     Facts {
         room: room.room_id().to_string(),
         standing: standing(room),
@@ -64,7 +65,9 @@ pub async fn facts(room: &Room) -> Facts {
         active: room.active_members_count(),
         name: room.name().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()),
         direct: room.is_direct().await.unwrap_or_default(),
-        unread: u32::try_from(unread).unwrap_or(u32::MAX),
+        unread: (unread > 0).then(|| u32::try_from(unread).unwrap_or(u32::MAX)),
+        marked: room.is_marked_unread(),
+        notify: NotifyOf::All,
         me,
     }
 }

@@ -16,6 +16,7 @@ use super::bridge::Known;
 use super::desk::Desk;
 use super::lane::Lanes;
 use super::memory::Memory;
+use super::rules::Rules;
 use super::sealed::Sealed;
 
 /// So many senders are remembered, to tell who took a message back.
@@ -53,6 +54,8 @@ pub struct Book {
     pub known: Arc<Known>,
     /// What was learnt since everything was judged last.
     pub stale: bool,
+    /// How many messages of a room I have not read.
+    pub unread: HashMap<OwnedRoomId, Option<u32>>,
     /// Rooms that were told.
     pub told: HashMap<OwnedRoomId, Told>,
     /// Apps whose account was told.
@@ -65,6 +68,8 @@ pub struct Book {
     pub asked: BTreeSet<OwnedRoomId>,
     /// Messages that wait for their keys.
     pub sealed: Sealed,
+    /// My rules of what calls me.
+    pub rules: Option<Rules>,
     senders: HashMap<String, Arc<str>>,
 }
 

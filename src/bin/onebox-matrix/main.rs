@@ -29,6 +29,7 @@ mod outcome;
 mod pipe;
 mod reactions;
 mod recover;
+mod rules;
 mod sealed;
 mod secret;
 mod session;
@@ -39,6 +40,7 @@ mod system;
 mod talk;
 mod tell;
 mod trust;
+mod unread;
 mod verify;
 
 use std::process::ExitCode;

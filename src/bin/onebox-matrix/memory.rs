@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::apps::App;
+use super::unread::Unread;
 
 /// A place in a room where messages are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct RoomMemory {
     pub newest: Option<String>,
     /// Where messages are missing.
     pub gaps: Vec<Gap>,
+    /// What I have not read.
+    #[serde(default)]
+    pub unread: Unread,
 }
 
 impl RoomMemory {

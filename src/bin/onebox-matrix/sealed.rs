@@ -122,9 +122,10 @@ async fn open(live: &Live, id: &RoomId, sessions: &BTreeSet<String>) {
     let mut at_hand = BTreeSet::new();
     let mut opened = Vec::new();
     let mut still = Vec::new();
+    let rules = room.push_context().await.ok().flatten();
     for (session, raw) in raws {
         at_hand.extend(raw.get_field::<String>("event_id").ok().flatten());
-        match room.decrypt_event(&raw.clone().cast_unchecked(), None).await {
+        match room.decrypt_event(&raw.clone().cast_unchecked(), rules.as_ref()).await {
             Ok(event) => opened.push(event),
             Err(_) => still.push((session, raw)),
         }

@@ -17,11 +17,14 @@ use serde_json::Value;
 use tokio::sync::{broadcast, mpsc};
 
 use super::desk::Desk;
+use super::event;
 use super::live::{Book, Live, Part};
 use super::memory::{Gap, RoomMemory};
 use super::older;
 use super::outcome;
-use super::tell;
+use super::rules::Rules;
+use super::tell::{self, View};
+use super::unread::Came;
 
 /// How many rooms more each answer holds, until all are there.
 const PAGE: u32 = 25;
@@ -210,6 +213,9 @@ async fn keep_up(
         if !book.complete && is_whole(sync).await {
             complete(live, &mut book).await;
         }
+        if book.rules.as_mut().is_some_and(Rules::have_changed) {
+            book.stale = true;
+        }
         if book.complete && std::mem::take(&mut book.stale) {
             judge_again(live, &mut book).await;
         }
@@ -267,7 +273,6 @@ async fn take_in(live: &Arc<Live>, book: &mut Book, update: RoomUpdates) {
 
 /// Every room has come: what waited for that is told.
 async fn complete(live: &Arc<Live>, book: &mut Book) {
-    book.complete = true;
     for part in std::mem::take(&mut book.waiting) {
         if let Some(room) = live.client.get_room(&part.room)
             && room.active_members_count() <= 2
@@ -276,6 +281,7 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
         }
         take_part(live, book, part).await;
     }
+    book.complete = true;
     for room in live.client.joined_rooms() {
         if room.is_space() || book.told.contains_key(room.room_id()) {
             continue;
@@ -301,7 +307,8 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
         memory.newest = live.desk.newest_there(part.room.as_str()).await;
     }
     let told = book.told.get(&part.room).and_then(|t| t.app.clone());
-    let view = tell::view(book, &room, told.or_else(|| memory.app())).await;
+    let mut view = tell::view(book, &room, told.or_else(|| memory.app())).await;
+    count(live, book, &mut memory, &mut view, &part, before.newest.as_deref());
     tell::thread(live, book, &view).await;
     let first = tell::events(live, book, &room, &view, &part.events).await;
     let ids: Vec<String> =
@@ -329,6 +336,28 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
     {
         live.members.send(part.room).ok();
     }
+}
+
+/// Counts what I have not read.
+fn count(
+    live: &Live,
+    book: &mut Book,
+    memory: &mut RoomMemory,
+    view: &mut View,
+    part: &Part,
+    newest: Option<&str>,
+) {
+    let events: Vec<Value> =
+        part.events.iter().filter_map(|e| e.raw().deserialize_as_unchecked().ok()).collect();
+    let receipts = part.passing.iter().filter(|e| e["type"] == "m.receipt");
+    let receipts = receipts.flat_map(|e| event::receipts(&e["content"], part.room.as_str()));
+    let read: Vec<String> = receipts.filter(|r| *r.by == *live.me).map(|r| r.message).collect();
+    let first = newest.is_none() && !book.complete && !book.told.contains_key(&part.room);
+    let came = Came { events: &events, newest, read: &read, first };
+    memory.unread.take(&came, &live.me, |id| view.is_service(id));
+    let unread = memory.unread.count();
+    book.unread.insert(part.room.clone(), unread);
+    view.count(unread);
 }
 
 /// Messages are missing before what has come of a room.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::{Room, RoomState};
-use onebox::model::{AccountRecord, Change, Deletion, Record, RevisionRecord, SourceId};
+use onebox::model::{AccountRecord, Change, Deletion, Notify, Record, RevisionRecord, SourceId};
 use serde_json::Value;
 
 use super::apps::App;
@@ -16,6 +16,7 @@ use super::facts::{Facts, Standing};
 use super::gather;
 use super::live::{Book, Live};
 use super::reactions;
+use super::rules;
 use super::sealed;
 
 /// A room as it is judged now.
@@ -32,6 +33,16 @@ impl View {
         classify::Room::new(&self.facts, &self.known)
     }
 
+    /// Whether somebody is a bot that keeps the room going.
+    pub fn is_service(&self, id: &str) -> bool {
+        self.room().is_service(id)
+    }
+
+    /// How many messages I have not read, as they were counted here.
+    pub fn count(&mut self, unread: Option<u32>) {
+        self.facts.unread = unread.or(self.facts.unread);
+    }
+
     fn name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| localpart(id).to_owned())
     }
@@ -39,8 +50,13 @@ impl View {
 
 /// Judges a room, and learns from it.
 pub async fn view(book: &mut Book, room: &Room, app: Option<App>) -> View {
-    let facts = gather::facts(room).await;
-    judge(book, facts, app)
+    let mut facts = gather::facts(room).await;
+    if let Some(rules) = &book.rules {
+        facts.notify = rules.room(room).await;
+    }
+    let mut view = judge(book, facts, app);
+    view.count(book.unread.get(room.room_id()).copied().flatten());
+    view
 }
 
 /// Judges a room that the server no longer names: I left it elsewhere.
@@ -150,7 +166,8 @@ pub async fn events(
         if let Some(session) = session(timeline) {
             book.sealed.put(session, room.room_id(), timeline.raw());
         }
-        let message = one(live, book, room, view, (&event, sealed, run.1)).await;
+        let notify = rules::event(timeline);
+        let message = one(live, book, room, view, (&event, sealed, run.1, notify)).await;
         first = first.or(message);
     }
     sealed::keep(live, book).await;
@@ -167,7 +184,7 @@ async fn one(
     book: &mut Book,
     room: &Room,
     view: &View,
-    (event, sealed, order): (&Value, bool, i64),
+    (event, sealed, order, notify): (&Value, bool, i64, Option<Notify>),
 ) -> Option<String> {
     let tellings = {
         let judged = view.room();
@@ -177,6 +194,7 @@ async fn one(
             service: &|id| judged.is_service(id),
             bot: &|id| judged.is_bot(id),
             name: &|id| view.name(id),
+            notify,
         };
         event::tell(event, sealed, &place, order)
     };

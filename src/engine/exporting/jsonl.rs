@@ -117,6 +117,7 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
         forwarded: m.forwarded,
         send_state: m.send_state,
         client_key: None,
+        notify: None,
     }
 }
 

@@ -199,6 +199,7 @@ fn message() -> impl Strategy<Value = Record> {
                     forwarded,
                     send_state,
                     client_key: None,
+                    notify: None,
                 }))
             },
         )

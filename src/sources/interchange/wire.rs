@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, Clock, CrossApp, Deletion, Evidence,
-    EvidenceKind, LiveThread, MediaPlace, Membership, MessageKind, MessageRecord, Moment,
+    EvidenceKind, LiveThread, MediaPlace, Membership, MessageKind, MessageRecord, Moment, Notify,
     ParticipantRecord, PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId, Stitch,
     ThreadKind, ThreadRecord,
 };
@@ -183,6 +183,9 @@ pub struct Message {
     /// Only a connector tells it: the key of the order that sent this message.
     #[serde(default, skip_serializing_if = "is_default")]
     client_key: Option<String>,
+    /// Only a connector tells it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    notify: Option<Notify>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq)]
@@ -341,6 +344,7 @@ fn message_line(m: &MessageRecord) -> Message {
         forwarded: said(m.forwarded),
         send_state: m.send_state,
         client_key: m.client_key.clone(),
+        notify: m.notify,
     }
 }
 
@@ -487,6 +491,7 @@ impl Message {
             forwarded: self.forwarded.unwrap_or_default(),
             send_state: self.send_state,
             client_key: self.client_key,
+            notify: self.notify,
         })
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::{
-    FileRule, LiveThread, MediaPlace, MessageRecord, Moment, Record, Shut, ShutWhy, ThreadRecord,
-    Timestamp, Wish,
+    FileRule, LiveThread, MediaPlace, MessageRecord, Moment, Notify, NotifyOf, Record, Shut,
+    ShutWhy, ThreadRecord, Timestamp, Wish,
 };
 use crate::sources::interchange::Line;
 
@@ -48,6 +48,7 @@ fn what_is_written_is_read() {
         }),
         request: true,
         files: [("photo".to_owned(), FileRule { refused: false, largest: Some(9) })].into(),
+        notify: NotifyOf::Mentions,
     });
     let mut message = MessageRecord::text(
         thread.key.clone(),
@@ -56,6 +57,7 @@ fn what_is_written_is_read() {
         "hi",
     );
     message.client_key = Some("k".to_owned());
+    message.notify = Some(Notify::Mention);
     message.attachments.push(crate::model::Attachment {
         kind: crate::model::AttachmentKind::Photo,
         name: None,
@@ -80,6 +82,21 @@ fn a_connector_may_know_more_than_we_do() {
     };
     assert_eq!(can, [Ability::Send, Ability::Unknown]);
     assert!(!idempotent);
+    let record = |more: &str| -> Record {
+        let line = format!(r#"{{"news":"record","app":"matrix","record":{{{more}}}}}"#);
+        let News::Record { record, .. } = serde_json::from_str(&line).expect("a record") else {
+            panic!("a record")
+        };
+        record.into_record().expect("a record")
+    };
+    let thread = record(r#""record":"thread","thread":"t","live":{"notify":"on-tuesdays"}"#);
+    let Record::Thread(thread) = thread else { panic!("a thread") };
+    assert_eq!(thread.live.map(|l| l.notify), Some(NotifyOf::Unknown));
+    let message = record(
+        r#""record":"message","thread":"t","sent_at":"2026-01-01T10:00:00Z","notify":"softly""#,
+    );
+    let Record::Message(message) = message else { panic!("a message") };
+    assert_eq!(message.notify, Some(Notify::Unknown));
 }
 
 #[test]
