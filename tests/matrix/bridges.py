@@ -155,6 +155,11 @@ def state(app, room, kind, key, content):
     return call("PUT", v3("rooms", room, "state", kind, key), content, token(app), bot(app))
 
 
+def rename(app, room, user, member):
+    """Somebody says of themselves what they like."""
+    return call("PUT", v3("rooms", room, "state", "m.room.member", user), member, token(app), user)
+
+
 def act(as_token, sender, room, what, body=None):
     """kick, ban, leave, join"""
     return call("POST", v3("rooms", room, what), body or {}, as_token, sender)

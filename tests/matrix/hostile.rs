@@ -50,6 +50,28 @@ fn hostile(stage: &mut Stage) {
     assert!(odd >= 5, "{odd} oddities");
     assert!(c.news.iter().all(|n| !matches!(n, News::Record { record, .. }
         if serde_json::to_string(record).is_ok_and(|r| r.contains("$forged")))));
+    // Names and topics that never end.
+    let b = &mut stage.bridges;
+    let long = "\u{202e}evil ".repeat(8_000);
+    b.ask("state", json!(["telegram", room, "m.room.name", "", {"name": long}]));
+    b.ask("state", json!(["telegram", room, "m.room.topic", "", {"topic": long}]));
+    // (Of a person's name Synapse takes 256 characters; unit tests have longer ones.)
+    let name = "\u{202e}evil ".repeat(40);
+    let member = json!({"membership": "join", "displayname": name});
+    b.ask("rename", json!(["telegram", room, kim, member]));
+    let is_long = |n: &str| n.starts_with("\u{202e}evil");
+    let bounded = |n: &str| n.chars().count() < 1_100;
+    let r = c.record(
+        "the endless name",
+        |r| matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(is_long)),
+    );
+    assert!(matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(bounded)));
+    c.record("an evil name", |r| matches!(r, Record::Participant(p) if p.name == name));
+    let r = c.record(
+        "the endless topic",
+        |r| matches!(r, Record::Message(m) if m.text.contains("topic")),
+    );
+    assert!(matches!(r, Record::Message(m) if bounded(&m.text)));
     c.record("the evil name", |r| matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(|t| t.contains("evil"))));
     c.stop();
 }

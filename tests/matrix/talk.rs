@@ -121,6 +121,23 @@ fn presence(c: &mut Connector, b: &mut Bridges, room: &str) {
     b.ask("typing", json!(["signal", room, kim]));
     c.news("typing", 0, |n| matches!(n, News::Typing { names, .. } if names == &["Kim"]));
     c.order(&Order::Typing { thread, on: true });
+    spoken_for(c, b, room);
+}
+
+/// Kim's account speaks for somebody else, who is a person of their own.
+fn spoken_for(c: &mut Connector, b: &mut Bridges, room: &str) {
+    let kim = "@signal_7:onebox.test";
+    let profile = json!({"id": "B1", "displayname": "Build", "has_fallback": true});
+    let said = json!({"msgtype": "m.text", "body": "Build: green",
+        "com.beeper.per_message_profile": profile});
+    b.ask("raw", json!(["signal", room, kim, "m.room.message", said]));
+    let Record::Message(m) = c.record("what they said", |r| is_message(r, "green")) else {
+        panic!("a message")
+    };
+    let sender = m.sender.expect("a sender");
+    let people = c.people(room);
+    let build = people.iter().find(|p| p.key == sender).expect("they are told before");
+    assert_eq!((build.name.as_str(), build.source.as_ref(), build.left), ("Build", None, false));
 }
 
 /// Files go up and come down again, unless they are too large.

@@ -10,6 +10,7 @@ use tokio::sync::futures::Notified;
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::bounds;
 use super::bridge::localpart;
 use super::desk::Desk;
 use super::live::Live;
@@ -28,6 +29,8 @@ const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
 /// So long the server may take to hear that the person signs out. onebox waits 5 seconds in all.
 const LEAVING: Duration = Duration::from_secs(2);
+/// So long the stores may take to close.
+const PUTTING_AWAY: Duration = Duration::from_secs(1);
 const NOT_TOLD: &str = "Signed out here, but the server could not be told: remove the device \
                         “onebox” in another client.";
 
@@ -86,10 +89,15 @@ async fn stay(
 ) -> Result<Refused, NotIn> {
     let SignedIn { client, session, safe, secrets } = entered;
     session::keep_fresh(&client, safe.clone(), secrets.clone());
-    match live(desk, &client, signed).await {
+    let end = live(desk, &client, signed).await;
+    if end != End::SignOut {
+        put_away(&client).await;
+    }
+    match end {
         End::Stop => Ok(None),
         End::SignOut => {
             let told = tokio::time::timeout(LEAVING, client.logout()).await;
+            put_away(&client).await;
             drop(client);
             forget(desk).await;
             Err(NotIn::SignedOut((!matches!(told, Ok(Ok(())))).then(|| NOT_TOLD.to_owned())))
@@ -99,6 +107,12 @@ async fn stay(
             Ok(Some((session, safe, secrets)))
         }
     }
+}
+
+/// Closes the client's stores: what the SDK still does in the background ends, instead of meeting
+/// files that are no longer there, or a program that goes.
+async fn put_away(client: &Client) {
+    tokio::time::timeout(PUTTING_AWAY, client.pause()).await.map(drop).ok();
 }
 
 /// Waits until the person wants to try again. What is kept can be forgotten meanwhile.
@@ -206,7 +220,8 @@ async fn name(desk: &Desk, client: &Client, memory: &Memory, me: &str) -> String
             return None;
         }
         let asked = tokio::time::timeout(NAME_PATIENCE, client.account().get_display_name()).await;
-        asked.ok()?.ok()?.filter(|name| !name.trim().is_empty())
+        let name = asked.ok()?.ok()?.filter(|name| !name.trim().is_empty())?;
+        Some(bounds::cut(&name, bounds::NAME))
     };
     match asked.await {
         Some(name) => {

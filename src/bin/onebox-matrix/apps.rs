@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::bounds;
+
 /// An app as onebox names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct App {
@@ -52,8 +54,9 @@ impl App {
         if let Some((_, slug, name)) = TABLE.iter().find(|(known, ..)| *known == id) {
             return Some(Self::new(slug, name));
         }
-        let said =
-            |v: &Value| v.as_str().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
+        let said = |v: &Value| {
+            v.as_str().map(str::trim).filter(|s| !s.is_empty()).map(|s| bounds::cut(s, bounds::APP))
+        };
         let name = said(&protocol["displayname"]).or_else(|| said(&protocol["id"]))?;
         Some(Self { slug: slug(&name), name })
     }
@@ -100,5 +103,7 @@ mod tests {
         assert_eq!(slug_of(json!({"id": "xx"})).as_deref(), Some("xx"));
         assert_eq!(slug_of(json!({"id": 5, "displayname": "  "})), None);
         assert_eq!(slug_of(json!("text")), None);
+        let long = App::of_protocol(&json!({"displayname": "x".repeat(60_000)}));
+        assert!(long.is_some_and(|a| a.slug.len() < 100 && a.name.len() < 100));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::apps::App;
+use super::bounds;
 use super::facts::Facts;
 
 /// A bridge as one room names it.
@@ -44,7 +45,8 @@ impl Bridge {
             app,
             bot: text(&content["bridgebot"]),
             channel: text(&channel["id"]),
-            title: Some(text(&channel["displayname"])).filter(|t| !t.is_empty()),
+            title: Some(bounds::cut(&text(&channel["displayname"]), bounds::NAME))
+                .filter(|t| !t.is_empty()),
             receiver: text(&channel["fi.mau.receiver"]),
             room_type: kind.or_else(|| content["com.beeper.room_type"].as_str()).map(str::to_owned),
             request: channel["com.beeper.message_request"].as_bool().unwrap_or_default(),
@@ -143,7 +145,10 @@ impl Known {
 
     /// A bridge tells how a login of mine stands; whether that is new.
     pub fn login(&mut self, bot: &str, state: &Value) -> bool {
-        let name = |key: &str| state[key].as_str().filter(|s| !s.is_empty()).map(str::to_owned);
+        let name = |key: &str| {
+            let said = state[key].as_str().filter(|s| !s.is_empty());
+            said.map(|s| bounds::cut(s, bounds::SENTENCE))
+        };
         let login = name("remote_id").unwrap_or_default();
         let key = (bot.to_owned(), login);
         match state["state_event"].as_str() {

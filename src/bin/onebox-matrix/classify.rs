@@ -11,6 +11,7 @@ use onebox::model::{
 use serde_json::Value;
 
 use super::apps::App;
+use super::bounds;
 use super::bridge::{Bridge, Known};
 use super::facts::{Facts, Standing};
 
@@ -64,6 +65,11 @@ impl<'a> Room<'a> {
                 || self.known.bot(id).is_some())
     }
 
+    /// Whether somebody belongs to a bridge of the room, and may speak for others.
+    pub fn speaks(&self, id: &str) -> bool {
+        self.is_service(id) || self.bridges.iter().any(|b| self.known.is_ghost(id, b))
+    }
+
     /// Whether somebody may report what became of my messages.
     pub fn is_bot(&self, id: &str) -> bool {
         self.bridges.iter().any(|b| b.bot == id) || self.known.bot(id).is_some()
@@ -105,7 +111,7 @@ impl<'a> Room<'a> {
             name: if name.trim().is_empty() {
                 super::bridge::localpart(id).to_owned()
             } else {
-                name.to_owned()
+                bounds::cut(name, bounds::NAME)
             },
             source: if is_me || self.is_bot(id) { None } else { self.source(id) },
             is_me,
@@ -238,8 +244,10 @@ impl<'a> Room<'a> {
     /// Why nothing can be written, if it cannot.
     fn shut(&self) -> Option<Shut> {
         let facts = self.facts;
-        let shut =
-            |why, detail: &str| Some(Shut { why, detail: detail.to_owned(), replacement: None });
+        let shut = |why, detail: &str| {
+            let detail = bounds::cut(detail, bounds::SENTENCE);
+            Some(Shut { why, detail, replacement: None })
+        };
         let reason = facts.my_member["content"]["reason"].as_str().unwrap_or_default();
         match facts.standing {
             Standing::Invited | Standing::Knocked => return shut(ShutWhy::Invited, reason),
@@ -257,7 +265,8 @@ impl<'a> Room<'a> {
         }
         if let Some(stone) = &facts.tombstone {
             let to = stone["replacement_room"].as_str().filter(|r| !r.is_empty()).map(Arc::from);
-            let detail = stone["body"].as_str().unwrap_or_default().to_owned();
+            let detail = stone["body"].as_str().unwrap_or_default();
+            let detail = bounds::cut(detail, bounds::SENTENCE);
             return Some(Shut { why: ShutWhy::Replaced, detail, replacement: to });
         }
         let bridge = self.bridge()?;

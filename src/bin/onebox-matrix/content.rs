@@ -4,6 +4,8 @@ use onebox::model::{Attachment, AttachmentKind, Call, MediaPlace, MessageKind, M
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::bounds;
+
 /// What onebox is given to name a file by, and gives back to fetch it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handle {
@@ -68,11 +70,12 @@ fn attachment(content: &Value, kind: AttachmentKind) -> Option<Attachment> {
     };
     let name =
         content["filename"].as_str().or_else(|| content["body"].as_str()).unwrap_or_default();
+    let name = bounds::cut(name, bounds::NAME);
     let size = content["info"]["size"].as_u64();
-    let handle = Handle { source, name: name.to_owned(), size };
+    let handle = Handle { source, name: name.clone(), size };
     Some(Attachment {
         kind,
-        name: Some(name.to_owned()).filter(|n| !n.is_empty()),
+        name: Some(name).filter(|n| !n.is_empty()),
         place: MediaPlace::Live { handle: serde_json::to_string(&handle).ok()?, size },
     })
 }

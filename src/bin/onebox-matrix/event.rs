@@ -8,8 +8,10 @@ use onebox::model::{
 };
 use serde_json::Value;
 
+use super::bounds;
 use super::content;
 use super::notice;
+use super::speaker::{self, Speaker};
 use super::system;
 
 /// Where an event stands.
@@ -22,6 +24,8 @@ pub struct Place<'a> {
     pub service: &'a (dyn Fn(&str) -> bool + Sync),
     /// Whether somebody may report what became of my messages.
     pub bot: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether somebody may speak for others: what belongs to a bridge.
+    pub speaks: &'a (dyn Fn(&str) -> bool + Sync),
     /// The name of somebody.
     pub name: &'a (dyn Fn(&str) -> String + Sync),
     /// Whether the event calls me, by my rules on the server, where they are known.
@@ -128,8 +132,10 @@ impl Event<'_> {
 
     /// A message with nothing to it but its text.
     fn bare(&self, kind: MessageKind, text: String) -> MessageRecord {
-        let people = kind != MessageKind::System && !(self.place.service)(self.sender);
-        let sender = people.then(|| Arc::from(self.sender));
+        let speaker = self.speaker();
+        let people = kind != MessageKind::System
+            && (speaker.is_some() || !(self.place.service)(self.sender));
+        let sender = people.then(|| speaker.map_or_else(|| self.sender.into(), |s| s.key));
         let moment = Moment::exact(self.at);
         let mut message = MessageRecord::text(Arc::clone(&self.place.thread), sender, moment, text);
         message.native_id = Some(self.id.to_owned());
@@ -142,6 +148,18 @@ impl Event<'_> {
             message.notify = self.place.notify;
         }
         message
+    }
+
+    /// For whom the sender speaks, if it may: anybody else would speak under another's name.
+    fn speaker(&self) -> Option<Speaker> {
+        let may = self.sender != self.place.me && (self.place.speaks)(self.sender);
+        speaker::of(self.content(), self.sender).filter(|_| may)
+    }
+
+    /// The text without the name of somebody for whom the sender may speak.
+    fn without_name(&self, text: &str, said: &Value) -> String {
+        let may = (self.place.speaks)(self.sender);
+        if may { speaker::without_name(text, said) } else { text }.to_owned()
     }
 
     fn message(&self, kind: MessageKind, text: String) -> Telling {
@@ -201,6 +219,7 @@ impl Event<'_> {
             message.text = content::without_fallback(&message.text).to_owned();
             message.reply_to = Some(ReplyTo { native_id: Some(to.to_owned()), quote: None });
         }
+        message.text = self.without_name(&message.text, said);
         vec![Self::record(Record::Message(Box::new(message)))]
     }
 
@@ -222,7 +241,8 @@ impl Event<'_> {
         }
         let mut filled = self.bare(MessageKind::Text, String::new());
         content::fill(&mut filled, new);
-        vec![self.revision(target, Change::Text(filled.text))]
+        let text = self.without_name(&filled.text, new);
+        vec![self.revision(target, Change::Text(text))]
     }
 
     fn redaction(&self) -> Vec<Telling> {
@@ -240,6 +260,9 @@ impl Event<'_> {
         else {
             return vec![Telling::Oddity("a reaction to nothing, or with nothing")];
         };
+        if emoji.len() > bounds::REACTION {
+            return vec![Telling::Oddity("a reaction that never ends")];
+        }
         let record = ReactionRecord {
             thread: Arc::clone(&self.place.thread),
             message: target.to_owned(),

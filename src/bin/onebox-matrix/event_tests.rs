@@ -18,6 +18,7 @@ fn told(event: &Value, sealed: bool) -> Vec<Telling> {
         me: ME,
         service: &is_bot,
         bot: &is_bot,
+        speaks: &|id| is_bot(id) || id.starts_with("@signal_"),
         name: &|id| id.trim_start_matches('@').split(':').next().unwrap_or_default().to_owned(),
         notify: Some(Notify::Call),
     };
@@ -235,4 +236,48 @@ fn what_others_say_calls_by_my_rules() {
     assert_eq!(notify("m.call.invite", "@kim:hs"), Some(Notify::Call));
     assert_eq!(notify("m.room.message", ME), None, "nobody calls themselves");
     assert_eq!(notify("m.room.message", BOT), None, "nor does the app");
+}
+
+#[test]
+fn a_bridge_may_speak_for_somebody_and_nobody_else_may() {
+    let profile = json!({"id": "B1", "displayname": "Build", "has_fallback": true});
+    let said = json!({"msgtype": "m.text", "body": "Build: green",
+        "com.beeper.per_message_profile": profile});
+    let by = |sender: &str| {
+        let m = message(&event("m.room.message", sender, said.clone()));
+        (m.sender.map(|s| s.to_string()), m.kind, m.text)
+    };
+    let build = |key: &str| (Some(key.to_owned()), MessageKind::Text, "green".to_owned());
+    assert_eq!(by(BOT), build("@bot:hs#B1"));
+    assert_eq!(by("@signal_7:hs"), build("@signal_7:hs#B1"));
+    assert_eq!(by("@eve:hs").0.as_deref(), Some("@eve:hs"));
+    assert_eq!(by(ME).0.as_deref(), Some(ME));
+    assert_eq!(by("@eve:hs").2, "Build: green", "and what they say stands as it is");
+    let edit = json!({"msgtype": "m.text", "body": "* Build: red", "m.new_content":
+        {"msgtype": "m.text", "body": "Build: red", "com.beeper.per_message_profile": profile},
+        "m.relates_to": {"rel_type": "m.replace", "event_id": "$b"}});
+    let edit = event("m.room.message", "@signal_7:hs", edit);
+    assert_eq!(change(&edit), ("$b".to_owned(), Change::Text("red".to_owned())));
+}
+
+#[test]
+fn what_never_ends_is_told_as_far_as_anybody_reads() {
+    let long = "\u{202e}\u{1b}[2J".repeat(10_000);
+    let react = |key: &str| {
+        let related = json!({"rel_type": "m.annotation", "event_id": "$b", "key": key});
+        told(&event("m.reaction", "@kim:hs", json!({"m.relates_to": related})), false).pop()
+    };
+    assert!(matches!(react(&long), Some(Telling::Oddity(_))));
+    assert!(matches!(react("\u{1b}"), Some(Telling::Reaction { .. })), "odd, but it ends");
+    let mut topic = event("m.room.topic", "@kim:hs", json!({"topic": long}));
+    topic["state_key"] = json!("");
+    let sentence = message(&topic).text;
+    assert!(sentence.starts_with("kim changed the topic: \u{202e}"), "as it came");
+    assert!(sentence.chars().count() < 1_100);
+    let file = json!({"msgtype": "m.file", "body": long, "url": "mxc://hs/a"});
+    let file = message(&event("m.room.message", "@kim:hs", file)).attachments.remove(0);
+    assert!(file.name.is_some_and(|n| n.chars().count() < 400));
+    // A message is what was said, all of it: a server takes no longer one than this.
+    let said = json!({"msgtype": "m.text", "body": "x".repeat(60_000)});
+    assert_eq!(message(&event("m.room.message", "@kim:hs", said)).text.len(), 60_000);
 }

@@ -6,6 +6,7 @@ use matrix_sdk::{Room, RoomMemberships, RoomState};
 use onebox::model::NotifyOf;
 use serde_json::Value;
 
+use super::bounds;
 use super::bridge::Bridge;
 use super::facts::{Facts, Levels, Member, Standing};
 
@@ -63,7 +64,7 @@ pub async fn facts(room: &Room) -> Facts {
         all_members: room.are_members_synced(),
         joined: room.joined_members_count(),
         active: room.active_members_count(),
-        name: room.name().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()),
+        name: room.name().map(|n| bounds::cut(n.trim(), bounds::NAME)).filter(|n| !n.is_empty()),
         direct: room.is_direct().await.unwrap_or_default(),
         unread: (unread > 0).then(|| u32::try_from(unread).unwrap_or(u32::MAX)),
         marked: room.is_marked_unread(),
@@ -112,7 +113,7 @@ pub async fn members(room: &Room) -> Vec<Member> {
         .take(LISTED)
         .map(|m| Member {
             id: m.user_id().to_string(),
-            name: m.name().to_owned(),
+            name: bounds::cut(m.name(), bounds::NAME),
             joined: *m.membership() == MembershipState::Join,
             active: matches!(m.membership(), MembershipState::Join | MembershipState::Invite),
         })
@@ -120,7 +121,7 @@ pub async fn members(room: &Room) -> Vec<Member> {
     for hero in room.heroes() {
         let id = hero.user_id.to_string();
         if !members.iter().any(|m| m.id == id) {
-            let name = hero.display_name.unwrap_or_default();
+            let name = bounds::cut(&hero.display_name.unwrap_or_default(), bounds::NAME);
             members.push(Member { id, name, joined: true, active: true });
         }
     }

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use onebox::sources::live::{News, Order};
 use tokio::sync::mpsc;
@@ -10,6 +12,9 @@ use tokio::sync::mpsc;
 use super::live::Live;
 use super::orders;
 use super::outcome::Ended;
+
+/// What was cut off by the end may be tried again after this.
+const GOING: Duration = Duration::from_secs(1);
 
 /// The lanes by thread.
 #[derive(Default)]
@@ -38,7 +43,13 @@ async fn run(live: Arc<Live>, mut orders: mpsc::UnboundedReceiver<Order>) {
         };
         let Some(order) = order else { return };
         let Some(key) = order.key().map(str::to_owned) else { continue };
-        let ended = orders::carry_out(&live, &key, &order).await;
+        let mut ended = orders::carry_out(&live, &key, &order).await;
+        // Who goes shuts the stores, and what breaks of that is not the order's fault.
+        let desk = &live.desk;
+        let going = *desk.stop.borrow() || desk.leaving.load(Ordering::Relaxed);
+        if going && matches!(ended, Ended::Never(_)) {
+            ended = Ended::Later(GOING, "The connector is going.".to_owned());
+        }
         if let Ended::Later(pause, why) = &ended {
             // What came after it must wait as well, or it would arrive before it.
             let (pause, why) = (*pause, why.clone());

@@ -3,6 +3,7 @@
 
 mod account;
 mod apps;
+mod bounds;
 mod bridge;
 mod classify;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod sealed;
 mod secret;
 mod session;
 mod sign_in;
+mod speaker;
 mod sso;
 mod sync;
 mod system;

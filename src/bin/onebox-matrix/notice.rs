@@ -3,6 +3,8 @@
 use onebox::model::SendState;
 use serde_json::Value;
 
+use super::bounds;
+
 /// A message, what became of it, and the bridge's words.
 type Status<'a> = (&'a str, SendState, Option<String>);
 
@@ -14,7 +16,7 @@ pub fn of_status(content: &Value) -> Result<Option<Status<'_>>, &'static str> {
     let words = ["message", "reason", "error"]
         .into_iter()
         .find_map(|key| content[key].as_str().filter(|s| !s.is_empty()))
-        .map(str::to_owned);
+        .map(|s| bounds::cut(s, bounds::SENTENCE));
     match content["status"].as_str() {
         Some("SUCCESS") => Ok(Some((message, SendState::Delivered, None))),
         Some("FAIL_RETRIABLE" | "FAIL_PERMANENT") => Ok(Some((message, SendState::Failed, words))),
@@ -38,7 +40,8 @@ pub fn of_bot(content: &Value) -> Option<(&str, SendState, String)> {
     } else {
         return None;
     };
-    Some((message, state, if why.is_empty() { words.to_owned() } else { why.trim().to_owned() }))
+    let why = if why.is_empty() { words } else { why.trim() };
+    Some((message, state, bounds::cut(why, bounds::SENTENCE)))
 }
 
 #[cfg(test)]

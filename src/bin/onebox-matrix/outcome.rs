@@ -6,7 +6,7 @@ use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use matrix_sdk::{Error, HttpError, RefreshTokenError};
 use onebox::sources::live::{Outcome, OutcomeState};
 
-use super::{oauth, sign_in};
+use super::{bounds, oauth, sign_in};
 
 /// A pause after a failure of the network.
 const NETWORK: Duration = Duration::from_secs(3);
@@ -155,7 +155,9 @@ pub fn sentence(e: &Error) -> String {
 fn words(answer: &matrix_sdk::ruma::api::error::Error) -> Option<String> {
     use matrix_sdk::ruma::api::error::ErrorBody;
     match &answer.body {
-        ErrorBody::Standard(body) if !body.message.is_empty() => Some(body.message.clone()),
+        ErrorBody::Standard(body) if !body.message.is_empty() => {
+            Some(bounds::cut(&body.message, bounds::SENTENCE))
+        }
         _ => None,
     }
 }

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::bounds;
 use super::event::Place;
 
 /// The sentence for a state event, if people want one.
 pub fn sentence(kind: &str, event: &Value, place: &Place<'_>) -> Option<String> {
     let content = &event["content"];
     let by = (place.name)(event["sender"].as_str()?);
-    match kind {
+    let sentence = match kind {
         "m.room.member" => membership(event, place, &by),
         "m.room.name" => Some(match content["name"].as_str().filter(|n| !n.is_empty()) {
             Some(name) => format!("{by} named this “{name}”"),
@@ -26,7 +27,8 @@ pub fn sentence(kind: &str, event: &Value, place: &Place<'_>) -> Option<String> 
             _ => format!("{by} lets messages stay"),
         }),
         _ => None,
-    }
+    };
+    sentence.map(|s| bounds::cut(&s, bounds::SENTENCE))
 }
 
 /// A span of time in its largest whole unit.

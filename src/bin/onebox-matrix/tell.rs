@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::{Room, RoomState};
-use onebox::model::{AccountRecord, Change, Deletion, Notify, Record, RevisionRecord, SourceId};
+use onebox::model::{
+    AccountRecord, Change, Deletion, Notify, ParticipantRecord, Record, RevisionRecord, SourceId,
+};
 use serde_json::Value;
 
 use super::apps::App;
@@ -18,6 +20,7 @@ use super::live::{Book, Live};
 use super::reactions;
 use super::rules;
 use super::sealed;
+use super::speaker::{self, Speaker};
 
 /// A room as it is judged now.
 pub struct View {
@@ -137,6 +140,25 @@ async fn stranger(live: &Live, book: &mut Book, room: &Room, view: &View, id: &A
     told.people.insert(Arc::clone(id), person);
 }
 
+/// Somebody for whom an account speaks.
+async fn spoken_for(
+    live: &Live,
+    book: &mut Book,
+    room: &Room,
+    view: &View,
+    (account, speaker): (&str, Speaker),
+) {
+    let name = speaker.name.unwrap_or_else(|| view.name(account));
+    // Of the same app as the account that speaks.
+    let person = view.room().person(account, &name, false);
+    let person = ParticipantRecord { key: speaker.key, is_me: false, left: false, ..person };
+    let told = book.told.entry(room.room_id().to_owned()).or_default();
+    if told.people.get(&person.key) != Some(&person) {
+        live.desk.out.record(&view.app.slug, &Record::Participant(person.clone())).await;
+        told.people.insert(Arc::clone(&person.key), person);
+    }
+}
+
 /// The Megolm session of an event that could not be opened.
 fn session(event: &TimelineEvent) -> Option<String> {
     match &event.kind {
@@ -193,6 +215,7 @@ async fn one(
             me: &live.me,
             service: &|id| judged.is_service(id),
             bot: &|id| judged.is_bot(id),
+            speaks: &|id| judged.speaks(id),
             name: &|id| view.name(id),
             notify,
         };
@@ -205,8 +228,18 @@ async fn one(
                 if let Record::Message(m) = &*record {
                     message.clone_from(&m.native_id);
                     if let (Some(id), Some(sender)) = (&m.native_id, &m.sender) {
-                        book.sent_by(id, sender);
-                        stranger(live, book, room, view, sender).await;
+                        let account = event["sender"].as_str().unwrap_or_default();
+                        match speaker::of(&event["content"], account) {
+                            Some(speaker) if speaker.key == *sender => {
+                                // It is the account that takes a message back.
+                                book.sent_by(id, &account.into());
+                                spoken_for(live, book, room, view, (account, speaker)).await;
+                            }
+                            _ => {
+                                book.sent_by(id, sender);
+                                stranger(live, book, room, view, sender).await;
+                            }
+                        }
                     }
                 }
                 live.desk.out.record(&view.app.slug, &record).await;
