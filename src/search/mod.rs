@@ -7,6 +7,7 @@ mod lexer;
 mod mark;
 mod parse;
 mod pattern;
+mod plain;
 pub mod tokens;
 mod tree;
 mod until;

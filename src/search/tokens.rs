@@ -13,9 +13,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::plain;
+
 /// Longer words are found by their beginning: nobody types more, and an index must not hold a
 /// megabyte as one word.
-const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,12 +104,13 @@ impl Splitter<'_> {
         let (start, first, kind) = chars.find_map(|(i, c)| Some((i, c, kind_of(c)?)))?;
         let mut end = start + first.len_utf8();
         for (i, c) in chars {
-            // Whatever hangs on a character (accents, joiners, variation selectors) stays with it.
-            let hangs = is_combining_mark(c) || is_joiner(c);
             let same = kind_of(c) == Some(kind);
-            if !(same || hangs)
-                || (kind == Kind::Picture && !hangs && !follows_joiner(self.text, i))
-            {
+            // Whatever hangs on a character (accents, joiners, variation selectors) stays with it.
+            let stays = match kind {
+                Kind::Word | Kind::Packed => same || hangs(c),
+                Kind::Picture => hangs(c) || (same && follows_joiner(self.text, i)),
+            };
+            if !stays {
                 break;
             }
             end = i + c.len_utf8();
@@ -117,6 +120,10 @@ impl Splitter<'_> {
         self.at = found.end;
         Some((kind, found))
     }
+}
+
+fn hangs(c: char) -> bool {
+    !c.is_ascii() && (is_combining_mark(c) || is_joiner(c))
 }
 
 fn is_joiner(c: char) -> bool {
@@ -137,6 +144,9 @@ fn follows_joiner(text: &str, at: usize) -> bool {
 }
 
 fn kind_of(c: char) -> Option<Kind> {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric().then_some(Kind::Word);
+    }
     if is_packed(c) {
         Some(Kind::Packed)
     } else if c.is_alphanumeric() {
@@ -161,6 +171,12 @@ fn is_packed(c: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Characters of scripts without spaces that nothing is ever put together with.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+}
+
 fn is_picture(c: char) -> bool {
     matches!(c,
         '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21ff}'
@@ -172,7 +188,11 @@ fn is_picture(c: char) -> bool {
 /// A run of a script without spaces, as overlapping pairs and the last character.
 fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) -> bool) -> bool {
     // Marks above and below hang on the letter before them.
-    let units: Vec<(usize, &str)> = run.grapheme_indices(true).collect();
+    let units: Vec<(usize, &str)> = if run.chars().all(stands_alone) {
+        run.char_indices().map(|(i, c)| (i, &run[i..i + c.len_utf8()])).collect()
+    } else {
+        run.grapheme_indices(true).collect()
+    };
     for (i, (start, unit)) in units.iter().enumerate() {
         let end = units.get(i + 1).map_or(start + unit.len(), |(s, next)| s + next.len());
         let (folded, exact) = forms(&run[*start..end], false);
@@ -195,9 +215,16 @@ fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) 
 /// The folded form, and the form as written where that differs.
 fn forms(word: &str, picture: bool) -> (String, Option<String>) {
     if word.is_ascii() {
-        let lower: String = word.chars().take(LONGEST).map(|c| c.to_ascii_lowercase()).collect();
-        return (lower, None);
+        return (word[..word.len().min(LONGEST)].to_ascii_lowercase(), None);
     }
+    if !picture && let Some(forms) = plain::forms(word) {
+        return forms;
+    }
+    slow_forms(word, picture)
+}
+
+/// The same in every case, however the signs hang together.
+pub(super) fn slow_forms(word: &str, picture: bool) -> (String, Option<String>) {
     let lower: String = word.nfc().flat_map(char::to_lowercase).take(LONGEST).collect();
     let folded = if picture { bare_picture(&lower) } else { fold(&lower) };
     let exact = (folded != lower).then_some(lower);
@@ -311,6 +338,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn signs_that_stand_alone_are_letters_of_their_own(run in "[ぁ-ゖァ-ヺー㐀-\u{4dbf}一-\u{9fff}]{1,9}") {
+            prop_assert!(run.chars().all(stands_alone));
+            prop_assert_eq!(run.graphemes(true).count(), run.chars().count());
+        }
+
         #[test]
         fn places_are_true(text in "\\PC{0,60}|[a-zé東京 👋🏽\u{200d}\u{301}ก็]{0,30}") {
             let mut last = 0;
