@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,9 @@ use crate::store::Store;
 
 /// How often it is told how far indexing is.
 const BEAT: Duration = Duration::from_millis(250);
+
+/// How long a search reads what the index does not know yet. Somebody types meanwhile.
+const PATIENCE: Duration = Duration::from_millis(8);
 
 /// The searching thread's and the indexing thread's ends.
 pub struct Searching {
@@ -57,8 +60,9 @@ impl Searching {
         let quit = Arc::new(AtomicBool::new(false));
         let (searcher, indexer) = (engine.another()?, engine.another()?);
         let (told, also, stop) = (updates.clone(), updates.clone(), quit.clone());
+        let nudge = Nudge(follow.clone());
         let threads = [
-            std::thread::spawn(move || search(searcher, &asked, &told)),
+            std::thread::spawn(move || search(searcher, &asked, &told, &nudge)),
             std::thread::spawn(move || index(indexer, &nudged, &also, &stop)),
         ];
         let current = Arc::default();
@@ -94,8 +98,14 @@ impl Drop for Searching {
     }
 }
 
-fn search(mut engine: Engine, asked: &Receiver<Search>, updates: &SyncSender<Update>) {
-    while let Ok(job) = asked.recv() {
+fn search(
+    mut engine: Engine,
+    asked: &Receiver<Search>,
+    updates: &SyncSender<Update>,
+    nudge: &Nudge,
+) {
+    engine.hurry(PATIENCE);
+    while let Some(job) = next(&mut engine, asked) {
         let (request, cancel) = match job {
             Search::For(request, cancel) => (request, cancel),
             Search::Swap(store, settings) => {
@@ -103,6 +113,7 @@ fn search(mut engine: Engine, asked: &Receiver<Search>, updates: &SyncSender<Upd
                     Ok(new) => engine = new,
                     Err(e) => drop(updates.try_send(Update::Notice(explain(&e)))),
                 }
+                engine.hurry(PATIENCE);
                 continue;
             }
         };
@@ -118,10 +129,31 @@ fn search(mut engine: Engine, asked: &Receiver<Search>, updates: &SyncSender<Upd
                 Update::Notice(explain(&e))
             }
         };
+        if engine.is_behind() {
+            // Another onebox imports: nobody else would tell that there is something new.
+            nudge.now();
+        }
         if updates.send(update).is_err() {
             return;
         }
     }
+}
+
+/// The next job. Until it comes, what the last search left for want of time is read, so that the
+/// next one has it.
+fn next(engine: &mut Engine, asked: &Receiver<Search>) -> Option<Search> {
+    while engine.is_behind() {
+        match asked.try_recv() {
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        if let Err(e) = engine.read_on() {
+            log::error!("{e}");
+            break;
+        }
+    }
+    asked.recv().ok()
 }
 
 fn index(

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::{Engine, EngineError, facts, rows};
 use crate::inbox::{Coverage, CoverageRow, HitOrder, Hits, Scope, SearchRequest};
@@ -49,6 +50,27 @@ pub struct FoundMessages {
 }
 
 impl Engine {
+    /// From now on a search reads for so long what the index does not know yet, and no longer:
+    /// while another program imports, an answer may leave some of it out, and says so
+    /// ([`Coverage::searched`]).
+    pub fn hurry(&mut self, patience: Duration) {
+        self.tail.patience = Some(patience);
+    }
+
+    /// The last search left something out for want of time.
+    pub fn is_behind(&self) -> bool {
+        self.tail.behind
+    }
+
+    /// Reads on where the last search gave up for want of time.
+    pub fn read_on(&mut self) -> Result<(), EngineError> {
+        // Whatever goes wrong, nobody asks for it again and again.
+        self.tail.behind = false;
+        let upto = self.store.index()?.snapshot()?.upto;
+        self.reader.tail(upto, &Find::Nothing, &HashSet::new(), &mut self.tail)?;
+        Ok(())
+    }
+
     /// Searches. `None`: it was given up since a newer search came.
     pub fn search(
         &mut self,

@@ -28,6 +28,18 @@ pub fn entries(reader: &Reader, after: i64, limit: usize) -> Result<Vec<Entry>, 
     Ok(out)
 }
 
+/// Messages with numbers above one, up to another, in the order of their numbers.
+pub fn between(reader: &Reader, after: i64, upto: i64) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("{COLUMNS} WHERE id > ?1 AND id <= ?2 ORDER BY id");
+    let mut q = reader.db.prepare_cached(&sql)?;
+    let mut rows = q.query(params![after, upto])?;
+    let mut out = Vec::new();
+    while let Some(r) = rows.next()? {
+        out.push(told(r)?);
+    }
+    Ok(out)
+}
+
 /// One message.
 pub fn entry(reader: &Reader, id: i64) -> Result<Option<Entry>, StoreError> {
     let sql = format!("{COLUMNS} WHERE id = ?1");
@@ -111,11 +123,6 @@ impl Reader {
         Ok(q.query_row([], |r| r.get(0))?)
     }
 
-    pub(super) fn message_before_last(&self, n: usize) -> Result<i64, StoreError> {
-        let last = self.last_message_number()?;
-        Ok(last.saturating_sub(i64::try_from(n).unwrap_or(i64::MAX)))
-    }
-
     pub(super) fn has_changed_messages(&self) -> Result<bool, StoreError> {
         Ok(self.db.query_row("SELECT EXISTS(SELECT 1 FROM reindex)", [], |r| r.get(0))?)
     }
@@ -138,6 +145,26 @@ impl Reader {
             ids.push(id);
         }
         Ok((last, ids))
+    }
+
+    /// Entries of the list of changed messages after one, with their numbers, in order.
+    pub(super) fn changes_after(
+        &self,
+        seq: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT seq, message_id FROM reindex WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = q.query_map([seq, limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The first entry of that list; those before it were crossed off.
+    pub(super) fn first_change(&self) -> Result<Option<i64>, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT min(seq) FROM reindex")?;
+        Ok(q.query_row([], |r| r.get(0))?)
     }
 
     /// Grows whenever a message has changed, even if it was taken in since.
