@@ -1,6 +1,6 @@
 //! The speed contract as one command: makes its data from a seed and prints the table.
 //!
-//! `cargo bench --bench speed -- [--messages N] [--only import,frame,keys,search,people] [--rounds N] [--keep DIR]`
+//! `cargo bench --bench speed -- [--messages N] [--only import,frame,keys,search,live,people] [--rounds N] [--keep DIR]`
 //!
 //! Ratios of one run on one machine are what counts; the absolute numbers only say how fast the
 //! machine is. Nothing here passes or fails: the table says what is met.
@@ -36,7 +36,7 @@ use generate::Form;
 
 const USAGE: &str = "cargo bench --bench speed -- [options]
   --messages N      so many messages (1000000)
-  --only A,B        of: import, frame, keys, search, people
+  --only A,B        of: import, frame, keys, search, live, people
   --rounds N        so many rounds of imports (3)
   --seed N          another seed for the data (7)
   --keep DIR        keep data and stores there, and use what is there";
@@ -150,6 +150,9 @@ fn measure(plan: &Plan) -> Result<String> {
     }
     if plan.wants("search") {
         rows.extend(search::rows(plan)?);
+    }
+    if plan.wants("live") {
+        rows.extend(search::live(plan)?);
     }
     if plan.wants("people") {
         rows.extend(people::rows(plan)?);

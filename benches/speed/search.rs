@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -52,8 +52,8 @@ pub fn engine(store: &Path) -> Result<Engine> {
     Ok(Engine::new(Arc::new(Store::open(store)?), Arc::new(settings))?)
 }
 
-/// Everything about searching.
-pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
+/// A store that is searched, and what it cost to store and to index.
+fn store(plan: &Plan) -> Result<(PathBuf, Cost, Cost)> {
     let export = plan.export(Form::MessengerFolder, plan.messages)?;
     let name = format!("search-{}", plan.messages);
     let store = plan.scratch.join(&name);
@@ -65,6 +65,20 @@ pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
         command.arg("--data-dir").arg(&store).args(["search", "--json", "--limit", "1", "nothing"]);
         cost::of(&command)
     })?;
+    Ok((store, stored, indexed))
+}
+
+/// Messages that come in while it is searched.
+pub fn live(plan: &Plan) -> Result<Vec<Row>> {
+    let (store, ..) = store(plan)?;
+    // From here on there is more in the store than its export told.
+    fs::remove_file(store.join("stored"))?;
+    live::rows(plan, &store)
+}
+
+/// Everything about searching a store that nothing comes into.
+pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
+    let (store, stored, indexed) = store(plan)?;
     plan.say("the column for the scan");
     let column = Column::of(&store)?;
     plan.say("FTS5");
@@ -87,10 +101,6 @@ pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
     drop(fts);
     fs::remove_dir_all(dir)?;
     out.extend(recall.rows());
-    drop(column);
-    // From here on there is more in the store than its export told.
-    fs::remove_file(store.join("stored"))?;
-    out.extend(live::rows(plan, &store)?);
     Ok(out)
 }
 
