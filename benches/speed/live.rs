@@ -22,7 +22,7 @@ use crate::table::{Row, Runs, Target};
 /// Messages that come in.
 const MANY: usize = 300;
 /// How long a search of the screen reads what is new.
-const HURRY: Duration = Duration::from_millis(8);
+const HURRY: Duration = Duration::from_millis(4);
 /// The index has followed once in so many.
 const FOLLOWS: usize = 100;
 

@@ -15,7 +15,7 @@ use crate::store::Store;
 const BEAT: Duration = Duration::from_millis(250);
 
 /// How long a search reads what the index does not know yet. Somebody types meanwhile.
-const PATIENCE: Duration = Duration::from_millis(8);
+const PATIENCE: Duration = Duration::from_millis(4);
 
 /// The searching thread's and the indexing thread's ends.
 pub struct Searching {
