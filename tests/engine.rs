@@ -358,6 +358,34 @@ fn rows_texts(engine: &mut Engine, filter: &ThreadFilter) -> Vec<String> {
 }
 
 #[test]
+fn whoever_sends_is_answered_with_their_own_ticket_even_by_a_failure() {
+    let engine = Engine::new(Arc::new(Store::in_memory().unwrap()), settings("2026-11-22"));
+    let (desk, requests, updates) = Desk::start(engine.unwrap()).unwrap();
+    let (thread, text) = (onebox::model::ThreadId(404), String::from("hi"));
+    let files = vec![dir_of_nothing()];
+    let sends = [
+        Request::Send { ticket: Ticket(8), thread, text: text.clone(), reply: None },
+        Request::SendFiles { ticket: Ticket(9), thread, text: text.clone(), files, reply: None },
+    ];
+    // What fails beside it is told without a ticket.
+    requests.send(Request::SaveDraft { thread, text }).unwrap();
+    next(&updates, "a notice", |u| matches!(u, Update::Notice(_)));
+    for (send, wanted) in sends.into_iter().zip([8, 9]) {
+        requests.send(send).unwrap();
+        let answer = next(&updates, "answer", |u| matches!(u, Update::NotSent { .. }));
+        let Update::NotSent { ticket, notice } = answer else { unreachable!() };
+        assert_eq!(ticket, Ticket(wanted));
+        assert!(notice.line().contains("404"), "{}", notice.line());
+    }
+    drop((requests, updates));
+    desk.join();
+}
+
+fn dir_of_nothing() -> std::path::PathBuf {
+    std::path::PathBuf::from("/nowhere/at all.png")
+}
+
+#[test]
 fn the_demo_from_the_first_run_page_leaves_the_disk_alone() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(dir.path()).unwrap());

@@ -17,7 +17,7 @@ use super::importing::{self, ImportOptions, Progress};
 use super::opening::{self, Lies};
 use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
-use crate::inbox::{Notice, Request, Severity, Status, Update};
+use crate::inbox::{Notice, Request, Severity, Status, Ticket, Update};
 use crate::model::{Day, MessageId, ThreadId, Wish};
 use crate::policy::Rules;
 use crate::store::Store;
@@ -124,6 +124,7 @@ impl Reading {
         }
         let mut counting = false;
         while let Ok(request) = inbox.recv() {
+            let sending = sending(&request);
             let answered = self.answer(request);
             if !counting {
                 // The first window of the list comes before the counts: both read the same pages,
@@ -136,7 +137,7 @@ impl Reading {
                 Ok(Ok(())) => {}
                 Ok(Err(e)) => {
                     log::error!("{e}");
-                    if self.updates.send(Update::Notice(explain(&e))).is_err() {
+                    if self.updates.send(failed(sending, &e)).is_err() {
                         break;
                     }
                 }
@@ -378,6 +379,24 @@ impl Reading {
     }
 }
 
+/// The ticket of a request to send something: whoever made it waits for its answer, whatever that
+/// is.
+fn sending(request: &Request) -> Option<Ticket> {
+    match request {
+        Request::Send { ticket, .. } | Request::SendFiles { ticket, .. } => Some(*ticket),
+        _ => None,
+    }
+}
+
+/// What is told when a request failed.
+fn failed(sending: Option<Ticket>, error: &EngineError) -> Update {
+    let notice = explain(error);
+    match sending {
+        Some(ticket) => Update::NotSent { ticket, notice },
+        None => Update::Notice(notice),
+    }
+}
+
 fn wish_of(reply: Option<MessageId>) -> Wish {
     if reply.is_some() { Wish::Reply } else { Wish::Send }
 }
@@ -396,9 +415,15 @@ impl Scribe {
         while let Ok(job) = work.recv() {
             match job {
                 Job::Write(request) => {
+                    let sending = sending(&request);
                     if let Err(e) = self.write(request) {
                         log::error!("{e}");
-                        drop(self.updates.try_send(Update::Notice(explain(&e))));
+                        let told = failed(sending, &e);
+                        match told {
+                            // Waited for: until it comes nothing more can be sent there.
+                            Update::NotSent { .. } => drop(self.updates.send(told)),
+                            _ => drop(self.updates.try_send(told)),
+                        }
                     }
                 }
                 Job::Swap(store, settings) => match Engine::new(store, settings) {

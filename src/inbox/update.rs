@@ -220,6 +220,14 @@ pub enum Update {
         /// Why.
         reason: ReasonRow,
     },
+    /// A message was not put into the outbox, because something failed; what was typed stays, and
+    /// can be sent again.
+    NotSent {
+        /// The request's.
+        ticket: Ticket,
+        /// What failed.
+        notice: Notice,
+    },
     /// What was handed off from here, newest first.
     Handed {
         /// The request's.

@@ -83,6 +83,13 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
                 refused(app, wish, &reason);
             }
         }
+        Update::NotSent { ticket, notice } => {
+            super::sent::stays(app, ticket);
+            if app.waiting.send == Some(ticket) {
+                app.waiting.send = None;
+            }
+            app.tell(notice);
+        }
         Update::Why { ticket, title, tables, .. } if app.waiting.why == Some(ticket) => {
             let layer = app.layers.iter_mut().rev().find(|l| matches!(l, Layer::Why { .. }));
             if let Some(layer) = layer {
@@ -293,7 +300,6 @@ fn import_done(app: &mut App, summaries: Vec<ImportSummary>) {
 
 fn told(app: &mut App, notice: Notice) {
     if notice.severity == Severity::Error {
-        super::sent::failed(app);
         if app.threads.load == Load::Loading {
             app.threads.load = Load::Failed;
         }

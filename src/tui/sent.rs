@@ -16,14 +16,12 @@ pub struct Sent {
     thread: ThreadId,
     text: String,
     files: Vec<PathBuf>,
-    /// Something failed since, perhaps this: it may be sent again.
-    doubtful: bool,
 }
 
 impl Sent {
     /// It was just given to the engine.
     pub fn new(ticket: Ticket, thread: ThreadId, text: &str, files: &[PathBuf]) -> Self {
-        Self { ticket, thread, text: text.to_owned(), files: files.to_vec(), doubtful: false }
+        Self { ticket, thread, text: text.to_owned(), files: files.to_vec() }
     }
 }
 
@@ -32,7 +30,7 @@ impl Sent {
 pub fn is_on_its_way(app: &mut App, thread: ThreadId, text: &str, files: &[PathBuf]) -> bool {
     let stands = |s: &&Sent| {
         let all = text.starts_with(&s.text) && s.files.iter().all(|f| files.contains(f));
-        s.thread == thread && !s.doubtful && all
+        s.thread == thread && all
     };
     let Some(sent) = app.waiting.sent.iter().find(stands) else { return false };
     let added = sent.text != text || sent.files.len() != files.len();
@@ -45,16 +43,9 @@ pub fn is_on_its_way(app: &mut App, thread: ThreadId, text: &str, files: &[PathB
     true
 }
 
-/// It does not go, or not from here: it can be sent again.
+/// It does not go, or not from here, or something failed: it can be sent again.
 pub fn stays(app: &mut App, ticket: Ticket) {
     app.waiting.sent.retain(|s| s.ticket != ticket);
-}
-
-/// Something failed. What names no request may be about any of them.
-pub fn failed(app: &mut App) {
-    for sent in &mut app.waiting.sent {
-        sent.doubtful = true;
-    }
 }
 
 /// A message is in the outbox: its text leaves the composer, what was typed since stays.

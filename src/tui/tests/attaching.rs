@@ -233,8 +233,15 @@ fn what_is_on_its_way_is_not_sent_twice() {
     s.update(Update::Refused { ticket, thread, wish: Wish::Send, reason: fake::reason() });
     s.keys("enter enter");
     assert_eq!(sendings(&s).len(), 3);
-    let failed = Notice::new(Severity::Error, "The store is busy", "", "");
-    s.update(Update::Notice(failed));
+    // What fails meanwhile and is not this lets nothing go twice.
+    let failed = || Notice::new(Severity::Error, "The store is busy", "", "");
+    s.update(Update::Notice(failed()));
+    s.keys("enter enter");
+    assert_eq!(sendings(&s).len(), 3);
+    let ticket = ticket_of(sendings(&s).last());
+    s.update(Update::NotSent { ticket, notice: failed() });
+    s.shows("The store is busy");
+    assert_eq!(s.app.composer.text.text(), " there");
     s.keys("enter enter");
     assert_eq!(sendings(&s).len(), 4);
     let ticket = ticket_of(sendings(&s).last());
