@@ -126,6 +126,16 @@ impl Store {
 
     /// A connection for writing.
     pub fn writer(&self) -> Result<Writer, StoreError> {
+        self.writer_that(turn::ask_again)
+    }
+
+    /// The same for whoever has other things to do than to wait: another process is asked for its
+    /// turn, but waited for only a moment.
+    pub fn brief_writer(&self) -> Result<Writer, StoreError> {
+        self.writer_that(turn::ask_briefly)
+    }
+
+    fn writer_that(&self, asks: fn(i32) -> bool) -> Result<Writer, StoreError> {
         if !self.writable {
             return Err(StoreError::ReadOnly);
         }
@@ -135,7 +145,7 @@ impl Store {
         db.pragma_update(None, "temp_store", "MEMORY")?;
         // 32 MiB of log: pages that many transactions touch are copied home once.
         db.pragma_update(None, "wal_autocheckpoint", 4096)?;
-        db.busy_handler(Some(turn::ask_again))?;
+        db.busy_handler(Some(asks))?;
         let dir = self.file().and_then(Path::parent).map(Path::to_owned);
         let turn = dir.as_deref().and_then(Turn::of);
         turn.iter().for_each(Turn::wish);

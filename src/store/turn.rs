@@ -104,6 +104,12 @@ pub fn ask_again(times: i32) -> bool {
     times < OFTEN + 900
 }
 
+/// How one asks who comes back later anyway: for a quarter of a second.
+pub fn ask_briefly(times: i32) -> bool {
+    std::thread::park_timeout(Duration::from_millis(1));
+    times < 250
+}
+
 impl Import<'_> {
     /// Makes the rows of threads agree with what was told of them.
     pub(super) fn refresh_touched(&mut self) -> Result<(), StoreError> {

@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 
 use super::hub::Hub;
+use super::link::Phase;
 use super::sending::new_key;
 use crate::engine::{EngineError, now, opening};
 use crate::inbox::{MediaState, Update};
 use crate::model::{Bytes, LiveId, MessageId};
 use crate::sources::live::Order;
+use crate::store::StoreError;
 
 /// Larger files are not fetched.
 const LARGEST: u64 = 100 << 20;
@@ -66,27 +68,36 @@ impl Hub {
             self.media_is(message, index, MediaState::Fetching { done, total });
             return Ok(());
         };
-        self.media.remove(key);
         // A connector puts files nowhere but in its own folder.
         let inside = path.canonicalize().ok().filter(|p| {
             let root = self.root.join("connectors").join(id.to_string()).canonicalize();
             root.is_ok_and(|root| p.starts_with(root)) && p.is_file()
         });
         let Some(path) = inside else {
+            self.media.remove(key);
             self.media_is(message, index, failed("its connector put it elsewhere"));
             return Ok(());
         };
-        let changed = self.engine.store.writer()?.set_media(message, index, &path, now())?;
+        let changed = self.writer()?.set_media(message, index, &path, now());
+        if matches!(changed, Err(StoreError::Busy)) {
+            // It is told again once the store is free.
+            return Err(StoreError::Busy.into());
+        }
+        self.media.remove(key);
+        let changed = changed?;
         self.media_is(message, index, MediaState::Here);
         self.tell_changed(changed.into_iter().collect());
         self.notice(opening::open(&path));
         Ok(())
     }
 
-    /// A connector has ended: what it was fetching does not come.
-    pub fn give_up_media(&mut self, id: LiveId) {
+    /// What connectors were fetching that have ended does not come.
+    pub fn give_up_media(&mut self) {
+        let runs = |id: LiveId| {
+            self.links.iter().any(|l| l.id == id && matches!(l.phase, Phase::Running(_)))
+        };
         let ended: Vec<String> =
-            self.media.iter().filter(|(_, m)| m.0 == id).map(|(key, _)| key.clone()).collect();
+            self.media.iter().filter(|(_, m)| !runs(m.0)).map(|(key, _)| key.clone()).collect();
         for key in ended {
             if let Some((_, message, index)) = self.media.remove(&key) {
                 self.media_is(message, index, failed("its connector has ended; try again"));

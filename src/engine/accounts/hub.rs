@@ -1,6 +1,6 @@
 //! The switchboard: one thread that owns every link, and sleeps while nothing happens.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,6 +96,10 @@ impl Accounts {
             calls: calls.clone(),
             links: Vec::new(),
             batches: HashMap::new(),
+            aside: HashMap::new(),
+            to_read: BTreeSet::new(),
+            held_until: None,
+            closing: false,
             media: HashMap::new(),
             accepting: HashMap::new(),
             heard: HashMap::new(),
@@ -150,6 +154,14 @@ pub(super) struct Hub {
     wishes: Wishes,
     pub links: Vec<Link>,
     pub batches: HashMap<LiveId, Batch>,
+    /// What waits until nobody else holds the store, in the order in which it came.
+    pub aside: HashMap<LiveId, VecDeque<Call>>,
+    /// Threads that were read while somebody else held it.
+    pub to_read: BTreeSet<crate::model::ThreadId>,
+    /// Somebody else holds the store; it is asked for again then.
+    pub held_until: Option<Instant>,
+    /// Nothing comes after this: the store is waited for.
+    pub closing: bool,
     /// Files that are being fetched: by key, whose, the message and attachment.
     pub media: HashMap<String, (LiveId, crate::model::MessageId, usize)>,
     /// Invitations that are being accepted, by key.
@@ -194,6 +206,7 @@ impl Hub {
             // A wish whose call was among those that have just been taken waits for no other.
             self.grant();
             self.store_batches(false);
+            self.take_up();
             self.look_after_links();
             // What is signing out is waited for; it is never long.
             if stopping && self.links.iter().all(|l| l.leaving.is_none()) {
@@ -206,6 +219,9 @@ impl Hub {
     }
 
     fn close(&mut self) {
+        self.closing = true;
+        self.store_batches(true);
+        self.take_up();
         self.store_batches(true);
         let ends: Vec<_> = self.links.iter_mut().filter_map(Link::close).collect();
         for end in ends.into_iter().chain(std::mem::take(&mut self.ends)) {
@@ -215,29 +231,11 @@ impl Hub {
 
     fn hear(&mut self, call: Call) {
         match call {
-            Call::News { id, epoch, news } => {
-                if self.link(id).is_some_and(|l| l.epoch == epoch)
-                    && let Err(e) = self.news(id, *news)
-                {
-                    self.complain(&e);
-                }
-            }
-            Call::Odd { id, epoch, why } => {
-                log::warn!("account {id}: {why}");
-                if let Some(link) = self.link(id).filter(|l| l.epoch == epoch)
-                    && link.odd()
-                {
-                    link.fail("its connector speaks what nobody understands");
-                }
-            }
-            Call::Ended { id, epoch } => {
-                // What it told before its end counts.
-                self.store_batches(true);
-                self.give_up_media(id);
-                if let Some(link) = self.link(id).filter(|l| l.epoch == epoch)
-                    && matches!(link.phase, Phase::Starting(_) | Phase::Running(_))
-                {
-                    link.fail("its connector has ended");
+            Call::News { id, epoch, .. }
+            | Call::Odd { id, epoch, .. }
+            | Call::Ended { id, epoch } => {
+                if self.link(id).is_some_and(|l| l.epoch == epoch) {
+                    self.told(id, call);
                 }
             }
             // What it wrote is to be seen, whether it can go now or not.
@@ -289,8 +287,18 @@ impl Hub {
         Ok(())
     }
 
-    /// Starts an account's connector.
+    /// Starts an account's connector; not before all is stored that an earlier one has told.
     pub fn start(&mut self, id: LiveId) {
+        if self.batches.contains_key(&id) || self.aside.contains_key(&id) {
+            self.store_batches(true);
+            self.take_up();
+        }
+        if let Some(again) = self.held_until.filter(|_| self.waits_for_store(id)) {
+            if let Some(link) = self.link(id) {
+                link.phase = Phase::Waiting(again);
+            }
+            return;
+        }
         let offline = self.engine.settings().offline;
         let Ok(Some(account)) = self.engine.reader.live_account(id) else { return };
         let prepared = pipes::folder(&self.root, id)
@@ -340,7 +348,10 @@ impl Hub {
         let now = Instant::now();
         self.let_leave(now);
         let mut again = Vec::new();
-        for link in self.links.iter_mut().filter(|l| l.leaving.is_none()) {
+        // Who is kept waiting for the store is not called slow.
+        let aside = &self.aside;
+        let heard = |l: &&mut Link| l.leaving.is_none() && !aside.contains_key(&l.id);
+        for link in self.links.iter_mut().filter(heard) {
             match link.phase {
                 Phase::Starting(since) if now >= since + HANDSHAKE => {
                     link.fail("its connector does not introduce itself");
@@ -362,6 +373,7 @@ impl Hub {
         for id in again {
             self.start(id);
         }
+        self.give_up_media();
     }
 
     /// Accounts that were removed go once they are signed out. What their connector kept goes with
@@ -406,9 +418,14 @@ impl Hub {
     }
 
     fn due(&self) -> Option<Instant> {
-        let links = self.links.iter().filter_map(Link::due);
+        let heard = |l: &&Link| l.leaving.is_some() || !self.aside.contains_key(&l.id);
+        let links = self.links.iter().filter(heard).filter_map(Link::due);
+        let held = self.held_until.filter(|_| self.is_store_held());
         let batches = self.batches.values().filter_map(Batch::due);
-        links.chain(batches).chain(self.retry_outbox).min()
+        let batches = batches.map(|due| held.map_or(due, |held| held.max(due)));
+        let waits = !self.aside.is_empty() || !self.to_read.is_empty();
+        let aside = self.held_until.filter(|_| waits);
+        links.chain(batches).chain(aside).chain(self.retry_outbox).min()
     }
 
     /// Tells the screen of the accounts, if anything is another.

@@ -15,6 +15,9 @@ use crate::sources::live::{Got, Lines, LinkState, News, Order, PATIENCE};
 
 /// Orders that may wait for a connector that does not read.
 const WAITING: usize = 1_024;
+/// What a connector may have told that was not taken in yet: beyond it, its pipe holds it back, and
+/// no other connector stands behind it.
+const AHEAD: usize = 256;
 /// Lines that make no sense, until the connector is taken for broken.
 const GARBAGE: u32 = 100;
 /// How long a hand-shake may take.
@@ -72,6 +75,8 @@ pub struct Link {
     garbage: u32,
     tries: u32,
     orders: Option<SyncSender<Order>>,
+    /// Where what it tells comes in, one place for each that is not taken in yet.
+    gate: Option<Receiver<()>>,
     child: Option<Child>,
 }
 
@@ -100,6 +105,7 @@ impl Link {
             garbage: 0,
             tries: 0,
             orders: None,
+            gate: None,
             child: None,
         }
     }
@@ -115,8 +121,10 @@ impl Link {
         self.accounts.clear();
         let (orders, waiting) = sync_channel(WAITING);
         let (id, epoch) = (self.id, self.epoch);
+        let (enter, gate) = sync_channel(AHEAD);
         std::thread::spawn(move || write(pipes.orders, &waiting));
-        std::thread::spawn(move || read(id, epoch, pipes.news, &calls));
+        std::thread::spawn(move || read((id, epoch), pipes.news, &enter, &calls));
+        self.gate = Some(gate);
         self.child = pipes.child;
         self.orders = Some(orders);
         self.order(hello);
@@ -135,6 +143,13 @@ impl Link {
                 false
             }
             Err(TrySendError::Disconnected(_)) => false,
+        }
+    }
+
+    /// Something that it told was taken in.
+    pub fn took(&mut self) {
+        if let Some(gate) = &self.gate {
+            let _ = gate.try_recv();
         }
     }
 
@@ -179,6 +194,7 @@ impl Link {
         // Whatever it still says is nobody's.
         self.epoch += 1;
         self.orders = None;
+        self.gate = None;
         self.asks.clear();
         self.facts.clear();
         self.awaited.clear();
@@ -271,7 +287,12 @@ fn write(to: Box<dyn Write + Send>, orders: &Receiver<Order>) {
 }
 
 /// Reads as fast as the hub takes; the pipe holds a connector back that writes faster.
-fn read(id: LiveId, epoch: u64, from: Box<dyn std::io::Read + Send>, calls: &SyncSender<Call>) {
+fn read(
+    (id, epoch): (LiveId, u64),
+    from: Box<dyn std::io::Read + Send>,
+    enter: &SyncSender<()>,
+    calls: &SyncSender<Call>,
+) {
     let mut lines = Lines::new(BufReader::with_capacity(64 << 10, from));
     loop {
         let call = match lines.read() {
@@ -283,12 +304,10 @@ fn read(id: LiveId, epoch: u64, from: Box<dyn std::io::Read + Send>, calls: &Syn
             Ok(Got::TooLong) => {
                 Call::Odd { id, epoch, why: "a line longer than any news".to_owned() }
             }
-            Ok(Got::End) | Err(_) => {
-                drop(calls.send(Call::Ended { id, epoch }));
-                return;
-            }
+            Ok(Got::End) | Err(_) => Call::Ended { id, epoch },
         };
-        if calls.send(call).is_err() {
+        let last = matches!(call, Call::Ended { .. });
+        if enter.send(()).is_err() || calls.send(call).is_err() || last {
             return;
         }
     }

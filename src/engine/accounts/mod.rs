@@ -1,6 +1,7 @@
 //! Live accounts: connectors are started, watched and started again; what they tell is stored;
 //! what waits in the outbox is sent. No connector can crash, stall or grow the inbox.
 
+mod aside;
 mod bell;
 mod fetching;
 mod heard;

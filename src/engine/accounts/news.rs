@@ -67,15 +67,14 @@ impl Hub {
                     link.facts = facts.map(|f| (f.name, f.text)).collect();
                 }
             }
-            News::Record { app, record } => self.record(id, &app, record.into_record()),
+            News::Record { .. } | News::Gap { .. } | News::Oddity { .. } => {
+                self.keep_news(id, news);
+            }
             News::AllThreads => {
-                self.store_batches(true);
+                self.store_before()?;
                 if let Some(link) = self.link(id) {
                     link.complete = true;
                 }
-            }
-            News::Gap { app, thread, before, token } => {
-                self.keep(id, &app, Piece::Gap { thread, before, token });
             }
             News::Typing { thread, names, .. } => {
                 if let Some(thread) = self.engine.reader.live_thread(id, &thread)? {
@@ -86,14 +85,25 @@ impl Hub {
             News::Media { key, done, total, path, failed } => {
                 self.fetched(&key, (done, total), path, failed)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Takes in what goes into the store with the next batch.
+    pub fn keep_news(&mut self, id: LiveId, news: News) {
+        match news {
+            News::Record { app, record } => self.record(id, &app, record.into_record()),
+            News::Gap { app, thread, before, token } => {
+                self.keep(id, &app, Piece::Gap { thread, before, token });
+            }
             News::Oddity { at, why } => {
                 if let Some(link) = self.link(id) {
                     link.oddities += 1;
                 }
                 self.keep(id, "", Piece::Odd(Oddity::at("live", at, why)));
             }
+            _ => {}
         }
-        Ok(())
     }
 
     fn hello(
@@ -114,14 +124,14 @@ impl Hub {
         link.name = name;
         link.idempotent = idempotent;
         let words = ability_words(&can);
-        link.shaken();
-        let mut writer = self.engine.store.writer()?;
+        let mut writer = self.writer()?;
         writer.learn_live_account(id, None, &[], Some(&words))?;
         let changed = writer.recover_outbox(id, idempotent, now())?;
         drop(writer);
         let known = self.engine.reader.live_known(id)?;
         let parts: Vec<_> = known.chunks(KNOWN).collect();
         if let Some(link) = self.link(id) {
+            link.shaken();
             for (n, part) in parts.iter().enumerate() {
                 let known = part.iter().map(|(thread, message)| KnownThread {
                     thread: thread.as_str().into(),
@@ -155,7 +165,7 @@ impl Hub {
             me.is_some_and(|me| me != a.me) || hosts.iter().any(|h| !a.hosts.contains(h))
         });
         if news {
-            self.engine.store.writer()?.learn_live_account(id, me, hosts, None)?;
+            self.writer()?.learn_live_account(id, me, hosts, None)?;
         }
         Ok(())
     }
@@ -173,7 +183,7 @@ impl Hub {
         }
     }
 
-    fn outcome(&mut self, id: LiveId, outcome: Outcome) -> Result<(), EngineError> {
+    pub fn outcome(&mut self, id: LiveId, outcome: Outcome) -> Result<(), EngineError> {
         if let Some(link) = self.link(id) {
             link.awaited.remove(&outcome.key);
         }
@@ -189,8 +199,8 @@ impl Hub {
             OutcomeState::Unconfirmed => Ended::Unconfirmed,
         };
         // What was told before the outcome stands before it.
-        self.store_batches(true);
-        let (thread, shown) = self.engine.store.writer()?.set_ended(&outcome.key, &ended, now())?;
+        self.store_before()?;
+        let (thread, shown) = self.writer()?.set_ended(&outcome.key, &ended, now())?;
         let over = !matches!(ended, Ended::Retry(_));
         let accepted = over.then(|| self.accepting.remove(&outcome.key)).flatten();
         match (accepted, &ended) {

@@ -4,13 +4,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::aside::BUSY;
 use super::hub::Hub;
 use super::link::{Link, Phase};
 use crate::engine::{EngineError, handing_off, now, rows};
 use crate::inbox::{AskKind, Request};
 use crate::model::{LiveId, ThreadId, Verdict, Wish};
 use crate::sources::live::{Order, PATIENCE, React, SendFile};
-use crate::store::{Ended, OutboxItem, Work};
+use crate::store::{Ended, OutboxItem, StoreError, Work};
 
 /// Orders that may be on their way in one account.
 const AT_ONCE: usize = 16;
@@ -33,11 +34,18 @@ impl Hub {
         if self.engine.settings().offline {
             return;
         }
+        if self.is_store_held() {
+            self.look_again(BUSY);
+            return;
+        }
         let online: Vec<LiveId> =
             self.links.iter().filter(|l| l.is_online()).map(|l| l.id).collect();
         for id in online {
             if let Err(e) = self.dispatch_of(id) {
                 // Another process writes, or the disk is full: it stays in the outbox.
+                if matches!(e, EngineError::Store(StoreError::Busy)) {
+                    self.store_is_held();
+                }
                 log::warn!("account {id}: {e}");
                 self.look_again(Duration::from_secs(1));
             }
@@ -51,14 +59,14 @@ impl Hub {
             let thread = item.thread;
             if let Some(why) = self.refusal(&item)? {
                 let ended = Ended::Failed(why.clone());
-                let (_, shown) = self.engine.store.writer()?.set_ended(&item.key, &ended, now())?;
+                let (_, shown) = self.writer()?.set_ended(&item.key, &ended, now())?;
                 if !shown {
                     self.warn("That did not go through", why, "");
                 }
                 // What stands behind it in its thread is next.
                 self.look_again(Duration::ZERO);
             } else {
-                self.engine.store.writer()?.set_sending(&item.key, now())?;
+                self.writer()?.set_sending(&item.key, now())?;
                 if item.work == Work::Accept {
                     self.accepting.insert(item.key.clone(), thread);
                 }
@@ -180,6 +188,7 @@ impl Hub {
             // The service is told before the connector has to end.
             link.leaving = Some(Instant::now() + PATIENCE);
         }
+        self.aside.remove(&account);
         let threads = self.engine.store.writer()?.remove_live_account(account, now())?;
         drop(self.updates.send(crate::inbox::Update::Changed { threads }));
         (self.changed)();
@@ -199,7 +208,26 @@ impl Hub {
                 link.order(Order::Watch { thread: watch });
             }
         }
-        let Some((thread, id, key)) = at.filter(|_| read) else { return Ok(()) };
+        match at.filter(|_| read) {
+            Some((thread, ..)) => self.read(thread),
+            None => Ok(()),
+        }
+    }
+
+    /// A thread was read: once the store is free, if somebody else holds it.
+    pub fn read(&mut self, thread: ThreadId) -> Result<(), EngineError> {
+        match self.mark_read(thread) {
+            Err(EngineError::Store(StoreError::Busy)) => {
+                self.to_read.insert(thread);
+                self.store_is_held();
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn mark_read(&mut self, thread: ThreadId) -> Result<(), EngineError> {
+        let Some((id, key)) = self.engine.reader.live_of(thread)? else { return Ok(()) };
         let facts = self.engine.facts(thread)?;
         if self.engine.decide(&facts, Wish::MarkRead).verdict != Verdict::Live {
             return Ok(());
@@ -208,7 +236,7 @@ impl Hub {
         // Who asks to write to me learns nothing of me before I have agreed.
         let quiet = self.engine.reader.live_account(id)?.is_some_and(|a| a.quiet);
         let quietly = quiet || self.is_request(thread);
-        if self.engine.store.writer()?.read_live(thread, now())? {
+        if self.writer()?.read_live(thread, now())? {
             self.tell_changed(vec![thread]);
             if let Some(link) = self.link(id).filter(|l| l.is_online()) {
                 link.order(Order::MarkRead { thread: key.into(), message, quietly });

@@ -12,8 +12,6 @@ use crate::store::StoreError;
 /// A batch is stored when it has so many pieces or its first has waited so long.
 const FULL: usize = 200;
 const WAIT: Duration = Duration::from_millis(40);
-/// How long to wait for a store that another process holds.
-const BUSY: Duration = Duration::from_millis(500);
 /// More changed threads than this are told as "any".
 const CHANGES: usize = 200;
 
@@ -39,7 +37,6 @@ pub enum Piece {
 pub struct Batch {
     pieces: Vec<(String, Piece)>,
     since: Option<Instant>,
-    not_before: Option<Instant>,
 }
 
 impl Batch {
@@ -56,20 +53,22 @@ impl Batch {
 
     /// When it must be stored.
     pub fn due(&self) -> Option<Instant> {
-        let due = self.since? + if self.is_full() { Duration::ZERO } else { WAIT };
-        Some(self.not_before.map_or(due, |n| n.max(due)))
+        Some(self.since? + if self.is_full() { Duration::ZERO } else { WAIT })
     }
 }
 
 impl Hub {
-    /// Stores what is due, or all.
+    /// Stores what is due, or all, unless somebody else holds the store.
     pub fn store_batches(&mut self, all: bool) {
         let now = Instant::now();
+        if self.is_store_held() {
+            return;
+        }
         let due = |b: &Batch| b.due().is_some_and(|at| at <= now);
         let ids: Vec<LiveId> =
             self.batches.iter().filter(|(_, b)| all || due(b)).map(|(id, _)| *id).collect();
         for id in ids {
-            let Some(mut batch) = self.batches.remove(&id) else { continue };
+            let Some(batch) = self.batches.remove(&id) else { continue };
             match self.store(id, &batch) {
                 Ok(threads) => {
                     let any = threads.len() > CHANGES;
@@ -86,8 +85,9 @@ impl Hub {
                 }
                 // Another process writes: later. Nothing is let go of meanwhile.
                 Err(StoreError::Busy) => {
-                    batch.not_before = Some(now + BUSY);
                     self.batches.insert(id, batch);
+                    self.store_is_held();
+                    return;
                 }
                 Err(e) => {
                     // What could not be stored is told again by the next start.
@@ -103,7 +103,7 @@ impl Hub {
     fn store(&mut self, id: LiveId, batch: &Batch) -> Result<Vec<ThreadId>, StoreError> {
         let Some(link) = self.links.iter().find(|l| l.id == id) else { return Ok(Vec::new()) };
         let keep = self.engine.settings().keep_deleted;
-        let mut writer = self.engine.store.writer()?;
+        let mut writer = self.writer()?;
         let mut import = writer.live_batch(id, keep, now())?;
         let mut app: Option<&str> = None;
         let mut odd = 0;
