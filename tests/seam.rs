@@ -1,8 +1,12 @@
 //! An archive and a live account of the same conversation are one thread, whichever came first.
 
+use std::sync::Arc;
+
+use onebox::engine::{Engine, Rules, Settings};
+use onebox::inbox::PeopleChange;
 use onebox::model::{
-    AccountRecord, Clock, LiveThread, MessageRecord, Moment, ParticipantRecord, Record, SourceId,
-    ThreadKind, ThreadRecord, Timestamp, Wish,
+    AccountRecord, Clock, LiveThread, MessageRecord, Moment, ParticipantRecord, Record, SendState,
+    SourceId, ThreadKind, ThreadRecord, Timestamp, Wish,
 };
 use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
 
@@ -228,5 +232,150 @@ fn changes_in_a_file_are_made() {
         import.finish("{}").expect("an end");
         drop(writer);
         assert_eq!(texts(&inbox(&store)), [["at six"]]);
+    }
+}
+
+/// Somebody's name may be all that an export and a live thread share: then it is asked.
+#[test]
+fn by_a_name_alone_a_live_thread_is_offered_joined_and_parted_again() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    export(&store, None, &[EARLIER, BOTH]);
+    live_as(&store, "Ána", None, &[LATER]);
+    let mut engine = engine(&store);
+    let before = story(&store);
+    assert_eq!(before.len(), 2, "a name is no proof");
+    let offered = engine.links().expect("suggestions");
+    assert_eq!(offered.len(), 1);
+    let why = &offered[0].grounds[0];
+    assert!(why.text.contains("live thread of one account"), "{}", why.text);
+    let link = PeopleChange::Link(offered[0].a.id, offered[0].b.id);
+    let (told, back) = engine.change_people(&link).expect("joined");
+    assert!(told.what.contains("one thread"), "{}", told.what);
+    let joined = story(&store);
+    assert_eq!(joined.len(), 1);
+    assert_eq!(joined[0].len(), 7);
+    let thread = &store.reader().expect("a reader").threads(&ThreadQuery::default(), 0, 1);
+    let thread = &thread.as_ref().expect("threads")[0];
+    assert_eq!(thread.facts.strands, 2, "with its seam");
+    assert!(thread.facts.live.is_some());
+    // Told again by both doors it stays so.
+    live_as(&store, "Ána", None, &[LATER]);
+    export(&store, None, &[EARLIER, BOTH]);
+    assert_eq!(story(&store), joined);
+    assert!(engine.links().expect("suggestions").is_empty());
+    // Taken back, all is as it was, and asked again.
+    let again = engine.undo_people(&back).expect("taken back");
+    assert_eq!(story(&store), before);
+    assert_eq!(engine.links().expect("suggestions").len(), 1);
+    engine.undo_people(&again).expect("and done again");
+    assert_eq!(story(&store), joined);
+    // Whoever is taken out of the person takes their thread along.
+    let person = engine.list_people("", 0, 10).expect("people").0.remove(0);
+    let live = person.identities.iter().find(|i| i.name == "Ána").expect("the live one");
+    engine.change_people(&PeopleChange::Unlink(live.id)).expect("taken out");
+    assert_eq!(story(&store), before);
+}
+
+#[test]
+fn a_refusal_is_remembered_over_every_import() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    live_as(&store, "Ana", None, &[LATER]);
+    export(&store, None, &[EARLIER]);
+    let mut engine = engine(&store);
+    let offered = engine.links().expect("suggestions").remove(0);
+    engine.change_people(&PeopleChange::Refuse(offered.a.id, offered.b.id)).expect("noted");
+    for _ in 0..2 {
+        export(&store, None, &[EARLIER]);
+        live_as(&store, "Ana", None, &[LATER]);
+        assert!(engine.links().expect("suggestions").is_empty());
+        assert_eq!(inbox(&store).len(), 2);
+    }
+}
+
+fn engine(store: &Arc<Store>) -> Engine {
+    let settings = Settings::plain(Rules::builtin().expect("rules"));
+    Engine::new(store.clone(), Arc::new(settings)).expect("an engine")
+}
+
+/// Hands texts off in the only thread, each so many minutes after the start.
+fn hand_off(store: &Arc<Store>, texts: &[(i64, &str)]) {
+    let engine = engine(store);
+    let reader = store.reader().expect("a reader");
+    let thread = reader.threads(&ThreadQuery::default(), 0, 1).expect("threads")[0].id;
+    for (minute, text) in texts {
+        let at = Timestamp(START + minute * 60_000 + 30_000);
+        engine.hand_off(thread, text, false, at).expect("handed off");
+    }
+}
+
+fn states(store: &Store) -> Vec<(String, Option<SendState>)> {
+    assert_eq!(inbox(store).len(), 1);
+    inbox(store).remove(0).into_iter().map(|m| (m.text, m.send_state)).collect()
+}
+
+#[test]
+fn what_was_handed_off_becomes_the_message_that_the_app_tells() {
+    let number = Some("420604111222");
+    let handed = |text: &str| (text.to_owned(), Some(SendState::HandedOff));
+    let real = |text: &str| (text.to_owned(), None);
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    export(&store, number, &[EARLIER]);
+    hand_off(&store, &[(100, "happy new year to you "), (200, "see you")]);
+    assert_eq!(
+        states(&store),
+        [real("happy new year!"), handed("happy new year to you "), handed("see you")]
+    );
+    // The account is connected; the newest comes first, what was before it with a later page.
+    live(&store, number, &[&[(202, 10, true, "see you"), (203, 0, false, "yes")]]);
+    let first =
+        [real("happy new year!"), handed("happy new year to you "), real("see you"), real("yes")];
+    assert_eq!(states(&store), first);
+    live(&store, number, &[&[(104, 0, true, "happy new year to you")]]);
+    let whole =
+        [real("happy new year!"), real("happy new year to you"), real("see you"), real("yes")];
+    assert_eq!(states(&store), whole);
+    // Whatever is told again.
+    export(&store, number, &[EARLIER]);
+    assert_eq!(states(&store), whole);
+    // The list of what was handed off from here keeps both.
+    let thread = store.reader().expect("a reader").threads(&ThreadQuery::default(), 0, 1);
+    let thread = thread.expect("threads")[0].id;
+    let (rows, _) = engine(&store).handed(thread, None, 10).expect("a history");
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn a_later_export_that_holds_what_was_handed_off_doubles_nothing() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    export(&store, Some("420604111222"), &[EARLIER]);
+    hand_off(&store, &[(100, "on my way")]);
+    export(&store, Some("420604111222"), &[EARLIER, &[(101, 0, true, "on my way")]]);
+    assert_eq!(
+        states(&store),
+        [("happy new year!".to_owned(), None), ("on my way".to_owned(), None)]
+    );
+}
+
+#[test]
+fn a_hand_off_that_nothing_surely_tells_of_stays() {
+    let number = Some("420604111222");
+    // Too late, too late for so short a text, another's, other words, before it, one for two.
+    let cases: [(Said<'_>, &[(i64, &str)], usize); 6] = [
+        (&[(111, 0, true, "see you")], &[(100, "see you")], 1),
+        (&[(105, 0, true, "ok")], &[(100, "ok")], 1),
+        (&[(101, 0, false, "see you")], &[(100, "see you")], 1),
+        (&[(101, 0, true, "see you!")], &[(100, "see you")], 1),
+        (&[(97, 0, true, "see you")], &[(100, "see you")], 1),
+        (&[(101, 0, true, "see you")], &[(100, "see you"), (102, "see you")], 1),
+    ];
+    for (said, texts, stay) in cases {
+        let store = Arc::new(Store::in_memory().expect("a store"));
+        export(&store, number, &[EARLIER]);
+        hand_off(&store, texts);
+        live(&store, number, &[said]);
+        let handed = |(_, s): &&(String, _)| *s == Some(SendState::HandedOff);
+        assert_eq!(states(&store).iter().filter(handed).count(), stay, "{said:?}");
+        let others = states(&store).len() - stay;
+        assert_eq!(others, 2, "{said:?}");
     }
 }

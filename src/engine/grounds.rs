@@ -279,6 +279,17 @@ impl Known<'_> {
                 (false, true) => 15,
             },
         }];
+        // An export of a chat and the chat itself: there the same name says more.
+        if people.seam(a, b).is_some()
+            && let Some(ground) = grounds.first_mut()
+        {
+            let name_is = if full { "full name" } else { "first name" };
+            ground.text = format!(
+                "the same {name_is}, {name}, in an export and in a live thread of one account; \
+                 they become one thread"
+            );
+            ground.weight = if full { 75 } else { 50 };
+        }
         for p in [a, b] {
             self.company.entry(p).or_insert_with(|| company(people, inside, p));
         }

@@ -1,7 +1,7 @@
 //! Who is who: identities joined into people on proof and on the person's word, and guesses beside
 //! them. Worked out anew from what is stored, the same whatever was imported or said first.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::grounds::{self, Ground, Guess};
@@ -33,6 +33,8 @@ pub struct People {
     cards: HashMap<String, usize>,
     /// Messages and last activity of every thread.
     pub activity: HashMap<ThreadId, (u64, Option<Timestamp>)>,
+    /// Threads that a live account tells.
+    pub live: HashSet<ThreadId>,
     /// Names of my accounts.
     pub accounts: HashMap<AccountId, String>,
     guesses: OnceLock<Vec<Guess>>,
@@ -83,6 +85,7 @@ impl People {
         let grounds = grounds::proof(&identities, &contacts, &words);
         let mut people = Self::join(version, identities, grounds, words, contacts);
         people.activity = reader.thread_activity()?;
+        people.live = reader.threads_told_live()?;
         people.accounts = reader.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
         Ok(people)
     }
@@ -135,6 +138,7 @@ impl People {
             cards: grounds::cards(&contacts),
             contacts,
             activity: HashMap::new(),
+            live: HashSet::new(),
             accounts: HashMap::new(),
             guesses: OnceLock::new(),
             folded: OnceLock::new(),
@@ -248,8 +252,33 @@ impl People {
             && a != b
         {
             rows.add.push(PeopleWord::new(WordKind::Link, *x, *y));
+            // Their threads are one by a word about those whom they are with.
+            let seam = self.seam(a, b).map(|(x, y)| PeopleWord::new(WordKind::Link, x, y));
+            rows.add.extend(seam.filter(|w| !rows.add.contains(w)));
         }
         rows
+    }
+
+    /// Of two people, those whom a live thread and an export's thread of one account are with, if
+    /// that leaves no doubt: joined, these threads are one.
+    pub fn seam(&self, a: PersonId, b: PersonId) -> Option<(IdentityId, IdentityId)> {
+        let is_live = |i: &StoredIdentity| i.direct.iter().any(|t| self.live.contains(t));
+        let direct = |p| self.members(p).filter(|i| !i.group_name && !i.direct.is_empty());
+        let mut found = None;
+        for x in direct(a) {
+            for y in direct(b) {
+                let here = (x.account, &x.source) == (y.account, &y.source);
+                if !here || is_live(x) == is_live(y) {
+                    continue;
+                }
+                // Which of several it would go on in is not known.
+                if found.is_some() || x.direct.len() != 1 || y.direct.len() != 1 {
+                    return None;
+                }
+                found = Some((x.id, y.id));
+            }
+        }
+        found
     }
 
     /// The rows that "these are not the same", or "later", comes to.

@@ -144,7 +144,10 @@ impl Engine {
         };
         let (rows, told) = match change {
             PeopleChange::Link(a, b) => {
-                let told = format!("{} and {} are one person now", known(a)?, known(b)?);
+                let mut told = format!("{} and {} are one person now", known(a)?, known(b)?);
+                if people.seam(*a, *b).is_some() {
+                    told.push_str("; what was said before and what is said now is one thread");
+                }
                 (people.link_rows(*a, *b), told)
             }
             PeopleChange::Refuse(a, b) => {
@@ -168,13 +171,13 @@ impl Engine {
                 (rows, told)
             }
         };
-        let inverse = self.store().writer()?.change_people(&rows)?;
+        let inverse = self.store().writer()?.change_people(&rows, self.present())?;
         Ok((Notice::new(Severity::Info, told, "", ""), inverse))
     }
 
     /// Takes a change of people back, or does it again: returns what takes that back.
     pub fn undo_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, EngineError> {
-        Ok(self.store().writer()?.change_people(rows)?)
+        Ok(self.store().writer()?.change_people(rows, self.present())?)
     }
 
     /// Who a thread is with, and where else they are.

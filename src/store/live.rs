@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ingest::Import;
 use super::row::{self, More, StoredReaction};
-use super::{StoreError, Writer, fingerprint, tell};
+use super::{StoreError, Writer, fingerprint, seam, tell};
 use crate::model::{
     AccountId, Change, Deletion, LiveId, MessageKind, MessageRecord, ReactionRecord, ReceiptRecord,
     RevisionRecord, SendState, StrandId, ThreadId, Timestamp,
@@ -97,7 +97,7 @@ impl Import<'_> {
             .db
             .prepare_cached("SELECT max(last_at) FROM strand WHERE thread_id = ?1 AND id <> ?2")?
             .query_row(params![s.thread.0, s.id.0], |r| r.get(0))?;
-        if reach.is_some_and(|last| at.0 <= last.saturating_add(60_000)) {
+        if reach.is_some_and(|last| at.0 <= last.saturating_add(seam::SENT_WITHIN)) {
             let place = (s.account, s.thread);
             if let Some(live) = &mut self.live {
                 live.overlapping.insert(place);

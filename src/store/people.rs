@@ -1,10 +1,10 @@
 //! What is stored of who is who: identities, what the person said of them, contact cards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, settle};
 use crate::model::{AccountId, IdentityId, SourceId, ThreadId, Timestamp};
 
 /// Somebody as one account of mine knows them.
@@ -163,6 +163,14 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Threads that a live account tells, or told before it was taken away.
+    pub fn threads_told_live(&self) -> Result<HashSet<ThreadId>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT DISTINCT thread_id FROM strand WHERE json_extract(told, '$.live') IS NOT NULL",
+        )?;
+        Ok(q.query_map([], |r| r.get(0).map(ThreadId))?.collect::<Result<_, _>>()?)
+    }
+
     /// Changes when anything of who is who may have changed.
     pub fn people_stamp(&self) -> Result<i64, StoreError> {
         let found: Option<i64> = self
@@ -209,6 +217,19 @@ impl Reader {
     }
 }
 
+/// The account in which a word about two of its people may join a live thread and an archive.
+fn account_of_seam(db: &Connection, w: &PeopleWord) -> Result<Option<AccountId>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT a.account_id FROM identity a JOIN identity b ON b.account_id = a.account_id
+             WHERE a.id = ?1 AND b.id = ?2 AND EXISTS(SELECT 1 FROM participant p
+               JOIN strand s ON s.id = p.strand_id WHERE p.identity_id IN (?1, ?2)
+                 AND json_extract(s.told, '$.live') IS NOT NULL)",
+        )?
+        .query_row(params![w.a.0, w.b.0], |r| r.get(0).map(AccountId))
+        .optional()?)
+}
+
 /// Notes that something of who is who has changed.
 pub(super) fn stamp(db: &Connection) -> Result<(), StoreError> {
     db.prepare_cached(
@@ -221,7 +242,12 @@ pub(super) fn stamp(db: &Connection) -> Result<(), StoreError> {
 
 impl Writer {
     /// Puts words in and takes words out, in one commit. Returns exactly what takes that back.
-    pub fn change_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, StoreError> {
+    /// Threads that an export and a live account tell become one by it, or two again.
+    pub fn change_people(
+        &mut self,
+        rows: &PeopleRows,
+        now: Timestamp,
+    ) -> Result<PeopleRows, StoreError> {
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut inverse = PeopleRows::default();
         for w in &rows.remove {
@@ -238,6 +264,15 @@ impl Writer {
                 .execute(params![w.kind.slug(), w.a.0, w.b.0])?;
             if new > 0 {
                 inverse.remove.push(*w);
+            }
+        }
+        let mut touched = BTreeSet::new();
+        for w in inverse.add.iter().chain(&inverse.remove).filter(|w| w.kind != WordKind::Later) {
+            touched.extend(account_of_seam(&tx, w)?);
+        }
+        for account in touched {
+            for thread in settle::account(&tx, account)? {
+                settle::refresh(&tx, thread, now)?;
             }
         }
         stamp(&tx)?;

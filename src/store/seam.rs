@@ -2,13 +2,13 @@
 //! message has its service's id, an exported one often has none, so that what tells them to be one
 //! is when and what was said, and by whom.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::stitch::{Strand, root};
-use super::{StoreError, identities};
-use crate::model::{AccountRecord, LiveId};
+use super::{StoreError, identities, stitch};
+use crate::model::{AccountId, AccountRecord, LiveId, StrandId};
 
 /// As many messages told by both are proof.
 const PROOF: i64 = 3;
@@ -68,6 +68,50 @@ pub fn join(strands: &[Strand], parent: &mut [usize]) {
     }
 }
 
+/// A live strand and another that are with people of whom the person said that they are one: they
+/// stand in one account, and there is no second live thread with them.
+pub fn join_said(
+    db: &Connection,
+    account: AccountId,
+    strands: &[Strand],
+    parent: &mut [usize],
+) -> Result<(), StoreError> {
+    if !strands.iter().any(|s| s.live) {
+        return Ok(());
+    }
+    let said: Vec<(i64, i64, i64, i64)> = db
+        .prepare_cached(
+            "SELECT w.a, w.b, one.strand_id, other.strand_id FROM people_word w
+             JOIN identity a ON a.id = w.a AND a.account_id = ?1
+             JOIN identity b ON b.id = w.b AND b.account_id = ?1
+             JOIN participant one ON one.identity_id = w.a
+             JOIN participant other ON other.identity_id = w.b
+             WHERE w.word = 'link' AND NOT EXISTS
+               (SELECT 1 FROM people_word c WHERE c.word = 'cut' AND c.a = w.a AND c.b = w.b)
+             ORDER BY w.a, w.b, 3, 4",
+        )?
+        .query_map([account.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    let places: HashMap<i64, usize> =
+        strands.iter().enumerate().filter(|(_, s)| s.direct).map(|(i, s)| (s.id.0, i)).collect();
+    let mut pairs: BTreeMap<(i64, i64), Vec<(usize, usize)>> = BTreeMap::new();
+    for (a, b, one, other) in said {
+        let Some((&x, &y)) = places.get(&one).zip(places.get(&other)) else { continue };
+        if strands[x].live != strands[y].live {
+            let (live, other) = if strands[x].live { (x, y) } else { (y, x) };
+            pairs.entry((a, b)).or_default().push((live, other));
+        }
+    }
+    for pairs in pairs.values() {
+        let live: BTreeSet<usize> = pairs.iter().map(|p| root(parent, p.0)).collect();
+        for (live, other) in pairs.iter().filter(|_| live.len() == 1) {
+            let (a, b) = (root(parent, *live), root(parent, *other));
+            parent[a.max(b)] = a.min(b);
+        }
+    }
+    Ok(())
+}
+
 /// Do a live strand and another tell of the same messages?
 pub fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
     let (live, other) = match (a.live, b.live) {
@@ -95,6 +139,65 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         "UPDATE message SET shadow = 1 WHERE shadow = 0 AND id IN (SELECT id FROM ({PAIRS}))"
     ))?
     .execute(params![a.id.0, b.id.0, from, to])?;
+    Ok(())
+}
+
+/// How long after a text was handed off the app itself may tell of it, in milliseconds: the person
+/// still has to press "send" there. Of a few letters less is believed.
+pub const SENT_WITHIN: i64 = 10 * 60_000;
+const SHORT_WITHIN: i64 = 2 * 60_000;
+/// How far the app's clock may be behind ours, or tell of the minute only.
+const BEHIND: i64 = 2 * 60_000;
+
+/// A text that was handed off from here and that the app then tells of as mine is one message: the
+/// app's word stands. Each is the same as one other at most; where nothing fits, it stays.
+/// `own` are a thread's strands of what was written from here, all others' shadows known.
+pub fn hand_offs(db: &Connection, own: &[StrandId]) -> Result<(), StoreError> {
+    let mut taken: HashSet<i64> = HashSet::new();
+    for strand in own {
+        let handed: Vec<(i64, i64, i64, String, bool)> = db
+            .prepare_cached(
+                "SELECT id, thread_id, sent_at, trim(text), json_extract(more, '$.s') = 'handed-off'
+                 FROM message WHERE strand_id = ?1 ORDER BY sent_at, id",
+            )?
+            .query_map([strand.0], |r| {
+                let handed: Option<bool> = r.get(4)?;
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, handed.unwrap_or(false)))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (id, thread, at, text, _) in handed.into_iter().filter(|h| h.4 && !h.3.is_empty()) {
+            let within = if text.chars().count() > 3 { SENT_WITHIN } else { SHORT_WITHIN };
+            // An answer goes with what it quotes in front of it.
+            let told: Vec<i64> = db
+                .prepare_cached(
+                    "SELECT m.id FROM message m JOIN participant p ON p.id = m.sender_id
+                     JOIN strand s ON s.id = m.strand_id
+                     WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.sent_at BETWEEN ?2 AND ?3
+                       AND m.kind = 0 AND p.is_me = 1 AND substr(s.key, 1, length(?6)) <> ?6
+                       AND coalesce(json_extract(m.more, '$.s'), 'sent')
+                         IN ('sent', 'delivered', 'read')
+                       AND (trim(m.text) = ?4 OR (substr(m.text, 1, 2) = '> '
+                         AND trim(substr(m.text, instr(m.text, char(10)) + 1)) = ?4))
+                     ORDER BY abs(m.sent_at - ?5), m.id",
+                )?
+                .query_map(
+                    params![
+                        thread,
+                        at.saturating_sub(BEHIND),
+                        at.saturating_add(within),
+                        text,
+                        at,
+                        stitch::OWN
+                    ],
+                    |r| r.get(0),
+                )?
+                .collect::<Result<_, _>>()?;
+            if let Some(same) = told.into_iter().find(|m| !taken.contains(m)) {
+                taken.insert(same);
+                db.prepare_cached("UPDATE message SET shadow = 1 WHERE id = ?1")?.execute([id])?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -6,7 +6,8 @@
 //! - one is the encrypted continuation, and exactly one plain thread of these people ends about
 //!   where it begins (`formats-meta.md` §4), or
 //! - one is live, the other is not, and both are with the same number or handle, or tell of the same
-//!   messages at the same time in the same words (`seam`).
+//!   messages at the same time in the same words, or the person said that those whom they are with
+//!   are one (`seam`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -31,6 +32,8 @@ pub(super) struct Strand {
     key: String,
     stitch: Stitch,
     pub live: bool,
+    /// With one other.
+    pub direct: bool,
     /// A direct thread's other side: a number or a handle.
     pub address: Option<String>,
     people: BTreeSet<String>,
@@ -44,7 +47,7 @@ pub(super) struct Strand {
 /// Regroups an account's strands. Returns the threads whose rows are stale.
 pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
     let strands = load(db, account)?;
-    let groups = group(db, &strands)?;
+    let groups = group(db, account, &strands)?;
     let mut stale = BTreeSet::new();
     let mut homes: HashMap<ThreadId, Vec<usize>> = HashMap::new();
     for (i, s) in strands.iter().enumerate() {
@@ -65,7 +68,7 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
 /// Works out anew which messages of a thread are told twice: older ones have come.
 pub fn reshade(db: &Connection, account: AccountId, thread: ThreadId) -> Result<(), StoreError> {
     let strands = load(db, account)?;
-    let groups = group(db, &strands)?;
+    let groups = group(db, account, &strands)?;
     for members in groups.iter().filter(|g| g.iter().any(|&i| strands[i].thread == thread)) {
         if members.len() > 1 {
             shade(db, &strands, members)?;
@@ -99,6 +102,7 @@ fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> 
         let direct = told.kind == Some(ThreadKind::Direct);
         out.push(Strand {
             live: told.live.is_some(),
+            direct,
             address: told.address.filter(|_| direct).map(|a| seam::address(&a)),
             id: StrandId(id),
             thread: ThreadId(r.get(1)?),
@@ -116,7 +120,11 @@ fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> 
 }
 
 /// Groups of indices into `strands`, each sorted by precedence.
-fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreError> {
+fn group(
+    db: &Connection,
+    account: AccountId,
+    strands: &[Strand],
+) -> Result<Vec<Vec<usize>>, StoreError> {
     let mut by_people: BTreeMap<&BTreeSet<String>, Vec<usize>> = BTreeMap::new();
     let mut by_title: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, s) in strands.iter().enumerate() {
@@ -128,6 +136,7 @@ fn group(db: &Connection, strands: &[Strand]) -> Result<Vec<Vec<usize>>, StoreEr
     let mut parent: Vec<usize> = (0..strands.len()).collect();
     join_own(strands, &mut parent);
     seam::join(strands, &mut parent);
+    seam::join_said(db, account, strands, &mut parent)?;
     let near = by_people.values().chain(by_title.values());
     for near in near.filter(|v| v.len() > 1 && v.len() <= CROWD) {
         for (n, &a) in near.iter().enumerate() {
@@ -346,6 +355,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             seam::shade(db, a, b)?;
         }
     }
+    let own = members.iter().filter(|&&i| strands[i].key.starts_with(OWN));
+    seam::hand_offs(db, &own.map(|&i| strands[i].id).collect::<Vec<_>>())?;
     let strands: Vec<i64> = members.iter().map(|&i| strands[i].id.0).collect();
     triage::show_stars(db, &strands)
 }
