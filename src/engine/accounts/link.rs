@@ -149,7 +149,7 @@ impl Link {
     /// Something that it told was taken in.
     pub fn took(&mut self) {
         if let Some(gate) = &self.gate {
-            let _ = gate.try_recv();
+            gate.try_iter().take(1).for_each(drop);
         }
     }
 

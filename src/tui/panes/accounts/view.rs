@@ -78,6 +78,7 @@ fn list(state: &AccountsState, app: &App, cols: u16) -> Sheet {
         return empty(cols);
     }
     let mut sheet = Sheet::new("Live accounts", cols);
+    sheet.more_keys = true;
     let chosen = state.account(&app.accounts);
     for row in &app.accounts {
         let here = chosen.is_some_and(|c| c.id == row.id);
@@ -105,6 +106,7 @@ fn list(state: &AccountsState, app: &App, cols: u16) -> Sheet {
 
 fn empty(cols: u16) -> Sheet {
     let mut sheet = Sheet::new("Live accounts", cols);
+    sheet.more_keys = true;
     sheet.text("No live account yet.", Ink::Strong, 0);
     sheet.gap();
     sheet.text(
@@ -202,7 +204,8 @@ fn about(sheet: &mut Sheet, row: &AccountRow) {
     };
     sheet.pair("reading", told, Ink::Text, WORDS);
     if row.oddities > 0 {
-        let odd = format!("{} pieces could not be read", clock::number(row.oddities));
+        let pieces = clock::counted(row.oddities, "piece", "pieces");
+        let odd = format!("{pieces} could not be read");
         sheet.pair("oddities", &odd, Ink::Warn, WORDS);
     }
 }

@@ -19,6 +19,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// The keys, in the last row.
     pub keys: Vec<(String, &'static str)>,
+    /// There may be a second row of them: each does something that nothing else on the sheet tells.
+    pub more_keys: bool,
     /// Columns of text wanted.
     pub width: u16,
     /// Where the cursor stands: line and column.

@@ -13,8 +13,9 @@ use crate::tui::{layout, paint};
 pub fn area(sheet: &Sheet, all: Rect) -> Rect {
     let rows = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
     // Border, a free row above and below, the keys.
-    let keys = u16::from(!sheet.keys.is_empty());
-    layout::popup(all, sheet.width.saturating_add(6), rows.saturating_add(4).saturating_add(keys))
+    let width = sheet.width.saturating_add(6);
+    let keys = key_rows(sheet, layout::popup(all, width, all.height));
+    layout::popup(all, width, rows.saturating_add(4).saturating_add(keys))
 }
 
 /// How many lines of it are seen at once.
@@ -28,7 +29,7 @@ pub fn text_area(sheet: &Sheet, all: Rect) -> Rect {
 }
 
 fn inside(sheet: &Sheet, area: Rect) -> Rect {
-    let keys = u16::from(!sheet.keys.is_empty());
+    let keys = key_rows(sheet, area);
     // On a low screen the free rows go first.
     let wanted = sheet.lines.len() + 4 + usize::from(keys);
     let free = u16::from(area.height >= 12 || usize::from(area.height) >= wanted);
@@ -37,11 +38,7 @@ fn inside(sheet: &Sheet, area: Rect) -> Rect {
         inner.x + 2.min(inner.width),
         inner.y + free.min(inner.height),
         inner.width.saturating_sub(4),
-        inner.height.saturating_sub(free * 2).saturating_sub(if free > 0 {
-            keys
-        } else {
-            keys.min(1)
-        }),
+        inner.height.saturating_sub(free * 2).saturating_sub(keys),
     )
 }
 
@@ -93,39 +90,68 @@ fn keys(sheet: &Sheet, area: Rect, buf: &mut ratatui::buffer::Buffer, theme: &Th
     if sheet.keys.is_empty() || area.height < 4 {
         return;
     }
-    let place = Rect::new(area.x + 3, area.bottom() - 2, area.width.saturating_sub(6), 1);
-    let named: Vec<Vec<Piece>> = sheet
-        .keys
-        .iter()
-        .map(|(key, does)| {
-            let does = Piece::ours(does, Ink::Muted);
-            vec![Piece::line(key, Ink::Key), Piece::ours(" ", Ink::Text), does]
-        })
-        .collect();
-    let mut line: Vec<Piece> = Vec::new();
-    let (fitting, gap) = whole(&named, place.width);
-    for key in fitting {
-        if !line.is_empty() {
-            line.push(Piece::spaces(gap.into()));
+    let named = named(sheet);
+    let rows = key_rows(sheet, area);
+    let mut left: Vec<&Vec<Piece>> = named.iter().collect();
+    for row in (0..rows).rev() {
+        let y = area.bottom().saturating_sub(2 + row);
+        let place = Rect::new(area.x + 3, y, area.width.saturating_sub(6), 1);
+        let (fitting, rest, gap) = whole(&left, place.width);
+        let mut line: Vec<Piece> = Vec::new();
+        for key in fitting {
+            if !line.is_empty() {
+                line.push(Piece::spaces(gap.into()));
+            }
+            line.extend(key.iter().cloned());
         }
-        line.extend(key.iter().cloned());
+        paint::pieces(buf, place, 0, &line, theme);
+        left = rest;
     }
-    paint::pieces(buf, place, 0, &line, theme);
 }
 
-/// The keys that there is whole room for, the first ones first, and the columns between them.
-fn whole(keys: &[Vec<Piece>], room: u16) -> (Vec<&Vec<Piece>>, u16) {
+/// Each key with what it does.
+fn named(sheet: &Sheet) -> Vec<Vec<Piece>> {
+    let key = |(key, does): &(String, &'static str)| {
+        let does = Piece::ours(does, Ink::Muted);
+        vec![Piece::line(key, Ink::Key), Piece::ours(" ", Ink::Text), does]
+    };
+    sheet.keys.iter().map(key).collect()
+}
+
+/// The rows that the keys take: a second one where the sheet asks for it and they do not all fit into
+/// the first, unless the text would be left with next to none. How one goes back is known.
+fn key_rows(sheet: &Sheet, area: Rect) -> u16 {
+    const LOW: u16 = 8;
+    if sheet.keys.is_empty() {
+        return 0;
+    }
+    if !sheet.more_keys || area.height < LOW {
+        return 1;
+    }
+    let named = named(sheet);
+    let (_, rest, _) = whole(&named.iter().collect::<Vec<_>>(), area.width.saturating_sub(6));
+    let back = sheet.keys.last().map_or(0, |(key, _)| usize::from(key == "Esc"));
+    if rest.len() <= back { 1 } else { 2 }
+}
+
+/// The keys that there is whole room for, the first ones first, those that there is none for, and
+/// the columns between them.
+fn whole<'k>(
+    keys: &[&'k Vec<Piece>],
+    room: u16,
+) -> (Vec<&'k Vec<Piece>>, Vec<&'k Vec<Piece>>, u16) {
     let width = |key: &[Piece]| paint::pieces_width(key);
     let all: u16 = keys.iter().fold(0, |sum, key| sum.saturating_add(width(key)));
     let gaps = u16::try_from(keys.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let gap = if all.saturating_add(gaps.saturating_mul(3)) <= room { 3 } else { 2 };
     let mut left = room.saturating_add(gap);
-    let fits = keys.iter().filter(|key| match left.checked_sub(width(key).saturating_add(gap)) {
+    let fits = |key: &&Vec<Piece>| match left.checked_sub(width(key).saturating_add(gap)) {
         Some(rest) => {
             left = rest;
             true
         }
         None => false,
-    });
-    (fits.collect(), gap)
+    };
+    let (fitting, rest) = keys.iter().copied().partition(fits);
+    (fitting, rest, gap)
 }
