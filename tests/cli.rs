@@ -205,7 +205,7 @@ fn a_dry_run_stores_nothing() {
     let file = person.file("inbox.jsonl", &inbox());
     let path = file.to_str().expect("a path");
     let found = person.run(&["import", "--dry-run", path]).ok();
-    assert!(found.contains("inbox.jsonl") && found.contains("1 files"), "{found}");
+    assert!(found.contains("inbox.jsonl") && found.contains("1 file"), "{found}");
     assert_eq!(person.run(&["threads", "--json"]).ok(), "");
 }
 

@@ -35,13 +35,15 @@ pub fn doctor(global: &Global, as_json: bool) -> Result<ExitCode> {
         let access = if writable { "" } else { " · read-only" };
         out::line(&format!("store     {place}{access}"))?;
         let state = if problems.is_empty() { "sound" } else { "DAMAGED" };
-        out::line(&format!("          {state} · {threads} threads · {messages} messages"))?;
+        let (threads, messages) =
+            (out::counted(threads as u64, "thread"), out::counted(messages, "message"));
+        out::line(&format!("          {state} · {threads} · {messages}"))?;
         for p in &problems {
             out::line(&format!("          {}", out::clean(p)))?;
         }
         out::line(&format!(
-            "search    {} messages can be found · {} not yet · {:.1} MB",
-            index.messages,
+            "search    {} can be found · {} not yet · {:.1} MB",
+            out::counted(index.messages, "message"),
             index.missing,
             index.bytes as f64 / 1e6
         ))?;

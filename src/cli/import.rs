@@ -29,9 +29,10 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
                     "places": d.places, "files": files, "bytes": bytes}))?;
             } else {
                 out::line(&format!(
-                    "{}  {} · {files} files · {}",
+                    "{}  {} · {} · {}",
                     out::clean(&d.what),
                     out::clean(&places),
+                    out::counted(files as u64, "file"),
                     size(bytes)
                 ))?;
             }
@@ -134,12 +135,12 @@ fn print(s: &ImportSummary) -> Result<()> {
     };
     out::line(&format!("{}  {}", s.source, out::clean(&me)))?;
     out::line(&format!(
-        "  {} threads new, {} known · {} messages new, {} known · {} files · {:.1} s",
-        s.threads_added,
+        "  {} new, {} known · {} new, {} known · {} · {:.1} s",
+        out::counted(s.threads_added, "thread"),
         s.threads_known,
-        s.messages_added,
+        out::counted(s.messages_added, "message"),
         s.messages_known,
-        s.files,
+        out::counted(s.files, "file"),
         s.elapsed.as_secs_f64()
     ))?;
     for remark in &s.remarks {

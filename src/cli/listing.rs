@@ -113,8 +113,11 @@ fn list(
 pub fn inbox(engine: &mut Engine) -> Result<ExitCode> {
     let counts = engine.counts()?;
     out::line(&format!(
-        "Inbox: {} threads, {} read-only, {} cross-app, {} archived. Newest first.",
-        counts.all, counts.read_only, counts.cross_app, counts.archived
+        "Inbox: {}, {} read-only, {} cross-app, {} archived. Newest first.",
+        out::counted(counts.all, "thread"),
+        counts.read_only,
+        counts.cross_app,
+        counts.archived
     ))?;
     if engine.is_empty()? {
         out::line(

@@ -54,3 +54,9 @@ pub fn clean(text: &str) -> String {
 pub fn clean_body(text: &str) -> String {
     crate::text::Clean::body(text).as_str().to_owned()
 }
+
+/// "1 thread", "2 threads".
+pub fn counted(n: u64, what: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{s}")
+}

@@ -149,17 +149,11 @@ fn unframed(line: &str) -> String {
     line.replace(BEGIN, "\x1b[1m").replace(END, "\x1b[22m")
 }
 
-/// "1 thread", "2 threads".
-fn counted(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{s}")
-}
-
 fn hits_line(total: u64, at_least: bool) -> String {
     match (total, at_least) {
         (0, _) => "No message found.".to_owned(),
-        (n, false) => format!("{} found.", counted(n, "message")),
-        (n, true) => format!("More than {} found.", counted(n, "message")),
+        (n, false) => format!("{} found.", out::counted(n, "message")),
+        (n, true) => format!("More than {} found.", out::counted(n, "message")),
     }
 }
 
@@ -172,13 +166,13 @@ fn coverage_lines(c: &Coverage) -> Vec<String> {
         .map(|s| format!("{} {} to {}", s.badge.name, year(s.first), year(s.last)))
         .collect();
     let searched = if c.searched < c.messages {
-        format!("{} of {}", c.searched, counted(c.messages, "message"))
+        format!("{} of {}", c.searched, out::counted(c.messages, "message"))
     } else {
-        counted(c.messages, "message")
+        out::counted(c.messages, "message")
     };
     let mut lines = vec![format!(
         "Searched {searched} in {}{}{}.",
-        counted(c.threads, "thread"),
+        out::counted(c.threads, "thread"),
         if sources.is_empty() { "" } else { ": " },
         sources.join(", ")
     )];

@@ -51,7 +51,8 @@ impl Engine {
             1 => threads.iter().find_map(|t| self.stored(*t).ok()),
             _ => None,
         };
-        let what = one.map_or_else(|| format!("{count} threads"), |t| t.title);
+        let some = if count == 1 { "1 thread".to_owned() } else { format!("{count} threads") };
+        let what = one.map_or(some, |t| t.title);
         match change {
             TriageChange::Archive(true) => format!("Archived: {what}"),
             TriageChange::Archive(false) => format!("Back from the archive: {what}"),

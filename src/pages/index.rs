@@ -26,9 +26,10 @@ pub struct Listed {
 pub fn index(style: Style, documents: &[Listed], written: Timestamp) -> String {
     let total = documents.iter().map(|d| d.messages).sum();
     let sum = format!(
-        "{} conversations, {} messages",
+        "{} conversation{}, {}",
         words::thousands(documents.len() as u64),
-        words::thousands(total)
+        if documents.len() == 1 { "" } else { "s" },
+        words::messages(total)
     );
     let foot = words::written(written);
     let rows = documents.iter().map(|d| row(style, d));
@@ -64,8 +65,9 @@ fn row(style: Style, d: &Listed) -> String {
         Style::Plain => {
             let closed = if d.read_only { ", read-only" } else { "" };
             format!(
-                "{title}\n    {}{closed}, {first} to {last}, {count} messages\n    {}\n",
+                "{title}\n    {}{closed}, {first} to {last}, {}\n    {}\n",
                 escape::line(&d.apps),
+                words::messages(d.messages),
                 d.file
             )
         }

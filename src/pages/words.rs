@@ -168,12 +168,17 @@ pub fn people(head: &Head) -> String {
     names.join(", ")
 }
 
-/// From when to when, and how many messages.
-pub fn extent(head: &Head) -> String {
-    let count = match head.messages {
+/// How many messages.
+pub fn messages(n: u64) -> String {
+    match n {
         1 => "1 message".to_owned(),
         n => format!("{} messages", thousands(n)),
-    };
+    }
+}
+
+/// From when to when, and how many messages.
+pub fn extent(head: &Head) -> String {
+    let count = messages(head.messages);
     let date = |t: Option<Timestamp>| t.and_then(day).map(|d| d.format("%-d %B %Y").to_string());
     match (date(head.first), date(head.last)) {
         (Some(a), Some(b)) if a == b => format!("{a} · {count}"),

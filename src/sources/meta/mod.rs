@@ -118,7 +118,10 @@ pub fn read(
     }
     if plan.empty > 0 {
         let n = plan.empty;
-        sink.remark(format!("{n} encrypted conversations hold no messages and were left out."))?;
+        sink.remark(match n {
+            1 => "1 encrypted conversation holds no messages and was left out.".to_owned(),
+            n => format!("{n} encrypted conversations hold no messages and were left out."),
+        })?;
     }
     Ok(())
 }
@@ -155,16 +158,23 @@ fn pages(homes: &[Home], sink: &mut dyn Sink) -> Result<(), ReadError> {
     if folders.is_empty() {
         return Ok(());
     }
+    let found = match folders.len() {
+        1 => "1 conversation is".to_owned(),
+        n => format!("{n} conversations are"),
+    };
     sink.remark(format!(
-        "{} conversations are in HTML, which onebox does not read yet. Ask for the download again \
-         and choose JSON as its format.",
-        folders.len()
+        "{found} in HTML, which onebox does not read yet. Ask for the download again and choose JSON \
+         as its format."
     ))?;
     for folder in folders.iter().take(PAGES_TOLD) {
         sink.odd(Oddity::file(*folder, "this is an HTML export: ask for JSON"))?;
     }
     if let Some(more) = folders.len().checked_sub(PAGES_TOLD).filter(|n| *n > 0) {
-        let why = format!("{more} more conversations are HTML: ask for JSON");
+        let more = match more {
+            1 => "1 more conversation is".to_owned(),
+            n => format!("{n} more conversations are"),
+        };
+        let why = format!("{more} HTML: ask for JSON");
         sink.odd(Oddity::file("", why))?;
     }
     Ok(())

@@ -182,8 +182,11 @@ impl<'a> Reading<'a> {
             Err(_) if empty => self.sink.odd(Oddity::file(&self.file, "the file is empty")),
             Err(why) => {
                 let at = format!("line {}, column {}", why.line(), why.column());
-                let words =
-                    format!("{}; {} messages before it were kept", fault(&why), self.in_file);
+                let kept = match self.in_file {
+                    1 => "1 message before it was kept".to_owned(),
+                    n => format!("{n} messages before it were kept"),
+                };
+                let words = format!("{}; {kept}", fault(&why));
                 self.sink.odd(Oddity::at(&self.file, at, words))
             }
         }

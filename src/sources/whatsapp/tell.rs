@@ -63,8 +63,11 @@ pub fn chat(
     }
     let (count, line) = telling.damaged;
     if count > 0 {
-        let why =
-            format!("{count} messages hold bytes that are no text; they are shown as \u{fffd}");
+        let hold = match count {
+            1 => "1 message holds".to_owned(),
+            n => format!("{n} messages hold"),
+        };
+        let why = format!("{hold} bytes that are no text; they are shown as \u{fffd}");
         sink.odd(Oddity::at(&chat.entry.path, format!("line {line}"), why))?;
     }
     Ok(())

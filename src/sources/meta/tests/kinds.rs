@@ -299,7 +299,7 @@ fn encrypted_threads() {
     let MediaPlace::Export { path, .. } = &all[1].attachments[0].place else { panic!("a file") };
     assert_eq!(path, "messages/media/0a.jpeg");
     assert_eq!((all[3].deletion, all[4].deletion), (Deletion::Unsent, Deletion::Unsent));
-    assert!(kept.remarks.iter().any(|r| r.contains("hold no messages")));
+    assert!(kept.remarks.iter().any(|r| r.contains("holds no messages")));
     assert!(kept.oddities.is_empty(), "{:?}", kept.oddities);
 }
 

@@ -339,7 +339,7 @@ fn html_is_named_and_json_beside_it_is_read() {
     assert!(
         kept.oddities[0].why.contains("ask for JSON") && kept.oddities[0].file.contains("bo_1")
     );
-    assert!(kept.remarks.iter().any(|r| r.contains("JSON")));
+    assert!(kept.remarks.iter().any(|r| r.starts_with("1 conversation is in HTML")));
 
     let only = tree(&[("messages/inbox/bo_1/message_1.html", page)]);
     let found = claims(&only);
