@@ -308,6 +308,9 @@ fn hand_off(store: &Arc<Store>, texts: &[(i64, &str)]) {
     }
 }
 
+/// What the app tells, what was handed off, how many of those stay.
+type Case<'a> = (Said<'a>, &'a [(i64, &'a str)], usize);
+
 fn states(store: &Store) -> Vec<(String, Option<SendState>)> {
     assert_eq!(inbox(store).len(), 1);
     inbox(store).remove(0).into_iter().map(|m| (m.text, m.send_state)).collect()
@@ -360,7 +363,7 @@ fn a_later_export_that_holds_what_was_handed_off_doubles_nothing() {
 fn a_hand_off_that_nothing_surely_tells_of_stays() {
     let number = Some("420604111222");
     // Too late, too late for so short a text, another's, other words, before it, one for two.
-    let cases: [(Said<'_>, &[(i64, &str)], usize); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&[(111, 0, true, "see you")], &[(100, "see you")], 1),
         (&[(105, 0, true, "ok")], &[(100, "ok")], 1),
         (&[(101, 0, false, "see you")], &[(100, "see you")], 1),
