@@ -1,0 +1,381 @@
+//! One message of a day: pure functions over its JSON.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::channel::ids;
+use super::mrkdwn::{by_name, plain};
+use super::people::{People, name_of};
+use crate::model::{
+    Attachment, AttachmentKind, Call, Change, Deletion, MediaPlace, MessageKind, MessageRecord,
+    Moment, Reaction, ReplyTo, RevisionRecord, Timestamp,
+};
+use crate::sources::FileTree;
+use crate::sources::json::{flag, int, list, member, text, words};
+
+/// Where a message stands.
+pub struct Place<'a> {
+    /// The export.
+    pub tree: &'a FileTree,
+    /// The conversation's folder in it.
+    pub folder: &'a str,
+}
+
+/// Somebody who writes or reacts.
+#[derive(Debug)]
+pub struct Who {
+    /// The id: `U…`, `W…`, of a bot `B…`; a name where there is none.
+    pub key: Arc<str>,
+    /// The name, where the message tells it.
+    pub name: Option<String>,
+}
+
+/// A message, and who is named by it.
+#[derive(Debug)]
+pub struct Composed {
+    /// The message.
+    pub message: Box<MessageRecord>,
+    /// Who wrote it or reacted to it.
+    pub people: Vec<Who>,
+    /// Reactions of which only the number is told.
+    pub unnamed: u64,
+}
+
+/// What an entry of a day tells.
+#[derive(Debug)]
+pub enum Told {
+    /// A message.
+    Message(Composed),
+    /// An earlier one has changed (exports that keep every edit).
+    Change(Box<RevisionRecord>),
+}
+
+/// A time as Slack writes it, `1452988821.000002`: the instant, and microseconds for the order.
+fn time(ts: &str) -> Option<(Timestamp, i64)> {
+    let (secs, part) = ts.trim().split_once('.').unwrap_or((ts.trim(), ""));
+    let secs: i64 = secs.parse().ok()?;
+    let mut micros = 0i64;
+    for digit in part.bytes().chain(std::iter::repeat(b'0')).take(6) {
+        micros = micros * 10 + i64::from(char::from(digit).to_digit(10)?);
+    }
+    let all = secs.checked_mul(1_000_000)?.checked_add(micros)?;
+    Some((Timestamp(all.div_euclid(1000)), all))
+}
+
+fn sender(value: &Value) -> Option<Who> {
+    let subtype = text(value, "subtype").unwrap_or_default();
+    let bot = words(value, "bot_id");
+    let own = words(value, "user")
+        .or_else(|| member(value, "comment").and_then(|c| words(c, "user")))
+        .filter(|_| subtype != "bot_message" || bot.is_none());
+    let profile = |name: &str| member(value, name).and_then(name_of);
+    if let Some(id) = own {
+        return Some(Who {
+            key: id.into(),
+            name: profile("user_profile").or_else(|| words(value, "username")),
+        });
+    }
+    let name = words(value, "username").or_else(|| profile("bot_profile"));
+    let key = bot.or_else(|| name.clone())?;
+    Some(Who { key: key.into(), name: name.or_else(|| Some("Bot".to_owned())) })
+}
+
+/// What the app itself tells: who came, what is called otherwise, what was pinned.
+fn is_system(subtype: &str) -> bool {
+    const BEGIN: [&str; 6] = ["channel_", "group_", "mpim_", "im_", "conversation_", "joiner_"];
+    const WHOLE: [&str; 10] = [
+        "bot_add",
+        "bot_remove",
+        "bot_enable",
+        "bot_disable",
+        "pinned_item",
+        "unpinned_item",
+        "reminder_add",
+        "reminder_delete",
+        "app_conversation_join",
+        "app_conversation_leave",
+    ];
+    BEGIN.iter().any(|b| subtype.starts_with(b)) || WHOLE.contains(&subtype)
+}
+
+/// A call in a conversation (a huddle).
+fn call(value: &Value) -> Call {
+    let room = value.get("room").unwrap_or(&Value::Null);
+    let span = int(room, "date_start").zip(int(room, "date_end"));
+    let seconds = span
+        .filter(|(from, to)| *from > 0 && to >= from)
+        .and_then(|(from, to)| u32::try_from(to.saturating_sub(from)).ok());
+    Call { video: None, seconds, missed: flag(room, "was_missed") }
+}
+
+fn kind_of(mime: &str, file: &Value) -> AttachmentKind {
+    let voice = text(file, "subtype") == Some("slack_audio");
+    match mime.split('/').next().unwrap_or_default() {
+        "image" if mime == "image/gif" => AttachmentKind::Gif,
+        "image" => AttachmentKind::Photo,
+        "video" => AttachmentKind::Video,
+        "audio" if voice => AttachmentKind::Voice,
+        "audio" => AttachmentKind::Audio,
+        _ => AttachmentKind::File,
+    }
+}
+
+/// A file. Slack keeps it at an address; tools that save exports may have laid it beside.
+fn file(file: &Value, place: &Place<'_>) -> Option<Attachment> {
+    file.as_object()?;
+    let name = words(file, "name").or_else(|| words(file, "title"));
+    let mime = text(file, "mimetype").unwrap_or_default();
+    let kind = kind_of(mime, file);
+    let gone = matches!(text(file, "mode"), Some("tombstone" | "hidden_by_limit"));
+    let beside = || {
+        let (id, name) = (text(file, "id")?, name.as_deref()?);
+        [
+            format!("__uploads/{id}/{name}"),
+            format!("{}/attachments/{id}-{name}", place.folder),
+            format!("attachments/{id}-{name}"),
+        ]
+        .iter()
+        .find_map(|path| place.tree.find(path))
+        .map(|entry| place.tree.media(&entry.path))
+    };
+    let at = ["url_private", "url_private_download", "external_url", "permalink"];
+    let web = || at.iter().find_map(|n| words(file, n)).filter(|url| url.contains("://"));
+    let found = if gone {
+        MediaPlace::Omitted
+    } else {
+        beside().or_else(|| web().map(|url| MediaPlace::Web { url })).unwrap_or(MediaPlace::Omitted)
+    };
+    Some(Attachment { kind, name, place: found })
+}
+
+/// What is attached: previews of addresses, what bots write, messages that were passed on.
+struct Cards<'a> {
+    people: &'a People,
+    lines: Vec<String>,
+    media: Vec<Attachment>,
+    forwarded: bool,
+}
+
+impl Cards<'_> {
+    fn say(&mut self, told: &str) {
+        let told = plain(told, self.people, "@", &mut self.media);
+        if !told.trim().is_empty() {
+            self.lines.push(told);
+        }
+    }
+
+    fn share(&mut self, name: Option<String>, url: Option<String>, kind: AttachmentKind) {
+        if let Some(url) = url.filter(|u| u.contains("://")) {
+            self.media.push(Attachment { kind, name, place: MediaPlace::Web { url } });
+        }
+    }
+
+    fn card(&mut self, card: &Value, alone: bool, place: &Place<'_>) {
+        let url = ["from_url", "title_link", "original_url"].iter().find_map(|n| words(card, n));
+        let passed_on = flag(card, "is_share") || flag(card, "is_msg_unfurl");
+        self.forwarded |= flag(card, "is_share");
+        self.media.extend(list(card, "files").iter().filter_map(|f| file(f, place)));
+        let title = words(card, "title")
+            .or_else(|| words(card, "author_name"))
+            .or_else(|| words(card, "service_name"));
+        // A preview of an address in the text says nothing that was not said.
+        if !alone && !passed_on {
+            let kind = AttachmentKind::Share;
+            let url = url.or_else(|| words(card, "image_url"));
+            return self.share(title.or_else(|| words(card, "fallback")), url, kind);
+        }
+        for name in ["pretext", "title", "text"] {
+            if let Some(told) = words(card, name) {
+                self.say(&told);
+            }
+        }
+        for field in list(card, "fields") {
+            let told = [words(field, "title"), words(field, "value")];
+            self.say(&told.into_iter().flatten().collect::<Vec<_>>().join(": "));
+        }
+        if ["pretext", "title", "text"].iter().all(|n| words(card, n).is_none())
+            && let Some(told) = words(card, "fallback")
+        {
+            self.say(&told);
+        }
+        self.share(title, url, AttachmentKind::Share);
+        self.share(None, words(card, "image_url"), AttachmentKind::Photo);
+    }
+}
+
+/// The words of a message that is laid out in blocks and has no text beside them.
+fn blocks(value: &Value, people: &People) -> String {
+    const LINES: [&str; 8] = [
+        "section",
+        "header",
+        "context",
+        "rich_text_section",
+        "rich_text_preformatted",
+        "rich_text_quote",
+        "actions",
+        "image",
+    ];
+    let mut out = String::new();
+    let mut open: Vec<&Value> = list(value, "blocks").iter().rev().collect();
+    while let Some(block) = open.pop() {
+        let kind = text(block, "type").unwrap_or_default();
+        if LINES.contains(&kind) && !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+        match kind {
+            "user" => {
+                let id = text(block, "user_id").unwrap_or_default();
+                out.push('@');
+                out.push_str(people.name(id).unwrap_or(id));
+            }
+            "channel" => {
+                let id = text(block, "channel_id").unwrap_or_default();
+                out.push('#');
+                out.push_str(people.channels.get(id).map_or(id, String::as_str));
+            }
+            "broadcast" => {
+                out.push('@');
+                out.push_str(text(block, "range").unwrap_or_default());
+            }
+            "emoji" => out.push_str(&by_name(text(block, "name").unwrap_or_default())),
+            "mrkdwn" => {
+                let said = text(block, "text").unwrap_or_default();
+                out.push_str(&plain(said, people, "@", &mut Vec::new()));
+            }
+            _ => {
+                let said = text(block, "text").or_else(|| text(block, "alt_text"));
+                if let Some(said) = said.or_else(|| text(block, "url")) {
+                    out.push_str(said);
+                }
+            }
+        }
+        open.extend(list(block, "elements").iter().chain(list(block, "fields")).rev());
+        open.extend(block.get("text").filter(|t| t.is_object()));
+    }
+    out.trim_end().to_owned()
+}
+
+fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
+    let mut out = Vec::new();
+    let mut unnamed = 0u64;
+    for reaction in list(value, "reactions") {
+        let Some(name) = words(reaction, "name") else { continue };
+        let emoji = by_name(&name);
+        let mut named = 0u64;
+        for by in ids(reaction, "users") {
+            named += 1;
+            people.push(Who { key: Arc::clone(&by), name: None });
+            out.push(Reaction { emoji: emoji.clone(), by, at: None });
+        }
+        let count = int(reaction, "count").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        unnamed = unnamed.saturating_add(count.saturating_sub(named));
+    }
+    (out, unnamed)
+}
+
+/// An edit or a deletion that is told on its own.
+fn change(value: &Value, thread: &Arc<str>) -> Option<Box<RevisionRecord>> {
+    let at = words(value, "ts").and_then(|ts| time(&ts)).map(|(at, _)| at);
+    let (message, change) = match text(value, "subtype")? {
+        "message_deleted" => {
+            let of = words(value, "deleted_ts")
+                .or_else(|| words(member(value, "previous_message")?, "ts"))?;
+            (of, Change::Deleted(Deletion::Unsent))
+        }
+        _ => return None,
+    };
+    Some(Box::new(RevisionRecord { thread: Arc::clone(thread), message, change, at }))
+}
+
+/// What an entry tells; in words what is wrong with it where it tells nothing.
+pub fn tell(
+    entry: &Value,
+    thread: &Arc<str>,
+    people: &People,
+    place: &Place<'_>,
+) -> Result<Told, &'static str> {
+    if !entry.is_object() {
+        return Err("it is no message");
+    }
+    if let Some(change) = change(entry, thread) {
+        return Ok(Told::Change(change));
+    }
+    // An edit that is told on its own holds the message as it is now.
+    let value = match text(entry, "subtype") {
+        Some("message_changed") => member(entry, "message").unwrap_or(entry),
+        _ => entry,
+    };
+    let ts = words(value, "ts").ok_or("it has no time")?;
+    let (at, order) = time(&ts).ok_or("it has no time that can be read")?;
+    let subtype = text(value, "subtype").unwrap_or_default();
+    let who = sender(value);
+    let key = who.as_ref().map(|w| Arc::clone(&w.key));
+    let mut message = MessageRecord::text(Arc::clone(thread), key, Moment::exact(at), "");
+    message.order = order;
+    message.reply_to = words(value, "thread_ts")
+        .filter(|first| *first != ts)
+        .map(|first| ReplyTo { native_id: Some(first), quote: None });
+    message.native_id = Some(ts);
+    message.edited =
+        member(value, "edited").map(|e| words(e, "ts").and_then(|ts| time(&ts)).map(|(at, _)| at));
+    let mut named: Vec<Who> = who.into_iter().collect();
+    let told = text(value, "text").unwrap_or_default();
+    if subtype == "tombstone" {
+        // Where answers hang on a message that was deleted, this stands in its place.
+        (message.sender, message.deletion) = (None, Deletion::Unsent);
+        named.clear();
+    } else if is_system(subtype) {
+        let words = plain(told, people, "", &mut message.attachments);
+        message.sender = None;
+        message.kind = MessageKind::System;
+        message.text = if words.is_empty() { subtype.replace('_', " ") } else { words };
+    } else if matches!(subtype, "huddle_thread" | "sh_room_created") {
+        message.kind = MessageKind::Call(call(value));
+    } else {
+        body(value, told, &mut message, people, place);
+    }
+    let (reactions, unnamed) = reactions(value, &mut named);
+    message.reactions = reactions;
+    Ok(Told::Message(Composed { message: Box::new(message), people: named, unnamed }))
+}
+
+/// What somebody wrote, and what came with it.
+fn body(
+    value: &Value,
+    told: &str,
+    message: &mut MessageRecord,
+    people: &People,
+    place: &Place<'_>,
+) {
+    let old = member(value, "file").filter(|_| list(value, "files").is_empty());
+    let files: Vec<Attachment> =
+        list(value, "files").iter().chain(old).filter_map(|f| file(f, place)).collect();
+    let mut cards = Cards { people, lines: Vec::new(), media: Vec::new(), forwarded: false };
+    // Before 2018 the text of a file that was shared only told that it was.
+    let only_told = text(value, "subtype") == Some("file_share")
+        && old.is_some()
+        && told.contains("> uploaded a file: <");
+    if only_told {
+        if let Some(said) = old.and_then(|f| member(f, "initial_comment")) {
+            cards.say(&words(said, "comment").unwrap_or_default());
+        }
+    } else if !told.is_empty() {
+        cards.say(told);
+    }
+    let alone = told.trim().is_empty();
+    for card in list(value, "attachments") {
+        cards.card(card, alone, place);
+    }
+    if cards.lines.is_empty() && files.is_empty() {
+        let words = blocks(value, people);
+        cards.lines.extend(Some(words).filter(|w| !w.is_empty()));
+    }
+    message.text = cards.lines.join("\n");
+    if text(value, "subtype") == Some("me_message") {
+        message.text = format!("* {}", message.text);
+    }
+    message.forwarded = cards.forwarded;
+    message.attachments = files;
+    message.attachments.extend(cards.media);
+}

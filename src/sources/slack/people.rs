@@ -1,0 +1,232 @@
+//! Who is who in a workspace, and which of them is me.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::PEOPLE;
+use super::channel::Listed;
+use crate::model::{AccountRecord, SourceId, ThreadKind};
+use crate::sources::json::{ITEM, Listener, Want, flag, member, walk, words};
+use crate::sources::{FileTree, ReadOptions, Sink, Stop};
+
+/// People that are kept; no workspace comes near.
+const MOST: usize = 200_000;
+/// So many conversations between few must have one person in common, for that one to be me.
+const PROOF: usize = 3;
+
+/// Somebody of the workspace.
+#[derive(Debug, Default)]
+struct Person {
+    /// As Slack shows them.
+    name: String,
+    /// Everything by which they may be called: name, real name, handle, mail address.
+    called: Vec<String>,
+    deleted: bool,
+    bot: bool,
+}
+
+/// The people of an export, and me.
+#[derive(Debug, Default)]
+pub struct People {
+    all: HashMap<Arc<str>, Person>,
+    /// Channels by their ids, for mentions of them.
+    pub channels: HashMap<String, String>,
+    teams: HashMap<String, u64>,
+    me: Option<Arc<str>>,
+    known_by: &'static str,
+    remarks: Vec<String>,
+}
+
+/// The people of a workspace.
+pub fn read(tree: &FileTree, sink: &mut dyn Sink) -> Result<People, Stop> {
+    let mut people = People::default();
+    for entry in PEOPLE.iter().filter_map(|name| tree.find(name)) {
+        walk(tree, entry, &mut people, sink)?;
+    }
+    Ok(people)
+}
+
+/// A name in a profile, in the order in which Slack prefers them.
+fn shown(value: &Value) -> impl Iterator<Item = String> {
+    let profile = member(value, "profile");
+    let of = |name: &str| profile.and_then(|p| words(p, name));
+    [
+        of("display_name"),
+        words(value, "display_name"),
+        of("real_name"),
+        words(value, "real_name"),
+        words(value, "name"),
+        of("email"),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The name of somebody who is described in a message only.
+pub fn name_of(profile: &Value) -> Option<String> {
+    shown(profile).next()
+}
+
+impl People {
+    fn take(&mut self, value: &Value) {
+        let Some(id) = words(value, "id").filter(|_| self.all.len() < MOST) else { return };
+        if let Some(team) = words(value, "team_id") {
+            *self.teams.entry(team).or_default() += 1;
+        }
+        let called: Vec<String> = shown(value).collect();
+        let person = Person {
+            name: called.first().cloned().unwrap_or_else(|| id.clone()),
+            called,
+            deleted: flag(value, "deleted"),
+            bot: flag(value, "is_bot"),
+        };
+        self.all.insert(id.into(), person);
+    }
+
+    /// The name of somebody.
+    pub fn name(&self, id: &str) -> Option<&str> {
+        match self.all.get(id) {
+            Some(person) => Some(&person.name),
+            None => (id == "USLACKBOT").then_some("Slackbot"),
+        }
+    }
+
+    /// Whether their account was closed.
+    pub fn is_deleted(&self, id: &str) -> bool {
+        self.all.get(id).is_some_and(|p| p.deleted)
+    }
+
+    /// Somebody who could be listed among the members of a channel.
+    pub fn is_person(&self, id: &str) -> bool {
+        self.all.get(id).is_some_and(|p| !p.bot)
+    }
+
+    /// Me.
+    pub fn me(&self) -> Option<&Arc<str>> {
+        self.me.as_ref()
+    }
+
+    /// Whoever bears a name, if it is one person.
+    fn called(&self, said: &str) -> Result<Arc<str>, usize> {
+        let said = said.trim().trim_start_matches('@');
+        if let Some((id, _)) = self.all.get_key_value(said) {
+            return Ok(Arc::clone(id));
+        }
+        let is =
+            |p: &Person| p.called.iter().any(|name| name.to_lowercase() == said.to_lowercase());
+        let all: Vec<&Arc<str>> =
+            self.all.iter().filter(|(_, p)| is(p)).map(|(id, _)| id).collect();
+        let here: Vec<&&Arc<str>> = all.iter().filter(|id| !self.is_deleted(id)).collect();
+        match (all.as_slice(), here.as_slice()) {
+            ([one], _) => Ok(Arc::clone(one)),
+            (_, [one]) => Ok(Arc::clone(one)),
+            (all, _) => Err(all.len()),
+        }
+    }
+
+    /// Works out who I am: as said, as before, or the one who is in everything private.
+    pub fn find_me(&mut self, options: &ReadOptions, lists: &[Listed]) {
+        if let Some(said) = &options.me {
+            self.known_by = "--me";
+            match self.called(said) {
+                Ok(id) => self.me = Some(id),
+                Err(0) => self.remarks.push(format!("nobody is called {said}")),
+                Err(n) => self.remarks.push(format!(
+                    "{n} people are called {said}; give the id of yours with --me (U…)"
+                )),
+            }
+            return;
+        }
+        if let Some(id) = options.known_me.iter().find_map(|name| self.called(name).ok()) {
+            (self.me, self.known_by) = (Some(id), "your name in earlier imports");
+            return;
+        }
+        self.me = in_all(lists).filter(|id| self.all.contains_key(id));
+        match &self.me {
+            Some(id) => {
+                self.known_by = "in every direct message";
+                let name = self.name(id).unwrap_or_default();
+                self.remarks.push(format!(
+                    "{name} is in every direct message and taken to be you; if not, say --me NAME"
+                ));
+            }
+            None => {
+                self.known_by = "the export does not say";
+                self.remarks.push(
+                    "a Slack export does not say who you are; give your name with --me NAME"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+
+    /// What is to be said of all this.
+    pub fn remarks(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.remarks)
+    }
+
+    /// The account: me in this workspace.
+    pub fn account(&self, options: &ReadOptions) -> AccountRecord {
+        let found = self.me.as_deref().and_then(|id| self.name(id));
+        let name = found.map(str::to_owned).or_else(|| options.me.clone()).unwrap_or_default();
+        let team = self.teams.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(*id)));
+        let me_names =
+            if self.me.is_some() || name.is_empty() { Vec::new() } else { vec![name.clone()] };
+        AccountRecord {
+            source: SourceId::known(super::SOURCE.id),
+            key: options
+                .account
+                .clone()
+                .or_else(|| team.map(|(id, _)| id.clone()))
+                .unwrap_or_default(),
+            name,
+            me_names,
+            known_by: self.known_by.to_owned(),
+        }
+    }
+}
+
+/// The one person who is in every conversation between few.
+fn in_all(lists: &[Listed]) -> Option<Arc<str>> {
+    let few = lists.iter().filter(|l| l.kind == ThreadKind::Direct || l.title.is_none());
+    let mut told = few.filter_map(|l| l.members.as_deref()).filter(|m| m.len() > 1);
+    let mut common: HashSet<&Arc<str>> = told.next()?.iter().collect();
+    let mut met = 1;
+    for members in told {
+        met += 1;
+        common.retain(|id| members.contains(id));
+    }
+    let mut common = common.into_iter();
+    match (common.next(), common.next()) {
+        (Some(one), None) if met >= PROOF => Some(Arc::clone(one)),
+        _ => None,
+    }
+}
+
+impl Listener for People {
+    fn names(&self) -> &'static [&'static str] {
+        // What the web interface gives for `users.list` wraps the list.
+        &["members"]
+    }
+
+    fn want(&mut self, path: &[&'static str]) -> Want {
+        match path {
+            [] | ["members"] => Want::Inside,
+            [ITEM] | ["members", ITEM] => Want::Whole,
+            _ => Want::Skip,
+        }
+    }
+
+    fn whole(
+        &mut self,
+        _: &[&'static str],
+        value: Value,
+        _: bool,
+        _: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        self.take(&value);
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Slack's workspace exports, read as an import reads them.
+
+mod readers;
+
+use onebox::model::{
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, ThreadKind,
+};
+use onebox::sources::{FileTree, ReadOptions};
+use readers::{NO_CORPUS, corpus, read_files, read_path, read_tree, sample, source, utc};
+
+fn workspace(me: Option<&str>) -> readers::Told {
+    let options = ReadOptions { me: me.map(str::to_owned), ..utc() };
+    let mut all = read_path("slack", &sample("slack", "workspace"), &options);
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn a_workspace_tells_its_conversations_and_which_are_closed() {
+    let told = workspace(None);
+    assert_eq!(told.oddities, []);
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), ("T0HARBOUR1", "Sam Rivera"));
+    assert_eq!(told.me(), ["Sam Rivera"], "who is in all three private conversations");
+    assert_eq!(told.threads.len(), 7, "a channel without messages is none: {:?}", told.threads);
+    let general = told.thread("#general");
+    assert_eq!((&*general.key, general.kind), ("C0GENERAL1", Some(ThreadKind::Group)));
+    assert_eq!((general.membership, &general.read_only), (Membership::Member, &None));
+    let old = told.thread("#old-office");
+    assert!(old.archived);
+    assert_eq!(old.read_only.as_ref().map(|e| e.detail.as_str()), Some("is_archived"));
+    assert_eq!(told.thread("#sailing").membership, Membership::Gone, "I am not in it");
+    assert_eq!(told.thread("#plans").membership, Membership::Member);
+    let by_key = |key: &str| told.threads.iter().find(|t| &*t.key == key).expect("told");
+    let ines = by_key("D0INES0001");
+    assert_eq!((ines.kind, &ines.title, &ines.read_only), (Some(ThreadKind::Direct), &None, &None));
+    assert!(by_key("D0RUI00001").read_only.is_some(), "his account is closed");
+    assert_eq!(by_key("G0MANY0001").kind, Some(ThreadKind::Group));
+    assert_eq!(told.remarks.len(), 2, "{:?}", told.remarks);
+    assert!(told.remarks[0].contains("taken to be you"));
+    assert!(told.remarks[1].starts_with("2 reactions are only counted"));
+}
+
+#[test]
+fn every_kind_of_message_is_told() {
+    let told = workspace(None);
+    let welcome = told.saying("Welcome");
+    assert_eq!(welcome.text, "Welcome @inês! 🎉 The map is here, ask in #quiet & <be nice>");
+    assert_eq!(
+        welcome.attachments[0].place,
+        MediaPlace::Web { url: "https://example.org/map?a=1&b=2".into() }
+    );
+    assert_eq!(welcome.native_id.as_deref(), Some("1709280060.000200"));
+    assert_eq!((welcome.sent.at.0, &welcome.reply_to), (1_709_280_060_000, &None));
+    let hands: Vec<(&str, &str)> =
+        welcome.reactions.iter().map(|r| (r.emoji.as_str(), &*r.by)).collect();
+    assert_eq!(hands, [("👍🏽", "U0INES0001"), ("👍🏽", "U0BEN00001"), (":our_cat:", "U0BEN00001")]);
+    let thanks = told.saying("Thank you!");
+    let first = thanks.reply_to.as_ref().and_then(|r| r.native_id.as_deref());
+    assert_eq!(first, Some("1709280060.000200"));
+    assert_eq!(thanks.edited.flatten().map(|t| t.0), Some(1_709_280_180_000));
+    assert!(told.saying("also to the channel").reply_to.is_some());
+    let joined = told.saying("has joined");
+    assert_eq!(
+        (joined.text.as_str(), &joined.kind),
+        ("inês has joined the channel", &MessageKind::System)
+    );
+    assert_eq!(joined.sender, None);
+    assert_eq!(
+        told.saying("set the channel topic").text,
+        "Sam Rivera set the channel topic: Boats & tea"
+    );
+    let general = told.of("C0GENERAL1");
+    let gone = general.iter().find(|m| m.deletion == Deletion::Unsent).expect("a tombstone");
+    assert_eq!((gone.text.as_str(), &gone.sender), ("", &None));
+    let call = general.iter().find(|m| matches!(m.kind, MessageKind::Call(_))).expect("a huddle");
+    assert_eq!(
+        call.kind,
+        MessageKind::Call(Call { video: None, seconds: Some(600), missed: false })
+    );
+    assert_eq!(told.saying("waves").text, "* waves");
+    assert_eq!(told.saying("in blocks").text, "in blocks for @Ben Okafor👋");
+    assert_eq!(told.changes, 1, "a message was deleted");
+}
+
+#[test]
+fn files_previews_and_bots_are_told() {
+    let told = workspace(None);
+    let files = &told.saying("The plan").attachments;
+    assert_eq!((files[0].kind, files[0].name.as_deref()), (AttachmentKind::File, Some("plan.pdf")));
+    assert!(matches!(&files[0].place, MediaPlace::Web { url } if url.ends_with("plan.pdf")));
+    assert_eq!(files[1].kind, AttachmentKind::Photo);
+    assert!(
+        matches!(&files[1].place, MediaPlace::Export { path, container: Some(_) } if path == "__uploads/F0PHOTO001/pier.jpg"),
+        "a tool laid it beside: {:?}",
+        files[1].place
+    );
+    assert_eq!(files[2].place, MediaPlace::Omitted);
+    let bot = told.saying("Release");
+    assert_eq!(bot.text, "Release\nv2\nout on the site\nState: green");
+    assert_eq!(bot.sender.as_deref(), Some("B0DEPLOY01"));
+    assert_eq!(bot.attachments.len(), 2);
+    let look = told.saying("look:");
+    assert_eq!(
+        (look.text.as_str(), look.attachments.len()),
+        ("look: https://example.org/gulls", 1)
+    );
+    assert_eq!(look.attachments[0].name.as_deref(), Some("Gulls"));
+    let name =
+        |key: &str| told.people.iter().find(|p| &*p.key == key).map(|p| (p.name.as_str(), p.left));
+    assert_eq!(name("B0DEPLOY01"), Some(("deploy", false)));
+    assert_eq!(name("U0GUEST001"), Some(("Kim Guest", false)), "of another workspace");
+    assert_eq!(name("U0INES0001"), Some(("inês", false)));
+}
+
+#[test]
+fn who_i_am_can_be_said_in_any_way() {
+    for said in ["U0BEN00001", "Ben Okafor", "@ben", "BEN@harbour.example"] {
+        let told = workspace(Some(said));
+        assert_eq!(told.me(), ["Ben Okafor"], "{said}");
+        assert_eq!(told.accounts[0].key, "T0HARBOUR1", "the account stays the same");
+        assert_eq!(told.remarks.len(), 1, "{said}: {:?}", told.remarks);
+    }
+    let told = workspace(Some("Nobody"));
+    assert_eq!((told.me().len(), told.remarks[0].as_str()), (0, "nobody is called Nobody"));
+    assert_eq!(told.accounts[0].me_names, ["Nobody"]);
+}
+
+#[test]
+fn folders_tell_what_no_list_does() {
+    let told = &read_path("slack", &sample("slack", "folders-only"), &utc())[0];
+    assert_eq!(told.oddities, []);
+    assert_eq!(&*told.thread("#tea").key, "tea");
+    let day =
+        br#"[{"type": "message", "ts": "1620374400.000100", "user": "U1", "text": "about it"}]"#;
+    let file = read_files("slack", &[("FC:F0NOTES001:notes/2021-05-07.json", day)]);
+    assert_eq!(&*file.thread("notes").key, "FC:F0NOTES001:notes", "talk about a file");
+    let pot = told.saying("hot");
+    assert_eq!((pot.text.as_str(), pot.attachments[0].name.as_deref()), ("hot", Some("pot.png")));
+    assert_eq!(told.saying("mine is").text, "mine is 🫖");
+    assert!(told.people.iter().any(|p| p.name == "lea"));
+    assert_eq!((told.accounts[0].key.as_str(), told.remarks.len()), ("", 1));
+}
+
+#[test]
+fn odd_values_are_counted_and_lose_nothing_else() {
+    let day = br#"[null, 3, {"type": "message", "text": "no time"}, {"ts": "x.y", "text": "a bad one"},
+        {"type": "message", "ts": "99999999999999999999.1", "text": "far away"},
+        {"type": "message", "ts": 1700000000.5, "user": 7, "text": ["x"], "files": {"a": 1}, "reactions": [1, {"name": "x", "users": [2]}], "attachments": "none", "edited": 4},
+        {"type": "message", "ts": "1700000001.000000", "user": "U1", "text": "kept", "blocks": [[[]]]}]"#;
+    let told =
+        read_files("slack", &[("a/2023-11-14.json", day), ("users.json", b"[1, {}, {\"id\": 5}]")]);
+    assert_eq!(told.oddities.len(), 5, "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.threads.len()), (2, 1));
+    assert_eq!(told.saying("kept").sender.as_deref(), Some("U1"));
+    let tree = FileTree::memory([("a/2023-11-14.json".to_owned(), b"[{\"ts\": 5}]".to_vec())]);
+    assert_eq!((source("slack").recognise)(&tree).len(), 0, "days of another app");
+}
+
+#[test]
+fn a_text_of_nothing_but_marks_is_walked_once() {
+    let marks = "<".repeat(400_000) + &":".repeat(400_000);
+    let day = format!(r#"[{{"type": "message", "ts": "1.0", "user": "U1", "text": "{marks}"}}]"#);
+    let told = read_files("slack", &[("a/2023-11-14.json", day.as_bytes())]);
+    assert_eq!(told.messages[0].text.len(), marks.len());
+}
+
+#[test]
+fn the_public_sample_is_read_whole() {
+    let Some(root) = corpus("slack") else { return println!("{NO_CORPUS}") };
+    let path = root.join("hfaran__slack-export-viewer/tests/testarchive.zip");
+    let options = ReadOptions { me: Some("Harry Potter".into()), ..utc() };
+    let all = read_path("slack", &path, &options);
+    assert_eq!(all.len(), 1);
+    let told = &all[0];
+    assert_eq!(told.oddities, []);
+    let quiet = told.messages.iter().filter(|m| m.kind == MessageKind::System).count();
+    let attached: usize = told.messages.iter().map(|m| m.attachments.len()).sum();
+    let figures = (told.threads.len(), told.messages.len(), quiet, attached);
+    assert_eq!(figures, (2, 158, 11, 140), "threads, messages, told by Slack, attachments");
+    assert_eq!(told.me(), ["abilinski"], "as Slack shows him");
+    assert!(told.messages.iter().all(|m| !m.text.is_empty() || !m.attachments.is_empty()));
+    let tree = FileTree::open(&path).expect("it opens").remove(0);
+    assert_eq!(read_tree("slack", &tree, &utc()).expect("readable").me().len(), 0);
+}
