@@ -1,7 +1,7 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
-use super::{imessage, instagram, interchange, messenger, slack, telegram, whatsapp};
+use super::{imessage, instagram, interchange, messenger, signal, slack, telegram, whatsapp};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
@@ -23,6 +23,7 @@ pub const CATALOG: &[Source] = &[
     whatsapp::SOURCE,
     telegram::SOURCE,
     imessage::SOURCE,
+    signal::SOURCE,
     slack::SOURCE,
     interchange::SOURCE,
 ];

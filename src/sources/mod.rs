@@ -16,6 +16,7 @@ pub mod live;
 mod messenger;
 mod meta;
 mod odds;
+mod signal;
 mod slack;
 mod telegram;
 mod whatsapp;

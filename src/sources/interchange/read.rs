@@ -1,7 +1,7 @@
 //! Reads the interchange format line by line, each line bounded.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read};
+use std::io::BufReader;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use crate::model::{
     AccountRecord, MediaPlace, MessageRecord, Oddity, ParticipantRecord, Record, SourceId,
     ThreadRecord,
 };
+use crate::sources::json::{Got, next_line};
 use crate::sources::{
     Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Stop, TreeError,
 };
@@ -17,8 +18,6 @@ use crate::sources::{
 use super::VERSION;
 use super::wire::Line;
 
-/// Longer than any message that a person could read.
-const MAX_LINE: usize = 16 << 20;
 /// The first line is short; what is longer is another format.
 const HEAD: usize = 4096;
 const TOLD_EVERY: u64 = 64 << 10;
@@ -92,12 +91,6 @@ struct File<'a> {
     /// `None` until an account has been told.
     seen: Option<Seen>,
     untold: u64,
-}
-
-enum Got {
-    End,
-    Line,
-    TooLong,
 }
 
 impl File<'_> {
@@ -257,32 +250,6 @@ fn blame(why: &serde_json::Error) -> String {
                 }
                 _ => "an unknown record, or a field of the wrong kind".to_owned(),
             }
-        }
-    }
-}
-
-/// Reads a line into the buffer and says how many bytes it took. Of a line that is too long, the
-/// rest is passed over.
-fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<(Got, u64)> {
-    line.clear();
-    let mut bytes = reader.by_ref().take(MAX_LINE as u64).read_until(b'\n', line)? as u64;
-    if bytes == 0 {
-        return Ok((Got::End, 0));
-    }
-    if line.len() < MAX_LINE || line.ends_with(b"\n") {
-        return Ok((Got::Line, bytes));
-    }
-    line.clear();
-    loop {
-        let piece = reader.fill_buf()?;
-        let (used, end) = match memchr::memchr(b'\n', piece) {
-            Some(i) => (i + 1, true),
-            None => (piece.len(), piece.is_empty()),
-        };
-        reader.consume(used);
-        bytes += used as u64;
-        if end {
-            return Ok((Got::TooLong, bytes));
         }
     }
 }

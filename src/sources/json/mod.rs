@@ -6,10 +6,12 @@
 //! speed matters most.
 
 pub mod lenient;
+mod lines;
 pub mod mend;
 mod value;
 mod walk;
 
+pub use lines::{Got, next_line};
 pub use value::{flag, int, list, member, number, parse, text, words};
 pub use walk::{ITEM, Listener, Want, walk};
 

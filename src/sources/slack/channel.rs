@@ -276,7 +276,7 @@ impl<'a> Conversation<'a> {
         sink.take(Record::Participant(ParticipantRecord {
             thread: Arc::clone(&self.of.key),
             key: Arc::clone(key),
-            placeholder: known.is_none() && name.is_none(),
+            placeholder: false,
             name: known.or(name).unwrap_or_else(|| key.to_string()),
             source: None,
             is_me: self.people.me() == Some(key),

@@ -1,0 +1,163 @@
+//! Signal's plaintext exports, read as an import reads them.
+
+mod readers;
+
+use onebox::model::{
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+};
+use readers::{read_files, read_path, sample, utc};
+
+const START: i64 = 1_717_200_000_000;
+
+fn desktop() -> readers::Told {
+    let mut all = read_path("signal", &sample("signal", "desktop"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+/// The chat with Ines, by her id.
+fn ines(told: &readers::Told) -> String {
+    told.thread("Ines Duarte").key.to_string()
+}
+
+#[test]
+fn chats_tell_who_i_am_and_which_doors_are_closed() {
+    let told = desktop();
+    assert_eq!((told.oddities.as_slice(), told.remarks.len()), (&[][..], 0));
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), ("sam.42", "Sam Rivera"));
+    assert_eq!(told.me(), ["Sam Rivera"]);
+    let direct = told.thread("Ines Duarte");
+    assert_eq!((direct.kind, direct.unread), (Some(ThreadKind::Direct), Some(2)));
+    assert_eq!(direct.address.as_deref(), Some("+351912345678"));
+    assert_eq!((direct.key.len(), &direct.read_only), (36, &None), "known by her id");
+    let choir = told.thread("Choir");
+    assert_eq!((choir.kind, choir.archived), (Some(ThreadKind::Group), true));
+    assert_eq!((choir.membership, choir.posting), (Membership::Member, PostingLimit::AdminsOnly));
+    let flat = told.thread("Old flat");
+    assert_eq!((flat.membership, flat.unread), (Membership::Gone, Some(1)), "marked unread");
+    assert_eq!(flat.posting, PostingLimit::Everyone);
+    let why = |title: &str| told.thread(title).read_only.as_ref().map(|e| e.detail.clone());
+    assert_eq!(why("Rui").as_deref(), Some("notRegistered"));
+    assert_eq!(why("Walks").as_deref(), Some("terminated"));
+    assert_eq!(told.thread("Note to Self").key.as_ref(), "self");
+    let news = told.thread("Signal");
+    assert_eq!((news.kind, news.posting), (Some(ThreadKind::Channel), PostingLimit::AdminsOnly));
+    let in_choir: Vec<&str> = told
+        .people
+        .iter()
+        .filter(|p| p.thread == choir.key && !p.left)
+        .map(|p| p.name.as_str())
+        .collect();
+    assert_eq!(in_choir, ["Sam Rivera", "Ines Duarte", "Benny"]);
+}
+
+#[test]
+fn every_kind_of_message_is_told() {
+    let told = desktop();
+    let key = ines(&told);
+    let all = told.of(&key);
+    let question = told.saying("Are you coming");
+    assert_eq!(question.native_id, Some(format!("{key}|{START}")));
+    let yes = told.saying("on the 9:40");
+    let reply = yes.reply_to.as_ref().expect("an answer");
+    assert_eq!(
+        (&reply.native_id, reply.quote.as_deref()),
+        (&question.native_id, Some("Are you coming on Saturday?"))
+    );
+    assert_eq!(
+        (yes.sender.as_deref(), yes.native_id.as_deref()),
+        (Some("self"), Some("self|1717200060000"))
+    );
+    assert_eq!((yes.reactions[0].emoji.as_str(), &*yes.reactions[0].by), ("👍", key.as_str()));
+    let pier = told.saying("our pier");
+    assert_eq!(pier.attachments[0].kind, AttachmentKind::Photo);
+    assert!(
+        matches!(&pier.attachments[0].place, MediaPlace::Export { path, container: Some(_) } if path.starts_with("files/")),
+        "by its digest: {:?}",
+        pier.attachments[0]
+    );
+    assert_eq!(pier.attachments[1].place, MediaPlace::Omitted);
+    assert_eq!(all[3].attachments[0].kind, AttachmentKind::Voice);
+    assert!(told.saying("The whole story").text.ends_with("And then it rained. "), "from its file");
+    let edited = told.saying("see you there");
+    assert_eq!(edited.sent.at.0, START + 270_000, "as old as its first revision");
+    assert_eq!(edited.edited.flatten().map(|t| t.0), Some(START + 300_000));
+    assert_eq!((all[6].deletion, all[6].text.as_str()), (Deletion::Unsent, ""));
+    let sticker = &all[7].attachments[0];
+    assert_eq!((sticker.kind, sticker.name.as_deref()), (AttachmentKind::Sticker, Some("🎻")));
+    let missed = Call { video: Some(true), seconds: None, missed: true };
+    assert_eq!(
+        (&all[8].kind, all[8].sender.as_deref()),
+        (&MessageKind::Call(missed), Some(key.as_str()))
+    );
+    let answered = Call { video: Some(false), seconds: None, missed: false };
+    assert_eq!(
+        (&all[9].kind, all[9].sender.as_deref()),
+        (&MessageKind::Call(answered), Some("self"))
+    );
+    assert_eq!(all[10].text, "The safety number with Ines Duarte has changed");
+    assert_eq!(all[11].text, "Ines Duarte set messages to disappear after 1 week");
+    assert_eq!(all[12].attachments[0].name.as_deref(), Some("Lea Sommer +49 30 5550 0000"));
+    assert_eq!(all[13].attachments[0].name.as_deref(), Some("Gulls"));
+    assert_eq!(all[14].attachments[0].place, MediaPlace::Omitted);
+    assert_eq!(all.len(), 15);
+    let receipt = &told.receipts[0];
+    assert_eq!((&*receipt.by, receipt.message.as_str()), (key.as_str(), "self|1717200270000"));
+}
+
+#[test]
+fn groups_tell_mentions_polls_and_changes() {
+    let told = desktop();
+    assert_eq!(told.saying("thanks").text, "🎶 thanks @Sam Rivera and @Ines Duarte!");
+    let made = told.saying("created the group");
+    assert_eq!(
+        made.text,
+        "Ines Duarte created the group\nInes Duarte added Sam Rivera\nBenny: group pie"
+    );
+    assert_eq!((&made.sender, &made.kind), (&None, &MessageKind::System));
+    let poll = told.saying("Which day?");
+    assert_eq!(poll.text, "Which day?\nFriday (2 votes)\nSaturday (1 vote)\nNever");
+    let choir = told.of(&told.thread("Choir").key);
+    let call = Call { video: None, seconds: Some(60), missed: false };
+    assert_eq!(choir[3].kind, MessageKind::Call(call));
+    assert_eq!(choir[4].deletion, Deletion::TakenDown);
+    assert_eq!(told.saying("ended the group").text, "Benny ended the group");
+}
+
+#[test]
+fn androids_file_holds_its_media() {
+    let told = &read_path("signal", &sample("signal", "android"), &utc())[0];
+    let direct = told.thread("Ines");
+    assert_eq!(direct.key.as_ref(), "+351912345678", "without an id the number is hers");
+    assert_eq!(direct.read_only.as_ref().map(|e| e.detail.as_str()), Some("blocked"));
+    let photo = &told.messages[0].attachments[0];
+    assert!(matches!(&photo.place, MediaPlace::Export { container: Some(_), .. }), "{photo:?}");
+    assert_eq!((told.me(), told.receipts.len(), told.messages.len()), (vec!["Lea"], 0, 3));
+}
+
+#[test]
+fn odd_lines_are_counted_and_lose_nothing_else() {
+    let lines = [
+        r#"{"version": 1, "backupTimeMs": 5}"#,
+        r#"{"account": {"givenName": 7}}"#,
+        r#"{"recipient": {"self": {}}}"#,
+        r#"{"recipient": {"id": 2, "contact": {"aci": "!!", "e164": "x"}}}"#,
+        r#"{"recipient": 5}"#,
+        r#"{"chat": {"id": 1, "recipientId": 2}}"#,
+        r#"{"chatItem": {"chatId": 9, "dateSent": 1}}"#,
+        r#"{"chatItem": {"chatId": 1, "authorId": 2, "dateSent": "soon", "standardMessage": {}}}"#,
+        r#"{"chatItem": {"chatId": 1, "authorId": 2, "dateSent": 3}}"#,
+        r#"{"chatItem": {"chatId": 1, "authorId": 2, "dateSent": 4, "pinMessage": {}}}"#,
+        r#"{"chatItem": {"chatId": 1, "authorId": 77, "dateSent": 5, "standardMessage": {"text": 3, "quote": 4, "attachments": {"a": 1}}}}"#,
+        r#"{"chatItem": "#,
+        "7",
+        r#"{"chatItem": {"chatId": 1, "dateSent": 6, "standardMessage": {"text": {"body": "kept", "bodyRanges": [{"start": -4, "length": 99999999999, "mentionAci": "AAAAAAAAAAAAAAAAAAAAAA=="}]}}}}"#,
+    ]
+    .join("\n");
+    let told = read_files("signal", &[("main.jsonl", lines.as_bytes())]);
+    assert_eq!(told.oddities.len(), 4, "{:?}", told.oddities);
+    assert_eq!(told.messages.len(), 3, "one tells nothing: {:?}", told.messages);
+    assert_eq!(told.messages[0].text, "pin message");
+    assert_eq!(told.messages[2].sender.as_deref(), Some("self"), "a number left out is zero");
+}
