@@ -1,7 +1,9 @@
 //! The list of sources. An explicit list beats self-registration: one can read it.
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
-use super::{imessage, instagram, interchange, messenger, signal, slack, telegram, whatsapp};
+use super::{
+    imessage, instagram, interchange, matrix, messenger, signal, slack, telegram, whatsapp,
+};
 
 /// An app whose exports can be read.
 #[derive(Clone, Copy)]
@@ -25,5 +27,6 @@ pub const CATALOG: &[Source] = &[
     imessage::SOURCE,
     signal::SOURCE,
     slack::SOURCE,
+    matrix::SOURCE,
     interchange::SOURCE,
 ];

@@ -13,6 +13,7 @@ mod instagram;
 pub mod interchange;
 pub mod json;
 pub mod live;
+mod matrix;
 mod messenger;
 mod meta;
 mod odds;

@@ -1,0 +1,152 @@
+//! A room as its events stream by: told to the sink.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::event::{self, Place, Told};
+use super::survey::{self, Survey};
+use crate::model::{
+    Change, Deletion, ParticipantRecord, Reaction, ReactionRecord, Record, RevisionRecord,
+};
+use crate::sources::json::{ITEM, Listener, Want};
+use crate::sources::odds::Odds;
+use crate::sources::{FileTree, Sink, Stop};
+
+/// Events remembered, for who takes back what.
+const REMEMBERED: usize = 500_000;
+
+/// Takes the events of a file.
+pub struct Room<'a> {
+    survey: &'a Survey,
+    thread: Arc<str>,
+    place: Place<'a>,
+    odds: Odds,
+    met: u64,
+    /// The instant of the last message, and how many there were of it before.
+    last: (i64, i64),
+    /// Reactions by their events, which are taken back by their own ids.
+    reactions: HashMap<String, (String, Reaction)>,
+    /// Who wrote a message.
+    senders: HashMap<String, Arc<str>>,
+}
+
+impl<'a> Room<'a> {
+    /// Begins with a file.
+    pub fn new(tree: &'a FileTree, survey: &'a Survey, file: &str) -> Self {
+        let thread = survey.key();
+        let place = Place { tree, survey, thread: Arc::clone(&thread) };
+        let (reactions, senders) = (HashMap::new(), HashMap::new());
+        Self {
+            survey,
+            thread,
+            place,
+            odds: Odds::of(file),
+            met: 0,
+            last: (0, 0),
+            reactions,
+            senders,
+        }
+    }
+
+    /// Tells the room and who is in it.
+    pub fn open(&mut self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        sink.take(Record::Thread(Box::new(self.survey.thread())))?;
+        for (id, person) in self.survey.people() {
+            sink.take(Record::Participant(ParticipantRecord {
+                thread: Arc::clone(&self.thread),
+                key: id.into(),
+                name: self.survey.called_here(id),
+                source: None,
+                is_me: self.survey.is_me(id),
+                placeholder: false,
+                left: person.gone,
+            }))?;
+        }
+        Ok(())
+    }
+
+    /// Ends: what was only counted.
+    pub fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        self.odds.end(sink)
+    }
+
+    fn tell(&mut self, told: Told, sink: &mut dyn Sink) -> Result<(), Stop> {
+        match told {
+            Told::Message(mut message) => {
+                let at = message.sent.at.0;
+                self.last = if self.last.0 == at { (at, self.last.1 + 1) } else { (at, 0) };
+                message.order = self.last.1;
+                if let (Some(id), Some(by)) = (&message.native_id, &message.sender)
+                    && self.senders.len() < REMEMBERED
+                {
+                    self.senders.insert(id.clone(), Arc::clone(by));
+                }
+                sink.take(Record::Message(message))
+            }
+            Told::Change(change) => sink.take(Record::Revision(change)),
+            Told::Reaction { event, message, reaction } => {
+                if self.reactions.len() < REMEMBERED {
+                    self.reactions.insert(event, (message.clone(), reaction.clone()));
+                }
+                self.reaction(message, reaction, false, sink)
+            }
+            Told::Redaction { target, by, at } => match self.reactions.remove(&target) {
+                Some((message, reaction)) => self.reaction(message, reaction, true, sink),
+                None => {
+                    let own = self.senders.get(&target).is_none_or(|sender| **sender == *by);
+                    let how = if own { Deletion::Unsent } else { Deletion::TakenDown };
+                    sink.take(Record::Revision(Box::new(RevisionRecord {
+                        thread: Arc::clone(&self.thread),
+                        message: target,
+                        change: Change::Deleted(how),
+                        at: Some(at),
+                    })))
+                }
+            },
+            Told::Nothing => Ok(()),
+        }
+    }
+
+    fn reaction(
+        &self,
+        message: String,
+        reaction: Reaction,
+        removed: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let thread = Arc::clone(&self.thread);
+        let record = ReactionRecord { thread, message, reaction, removed };
+        sink.take(Record::Reaction(Box::new(record)))
+    }
+}
+
+impl Listener for Room<'_> {
+    fn names(&self) -> &'static [&'static str] {
+        survey::NAMES
+    }
+
+    fn want(&mut self, path: &[&'static str]) -> Want {
+        survey::want(path)
+    }
+
+    fn whole(
+        &mut self,
+        path: &[&'static str],
+        value: Value,
+        cut: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let ["messages", ITEM] = path else { return Ok(()) };
+        self.met += 1;
+        let at = format!("event {}", self.met);
+        if cut {
+            self.odds.say(at.clone(), "too large; a part of it is left out", sink)?;
+        }
+        match event::tell(&value, &self.place) {
+            Ok(told) => self.tell(told, sink),
+            Err(why) => self.odds.say(at, why, sink),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Element's JSON exports of Matrix rooms, read as an import reads them.
+
+mod readers;
+
+use onebox::model::{
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, ThreadKind,
+};
+use onebox::sources::{FileTree, ReadOptions};
+use readers::{read_files, read_path, read_tree, sample, utc};
+
+fn room() -> readers::Told {
+    let mut all = read_path("matrix", &sample("matrix", "room"), &utc());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+#[test]
+fn a_room_has_the_ids_that_a_live_account_gives_it() {
+    let told = room();
+    assert_eq!((told.oddities.as_slice(), told.remarks.len()), (&[][..], 0));
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), ("@sam:harbour.example", "Sam Rivera"));
+    assert_eq!(told.me(), ["Sam Rivera"]);
+    let pool = told.thread("Tide pool");
+    assert_eq!((&*pool.key, pool.kind), ("!tidepool:harbour.example", Some(ThreadKind::Group)));
+    assert_eq!((pool.membership, &pool.read_only), (Membership::Member, &None));
+    let all: Vec<(&str, &str, bool)> =
+        told.people.iter().map(|p| (&*p.key, p.name.as_str(), p.left)).collect();
+    assert_eq!(
+        all,
+        [
+            ("@sam:harbour.example", "Sam Rivera", false),
+            ("@ines:harbour.example", "inês", false),
+            ("@ben:elsewhere.example", "ben", true),
+        ]
+    );
+    let tide = told.saying("Low tide at nine");
+    assert_eq!((tide.native_id.as_deref(), tide.sent.at.0), (Some("$event06"), 1_714_550_460_000));
+}
+
+#[test]
+fn every_kind_of_event_is_told() {
+    let told = room();
+    let by_id = |id: &str| {
+        let found = told.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
+        found.unwrap_or_else(|| panic!("no {id}"))
+    };
+    let answer = by_id("$event07");
+    assert_eq!(answer.text, "I will be there", "without the quote for older programs");
+    assert_eq!(answer.reply_to.as_ref().and_then(|r| r.native_id.as_deref()), Some("$event06"));
+    assert_eq!(by_id("$event03").text, "Sam Rivera invited Ines");
+    assert_eq!(by_id("$event05").text, "Ines Duarte is called inês now");
+    assert_eq!(by_id("$event28").text, "Sam Rivera removed Ben");
+    assert_eq!(by_id("$event02").kind, MessageKind::System);
+    assert_eq!(told.changes, 4, "two reactions, one taken back, one edit");
+    let pier = by_id("$event13");
+    assert_eq!(
+        (pier.text.as_str(), pier.edited.flatten().map(|t| t.0)),
+        ("at the pier", Some(1_714_550_610_000))
+    );
+    let pool = &by_id("$event15").attachments[0];
+    assert!(
+        matches!(&pool.place, MediaPlace::Export { path, container: Some(_) } if path.starts_with("images/pool-")),
+        "{pool:?}"
+    );
+    let crab = by_id("$event16");
+    assert_eq!(
+        (crab.text.as_str(), crab.attachments[0].name.as_deref()),
+        ("what a crab", Some("crab.jpg"))
+    );
+    assert!(matches!(&crab.attachments[0].place, MediaPlace::Export { .. }));
+    let note = &by_id("$event17").attachments[0];
+    assert_eq!((note.kind, &note.place), (AttachmentKind::Voice, &MediaPlace::Omitted));
+    assert_eq!(by_id("$event18").attachments[0].kind, AttachmentKind::Location);
+    assert_eq!(by_id("$event19").attachments[0].kind, AttachmentKind::Sticker);
+    assert_eq!(by_id("$event20").text, "* waves");
+    assert_eq!(by_id("$event21").deletion, Deletion::TakenDown);
+    assert_eq!(by_id("$event23").kind, MessageKind::Sealed);
+    assert_eq!(
+        (&by_id("$event24").kind, by_id("$event24").text.as_str()),
+        (&MessageKind::Sealed, "")
+    );
+    assert_eq!(by_id("$event25").text, "Which day?\nFriday\nSaturday");
+    let call = Call { video: Some(true), seconds: None, missed: false };
+    assert_eq!(by_id("$event26").kind, MessageKind::Call(call));
+    let chain = by_id("$event27").reply_to.as_ref().and_then(|r| r.native_id.as_deref());
+    assert_eq!(chain, Some("$event06"), "the chain, not what stands there for older programs");
+}
+
+#[test]
+fn a_room_of_two_is_direct_and_says_that_it_ended() {
+    let told = &read_path("matrix", &sample("matrix", "direct"), &utc())[0];
+    let room = &told.threads[0];
+    assert_eq!((room.kind, &room.title), (Some(ThreadKind::Direct), &None));
+    assert_eq!(room.address.as_deref(), Some("@ines:harbour.example"));
+    assert_eq!(room.membership, Membership::Gone);
+    assert_eq!(room.read_only.as_ref().map(|e| e.detail.as_str()), Some("m.room.tombstone"));
+    assert_eq!(told.me(), ["sam"]);
+    let orders: Vec<i64> = told.messages.iter().map(|m| m.order).collect();
+    assert_eq!(orders, [0, 0, 1, 0, 0], "two of one instant keep their order");
+}
+
+const ROOM: &[u8] = br#"{"room_name": "A", "topic": "", "export_date": "x", "exported_by": "Nobody",
+  "messages": [null, 7, {"type": "m.room.message"}, {"type": "m.room.message", "sender": "@a:b", "event_id": "$1", "origin_server_ts": "soon"},
+    {"type": "m.room.message", "sender": "@a:b", "event_id": "$2", "origin_server_ts": 5, "content": {"body": 5}},
+    {"type": "m.room.member", "state_key": 5, "sender": "@a:b", "event_id": "$3", "origin_server_ts": 5, "content": 4},
+    {"decrypted": {"type": "m.room.message", "sender": "@a:b", "event_id": "$4", "origin_server_ts": 6, "content": {"msgtype": 3, "body": "kept"}}, "encrypted": {}},
+    {"type": "org.example.new", "sender": "@c:d", "event_id": "$5", "origin_server_ts": 7, "content": {"body": "of a kind that is new"}}]}"#;
+
+#[test]
+fn odd_events_are_counted_and_lose_nothing_else() {
+    let told = read_files("matrix", &[("export.json", ROOM)]);
+    assert_eq!(told.oddities.len(), 5, "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), &*told.threads[0].key), (2, "A"), "without an id its name");
+    assert_eq!(told.saying("kept").sender.as_deref(), Some("@a:b"));
+    assert_eq!((told.me().len(), told.remarks.len()), (0, 1), "{:?}", told.remarks);
+    assert_eq!(told.accounts[0].me_names, ["Nobody"]);
+    let tree = FileTree::memory([("export.json".to_owned(), ROOM.to_vec())]);
+    let options = ReadOptions { me: Some("@c:d".into()), ..utc() };
+    let told = read_tree("matrix", &tree, &options).expect("readable");
+    assert_eq!((told.me(), told.remarks.len()), (vec!["c"], 0));
+}
