@@ -2,7 +2,7 @@
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 use super::{
-    imessage, instagram, interchange, matrix, messenger, signal, slack, telegram, whatsapp,
+    discord, imessage, instagram, interchange, matrix, messenger, signal, slack, telegram, whatsapp,
 };
 
 /// An app whose exports can be read.
@@ -27,6 +27,7 @@ pub const CATALOG: &[Source] = &[
     imessage::SOURCE,
     signal::SOURCE,
     slack::SOURCE,
+    discord::SOURCE,
     matrix::SOURCE,
     interchange::SOURCE,
 ];

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod database;
+mod discord;
 mod export;
 mod file_tree;
 mod imessage;

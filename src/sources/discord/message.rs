@@ -1,0 +1,248 @@
+//! One message as DiscordChatExporter writes it: pure functions over its JSON.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use serde_json::Value;
+
+use super::instant;
+use super::text::plain;
+use crate::model::{
+    Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
+    ReplyTo, Timestamp,
+};
+use crate::sources::FileTree;
+use crate::sources::json::{flag, int, list, member, text, words};
+
+/// Somebody who writes or reacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The id.
+    pub key: String,
+    /// The name: in that server, else everywhere.
+    pub name: String,
+    /// A program.
+    pub bot: bool,
+}
+
+impl Who {
+    /// Of a user, with everything by which they may be called.
+    fn of(user: &Value) -> Option<(Self, Vec<String>)> {
+        let (name, nickname) = (words(user, "name"), words(user, "nickname"));
+        let key = words(user, "id").or_else(|| name.clone())?;
+        let full = name.as_ref().zip(words(user, "discriminator")).map(|(n, d)| format!("{n}#{d}"));
+        let shown = nickname.clone().or_else(|| name.clone()).unwrap_or_else(|| key.clone());
+        let called = [name, nickname, full].into_iter().flatten().collect();
+        Some((Self { key, name: shown, bot: flag(user, "isBot") }, called))
+    }
+
+    /// Who wrote a message.
+    pub fn author(message: &Value) -> Option<(Self, Vec<String>)> {
+        Self::of(member(message, "author")?)
+    }
+
+    /// What Discord shows in place of an account that was deleted.
+    pub fn is_placeholder(&self) -> bool {
+        self.name == "Deleted User" || self.name.starts_with("deleted_user_")
+    }
+}
+
+/// A message, and who is named by it.
+pub struct Composed {
+    /// The message.
+    pub message: Box<MessageRecord>,
+    /// Who wrote it or reacted to it.
+    pub people: Vec<Who>,
+    /// Reactions of which only the number is told.
+    pub unnamed: u64,
+}
+
+/// A time with its zone, as `2024-05-01T10:00:00.123+00:00`.
+pub fn time(value: &Value, name: &str) -> Option<Timestamp> {
+    let told = text(value, name)?.trim();
+    DateTime::parse_from_rfc3339(told).ok().map(|t| Timestamp(t.timestamp_millis()))
+}
+
+/// What a file is by the ending of its name.
+pub fn kind_of(name: &str) -> AttachmentKind {
+    let path = name.split(['?', '#']).next().unwrap_or(name);
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    match ending.as_str() {
+        "gif" => AttachmentKind::Gif,
+        "png" | "jpg" | "jpeg" | "webp" | "bmp" | "heic" | "avif" | "tiff" => AttachmentKind::Photo,
+        "mp4" | "mov" | "webm" | "mkv" | "avi" | "m4v" => AttachmentKind::Video,
+        "mp3" | "wav" | "flac" | "m4a" | "aac" | "opus" => AttachmentKind::Audio,
+        "ogg" if path.ends_with("voice-message.ogg") => AttachmentKind::Voice,
+        "ogg" => AttachmentKind::Audio,
+        _ => AttachmentKind::File,
+    }
+}
+
+/// Where a file is: at its address, or beside the export, where it was saved.
+fn place(url: &str, tree: &FileTree) -> MediaPlace {
+    if url.contains("://") { MediaPlace::Web { url: url.to_owned() } } else { tree.media(url) }
+}
+
+fn files(value: &Value, tree: &FileTree, out: &mut Vec<Attachment>) {
+    for file in list(value, "attachments") {
+        let Some(url) = words(file, "url") else { continue };
+        let name = words(file, "fileName");
+        let kind = kind_of(name.as_deref().unwrap_or(&url));
+        out.push(Attachment { kind, name, place: place(&url, tree) });
+    }
+    for sticker in list(value, "stickers") {
+        let url = words(sticker, "sourceUrl");
+        let place = url.map_or(MediaPlace::Omitted, |url| place(&url, tree));
+        out.push(Attachment { kind: AttachmentKind::Sticker, name: words(sticker, "name"), place });
+    }
+}
+
+/// Embeds: previews of addresses in the text, or what a program lays out in place of a text.
+fn embeds(value: &Value, alone: bool, tree: &FileTree, out: &mut Vec<Attachment>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for embed in list(value, "embeds") {
+        let title = words(embed, "title");
+        let author = member(embed, "author").and_then(|a| words(a, "name"));
+        if let Some(url) = words(embed, "url").filter(|u| u.contains("://")) {
+            let name = title.clone().or_else(|| author.clone());
+            let (kind, place) = (AttachmentKind::Share, MediaPlace::Web { url });
+            out.push(Attachment { kind, name, place });
+        } else if let Some(url) = member(embed, "image").and_then(|i| words(i, "url")) {
+            let kind = AttachmentKind::Photo;
+            out.push(Attachment { kind, name: title.clone(), place: place(&url, tree) });
+        }
+        if !alone {
+            continue;
+        }
+        lines.extend([author, title, words(embed, "description")].into_iter().flatten());
+        for field in list(embed, "fields") {
+            let told = [words(field, "name"), words(field, "value")];
+            lines.push(told.into_iter().flatten().collect::<Vec<_>>().join(": "));
+        }
+        lines.extend(member(embed, "footer").and_then(|f| words(f, "text")));
+    }
+    lines
+}
+
+fn poll(poll: &Value) -> String {
+    let said = |value: &Value, name: &str| match value.get(name) {
+        Some(nested @ Value::Object(_)) => words(nested, "text"),
+        _ => words(value, name),
+    };
+    let mut lines = vec![said(poll, "question").unwrap_or_default()];
+    for answer in list(poll, "answers") {
+        let option = said(answer, "text").or_else(|| said(answer, "answer")).unwrap_or_default();
+        lines.push(match int(answer, "votes").or_else(|| int(answer, "count")) {
+            Some(1) => format!("{option} (1 vote)"),
+            Some(n) if n > 0 => format!("{option} ({n} votes)"),
+            _ => option,
+        });
+    }
+    lines.join("\n")
+}
+
+fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
+    let mut out = Vec::new();
+    let mut unnamed = 0u64;
+    for reaction in list(value, "reactions") {
+        let Some(emoji) = member(reaction, "emoji") else { continue };
+        let name = words(emoji, "name").unwrap_or_default();
+        // A server's own emoji has an id, and a name that is no picture.
+        let own = words(emoji, "id").is_some_and(|id| id != "0");
+        let emoji = if own { format!(":{name}:") } else { name };
+        let mut named = 0u64;
+        for (who, _) in list(reaction, "users").iter().filter_map(Who::of) {
+            named += 1;
+            out.push(Reaction { emoji: emoji.clone(), by: who.key.as_str().into(), at: None });
+            people.push(who);
+        }
+        let count = int(reaction, "count").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        unnamed = unnamed.saturating_add(count.saturating_sub(named));
+    }
+    (out, unnamed)
+}
+
+/// What the app itself tells, as a sentence: "Changed the channel name." becomes what somebody did.
+fn notice(kind: &str, content: &str, by: Option<&Who>) -> String {
+    let by = by.map_or("Somebody", |who| who.name.as_str());
+    let said = content.trim().trim_end_matches('.');
+    let mut letters = said.chars();
+    match letters.next() {
+        Some(first) => format!("{by} {}{}", first.to_lowercase(), letters.as_str()),
+        None => format!("{by}: notice of Discord ({kind})"),
+    }
+}
+
+/// A reply's target; of another channel its id means nothing here.
+fn reply(value: &Value, channel: &str) -> Option<ReplyTo> {
+    let reference = member(value, "reference")?;
+    let elsewhere = words(reference, "channelId").is_some_and(|id| id != channel);
+    let native_id = words(reference, "messageId").filter(|_| !elsewhere);
+    native_id.map(|id| ReplyTo { native_id: Some(id), quote: None })
+}
+
+/// The message of a JSON value; in words what is wrong with it where it is none.
+pub fn compose(
+    value: &Value,
+    thread: &Arc<str>,
+    tree: &FileTree,
+) -> Result<Composed, &'static str> {
+    if !value.is_object() {
+        return Err("it is no message");
+    }
+    let id = words(value, "id");
+    let at = time(value, "timestamp").or_else(|| instant(id.as_deref()?));
+    let at = at.ok_or("it has no time that can be read")?;
+    let who = Who::author(value).map(|(who, _)| who);
+    let key: Option<Arc<str>> = who.as_ref().map(|w| w.key.as_str().into());
+    let mut message = MessageRecord::text(Arc::clone(thread), key, Moment::exact(at), "");
+    message.order = id.as_deref().and_then(|id| id.trim().parse().ok()).unwrap_or(0);
+    message.native_id = id;
+    message.edited = time(value, "timestampEdited").map(Some);
+    let mentioned = |what: char, id: &str| {
+        let all = list(value, "mentions").iter().filter_map(Who::of);
+        all.map(|(who, _)| who).find(|who| what == '@' && who.key == id).map(|who| who.name)
+    };
+    let content = plain(text(value, "content").unwrap_or_default(), &mentioned);
+    let kind = text(value, "type").unwrap_or("Default");
+    match kind {
+        "Default" | "Reply" | "ChatInputCommand" | "ContextMenuCommand" | "20" | "23" | "21" => {
+            body(value, content, &mut message, tree);
+            message.reply_to = reply(value, thread);
+        }
+        "Call" => {
+            let seconds = time(value, "callEndedTimestamp")
+                .and_then(|end| u32::try_from(end.0.saturating_sub(at.0) / 1000).ok());
+            message.kind = MessageKind::Call(Call { video: None, seconds, missed: false });
+        }
+        other => {
+            message.kind = MessageKind::System;
+            message.text = notice(other, &content, who.as_ref());
+            message.sender = None;
+        }
+    }
+    let mut people: Vec<Who> = who.into_iter().collect();
+    let (reactions, unnamed) = reactions(value, &mut people);
+    message.reactions = reactions;
+    Ok(Composed { message: Box::new(message), people, unnamed })
+}
+
+/// What somebody wrote, and what came with it.
+fn body(value: &Value, content: String, message: &mut MessageRecord, tree: &FileTree) {
+    let passed_on = member(value, "forwardedMessage");
+    let kind = member(value, "reference").and_then(|r| text(r, "type"));
+    message.forwarded = passed_on.is_some() || kind == Some("Forward");
+    let mut lines = vec![content];
+    for part in [Some(value), passed_on].into_iter().flatten() {
+        let alone = lines.iter().all(String::is_empty);
+        files(part, tree, &mut message.attachments);
+        lines.extend(embeds(part, alone, tree, &mut message.attachments));
+    }
+    lines.extend(passed_on.and_then(|p| words(p, "content")));
+    if let Some(asked) = member(value, "poll") {
+        message.kind = MessageKind::Poll;
+        lines.push(poll(asked));
+    }
+    lines.retain(|line| !line.trim().is_empty());
+    message.text = lines.join("\n");
+}

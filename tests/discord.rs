@@ -1,0 +1,159 @@
+//! Discord's data package and DiscordChatExporter's files, read as an import reads them.
+
+mod readers;
+
+use onebox::model::{
+    AttachmentKind, Call, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+};
+use onebox::sources::{FileTree, ReadOptions};
+use readers::{read_files, read_path, read_tree, sample, utc};
+
+const SAM: &str = "700100000000000001";
+const INES: &str = "700100000000000002";
+const TALK: &str = "700200000000000001";
+
+fn read(case: &str) -> readers::Told {
+    let mut all = read_path("discord", &sample("discord", case), &utc());
+    assert_eq!(all.len(), 1, "{case}");
+    all.remove(0)
+}
+
+#[test]
+fn a_package_tells_my_own_messages_and_what_i_left() {
+    let told = read("package");
+    assert_eq!(told.oddities, []);
+    assert_eq!(told.remarks.len(), 1, "{:?}", told.remarks);
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), (SAM, "Sam Rivera"));
+    assert_eq!(told.me(), ["Sam Rivera"]);
+    assert_eq!(told.threads.len(), 4, "an empty one is none: {:?}", told.threads);
+    let by_key = |key: &str| told.threads.iter().find(|t| &*t.key == key).expect("told");
+    assert_eq!((by_key(TALK).kind, &by_key(TALK).title), (Some(ThreadKind::Direct), &None));
+    assert_eq!(told.thread("Trip crew").kind, Some(ThreadKind::Group));
+    assert_eq!(told.thread("#general (Harbour)").membership, Membership::Unknown);
+    assert_eq!(told.thread("Unknown channel in Unknown server").membership, Membership::Gone);
+    let hi = told.saying("hi ");
+    assert_eq!(hi.text, "hi @Ines Duarte, see #general :gull:");
+    assert_eq!((hi.sender.as_deref(), hi.sent.at.0), (Some(SAM), 1_714_550_460_123));
+    let talk = told.of(TALK);
+    let [pier, plan] = talk[1].attachments.as_slice() else { panic!("{:?}", talk[1]) };
+    assert_eq!((pier.kind, pier.name.as_deref()), (AttachmentKind::Photo, Some("pier.png")));
+    assert_eq!(plan.kind, AttachmentKind::File);
+    let people: Vec<(&str, bool)> = told
+        .people
+        .iter()
+        .filter(|p| &*p.thread != TALK)
+        .map(|p| (p.name.as_str(), p.placeholder))
+        .collect();
+    assert!(people.contains(&("Ines Duarte", false)));
+    assert!(people.contains(&("700100000000000003", false)), "not known, not gone: {people:?}");
+}
+
+#[test]
+fn an_older_package_is_a_table_in_any_language() {
+    let told = read("package-2020");
+    assert_eq!((told.oddities.as_slice(), told.me()), (&[][..], vec!["sam"]));
+    let old = told.saying("old, with");
+    assert_eq!(old.text, "old, with \"quotes\"\nand two lines");
+    assert_eq!(old.sent.at.0, 1_590_987_600_123);
+    let tide = &told.messages[1].attachments[0];
+    assert_eq!((tide.kind, tide.name.as_deref()), (AttachmentKind::Gif, Some("tide.gif")));
+    assert_eq!((told.messages.len(), &*told.threads[0].key), (2, TALK));
+    assert_eq!(told.threads[0].kind, Some(ThreadKind::Direct));
+}
+
+#[test]
+fn an_exporters_files_tell_everybody() {
+    let told = read("exporter");
+    assert_eq!(told.oddities, []);
+    assert_eq!(told.me(), ["Sam Rivera"], "the other one in a talk that is named after Ines");
+    assert_eq!(told.accounts[0].key, SAM);
+    let talk = told.thread("Ines Duarte");
+    assert_eq!((&*talk.key, talk.kind), (TALK, Some(ThreadKind::Direct)), "as in the package");
+    let general = told.thread("#general (Harbour)");
+    assert_eq!((general.kind, general.posting), (Some(ThreadKind::Group), PostingLimit::Everyone));
+    let news = told.thread("#news (Harbour)");
+    assert_eq!((news.kind, news.posting), (Some(ThreadKind::Channel), PostingLimit::AdminsOnly));
+    let hi = told.saying("hi ");
+    let package = read("package");
+    let same = package.saying("hi ");
+    assert_eq!((&hi.native_id, hi.sent, &hi.text), (&same.native_id, same.sent, &same.text));
+    assert_eq!(
+        hi.reply_to.as_ref().and_then(|r| r.native_id.as_deref()),
+        told.of(TALK)[0].native_id.as_deref()
+    );
+    assert_eq!(hi.edited.flatten().map(|t| t.0), Some(1_714_550_490_000));
+    assert_eq!((hi.reactions[0].emoji.as_str(), &*hi.reactions[0].by), ("👍", INES));
+    assert_eq!(told.remarks.len(), 1, "two reactions have no names: {:?}", told.remarks);
+}
+
+#[test]
+fn an_exporters_files_tell_what_came_with_a_message() {
+    let told = read("exporter");
+    let files = &told.of(TALK)[2].attachments;
+    assert!(
+        matches!(&files[0].place, MediaPlace::Export { path, container: Some(_) } if path.ends_with("pier one-A1B2C.png")),
+        "{files:?}"
+    );
+    assert_eq!(files[1].kind, AttachmentKind::Voice);
+    let call = Call { video: None, seconds: Some(180), missed: false };
+    assert_eq!(told.of(TALK)[3].kind, MessageKind::Call(call));
+    let look = told.saying("look");
+    assert_eq!(look.text, "look https://example.org/gulls");
+    let shares: Vec<AttachmentKind> = look.attachments.iter().map(|a| a.kind).collect();
+    assert_eq!(shares, [AttachmentKind::Sticker, AttachmentKind::Share]);
+}
+
+#[test]
+fn servers_tell_programs_polls_and_the_departed() {
+    let told = read("exporter");
+    let joined = told.saying("joined the server");
+    assert_eq!((joined.text.as_str(), &joined.sender), ("ben joined the server", &None));
+    assert_eq!(joined.kind, MessageKind::System);
+    assert_eq!(
+        told.saying("Low tide").text,
+        "Tides\nLow tide\nat nine\nHeight: 0.4 m\nharbour office"
+    );
+    let passed = told.saying("passed on");
+    assert!(passed.forwarded && passed.reply_to.is_none(), "{passed:?}");
+    assert_eq!(told.saying("friend").text, "I was @ben's friend");
+    let gone = told.people.iter().find(|p| p.name == "Deleted User").expect("told");
+    assert!(gone.placeholder && !gone.is_me);
+    let poll = told.saying("Which day?");
+    assert_eq!(
+        (poll.text.as_str(), &poll.kind),
+        ("Which day?\nFriday (2 votes)\nSaturday (1 vote)", &MessageKind::Poll)
+    );
+    assert_eq!(told.saying("notice of Discord").text, "ben: notice of Discord (44)");
+    assert_eq!(told.saying("pinned").text, "ben pinned a message");
+}
+
+const CHANNEL: &[u8] = br#"{"guild": 5, "channel": {"id": "9", "type": "DirectTextChat", "name": "Ines"}, "dateRange": {},
+  "messages": [null, 4, {"id": "x", "content": "no time"}, {"id": 7, "timestamp": "soon"},
+    {"id": "3", "timestamp": "2024-05-01T10:00:00Z", "author": 4, "content": 5, "embeds": 7, "reactions": [1, {"emoji": 3}], "attachments": [{}]},
+    {"id": "4", "timestamp": "2024-05-01T10:00:01+02:00", "author": {"id": 1, "name": "Sam"}, "content": "kept"}]}"#;
+
+#[test]
+fn odd_values_are_counted_and_lose_nothing_else() {
+    let told = read_files("discord", &[("a.json", CHANNEL)]);
+    assert_eq!(told.oddities.len(), 4, "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.me()), (2, vec!["Sam"]));
+    assert_eq!(told.saying("kept").sent.at.0, 1_714_550_401_000);
+    let tree = FileTree::memory([("a.json".to_owned(), CHANNEL.to_vec())]);
+    let options = ReadOptions { me: Some("nobody".into()), ..utc() };
+    let told = read_tree("discord", &tree, &options).expect("readable");
+    assert_eq!(
+        (told.me().len(), told.remarks.as_slice()),
+        (0, &["nobody is called nobody".to_owned()][..])
+    );
+    let package: &[(&str, &[u8])] = &[
+        ("Messages/c700200000000000001/channel.json", b"{\"id\": \"700200000000000001\", \"type\": 1}"),
+        ("Messages/c700200000000000001/messages.json", br#"[7, {"ID": "abc", "Timestamp": "x", "Contents": "bad"}, {"ID": 4194304000, "Contents": "kept", "Attachments": 4}]"#),
+        ("Messages/c700200000000000002/channel.json", b"nothing"),
+        ("Messages/c700200000000000002/messages.csv", b"ID,Timestamp,Contents,Attachments\n1\n2,2020-01-01 00:00:00,in a table"),
+    ];
+    let told = read_files("discord", package);
+    assert_eq!(told.oddities.len(), 4, "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.saying("kept").sent.at.0), (2, 1_420_070_401_000));
+    assert_eq!(told.saying("in a table").text, "in a table");
+}
