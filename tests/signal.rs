@@ -3,9 +3,11 @@
 mod readers;
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+    AttachmentKind, Call, Clock, Deletion, MediaPlace, Membership, MessageKind, PostingLimit,
+    ThreadKind,
 };
-use readers::{read_files, read_path, sample, utc};
+use onebox::sources::{FileTree, ReadOptions};
+use readers::{NO_CORPUS, corpus, read_files, read_path, read_tree, sample, utc};
 
 const START: i64 = 1_717_200_000_000;
 
@@ -160,4 +162,57 @@ fn odd_lines_are_counted_and_lose_nothing_else() {
     assert_eq!(told.messages.len(), 3, "one tells nothing: {:?}", told.messages);
     assert_eq!(told.messages[0].text, "pin message");
     assert_eq!(told.messages[2].sender.as_deref(), Some("self"), "a number left out is zero");
+}
+
+#[test]
+fn the_tools_files_are_read_the_better_one_of_each_chat() {
+    let all = read_path("signal", &sample("signal", "written"), &utc());
+    assert_eq!(all.len(), 1, "one export of two chats");
+    let told = &all[0];
+    assert_eq!(told.oddities, []);
+    assert_eq!(told.me(), ["Me"]);
+    assert_eq!(told.thread("Ines Duarte").kind, Some(ThreadKind::Direct));
+    assert_eq!(told.thread("Choir").kind, Some(ThreadKind::Group));
+    let ines = told.of("Ines Duarte");
+    assert_eq!(ines.len(), 6, "from the JSON");
+    assert_eq!((ines[0].sent.at.0, ines[0].sent.clock), (1_714_550_400_000, Clock::Utc));
+    assert_eq!(ines[1].text, "Yes, on the 9:40");
+    let quote = ines[1].reply_to.as_ref().and_then(|r| r.quote.as_deref());
+    assert_eq!(quote, Some("Are you coming on Saturday?"));
+    assert_eq!(
+        (ines[1].reactions[0].emoji.as_str(), &*ines[1].reactions[0].by),
+        ("👍", "Ines Duarte")
+    );
+    let here = |at: &MediaPlace| matches!(at, MediaPlace::Export { container: Some(_), .. });
+    assert!(here(&ines[2].attachments[0].place), "{:?}", ines[2].attachments);
+    let missed = Call { video: Some(true), seconds: None, missed: true };
+    assert_eq!(ines[3].kind, MessageKind::Call(missed));
+    assert_eq!(ines[4].deletion, Deletion::Unsent);
+    assert!(matches!(ines[5].sent.clock, Clock::WallMinute(_)), "without a zone");
+}
+
+#[test]
+fn markdown_of_any_year_is_read() {
+    let told = &read_path("signal", &sample("signal", "written"), &utc())[0];
+    let here = |at: &MediaPlace| matches!(at, MediaPlace::Export { container: Some(_), .. });
+    let choir = told.of("Choir");
+    assert_eq!((choir[0].text.as_str(), choir[0].reactions.len()), ("Hello choir!\nit rains", 2));
+    let quote = choir[1].reply_to.as_ref().and_then(|r| r.quote.as_deref());
+    assert_eq!((choir[1].text.as_str(), quote), ("At seven, room 3", Some("Hello choir!")));
+    let kinds: Vec<_> = choir[1].attachments.iter().map(|a| (a.kind, here(&a.place))).collect();
+    assert_eq!(kinds, [(AttachmentKind::Photo, true), (AttachmentKind::File, false)]);
+    assert_eq!((choir[2].deletion, choir[3].sender.as_deref()), (Deletion::Unsent, None));
+    assert_eq!(choir[4].attachments[0].name.as_deref(), Some("🎻"));
+}
+
+#[test]
+fn the_public_text_is_read() {
+    let Some(root) = corpus("signal") else { return println!("{NO_CORPUS}") };
+    let path = root.join("joweich__chat-miner/test/signal/test_export.txt");
+    let tree = FileTree::open(&path).expect("it opens").remove(0);
+    let options = ReadOptions { me: Some("Jane Doe".into()), ..utc() };
+    let told = read_tree("signal", &tree, &options).expect("readable");
+    assert_eq!((told.messages.len(), told.oddities.len()), (2, 0));
+    assert_eq!(told.messages[1].text, "Hello\nJane!");
+    assert_eq!(told.me(), ["Jane Doe"], "whose name is written out");
 }

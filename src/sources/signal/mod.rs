@@ -6,12 +6,15 @@
 //! of protocol buffers: whole numbers of 64 bits are text, bytes are base64, and what has its
 //! default value is left out (a message without `read` is unread). Frames name each other by
 //! numbers that hold within one file only. Messages that disappear are not exported.
+//!
+//! What carderne/signal-export writes is read, too ([`written`]).
 
 mod chats;
 mod item;
 mod keys;
 mod recipient;
 mod update;
+mod written;
 
 use std::io::BufReader;
 
@@ -74,6 +77,12 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
             found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
         }
     }
+    for (here, confidence) in written::found(tree) {
+        if found.iter().all(|f| f.root != here) {
+            let what = "Signal chats (signal-export)".to_owned();
+            found.push(Found { root: here, confidence, what });
+        }
+    }
     found
 }
 
@@ -84,6 +93,12 @@ enum Met<'a> {
     Broken(String),
     /// So many bytes more have been read.
     Bytes(u64),
+}
+
+/// A line without its end.
+fn unended(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Reads a file to its end, line by line, numbered from one.
@@ -106,7 +121,7 @@ fn walk(
         match got {
             Got::End => break,
             Got::TooLong => each(number, Met::TooLong)?,
-            Got::Line => each(number, Met::Line(line.trim_ascii()))?,
+            Got::Line => each(number, Met::Line(unended(&line)))?,
         }
         untold += bytes;
         if untold >= TOLD_EVERY {
@@ -146,7 +161,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
                 Met::Bytes(bytes) => sink.advance(bytes),
                 Met::TooLong => odds.say(at(), "longer than any message; left out", sink),
                 Met::Broken(why) => sink.odd(Oddity::at(entry.path.as_str(), at(), why)),
-                Met::Line([]) => Ok(()),
+                Met::Line(line) if line.trim_ascii().is_empty() => Ok(()),
                 Met::Line(line) => match parse(line) {
                     Some(frame) if frame.is_object() => match chats.take(&frame, sink)? {
                         Ok(()) => Ok(()),
@@ -160,5 +175,5 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         chats.finish(sink)?;
         odds.end(sink)?;
     }
-    Ok(())
+    written::read(tree, options, sink)
 }
