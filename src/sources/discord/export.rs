@@ -35,10 +35,13 @@ pub fn read(tree: &FileTree, entries: &[&Entry], me: &Me, sink: &mut dyn Sink) -
         unnamed = unnamed.saturating_add(channel.unnamed);
         channel.finish(sink)?;
     }
-    if unnamed == 0 {
-        return Ok(());
+    match unnamed {
+        0 => Ok(()),
+        1 => sink.remark("1 reaction is only counted in these files; it is left out".to_owned()),
+        n => {
+            sink.remark(format!("{n} reactions are only counted in these files; they are left out"))
+        }
     }
-    sink.remark(format!("{unnamed} reactions are only counted in these files; they are left out"))
 }
 
 /// A channel while it is read.

@@ -12,7 +12,7 @@ use crate::model::{
     ReplyTo, Timestamp,
 };
 use crate::sources::FileTree;
-use crate::sources::json::{flag, int, list, member, text, words};
+use crate::sources::json::{brief, flag, int, list, member, text, words};
 
 /// Somebody who writes or reacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,9 @@ pub struct Who {
 impl Who {
     /// Of a user, with everything by which they may be called.
     fn of(user: &Value) -> Option<(Self, Vec<String>)> {
-        let (name, nickname) = (words(user, "name"), words(user, "nickname"));
-        let key = words(user, "id").or_else(|| name.clone())?;
-        let full = name.as_ref().zip(words(user, "discriminator")).map(|(n, d)| format!("{n}#{d}"));
+        let (name, nickname) = (brief(user, "name"), brief(user, "nickname"));
+        let key = brief(user, "id").or_else(|| name.clone())?;
+        let full = name.as_ref().zip(brief(user, "discriminator")).map(|(n, d)| format!("{n}#{d}"));
         let shown = nickname.clone().or_else(|| name.clone()).unwrap_or_else(|| key.clone());
         let called = [name, nickname, full].into_iter().flatten().collect();
         Some((Self { key, name: shown, bot: flag(user, "isBot") }, called))

@@ -16,7 +16,9 @@ use crate::model::{
     Attachment, MediaPlace, Membership, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
     ThreadKind, ThreadRecord, Timestamp,
 };
-use crate::sources::json::{ITEM, Listener, Want, int, list, member, parse, text, walk, words};
+use crate::sources::json::{
+    ITEM, Listener, Want, brief, int, list, member, parse, text, walk, words,
+};
 use crate::sources::odds::Odds;
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
@@ -69,10 +71,10 @@ struct User<'a>(&'a mut Owner);
 impl User<'_> {
     fn friend(&mut self, value: &Value) {
         let user = member(value, "user").unwrap_or(value);
-        let name = words(value, "nickname")
-            .or_else(|| words(user, "global_name"))
-            .or_else(|| words(user, "username"));
-        if let (Some(id), Some(name)) = (words(user, "id").or_else(|| words(value, "id")), name)
+        let name = brief(value, "nickname")
+            .or_else(|| brief(user, "global_name"))
+            .or_else(|| brief(user, "username"));
+        if let (Some(id), Some(name)) = (brief(user, "id").or_else(|| brief(value, "id")), name)
             && self.0.people.len() < MOST
         {
             self.0.people.insert(id, name);

@@ -12,7 +12,7 @@ mod value;
 mod walk;
 
 pub use lines::{Got, next_line};
-pub use value::{flag, int, list, member, number, parse, text, words};
+pub use value::{brief, flag, int, list, member, number, parse, text, words};
 pub use walk::{ITEM, Listener, Want, walk};
 
 #[cfg(test)]

@@ -152,5 +152,7 @@ fn members_are_taken_as_they_are() {
         (None, 1, 0)
     );
     assert_eq!(super::text(&v, "a"), Some("7"));
+    let long = serde_json::json!({ "name": "é".repeat(900) });
+    assert_eq!(super::brief(&long, "name").map(|n| n.len()), Some(1000), "between letters");
     assert_eq!(parse(b"{} x"), None);
 }

@@ -162,6 +162,15 @@ pub fn words(value: &Value, name: &str) -> Option<String> {
     }
 }
 
+/// A member that is a name or an id, as [`words`] takes it; what is longer than any is cut, so that
+/// tables of them are bounded.
+pub fn brief(value: &Value, name: &str) -> Option<String> {
+    const LONGEST: usize = 1000;
+    let mut all = words(value, name)?;
+    all.truncate(all.floor_char_boundary(LONGEST));
+    Some(all)
+}
+
 /// A whole number, also one written as text or with a fraction.
 pub fn number(value: &Value) -> Option<i64> {
     match value {

@@ -54,7 +54,7 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for entry in files(tree).filter(|e| !e.path.contains('/')) {
-        let survey = survey::of(tree, entry, options);
+        let survey = survey::of(tree, entry, options, sink)?;
         if let Some(remark) = survey.remark(options) {
             sink.remark(format!("{}: {remark}", entry.path))?;
         }

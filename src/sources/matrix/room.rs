@@ -80,6 +80,7 @@ impl<'a> Room<'a> {
                 message.order = self.last.1;
                 if let (Some(id), Some(by)) = (&message.native_id, &message.sender)
                     && self.senders.len() < REMEMBERED
+                    && id.len() <= survey::ID
                 {
                     self.senders.insert(id.clone(), Arc::clone(by));
                 }
@@ -87,7 +88,9 @@ impl<'a> Room<'a> {
             }
             Told::Change(change) => sink.take(Record::Revision(change)),
             Told::Reaction { event, message, reaction } => {
-                if self.reactions.len() < REMEMBERED {
+                let short =
+                    [&event, &message, &reaction.emoji].iter().all(|s| s.len() <= survey::ID);
+                if short && self.reactions.len() < REMEMBERED {
                     self.reactions.insert(event, (message.clone(), reaction.clone()));
                 }
                 self.reaction(message, reaction, false, sink)

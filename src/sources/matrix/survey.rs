@@ -10,11 +10,14 @@ use crate::model::{
     AccountRecord, Evidence, EvidenceKind, Membership, Oddity, Record, SourceId, ThreadKind,
     ThreadRecord,
 };
-use crate::sources::json::{ITEM, Listener, Want, flag, member, text, walk, words};
+use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, text, walk};
 use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
 
 /// People that are kept.
 const PEOPLE: usize = 200_000;
+
+/// Longer ids there are not (the specification of Matrix).
+pub const ID: usize = 255;
 
 /// Somebody in the room.
 #[derive(Debug, Default)]
@@ -58,26 +61,29 @@ pub fn localpart(id: &str) -> &str {
 }
 
 /// Looks at a file. What is wrong with it is told when it is read.
-pub fn of(tree: &FileTree, entry: &Entry, options: &ReadOptions) -> Survey {
+pub fn of(
+    tree: &FileTree,
+    entry: &Entry,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<Survey, Stop> {
     let mut survey = Survey::default();
-    let ended = walk(tree, entry, &mut survey, &mut Nobody);
-    // Nobody stops it.
-    debug_assert!(ended.is_ok());
+    walk(tree, entry, &mut survey, &mut Quiet(sink))?;
     survey.find_me(options);
-    survey
+    Ok(survey)
 }
 
 impl Survey {
     fn event(&mut self, value: &Value) {
         let value = event::opened(value);
         if self.id.is_none() {
-            self.id = words(value, "room_id").filter(|id| id.starts_with('!'));
+            self.id = brief(value, "room_id").filter(|id| id.starts_with('!'));
         }
         let content = member(value, "content").unwrap_or(&Value::Null);
         match (text(value, "type"), text(value, "state_key")) {
             (Some("m.room.member"), Some(who)) => {
                 let gone = matches!(text(content, "membership"), Some("leave" | "ban"));
-                let name = words(content, "displayname");
+                let name = brief(content, "displayname");
                 self.direct |= flag(content, "is_direct");
                 if let Some(person) = self.person(who) {
                     person.gone = gone;
@@ -95,7 +101,8 @@ impl Survey {
 
     fn person(&mut self, id: &str) -> Option<&mut Person> {
         let at = self.people.len();
-        if !id.starts_with('@') || (at >= PEOPLE && !self.people.contains_key(id)) {
+        if !id.starts_with('@') || id.len() > ID || (at >= PEOPLE && !self.people.contains_key(id))
+        {
             return None;
         }
         Some(self.people.entry(id.to_owned()).or_insert(Person { at, ..Person::default() }))
@@ -233,10 +240,10 @@ impl Listener for Survey {
     }
 }
 
-/// Hears nothing.
-struct Nobody;
+/// Hears nothing, but may stop it.
+struct Quiet<'a>(&'a mut dyn Sink);
 
-impl Sink for Nobody {
+impl Sink for Quiet<'_> {
     fn take(&mut self, _: Record) -> Result<(), Stop> {
         Ok(())
     }
@@ -247,6 +254,6 @@ impl Sink for Nobody {
         Ok(())
     }
     fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
+        self.0.advance(0)
     }
 }

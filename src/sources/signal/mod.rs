@@ -134,9 +134,13 @@ fn walk(
 
 /// People and chats come before what is said in them, but not all of them at the beginning: they
 /// are gathered first, passing over the messages.
-fn gather(tree: &FileTree, entry: &Entry) -> Result<Book, ReadError> {
+fn gather(tree: &FileTree, entry: &Entry, sink: &mut dyn Sink) -> Result<Book, ReadError> {
     let mut book = Book::default();
     walk(tree, entry, &mut |_, met| {
+        // Nothing is told yet, but it may be stopped.
+        if matches!(met, Met::Bytes(_)) {
+            return sink.advance(0);
+        }
         if let Met::Line(line) = met
             && memchr::memmem::find(line.get(..32).unwrap_or(line), b"\"chatItem\"").is_none()
             && let Some(frame) = parse(line)
@@ -151,7 +155,7 @@ fn gather(tree: &FileTree, entry: &Entry) -> Result<Book, ReadError> {
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for entry in exports(tree).filter(|e| e.path.matches('/').count() <= 1) {
-        let book = gather(tree, entry)?;
+        let book = gather(tree, entry, sink)?;
         sink.take(Record::Account(book.account(options)))?;
         let mut chats = Chats::new(tree, folder(&entry.path), &book);
         let mut odds = Odds::of(&entry.path);

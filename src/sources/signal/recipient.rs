@@ -11,10 +11,12 @@ use crate::model::{
     ThreadRecord,
 };
 use crate::sources::ReadOptions;
-use crate::sources::json::{flag, int, list, member, text, words};
+use crate::sources::json::{brief, flag, int, list, member, text};
 
 /// Recipients and chats that are kept.
 const MOST: usize = 500_000;
+/// Members of groups that are kept, all together.
+const MEMBERS: usize = 2_000_000;
 /// I, in every file: an export does not tell my id.
 pub const ME: &str = "self";
 
@@ -71,13 +73,14 @@ pub struct Book {
     recipients: HashMap<i64, Recipient>,
     chats: HashMap<i64, Chat>,
     by_service: HashMap<String, i64>,
+    members: usize,
     my_service: Option<String>,
     name: String,
     username: Option<String>,
 }
 
 fn joined(value: &Value, names: [&str; 2]) -> Option<String> {
-    let parts: Vec<String> = names.iter().filter_map(|n| words(value, n)).collect();
+    let parts: Vec<String> = names.iter().filter_map(|n| brief(value, n)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
@@ -85,11 +88,11 @@ fn contact(value: &Value) -> Recipient {
     let phone = int(value, "e164").filter(|n| *n > 0).map(|n| format!("+{n}"));
     let aci = keys::member_bytes(value, "aci").and_then(|b| keys::service_id(&b));
     let pni = keys::member_bytes(value, "pni").and_then(|b| keys::service_id(&b));
-    let username = words(value, "username");
+    let username = brief(value, "username");
     // As Signal names them: as I call them, as the address book does, as they call themselves.
     let name = member(value, "nickname")
         .and_then(|n| joined(n, ["given", "family"]))
-        .or_else(|| words(value, "systemNickname"))
+        .or_else(|| brief(value, "systemNickname"))
         .or_else(|| joined(value, ["systemGivenName", "systemFamilyName"]))
         .or_else(|| joined(value, ["profileGivenName", "profileFamilyName"]))
         .or_else(|| phone.clone())
@@ -119,7 +122,7 @@ fn either<'v>(value: &'v Value, camel: &str, snake: &str) -> Option<&'v Value> {
 fn group(value: &Value) -> Recipient {
     let nothing = Value::Null;
     let snapshot = member(value, "snapshot").unwrap_or(&nothing);
-    let title = member(snapshot, "title").and_then(|t| words(t, "title"));
+    let title = member(snapshot, "title").and_then(|t| brief(t, "title"));
     let key = keys::member_bytes(value, "masterKey").map(|k| keys::group(&k));
     let yes = |v: Option<&Value>| v == Some(&Value::Bool(true));
     let is_admin =
@@ -160,7 +163,7 @@ impl Book {
     /// Takes a frame that is not a message.
     pub fn take(&mut self, frame: &Value) {
         if let Some(account) = member(frame, "account") {
-            self.username = words(account, "username");
+            self.username = brief(account, "username");
             self.name = joined(account, ["givenName", "familyName"])
                 .or_else(|| self.username.clone())
                 .unwrap_or_default();
@@ -185,6 +188,9 @@ impl Book {
             return;
         }
         let id = int(value, "id").unwrap_or(0);
+        if self.recipients.contains_key(&id) {
+            return;
+        }
         let mut recipient = if member(value, "self").is_some() {
             plain(Kind::Me, ME, "")
         } else if let Some(it) = member(value, "contact") {
@@ -199,6 +205,10 @@ impl Book {
         if recipient.key.is_empty() {
             // It is known by its number in this file only.
             recipient.key = format!("recipient {id}").into();
+        }
+        self.members += recipient.members.len();
+        if self.members > MEMBERS {
+            recipient.members.clear();
         }
         if recipient.kind == Kind::Contact {
             self.by_service.insert(recipient.key.to_string(), id);

@@ -1,7 +1,7 @@
-//! What the tool carderne/signal-export writes of Signal Desktop: a folder for each chat, with
-//! `data.json`, one message a line, and `chat.md`, which older versions called `index.md`.
+//! What carderne/signal-export writes of Signal Desktop: a folder for each chat, JSON or Markdown.
 //!
-//! The shapes are those of its `models.py`: `[2024-05-01 10:00:00] name: text` in Markdown, earlier
+//! `data.json` holds one message a line; `chat.md`, which older versions called `index.md`, the same
+//! for people. The shapes are those of its `models.py`: `[2024-05-01 10:00:00] name: text`, earlier
 //! `[2024-05-01, 10:00]`; answers begin with the quoted text, reactions stand in `(- name: 👍 -)`,
 //! files are links. Neither tells ids; I am `Me`. Of a chat that has both, the JSON is read.
 

@@ -12,7 +12,7 @@ use crate::model::{
     Evidence, EvidenceKind, Membership, ParticipantRecord, PostingLimit, Record, ThreadKind,
     ThreadRecord,
 };
-use crate::sources::json::{ITEM, Listener, Want, flag, list, walk, words};
+use crate::sources::json::{ITEM, Listener, Want, brief, flag, list, walk};
 use crate::sources::odds::Odds;
 use crate::sources::{FileTree, Sink, Stop};
 
@@ -20,6 +20,8 @@ use crate::sources::{FileTree, Sink, Stop};
 const MOST: usize = 200_000;
 /// Members kept of all conversations together; beyond that it is not known who is in one.
 const MEMBERS: usize = 2_000_000;
+/// Longer ids there are not.
+const ID: usize = 64;
 /// So many members are told even if they never wrote.
 const TOLD: usize = 500;
 /// People told of one conversation.
@@ -69,14 +71,15 @@ impl Lists<'_> {
     fn members(&mut self, value: &Value) -> Option<Vec<Arc<str>>> {
         let told = value.get("members")?.as_array()?;
         *self.left = self.left.checked_sub(told.len())?;
-        let mut all: Vec<Arc<str>> = told.iter().filter_map(Value::as_str).map(Arc::from).collect();
+        let ids = told.iter().filter_map(Value::as_str).filter(|id| id.len() <= ID);
+        let mut all: Vec<Arc<str>> = ids.map(Arc::from).collect();
         all.sort_unstable();
         all.dedup();
         Some(all)
     }
 
     fn take(&mut self, value: &Value) {
-        let (id, name) = (words(value, "id"), words(value, "name"));
+        let (id, name) = (brief(value, "id"), brief(value, "name"));
         let Some(key) = id.clone().or_else(|| name.clone()) else { return };
         if self.told.len() >= MOST {
             return;
@@ -190,12 +193,14 @@ pub fn read(
     for folder in folders.iter().filter(|f| !done.contains(*f)) {
         conversation(folder, &unlisted(folder), sink)?;
     }
-    if unnamed > 0 {
-        sink.remark(format!(
-            "{unnamed} reactions are only counted by Slack, without names; they are left out"
-        ))?;
+    match unnamed {
+        0 => Ok(()),
+        1 => sink
+            .remark("1 reaction is only counted by Slack, without a name; it is left out".into()),
+        n => sink.remark(format!(
+            "{n} reactions are only counted by Slack, without names; they are left out"
+        )),
     }
-    Ok(())
 }
 
 /// A conversation while it is read.

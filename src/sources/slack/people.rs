@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::PEOPLE;
 use super::channel::Listed;
 use crate::model::{AccountRecord, SourceId, ThreadKind};
-use crate::sources::json::{ITEM, Listener, Want, flag, member, walk, words};
+use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, walk};
 use crate::sources::{FileTree, ReadOptions, Sink, Stop};
 
 /// People that are kept; no workspace comes near.
@@ -51,13 +51,13 @@ pub fn read(tree: &FileTree, sink: &mut dyn Sink) -> Result<People, Stop> {
 /// A name in a profile, in the order in which Slack prefers them.
 fn shown(value: &Value) -> impl Iterator<Item = String> {
     let profile = member(value, "profile");
-    let of = |name: &str| profile.and_then(|p| words(p, name));
+    let of = |name: &str| profile.and_then(|p| brief(p, name));
     [
         of("display_name"),
-        words(value, "display_name"),
+        brief(value, "display_name"),
         of("real_name"),
-        words(value, "real_name"),
-        words(value, "name"),
+        brief(value, "real_name"),
+        brief(value, "name"),
         of("email"),
     ]
     .into_iter()
@@ -71,8 +71,8 @@ pub fn name_of(profile: &Value) -> Option<String> {
 
 impl People {
     fn take(&mut self, value: &Value) {
-        let Some(id) = words(value, "id").filter(|_| self.all.len() < MOST) else { return };
-        if let Some(team) = words(value, "team_id") {
+        let Some(id) = brief(value, "id").filter(|_| self.all.len() < MOST) else { return };
+        if let Some(team) = brief(value, "team_id") {
             *self.teams.entry(team).or_default() += 1;
         }
         let called: Vec<String> = shown(value).collect();
