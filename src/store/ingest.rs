@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
-use super::strand::{Strand, enrich, participants_of};
+use super::strand::{Again, Strand, enrich, participants_of};
 use super::turn::{Importing, Turn};
 use super::{StoreError, Writer, seam, settle, stitch};
 use crate::model::{
@@ -269,7 +269,8 @@ impl Import<'_> {
                 )?
                 .execute(params![id, live.account.0])?;
         }
-        for name in a.me_names.iter().chain([&a.name]).filter(|n| !n.is_empty()) {
+        // Not the account's own name: where a reader knows me by my id, a namesake is not me.
+        for name in a.me_names.iter().filter(|n| !n.is_empty()) {
             self.db
                 .prepare_cached(
                     "INSERT OR IGNORE INTO account_name(account_id, name) VALUES(?1,?2)",
@@ -500,7 +501,8 @@ impl Import<'_> {
             }
         } else {
             self.tally.messages_known += 1;
-            let changed = enrich(self.db, s.id, fp, flags, more)?;
+            let told = Again { flags, kind: row::kind_code(&m.kind), text: &m.text };
+            let changed = enrich(self.db, s.id, fp, told, more)?;
             s.dirty |= changed;
         }
         Ok(())

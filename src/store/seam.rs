@@ -236,8 +236,14 @@ pub fn account_key(
     let [(id, key, name, carried)] = known.as_slice() else { return Ok(told.key.clone()) };
     let fold = |name: &str| name.trim().to_lowercase();
     let fits = name.is_empty() || told.name.is_empty() || fold(name) == fold(&told.name);
-    if !fits || live.is_some() == carried.is_some() {
+    // Where an export does not say whose it is, it is the only account's that there is; once
+    // another tells the key, that one is meant.
+    let unsaid = live.is_none() && (told.key.is_empty() || key.is_empty());
+    if !fits || (live.is_some() == carried.is_some() && !unsaid) {
         return Ok(told.key.clone());
+    }
+    if told.key.is_empty() {
+        return Ok(key.clone());
     }
     db.prepare_cached("INSERT INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)")?
         .execute(params![source, told.key, id])?;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use super::fingerprint::Ordinals;
-use super::row::More;
+use super::row::{self, More};
 use super::{StoreError, tell};
-use crate::model::{AccountId, Membership, PostingLimit, StrandId, ThreadId, ThreadRecord};
+use crate::model::{
+    AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadRecord,
+};
 
 /// A strand at hand during an import.
 pub struct Strand {
@@ -77,28 +79,58 @@ pub fn participants_of(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds what a second telling of a known message knows more. True if anything was new.
+/// What a second telling says of a known message, beside its details.
+pub struct Again<'a> {
+    pub flags: i64,
+    pub kind: i64,
+    pub text: &'a str,
+}
+
+/// Adds what a second telling of a known message knows more: a later edit, the words of one that
+/// was sealed, details. True if anything was new.
 pub fn enrich(
     db: &Connection,
     strand: StrandId,
     fp: i64,
-    flags: i64,
+    told: Again<'_>,
     more: More,
 ) -> Result<bool, StoreError> {
-    let (id, had_flags, had): (i64, i64, Option<String>) = db
-        .prepare_cached("SELECT id, flags, more FROM message WHERE strand_id = ?1 AND fp = ?2")?
-        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    if had.is_none() && more.is_empty() && had_flags | flags == had_flags {
+    let (id, had_flags, had, had_kind): (i64, i64, Option<String>, i64) = db
+        .prepare_cached(
+            "SELECT id, flags, more, kind FROM message WHERE strand_id = ?1 AND fp = ?2",
+        )?
+        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+    let flags = had_flags | told.flags;
+    let sealed = row::kind_code(&MessageKind::Sealed);
+    let opened = had_kind == sealed && told.kind != sealed;
+    if had.is_none() && more.is_empty() && flags == had_flags && !opened {
         return Ok(false);
     }
     let before: More = had.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    // A later edit than the one that is known, and not of what was taken away since.
+    let edited = more.native_id.is_some()
+        && told.flags & row::EDITED != 0
+        && more.edited_at > before.edited_at
+        && had_flags & (row::UNSENT | row::TAKEN_DOWN) == 0;
     let mut merged = before.clone();
     merged.merge(more);
-    if merged == before && had_flags | flags == had_flags {
+    if opened || edited {
+        let changed = db
+            .prepare_cached(
+                "UPDATE message SET text = ?2, kind = ?3, flags = ?4, more = ?5
+                 WHERE id = ?1 AND (text <> ?2 OR kind <> ?3 OR flags <> ?4 OR more IS NOT ?5)",
+            )?
+            .execute(params![id, told.text, told.kind, flags, serde_json::to_string(&merged)?])?;
+        if changed > 0 {
+            tell::changed(db, id)?;
+        }
+        return Ok(changed > 0);
+    }
+    if merged == before && flags == had_flags {
         return Ok(false);
     }
     db.prepare_cached("UPDATE message SET flags = ?2, more = ?3 WHERE id = ?1")?
-        .execute(params![id, had_flags | flags, serde_json::to_string(&merged)?])?;
+        .execute(params![id, flags, serde_json::to_string(&merged)?])?;
     tell::changed(db, id)?;
     Ok(true)
 }

@@ -29,6 +29,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 pub struct Database {
     db: Connection,
     tables: HashMap<String, HashSet<String>>,
+    keys: HashMap<String, String>,
     file: String,
     _disk: OnDisk,
 }
@@ -120,8 +121,8 @@ impl Database {
         let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(address, flags).map_err(broken)?;
         harden(&db).map_err(broken)?;
-        let tables = tables(&db).map_err(broken)?;
-        Ok(Self { db, tables, file: entry.path.clone(), _disk: disk })
+        let (tables, keys) = tables(&db).map_err(broken)?;
+        Ok(Self { db, tables, keys, file: entry.path.clone(), _disk: disk })
     }
 
     /// A table is there.
@@ -138,6 +139,14 @@ impl Database {
         }
     }
 
+    /// A table of which each value of a column is met once, as SQL: itself where that is its key.
+    pub fn once(&self, table: &str, column: &str) -> String {
+        match self.keys.get(table) {
+            Some(key) if key == column => table.to_owned(),
+            _ => format!("(SELECT * FROM {table} GROUP BY {column})"),
+        }
+    }
+
     /// The largest number of a table's rows: about how many there are. 0 where it has none.
     pub fn last_row(&self, table: &str) -> i64 {
         if !self.has(table) {
@@ -147,26 +156,53 @@ impl Database {
         self.db.query_row(&sql, [], |r| r.get::<_, Option<i64>>(0)).ok().flatten().unwrap_or(0)
     }
 
-    /// Takes every row of a question. Damage is told and ends it.
+    /// Takes every row of a question. Damage is told and ends it; a sorted question that gave
+    /// nothing is asked once more without its order.
     pub fn each(
         &self,
         sql: &str,
         sink: &mut dyn Sink,
         take: &mut dyn FnMut(&Row<'_>, &mut dyn Sink) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
+        let mut met = false;
+        let Some(why) = self.rows(sql, sink, take, &mut met)? else { return Ok(()) };
+        sink.odd(Oddity::file(&self.file, fault(&why)))?;
+        // Sorting reads all before it gives any: damage anywhere would lose everything.
+        let Some((plain, _)) = sql.rsplit_once(" ORDER BY ").filter(|_| !met) else {
+            return Ok(());
+        };
+        self.rows(plain, sink, take, &mut met)?;
+        if met {
+            let why = "messages were read as they lie in the file, up to the damage; what belongs \
+                       to them may be missing";
+            sink.odd(Oddity::file(&self.file, why))?;
+        }
+        Ok(())
+    }
+
+    fn rows(
+        &self,
+        sql: &str,
+        sink: &mut dyn Sink,
+        take: &mut dyn FnMut(&Row<'_>, &mut dyn Sink) -> Result<(), Stop>,
+        met: &mut bool,
+    ) -> Result<Option<rusqlite::Error>, Stop> {
         let mut statement = match self.db.prepare(sql) {
             Ok(statement) => statement,
-            Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+            Err(why) => return Ok(Some(why)),
         };
         let mut rows = match statement.query([]) {
             Ok(rows) => rows,
-            Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+            Err(why) => return Ok(Some(why)),
         };
         loop {
             match rows.next() {
-                Ok(Some(row)) => take(&Row(row), sink)?,
-                Ok(None) => return Ok(()),
-                Err(why) => return sink.odd(Oddity::file(&self.file, fault(&why))),
+                Ok(Some(row)) => {
+                    *met = true;
+                    take(&Row(row), sink)?;
+                }
+                Ok(None) => return Ok(None),
+                Err(why) => return Ok(Some(why)),
             }
         }
     }
@@ -190,21 +226,34 @@ fn harden(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")
 }
 
-/// Every real table with its columns. A view under a table's name is not one.
-fn tables(db: &Connection) -> rusqlite::Result<HashMap<String, HashSet<String>>> {
-    let mut all: HashMap<String, HashSet<String>> = HashMap::new();
+/// Tables with their columns, and the column that is each one's key.
+type Tables = (HashMap<String, HashSet<String>>, HashMap<String, String>);
+
+/// Every real table. A view under a table's name is not one.
+fn tables(db: &Connection) -> rusqlite::Result<Tables> {
+    let (mut all, mut keys) = Tables::default();
     let mut q = db.prepare(
-        "SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+        "SELECT s.name, c.name, c.pk FROM sqlite_schema s JOIN pragma_table_info(s.name) c
          WHERE s.type = 'table' AND s.sql NOT LIKE 'CREATE VIRTUAL%' LIMIT 100000",
     )?;
     let mut rows = q.query([])?;
     while let Some(row) = rows.next()? {
         let row = Row(row);
         if let (Some(table), Some(column)) = (row.text(0), row.text(1)) {
+            match row.int(2) {
+                Some(1) => {
+                    keys.entry(table.clone()).or_insert_with(|| column.clone());
+                }
+                // A key of several columns: none of them is one by itself.
+                Some(n) if n > 1 => {
+                    keys.insert(table.clone(), String::new());
+                }
+                _ => {}
+            }
             all.entry(table).or_default().insert(column);
         }
     }
-    Ok(all)
+    Ok((all, keys))
 }
 
 /// Rows that belong to messages, walked beside them in the same order. The first two columns are

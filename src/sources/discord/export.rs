@@ -106,7 +106,9 @@ impl<'a> Channel<'a> {
         if let Some(key) = &self.key {
             return Ok(Arc::clone(key));
         }
-        let record = self.record();
+        let mut record = self.record();
+        // Whether I post in a channel is known at its end.
+        record.posting = PostingLimit::Everyone;
         let key = Arc::clone(&record.key);
         self.key = Some(Arc::clone(&key));
         sink.take(Record::Thread(Box::new(record)))?;

@@ -116,6 +116,8 @@ impl Look<'_> {
             [a, b] if named(b) => vec![a.clone()],
             [a, b] if named(a) => vec![b.clone()],
             [one] if !named(one) => vec![one.clone()],
+            // Only the other one wrote.
+            [_] => Vec::new(),
             // Both have changed their names since; over several talks it shows.
             several => several.to_vec(),
         }

@@ -47,7 +47,7 @@ impl FileTree {
             Place::Memory(_) | Place::Zip(_) => self.find(&journal).map(Journal::Entry),
         };
         let failed = |why| ReadError::from(TreeError::Io { path: entry.path.clone(), why });
-        let folder = tempfile::Builder::new().prefix("onebox-read-").tempdir().map_err(failed)?;
+        let folder = private_folder().map_err(failed)?;
         let path = folder.path().join("copy.db");
         copy(self.open_entry(entry)?, &path, advance)?.map_err(failed)?;
         let beside = folder.path().join("copy.db-wal");
@@ -63,6 +63,18 @@ impl FileTree {
         }
         Ok(OnDisk { path, copy: Some(folder) })
     }
+}
+
+/// A folder that nobody else can look into.
+fn private_folder() -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("onebox-read-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir()
 }
 
 enum Journal<'a> {

@@ -44,6 +44,7 @@ impl Chats {
             Ok(())
         })?;
         let unread = unread(db, sink)?;
+        let mut counts: HashMap<Arc<str>, u32> = HashMap::new();
         let column = |name: &str| db.column("c", "chat", &[name]);
         let sql = format!(
             "SELECT c.ROWID, {}, {}, {}, {}, {} FROM chat c ORDER BY c.ROWID",
@@ -67,12 +68,16 @@ impl Chats {
             record.title = r.text(4).or_else(|| (!group).then(|| name.clone()));
             record.archived = r.flag(5);
             record.address = (!group).then_some(name);
-            record.unread = unread.get(&row).copied();
-            if !known {
-                sink.take(Record::Thread(Box::new(record)))?;
-                let chat = Chat { key: Arc::clone(&key), told: HashSet::new() };
-                chats.threads.insert(key, chat);
+            // Both services with one person are counted together.
+            let count = counts.entry(Arc::clone(&key)).or_default();
+            *count = count.saturating_add(unread.get(&row).copied().unwrap_or(0));
+            record.unread = (!unread.is_empty()).then_some(*count);
+            sink.take(Record::Thread(Box::new(record)))?;
+            if known {
+                return Ok(());
             }
+            let chat = Chat { key: Arc::clone(&key), told: HashSet::new() };
+            chats.threads.insert(key, chat);
             Ok(())
         })?;
         if db.has("chat_handle_join") {

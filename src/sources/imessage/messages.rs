@@ -15,7 +15,7 @@ use crate::sources::{Entry, FileTree, Sink, Stop};
 /// 2001-01-01, in seconds since 1970.
 const EPOCH: i64 = 978_307_200;
 /// Seconds since 2001 stay below this for three thousand years; nanoseconds do not for two minutes.
-const SECONDS: i64 = 100_000_000_000;
+const SECONDS: u64 = 100_000_000_000;
 /// Tapbacks by their code.
 const TAPBACKS: [&str; 6] = ["❤️", "👍", "👎", "😂", "‼️", "❓"];
 
@@ -42,7 +42,7 @@ const COLUMNS: &[&str] = &[
 
 /// An instant of the database.
 fn instant(n: i64) -> Timestamp {
-    let ms = if n.abs() < SECONDS { n.saturating_mul(1000) } else { n / 1_000_000 };
+    let ms = if n.unsigned_abs() < SECONDS { n.saturating_mul(1000) } else { n / 1_000_000 };
     Timestamp(ms.saturating_add(EPOCH * 1000))
 }
 
@@ -129,6 +129,7 @@ pub fn tell(
         "SELECT {place}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
         columns.join(", ")
     );
+    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
     let mut odds = Odds::of(&entry.path);
     let mut progress = Progress::new(entry.size, db.last_row("message"));
     db.each(&sql, sink, &mut |row, sink| {
@@ -140,7 +141,7 @@ pub fn tell(
             let why = "it belongs to no conversation, and nobody is named as its sender";
             return odds.say(format!("message {}", raw.row), why, sink);
         };
-        one(tree, raw, files, &thread, chats, sink)
+        one(tree, raw, files, folder, &thread, chats, sink)
     })?;
     odds.end(sink)?;
     progress.end(sink)
@@ -150,6 +151,7 @@ fn one(
     tree: &FileTree,
     raw: Raw,
     files: Vec<File>,
+    folder: &str,
     thread: &Arc<str>,
     chats: &mut Chats,
     sink: &mut dyn Sink,
@@ -190,7 +192,8 @@ fn one(
         .as_deref()
         .map(|guid| ReplyTo { native_id: Some(target(guid).to_owned()), quote: None });
     message.edited = raw.edited.map(|at| Some(instant(at)));
-    message.attachments = files.into_iter().map(|f| attachment(tree, f, raw.voice)).collect();
+    message.attachments =
+        files.into_iter().map(|f| attachment(tree, folder, f, raw.voice)).collect();
     let empty = raw.text.is_none() && message.attachments.is_empty();
     // What was taken back keeps its row: a time of editing, and nothing else.
     if raw.retracted || (empty && raw.edited.is_some()) {
@@ -228,7 +231,7 @@ fn event(raw: &Raw, who: &str, other: Option<&str>) -> String {
     }
 }
 
-fn attachment(tree: &FileTree, (path, mime, name): File, voice: bool) -> Attachment {
+fn attachment(tree: &FileTree, folder: &str, (path, mime, name): File, voice: bool) -> Attachment {
     let mime = mime.unwrap_or_default();
     let kind = match mime.split('/').next().unwrap_or_default() {
         "image" if mime == "image/gif" => AttachmentKind::Gif,
@@ -242,7 +245,10 @@ fn attachment(tree: &FileTree, (path, mime, name): File, voice: bool) -> Attachm
     let last = path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned);
     // The path is the device's own; beside the database lies what `Attachments/` holds.
     let place = match path.as_deref().and_then(|p| p.find("Attachments/").map(|i| &p[i..])) {
-        Some(inside) => tree.media(inside),
+        Some(inside) => match tree.media(&format!("{folder}{inside}")) {
+            MediaPlace::Export { container: None, .. } => tree.media(inside),
+            found => found,
+        },
         None => MediaPlace::Omitted,
     };
     Attachment { kind, name: name.or(last), place }

@@ -151,6 +151,11 @@ impl Course<'_> {
         if self.values.is_multiple_of(EVERY) { self.progress() } else { Ok(()) }
     }
 
+    fn ended(&mut self) -> Result<(), Stop> {
+        self.listener.ended(&self.path, self.sink)?;
+        self.progress()
+    }
+
     fn heed<E: Error>(&mut self, result: Result<(), Stop>) -> Result<(), E> {
         result.map_err(|Stop| {
             self.stopped = true;
@@ -226,7 +231,7 @@ impl<'de> Visitor<'de> for Here<'_, '_> {
         course.path.push(ITEM);
         while list.next_element_seed(Here(&mut *course))?.is_some() {}
         course.path.pop();
-        let result = course.listener.ended(&course.path, course.sink);
+        let result = course.ended();
         course.heed(result)
     }
 
@@ -237,7 +242,7 @@ impl<'de> Visitor<'de> for Here<'_, '_> {
             map.next_value_seed(Here(&mut *course))?;
             course.path.pop();
         }
-        let result = course.listener.ended(&course.path, course.sink);
+        let result = course.ended();
         course.heed(result)
     }
 }

@@ -29,7 +29,12 @@ pub enum Told {
     /// A message.
     Message(Box<MessageRecord>),
     /// A message told before has another text.
-    Change(Box<RevisionRecord>),
+    Change {
+        /// How.
+        revision: Box<RevisionRecord>,
+        /// Who says so.
+        by: String,
+    },
     /// A reaction, with the id that its end will name.
     Reaction {
         /// Its own event.
@@ -200,12 +205,13 @@ impl Event<'_> {
         text(said, "body").ok_or("an edit without a new text")?;
         let mut filled = self.bare(MessageKind::Text, String::new());
         content::fill(&mut filled, said, self.place.tree);
-        Ok(Told::Change(Box::new(RevisionRecord {
+        let revision = RevisionRecord {
             thread: Arc::clone(&self.place.thread),
             message: target.to_owned(),
             change: Change::Text(filled.text),
             at: Some(self.at),
-        })))
+        };
+        Ok(Told::Change { revision: Box::new(revision), by: self.sender.to_owned() })
     }
 
     fn reaction(&self) -> Result<Told, &'static str> {

@@ -86,7 +86,14 @@ impl<'a> Room<'a> {
                 }
                 sink.take(Record::Message(message))
             }
-            Told::Change(change) => sink.take(Record::Revision(change)),
+            // Servers pass on what anybody says of anybody's message; only its writer may change it.
+            Told::Change { revision, by } => {
+                if self.senders.get(&revision.message).is_none_or(|sender| **sender == *by) {
+                    return sink.take(Record::Revision(revision));
+                }
+                let at = format!("event at {}", revision.at.unwrap_or_default().0);
+                self.odds.say(at, "an edit by somebody who did not write the message", sink)
+            }
             Told::Reaction { event, message, reaction } => {
                 let short =
                     [&event, &message, &reaction.emoji].iter().all(|s| s.len() <= survey::ID);

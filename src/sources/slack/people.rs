@@ -139,11 +139,14 @@ impl People {
             }
             return;
         }
-        if let Some(id) = options.known_me.iter().find_map(|name| self.called(name).ok()) {
+        // What this workspace shows goes before a name from another one.
+        self.me = in_all(lists).filter(|id| self.all.contains_key(id));
+        if self.me.is_none()
+            && let Some(id) = options.known_me.iter().find_map(|name| self.called(name).ok())
+        {
             (self.me, self.known_by) = (Some(id), "your name in earlier imports");
             return;
         }
-        self.me = in_all(lists).filter(|id| self.all.contains_key(id));
         match &self.me {
             Some(id) => {
                 self.known_by = "in every direct message";
@@ -196,6 +199,7 @@ fn in_all(lists: &[Listed]) -> Option<Arc<str>> {
     let mut met = 1;
     for members in told {
         met += 1;
+        let members: HashSet<&Arc<str>> = members.iter().collect();
         common.retain(|id| members.contains(id));
     }
     let mut common = common.into_iter();

@@ -148,7 +148,9 @@ impl<'a> Chats<'a> {
         if let Some(key) = &self.chat.key {
             return Ok(Arc::clone(key));
         }
-        let record = self.record(left);
+        let mut record = self.record(left);
+        // Whether I post in a channel is known at its end.
+        record.posting = PostingLimit::Everyone;
         let key = Arc::clone(&record.key);
         self.chat.key = Some(Arc::clone(&key));
         sink.take(Record::Thread(Box::new(record)))?;

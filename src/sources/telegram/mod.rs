@@ -77,7 +77,7 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for (entry, _) in files(tree).filter(|(e, _)| !e.path.contains('/')) {
-        let me = survey::me(tree, entry, options);
+        let me = survey::me(tree, entry, options, sink)?;
         if me.key.is_none() {
             sink.remark(match &options.me {
                 Some(said) => format!("{}: nobody is called {said}", entry.path),

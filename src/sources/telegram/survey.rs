@@ -42,7 +42,12 @@ impl Me {
 }
 
 /// Looks for me in a file.
-pub fn me(tree: &FileTree, entry: &Entry, options: &ReadOptions) -> Me {
+pub fn me(
+    tree: &FileTree,
+    entry: &Entry,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<Me, Stop> {
     let mut survey = Survey {
         said: options.me.as_deref(),
         found: None,
@@ -51,11 +56,14 @@ pub fn me(tree: &FileTree, entry: &Entry, options: &ReadOptions) -> Me {
         votes: HashMap::new(),
     };
     // It stops as soon as it knows; what is wrong with the file is told when it is read.
-    let ended = walk(tree, entry, &mut survey, &mut Nobody);
-    match (survey.found.take(), ended) {
-        (Some(me), _) => me,
-        _ => survey.most(),
+    let ended = walk(tree, entry, &mut survey, &mut Nobody(sink));
+    if survey.found.is_none() && ended.is_err() {
+        return Err(Stop);
     }
+    Ok(match survey.found.take() {
+        Some(me) => me,
+        None => survey.most(),
+    })
 }
 
 struct Survey<'a> {
@@ -134,7 +142,8 @@ impl Listener for Survey<'_> {
         _: &mut dyn Sink,
     ) -> Result<(), Stop> {
         match path {
-            ["personal_information"] if self.said.is_none() => return self.owner(&value),
+            // The export's own word goes before a name, which several may bear.
+            ["personal_information"] => return self.owner(&value),
             [.., "messages", ITEM] => return self.message(&value),
             [.., "type"] => self.direct = value.as_str() == Some("personal_chat"),
             [.., "id"] => self.peer = number(&value),
@@ -151,10 +160,10 @@ impl Listener for Survey<'_> {
     }
 }
 
-/// Hears nothing.
-struct Nobody;
+/// Hears nothing, but may stop it all.
+struct Nobody<'a>(&'a mut dyn Sink);
 
-impl Sink for Nobody {
+impl Sink for Nobody<'_> {
     fn take(&mut self, _: Record) -> Result<(), Stop> {
         Ok(())
     }
@@ -165,7 +174,7 @@ impl Sink for Nobody {
         Ok(())
     }
     fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
+        self.0.advance(0)
     }
 }
 

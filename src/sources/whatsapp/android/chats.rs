@@ -152,7 +152,7 @@ impl Chats {
                 return Ok(());
             };
             left = left.saturating_sub(1);
-            if left == 0 { Ok(()) } else { chat.person(who, jids, sink) }
+            if left == 0 { Ok(()) } else { chat.person(who, jids, sink).map(drop) }
         })
     }
 
@@ -190,15 +190,22 @@ impl Chats {
 }
 
 impl Chat {
-    /// Tells of somebody, once.
-    pub fn person(&mut self, who: &Jid, jids: &Jids, sink: &mut dyn Sink) -> Result<(), Stop> {
-        if jids.mine.as_ref() == Some(&who.raw) {
-            return self.me(jids, sink).map(drop);
+    /// Tells of somebody, once; answers the key.
+    pub fn person(
+        &mut self,
+        who: &Jid,
+        jids: &Jids,
+        sink: &mut dyn Sink,
+    ) -> Result<Arc<str>, Stop> {
+        // My chat with myself is a chat with that number.
+        let with_me = self.peer.as_ref().is_some_and(|p| p.raw == who.raw);
+        if jids.mine.as_ref() == Some(&who.raw) && !with_me {
+            return self.me(jids, sink);
         }
-        if !self.told.insert(Arc::clone(&who.raw)) {
-            return Ok(());
+        if self.told.insert(Arc::clone(&who.raw)) {
+            sink.take(participant(&self.key, &who.raw, jids.shown(who), false))?;
         }
-        sink.take(participant(&self.key, &who.raw, jids.shown(who), false))
+        Ok(Arc::clone(&who.raw))
     }
 
     /// Tells that I am in it, once; answers my key.

@@ -107,7 +107,8 @@ fn question(db: &Database) -> String {
     for (alias, table, _) in COLUMNS {
         if !joined.contains(alias) && db.has(table) {
             joined.push(alias);
-            sql.push_str(&format!(" LEFT JOIN {table} {alias} ON {alias}.message_row_id = m._id"));
+            let once = db.once(table, "message_row_id");
+            sql.push_str(&format!(" LEFT JOIN {once} {alias} ON {alias}.message_row_id = m._id"));
         }
     }
     sql.push_str(" ORDER BY m.chat_row_id, m._id");
@@ -241,10 +242,7 @@ fn unlinked_calls(
         let mine = r.flag(2);
         let sender = match person {
             _ if mine => chat.me(jids, sink)?,
-            Some(person) => {
-                chat.person(person, jids, sink)?;
-                Arc::clone(&person.raw)
-            }
+            Some(person) => chat.person(person, jids, sink)?,
             None => return Ok(()),
         };
         let moment = Moment::exact(Timestamp(at));
@@ -285,10 +283,7 @@ impl Raw {
             return chat.me(jids, sink).map(Some);
         }
         match self.sender.and_then(|s| jids.get(s)) {
-            Some(who) => {
-                chat.person(who, jids, sink)?;
-                Ok(Some(Arc::clone(&who.raw)))
-            }
+            Some(who) => chat.person(who, jids, sink).map(Some),
             None => Ok(chat.peer.as_ref().map(|peer| Arc::clone(&peer.raw))),
         }
     }
@@ -328,10 +323,7 @@ fn reactions(
         let Some(emoji) = emoji.clone() else { continue };
         let by = match (*mine, who.and_then(|w| jids.get(w)), &chat.peer) {
             (true, ..) => chat.me(jids, sink)?,
-            (_, Some(who), _) => {
-                chat.person(who, jids, sink)?;
-                Arc::clone(&who.raw)
-            }
+            (_, Some(who), _) => chat.person(who, jids, sink)?,
             (_, None, Some(peer)) => Arc::clone(&peer.raw),
             (_, None, None) => continue,
         };

@@ -76,7 +76,8 @@ pub fn read(
     sink.take(Record::Account(AccountRecord {
         source: SourceId::known(super::SOURCE.id),
         key: options.account.clone().unwrap_or_default(),
-        me_names: Some(name.clone()).filter(|n| !n.is_empty()).into_iter().collect(),
+        // Mine are marked one by one.
+        me_names: Vec::new(),
         name,
         known_by: "the database's own settings".to_owned(),
     }))?;

@@ -103,11 +103,19 @@ impl Jids {
         if db.has("message_system_group") && db.has("message_system_chat_participant") {
             let sql = "SELECT p.user_jid_row_id, count(*) FROM message_system_group g
                        JOIN message_system_chat_participant p ON p.message_row_id = g.message_row_id
-                       WHERE g.is_me_joined = 1 GROUP BY 1 ORDER BY 2 DESC LIMIT 1";
+                       WHERE g.is_me_joined = 1 GROUP BY 1 ORDER BY 2 DESC LIMIT 2";
+            let mut votes: Vec<(i64, i64)> = Vec::new();
             db.each(sql, sink, &mut |r, _| {
-                all.mine = r.int(0).and_then(|j| all.get(j)).map(|j| Arc::clone(&j.raw));
+                votes.extend(r.int(0).zip(r.int(1)));
                 Ok(())
             })?;
+            // Others may have been added along with me: who is there most often, alone.
+            let mine = match votes.as_slice() {
+                [(one, _)] => Some(*one),
+                [(one, most), (_, next)] if most > next => Some(*one),
+                _ => None,
+            };
+            all.mine = mine.and_then(|j| all.get(j)).map(|j| Arc::clone(&j.raw));
         }
         Ok(all)
     }

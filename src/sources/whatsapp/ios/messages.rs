@@ -100,8 +100,12 @@ pub fn tell(
     let mut sql = format!("SELECT {} FROM ZWAMESSAGE m", columns.join(", "));
     for (alias, table) in [("d", "ZWAMEDIAITEM"), ("i", "ZWAMESSAGEINFO")] {
         if db.has(table) {
-            let key = db.column(alias, table, &["ZMESSAGE"]);
-            sql.push_str(&format!(" LEFT JOIN {table} {alias} ON {key} = m.Z_PK"));
+            if db.column(alias, table, &["ZMESSAGE"]) == "NULL" {
+                sql.push_str(&format!(" LEFT JOIN {table} {alias} ON 0"));
+            } else {
+                let once = db.once(table, "ZMESSAGE");
+                sql.push_str(&format!(" LEFT JOIN {once} {alias} ON {alias}.ZMESSAGE = m.Z_PK"));
+            }
         }
     }
     let order = db.column("m", "ZWAMESSAGE", &["ZSORT", "Z_PK"]);

@@ -1,0 +1,142 @@
+//! A newer export of an account that is known: what changed since is taken over, and nobody is
+//! taken for somebody else.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use onebox::model::{
+    AccountRecord, Deletion, MessageKind, MessageRecord, Moment, ParticipantRecord, Record,
+    SourceId, ThreadKind, ThreadRecord, Timestamp,
+};
+use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn account(key: &str, name: &str, me_names: &[&str]) -> Record {
+    Record::Account(AccountRecord {
+        source: SourceId::known("telegram"),
+        key: key.into(),
+        name: name.into(),
+        me_names: me_names.iter().map(|n| (*n).to_owned()).collect(),
+        known_by: "test".into(),
+    })
+}
+
+fn message(id: &str, text: &str) -> MessageRecord {
+    let sent = Moment::exact(Timestamp(1_000_000));
+    let mut message = MessageRecord::text("t".into(), Some("user2".into()), sent, text);
+    message.native_id = Some(id.into());
+    message
+}
+
+fn person(key: &str, name: &str, is_me: bool) -> Record {
+    Record::Participant(ParticipantRecord {
+        thread: "t".into(),
+        key: key.into(),
+        name: name.into(),
+        source: None,
+        is_me,
+        placeholder: false,
+        left: false,
+    })
+}
+
+fn import(store: &Store, account: Record, people: &[Record], messages: &[MessageRecord]) {
+    let mut writer = store.writer().unwrap();
+    let mut run = writer.import("test", NOW).unwrap();
+    let mut thread = ThreadRecord::new(Arc::<str>::from("t"), "test");
+    thread.title = Some("Alex".into());
+    thread.kind = Some(ThreadKind::Direct);
+    run.take(account).unwrap();
+    run.take(Record::Thread(Box::new(thread))).unwrap();
+    for person in people {
+        run.take(person.clone()).unwrap();
+    }
+    for m in messages {
+        run.take(Record::Message(Box::new(m.clone()))).unwrap();
+    }
+    run.finish("{}").unwrap();
+}
+
+fn rows(store: &Store) -> Vec<StoredMessage> {
+    let reader = store.reader().unwrap();
+    let threads = reader.threads(&ThreadQuery::default(), 0, 100).unwrap();
+    threads.iter().flat_map(|t| reader.newer(t.id, PageEnd::Edge, 100).unwrap()).collect()
+}
+
+fn people() -> Vec<Record> {
+    vec![person("user1", "Alex", true), person("user2", "Alex", false)]
+}
+
+fn mine() -> Record {
+    account("user1", "Alex", &[])
+}
+
+fn edited(text: &str, at: i64) -> MessageRecord {
+    let mut m = message("7", text);
+    m.edited = Some(Some(Timestamp(at)));
+    m
+}
+
+#[test]
+fn the_later_edit_stands_whichever_export_comes_first() {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let store = Store::in_memory().unwrap();
+        let tellings = [message("7", "one"), edited("two", 2_000_000), edited("three", 3_000_000)];
+        for n in order {
+            import(&store, mine(), &people(), &[tellings[n].clone()]);
+        }
+        let rows = rows(&store);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].text, "three", "{order:?}");
+    }
+}
+
+#[test]
+fn what_was_taken_back_is_not_brought_back_by_an_edit() {
+    let store = Store::in_memory().unwrap();
+    import(&store, mine(), &people(), &[message("7", "one")]);
+    let mut gone = message("7", "");
+    gone.deletion = Deletion::Unsent;
+    import(&store, mine(), &people(), &[gone]);
+    import(&store, mine(), &people(), &[edited("two", 2_000_000)]);
+    let rows = rows(&store);
+    assert_eq!((rows.len(), rows[0].deletion), (1, Deletion::Unsent));
+}
+
+#[test]
+fn a_sealed_message_opens_when_an_export_knows_its_words_and_never_closes() {
+    let store = Store::in_memory().unwrap();
+    let mut sealed = message("7", "");
+    sealed.kind = MessageKind::Sealed;
+    import(&store, mine(), &people(), &[sealed.clone()]);
+    assert_eq!(rows(&store)[0].kind, MessageKind::Sealed);
+    import(&store, mine(), &people(), &[message("7", "open")]);
+    import(&store, mine(), &people(), &[sealed]);
+    let rows = rows(&store);
+    assert_eq!((&rows[0].kind, rows[0].text.as_str()), (&MessageKind::Text, "open"));
+}
+
+#[test]
+fn a_namesake_is_not_me() {
+    let store = Store::in_memory().unwrap();
+    import(&store, mine(), &people(), &[message("7", "hello")]);
+    let rows = rows(&store);
+    assert!(!rows[0].mine, "both are called Alex; it is the other one's");
+}
+
+#[test]
+fn an_export_that_names_no_account_is_the_only_accounts() {
+    let said = || account("", "", &[]);
+    for order in [[said(), mine()], [mine(), said()]] {
+        let store = Store::in_memory().unwrap();
+        for account in order {
+            import(&store, account, &people(), &[message("7", "hello")]);
+        }
+        assert_eq!(rows(&store).len(), 1);
+        // Of another account it is another's.
+        import(&store, account("user9", "Sam", &[]), &people(), &[message("7", "hello")]);
+        assert_eq!(rows(&store).len(), 2);
+    }
+}
