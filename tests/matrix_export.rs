@@ -3,7 +3,7 @@
 mod readers;
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, ThreadKind,
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, ThreadKind,
 };
 use onebox::sources::{FileTree, ReadOptions};
 use readers::{read_files, read_path, read_tree, sample, utc};
@@ -38,13 +38,16 @@ fn a_room_has_the_ids_that_a_live_account_gives_it() {
     assert_eq!((tide.native_id.as_deref(), tide.sent.at.0), (Some("$event06"), 1_714_550_460_000));
 }
 
+/// The message of an event.
+fn by_id<'t>(told: &'t readers::Told, id: &str) -> &'t MessageRecord {
+    let found = told.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
+    found.unwrap_or_else(|| panic!("no {id}"))
+}
+
 #[test]
-fn every_kind_of_event_is_told() {
+fn answers_edits_and_what_the_room_tells() {
     let told = room();
-    let by_id = |id: &str| {
-        let found = told.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
-        found.unwrap_or_else(|| panic!("no {id}"))
-    };
+    let by_id = |id: &str| by_id(&told, id);
     let answer = by_id("$event07");
     assert_eq!(answer.text, "I will be there", "without the quote for older programs");
     assert_eq!(answer.reply_to.as_ref().and_then(|r| r.native_id.as_deref()), Some("$event06"));
@@ -58,6 +61,12 @@ fn every_kind_of_event_is_told() {
         (pier.text.as_str(), pier.edited.flatten().map(|t| t.0)),
         ("at the pier", Some(1_714_550_610_000))
     );
+}
+
+#[test]
+fn files_are_found_where_element_lays_them() {
+    let told = room();
+    let by_id = |id: &str| by_id(&told, id);
     let pool = &by_id("$event15").attachments[0];
     assert!(
         matches!(&pool.place, MediaPlace::Export { path, container: Some(_) } if path.starts_with("images/pool-")),
@@ -73,6 +82,12 @@ fn every_kind_of_event_is_told() {
     assert_eq!((note.kind, &note.place), (AttachmentKind::Voice, &MediaPlace::Omitted));
     assert_eq!(by_id("$event18").attachments[0].kind, AttachmentKind::Location);
     assert_eq!(by_id("$event19").attachments[0].kind, AttachmentKind::Sticker);
+}
+
+#[test]
+fn what_is_no_plain_text_is_told_as_what_it_is() {
+    let told = room();
+    let by_id = |id: &str| by_id(&told, id);
     assert_eq!(by_id("$event20").text, "* waves");
     assert_eq!(by_id("$event21").deletion, Deletion::TakenDown);
     assert_eq!(by_id("$event23").kind, MessageKind::Sealed);

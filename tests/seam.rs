@@ -5,8 +5,8 @@ use std::sync::Arc;
 use onebox::engine::{Engine, Rules, Settings};
 use onebox::inbox::PeopleChange;
 use onebox::model::{
-    AccountRecord, Clock, LiveThread, MessageRecord, Moment, ParticipantRecord, Record, SendState,
-    SourceId, ThreadKind, ThreadRecord, Timestamp, Wish,
+    AccountRecord, Clock, Evidence, EvidenceKind, LiveThread, Membership, MessageRecord, Moment,
+    ParticipantRecord, Record, SendState, SourceId, ThreadKind, ThreadRecord, Timestamp, Wish,
 };
 use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
 
@@ -198,6 +198,43 @@ fn a_backfill_that_comes_late_doubles_nothing() {
     // Equal messages are counted: the third "ok" is told by the live account alone.
     live(&store, number, &[&[(0, 55, true, "ok")]]);
     assert_eq!(texts(&inbox(&store))[0].len(), 8);
+}
+
+/// Some exports bear the ids of the live account: the same room, the same messages.
+#[test]
+fn an_export_of_the_very_room_tells_nothing_of_how_it_stands_now() {
+    let thread = |store: &Store| {
+        let reader = store.reader().expect("a reader");
+        reader.threads(&ThreadQuery::default(), 0, 10).expect("threads")
+    };
+    let store = Store::in_memory().expect("a store");
+    live(&store, None, &[BOTH]);
+    let before = thread(&store);
+    let mut told = ThreadRecord::new("!room", "Matrix export");
+    (told.title, told.kind) = (Some("An older name".to_owned()), Some(ThreadKind::Group));
+    (told.archived, told.membership) = (true, Membership::Gone);
+    told.read_only = Some(Evidence::new(EvidenceKind::Notice, "m.room.tombstone"));
+    let said = [("$-9/0", -540_000, "the very first"), ("$0/5", 5_123, "are you coming tonight?")];
+    let mut writer = store.writer().expect("a writer");
+    let mut import = writer.import("test", NOW).expect("an import");
+    import.take(account("@sam:x")).expect("an account");
+    import.take(Record::Thread(Box::new(told.clone()))).expect("a thread");
+    for (id, at, text) in said {
+        let sent = Moment::exact(Timestamp(START + at));
+        let mut m = MessageRecord::text("!room".into(), Some("@wa_1:x".into()), sent, text);
+        m.native_id = Some(id.to_owned());
+        import.take(Record::Message(Box::new(m))).expect("a message");
+    }
+    // As it is told again at its end.
+    import.take(Record::Thread(Box::new(told))).expect("a thread");
+    import.finish("{}").expect("an end");
+    let after = thread(&store);
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0].facts, before[0].facts);
+    assert_eq!((after[0].archived, &after[0].title), (false, &before[0].title));
+    let texts = texts(&inbox(&store)).concat().join("|");
+    assert!(texts.starts_with("the very first|are you coming tonight?|ok|"), "{texts}");
+    assert_eq!(after[0].messages, before[0].messages + 1);
 }
 
 /// A file may hold changes too, before what they change, and twice.

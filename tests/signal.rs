@@ -55,10 +55,9 @@ fn chats_tell_who_i_am_and_which_doors_are_closed() {
 }
 
 #[test]
-fn every_kind_of_message_is_told() {
+fn answers_name_the_message_and_quote_it() {
     let told = desktop();
     let key = ines(&told);
-    let all = told.of(&key);
     let question = told.saying("Are you coming");
     assert_eq!(question.native_id, Some(format!("{key}|{START}")));
     let yes = told.saying("on the 9:40");
@@ -72,6 +71,13 @@ fn every_kind_of_message_is_told() {
         (Some("self"), Some("self|1717200060000"))
     );
     assert_eq!((yes.reactions[0].emoji.as_str(), &*yes.reactions[0].by), ("👍", key.as_str()));
+}
+
+#[test]
+fn files_edits_and_what_was_taken_back() {
+    let told = desktop();
+    let key = ines(&told);
+    let all = told.of(&key);
     let pier = told.saying("our pier");
     assert_eq!(pier.attachments[0].kind, AttachmentKind::Photo);
     assert!(
@@ -88,6 +94,13 @@ fn every_kind_of_message_is_told() {
     assert_eq!((all[6].deletion, all[6].text.as_str()), (Deletion::Unsent, ""));
     let sticker = &all[7].attachments[0];
     assert_eq!((sticker.kind, sticker.name.as_deref()), (AttachmentKind::Sticker, Some("🎻")));
+}
+
+#[test]
+fn calls_notices_and_cards() {
+    let told = desktop();
+    let key = ines(&told);
+    let all = told.of(&key);
     let missed = Call { video: Some(true), seconds: None, missed: true };
     assert_eq!(
         (&all[8].kind, all[8].sender.as_deref()),

@@ -60,6 +60,15 @@ impl Strand {
             self.told = new;
             return;
         }
+        if self.told.live.is_some() {
+            // An archive of the very same room knows how things stood, not how they stand.
+            let told = &mut self.told;
+            told.title = told.title.take().or(new.title);
+            told.kind = told.kind.or(new.kind);
+            told.address = told.address.take().or(new.address);
+            told.cross_app = told.cross_app.take().or(new.cross_app);
+            return;
+        }
         if self.telling_last.is_some() && self.telling_last < self.known_last {
             let newer = std::mem::replace(&mut self.told, new);
             merge_told(&mut self.told, newer);
