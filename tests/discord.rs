@@ -6,7 +6,7 @@ use onebox::model::{
     AttachmentKind, Call, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
 };
 use onebox::sources::{FileTree, ReadOptions};
-use readers::{read_files, read_path, read_tree, sample, utc};
+use readers::{read_files, read_path, read_tree, sample, source, utc};
 
 const SAM: &str = "700100000000000001";
 const INES: &str = "700100000000000002";
@@ -156,4 +156,23 @@ fn odd_values_are_counted_and_lose_nothing_else() {
     assert_eq!(told.oddities.len(), 4, "{:?}", told.oddities);
     assert_eq!((told.messages.len(), told.saying("kept").sent.at.0), (2, 1_420_070_401_000));
     assert_eq!(told.saying("in a table").text, "in a table");
+}
+
+#[test]
+fn a_package_within_a_package_is_another() {
+    let row: &[u8] = br#"[{"ID": "4194304000", "Contents": "mine"}]"#;
+    let files = ["", "old/"].map(|root| {
+        let folder = format!("{root}Messages/c700200000000000001");
+        let channel = br#"{"id": "700200000000000001", "type": 1}"#.to_vec();
+        [
+            (format!("{folder}/channel.json"), channel),
+            (format!("{folder}/messages.json"), row.to_vec()),
+        ]
+    });
+    let tree = FileTree::memory(files.into_iter().flatten());
+    let found: Vec<String> =
+        (source("discord").recognise)(&tree).into_iter().map(|f| f.root).collect();
+    assert_eq!(found, ["", "old"]);
+    let told = read_tree("discord", &tree, &utc()).expect("readable");
+    assert_eq!(told.messages.len(), 1, "the outer one alone");
 }

@@ -76,6 +76,11 @@ fn is_channel_file(entry: &Entry) -> bool {
     name == "channel.json" && is_channel(parted(folder).1)
 }
 
+/// The channels of the package whose root is the tree's; another one may lie further down.
+fn channel_files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
+    tree.entries().iter().filter(|e| e.path.matches('/').count() <= 2 && is_channel_file(e))
+}
+
 fn recognise(tree: &FileTree) -> Vec<Found> {
     let mut packages: BTreeSet<&str> = BTreeSet::new();
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();

@@ -11,7 +11,7 @@ use super::csv::Records;
 use super::me::Me;
 use super::message::kind_of;
 use super::text::plain;
-use super::{HEAD, holds, instant, is_channel_file, parted};
+use super::{HEAD, channel_files, holds, instant, parted};
 use crate::model::{
     Attachment, MediaPlace, Membership, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
     ThreadKind, ThreadRecord, Timestamp,
@@ -44,7 +44,7 @@ pub struct Owner {
 /// Reads who the package is of, and the titles of its channels.
 pub fn owner(tree: &FileTree, sink: &mut dyn Sink) -> Result<Owner, Stop> {
     let mut owner = Owner::default();
-    if !tree.entries().iter().any(is_channel_file) {
+    if channel_files(tree).next().is_none() {
         return Ok(owner);
     }
     let named = |name: &'static str| {
@@ -147,7 +147,7 @@ impl Listener for Titles<'_> {
 /// Reads the messages.
 pub fn read(tree: &FileTree, owner: &Owner, me: &Me, sink: &mut dyn Sink) -> Result<(), Stop> {
     let mut any = false;
-    for entry in tree.entries().iter().filter(|e| is_channel_file(e)) {
+    for entry in channel_files(tree) {
         let (folder, _) = parted(&entry.path);
         let described = match tree.read(entry, SMALL) {
             Ok(bytes) => parse(&bytes),
