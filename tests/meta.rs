@@ -100,14 +100,17 @@ fn the_corpus() {
     for (dir, messages, threads, oddities, me) in [
         ("json_nontext", 6, 1, 0, "Test User"),
         ("corrupt", 1, 1, 1, "Test User"),
-        ("mixed", 2, 1, 0, "Test User"),
+        // The thread stands there in both forms: one conversation for the store.
+        ("mixed", 4, 2, 0, "Test User"),
         ("json_with_media", 1, 1, 0, "Test User"),
         ("json_with_media_alt", 1, 1, 0, "Test User"),
         ("e2ee_simple", 6, 2, 0, "Test User"),
         ("json_multifile", 4, 1, 0, "Test User"),
         ("json_group", 3, 1, 0, ""),
         ("json_simple", 4, 2, 0, "Test User"),
-        ("html_simple", 0, 0, 1, ""),
+        ("html_simple", 3, 1, 0, "Test User"),
+        ("html_with_media", 1, 1, 0, "Test User"),
+        ("html_multi_media", 3, 1, 0, "Test User"),
     ] {
         let told = counts("messenger", &msgvault.join(dir));
         assert_eq!(told, (messages, threads, oddities, me.to_owned()), "{dir}");
@@ -170,6 +173,11 @@ const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[
     ("messenger", "download", 19, 6, "Zoë Lindqvist"),
     ("messenger", "encrypted", 6, 2, "Zoë Lindqvist"),
     ("messenger", "spring-2018", 2, 1, "Zoë Lindqvist"),
+    ("messenger", "pages-2016", 5, 2, "Zoë Lindqvist"),
+    ("messenger", "pages-2020", 8, 3, "Bo Berg"),
+    ("messenger", "pages-2025", 19, 6, "Zoë Lindqvist"),
     ("instagram", "download", 12, 5, "Zoë Lindqvist"),
+    ("instagram", "pages", 12, 5, "Zoë Lindqvist"),
+    ("instagram", "pages-2021", 2, 1, "Bo Berg"),
     ("instagram", "lone-file", 2, 1, ""),
 ];

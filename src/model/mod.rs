@@ -19,8 +19,8 @@ pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{
     AccountRecord, Attachment, AttachmentKind, Bytes, Call, Change, CrossApp, Deletion, MediaPlace,
-    MessageKind, MessageRecord, ParticipantRecord, Reaction, ReactionRecord, ReceiptRecord, Record,
-    ReplyTo, RevisionRecord, Stitch, ThreadRecord,
+    MessageKind, MessageRecord, ParticipantRecord, RETOLD, Reaction, ReactionRecord, ReceiptRecord,
+    Record, ReplyTo, RevisionRecord, Stitch, ThreadRecord,
 };
 pub use source::SourceId;
 pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};

@@ -51,6 +51,10 @@ pub struct AccountRecord {
     pub known_by: String,
 }
 
+/// Begins the key of a thread that a second form of the same export tells, less exactly (pages
+/// beside JSON): the rest of the key is that of the first form, which is the same thread.
+pub const RETOLD: &str = "html/";
+
 /// A thread as one export or connector tells it (a strand).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThreadRecord {

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::StoreError;
-use crate::model::{AccountId, SourceId, ThreadKind, ThreadRecord};
+use crate::model::{AccountId, RETOLD, SourceId, ThreadKind, ThreadRecord};
 
 /// What is known of a participant without an identity.
 struct Nameless {
@@ -65,7 +65,11 @@ fn nameless(db: &Connection, account: AccountId) -> Result<Vec<Nameless>, StoreE
 /// group there is nothing but the name.
 fn identity(db: &Connection, account: AccountId, n: &Nameless) -> Result<i64, StoreError> {
     let key = match n.address {
-        Some(_) => format!("thread/{}/{}", n.strand, n.key),
+        // Two forms of one export tell of one person.
+        Some(_) => {
+            let strand = n.strand.strip_prefix(RETOLD).unwrap_or(&n.strand);
+            format!("thread/{strand}/{}", n.key)
+        }
         None => format!("name/{}", n.key),
     };
     let address = n.address.clone().flatten();

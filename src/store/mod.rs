@@ -19,6 +19,7 @@ mod open;
 mod outbox;
 mod people;
 mod reread;
+mod retold;
 mod row;
 mod schema;
 mod seam;

@@ -228,6 +228,11 @@ pub fn account_key(
     if let Some(key) = alias {
         return Ok(key);
     }
+    if let Some((id, key)) = by_my_name(db, told)?.filter(|_| live.is_none()) {
+        db.prepare_cached("INSERT INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)")?
+            .execute(params![source, told.key, id])?;
+        return Ok(key);
+    }
     let mut q =
         db.prepare_cached("SELECT id, key, name, live_id FROM account WHERE source = ?1 LIMIT 2")?;
     let known: Vec<(i64, String, String, Option<i64>)> = q
@@ -248,4 +253,32 @@ pub fn account_key(
     db.prepare_cached("INSERT INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)")?
         .execute(params![source, told.key, id])?;
     Ok(key.clone())
+}
+
+/// The one account of the app that bears one of my names: a download of messages alone knows me by
+/// the name in them, one with the profile by my full name. Keys that the person gave are theirs.
+fn by_my_name(db: &Connection, told: &AccountRecord) -> Result<Option<(i64, String)>, StoreError> {
+    if told.key.is_empty() || told.key != told.name.trim().to_lowercase() {
+        return Ok(None);
+    }
+    let mut q = db.prepare_cached(
+        "SELECT a.id, a.key, a.name FROM account a WHERE a.source = ?1 AND a.live_id IS NULL
+           AND EXISTS(SELECT 1 FROM account_name n WHERE n.account_id = a.id AND n.name = ?2)
+         LIMIT 2",
+    )?;
+    let mut found: Option<(i64, String)> = None;
+    for name in told.me_names.iter().chain([&told.name]).filter(|n| !n.is_empty()) {
+        let rows: Vec<(i64, String, String)> = q
+            .query_map(params![told.source.as_str(), name], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (id, key, name) in rows {
+            if key != name.trim().to_lowercase() || found.as_ref().is_some_and(|f| f.0 != id) {
+                return Ok(None);
+            }
+            found = Some((id, key));
+        }
+    }
+    Ok(found)
 }

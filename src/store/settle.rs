@@ -10,8 +10,8 @@ use super::threads::ThreadFacts;
 use super::triage::Due;
 use super::{StoreError, identities, people, stitch, triage};
 use crate::model::{
-    AccountId, Deletion, Evidence, EvidenceKind, Membership, MessageKind, SourceId, ThreadId,
-    ThreadKind, ThreadRecord, Timestamp,
+    AccountId, Deletion, Evidence, EvidenceKind, Membership, MessageKind, RETOLD, SourceId,
+    ThreadId, ThreadKind, ThreadRecord, Timestamp,
 };
 
 /// How much of a message the list shows, in characters.
@@ -140,7 +140,8 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let kind = newest.told.kind.or_else(|| strands.iter().find_map(|s| s.told.kind));
     let kind = kind.unwrap_or_default();
     let (home, word) = triage::standing(db, thread)?;
-    let facts = facts(&strands, newest, &people, kind, &home);
+    let standing = standing(db, thread, &strands, newest)?;
+    let facts = facts(&strands, (newest, standing), &people, kind, &home);
     let messages = if strands.len() == 1 {
         newest.messages
     } else {
@@ -216,9 +217,34 @@ fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreErro
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A page says nothing of whether I am in and may write; the last JSON of the thread does, unless I
+/// have written since.
+fn standing<'s>(
+    db: &Connection,
+    thread: ThreadId,
+    strands: &'s [StrandRow],
+    newest: &'s StrandRow,
+) -> Result<&'s ThreadRecord, StoreError> {
+    let retold = |s: &StrandRow| s.told.key.starts_with(RETOLD);
+    if !retold(newest) {
+        return Ok(&newest.told);
+    }
+    let exact = |s: &&StrandRow| !retold(s) && !s.told.key.starts_with(stitch::OWN);
+    let Some(exact) = strands.iter().filter(exact).max_by_key(|s| s.last) else {
+        return Ok(&newest.told);
+    };
+    let wrote: bool = db
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM message m JOIN participant p ON p.id = m.sender_id
+             WHERE m.thread_id = ?1 AND m.shadow = 0 AND m.sent_at > ?2 AND p.is_me = 1)",
+        )?
+        .query_row(params![thread.0, exact.last], |r| r.get(0))?;
+    Ok(if wrote { &newest.told } else { &exact.told })
+}
+
 fn facts(
     strands: &[StrandRow],
-    newest: &StrandRow,
+    (newest, standing): (&StrandRow, &ThreadRecord),
     people: &[Person],
     kind: ThreadKind,
     home: &str,
@@ -233,7 +259,7 @@ fn facts(
     let gone = kind == ThreadKind::Direct
         && !others.is_empty()
         && others.iter().all(|p| p.placeholder)
-        && newest.told.membership != Membership::Member;
+        && standing.membership != Membership::Member;
     let peer_source = match others.as_slice() {
         [peer] => peer.source.as_deref().filter(|s| *s != home).map(SourceId::new),
         _ => None,
@@ -245,10 +271,10 @@ fn facts(
             .iter()
             .find_map(|s| s.told.cross_app.clone())
             .map(|c| (c.other, c.evidence)),
-        read_only: newest.told.read_only.clone(),
-        will_be_read_only: newest.told.will_be_read_only.clone(),
-        membership: newest.told.membership,
-        posting: newest.told.posting,
+        read_only: standing.read_only.clone(),
+        will_be_read_only: standing.will_be_read_only.clone(),
+        membership: standing.membership,
+        posting: standing.posting,
         peer_gone: gone.then(|| {
             Evidence::new(
                 EvidenceKind::Flag,

@@ -7,13 +7,14 @@
 //!   where it begins (`formats-meta.md` §4), or
 //! - one is live, the other is not, and both are with the same number or handle, or tell of the same
 //!   messages at the same time in the same words, or the person said that those whom they are with
-//!   are one (`seam`).
+//!   are one (`seam`), or
+//! - one is told by the less exact form of an export (`retold`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, seam, triage};
+use super::{StoreError, retold, seam, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -29,7 +30,7 @@ pub const OWN: &str = "onebox/own/";
 pub(super) struct Strand {
     pub id: StrandId,
     thread: ThreadId,
-    key: String,
+    pub key: String,
     stitch: Stitch,
     pub live: bool,
     /// With one other.
@@ -137,6 +138,7 @@ fn group(
     join_own(strands, &mut parent);
     seam::join(strands, &mut parent);
     seam::join_said(db, account, strands, &mut parent)?;
+    retold::join(strands, &mut parent);
     let near = by_people.values().chain(by_title.values());
     for near in near.filter(|v| v.len() > 1 && v.len() <= CROWD) {
         for (n, &a) in near.iter().enumerate() {
@@ -145,7 +147,10 @@ fn group(
                     continue;
                 }
                 let (one, other) = (&strands[a], &strands[b]);
-                if overlap(db, one, other)? || seam::overlap(db, one, other)? {
+                if overlap(db, one, other)?
+                    || seam::overlap(db, one, other)?
+                    || retold::overlap(db, one, other)?
+                {
                     let (ra, rb) = (root(&parent, a), root(&parent, b));
                     parent[ra.max(rb)] = ra.min(rb);
                 }
@@ -162,7 +167,7 @@ fn group(
     let precedence = |i: &usize| {
         let s = &strands[*i];
         // What a live account knows can be answered.
-        (!s.live, s.stitch == Stitch::Continuation, s.key.clone(), s.id)
+        (!s.live, retold::is_retold(s), s.stitch == Stitch::Continuation, s.key.clone(), s.id)
     };
     Ok(groups
         .into_values()
@@ -297,6 +302,7 @@ fn apply(
         shade(db, strands, members)?;
     } else if regrouped {
         unshade(db, &strands[members[0]])?;
+        retold::unsettled(db, &strands[members[0]])?;
     }
     Ok(())
 }
@@ -341,6 +347,10 @@ fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), Store
 /// Of messages that several strands tell, the first strand's stands and the others' are shadows.
 fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), StoreError> {
     for (n, &i) in members.iter().enumerate() {
+        let others: Vec<&Strand> = members[..n].iter().map(|&i| &strands[i]).collect();
+        if retold::is_retold(&strands[i]) && retold::is_settled(db, &strands[i], &others)? {
+            continue;
+        }
         unshade(db, &strands[i])?;
         for &earlier in &members[..n] {
             let (a, b) = (&strands[earlier], &strands[i]);
@@ -353,6 +363,10 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             )?
             .execute(params![b.id.0, a.id.0])?;
             seam::shade(db, a, b)?;
+            retold::shade(db, a, b)?;
+        }
+        if retold::is_retold(&strands[i]) {
+            retold::settled(db, &strands[i], &others)?;
         }
     }
     let own = members.iter().filter(|&&i| strands[i].key.starts_with(OWN));

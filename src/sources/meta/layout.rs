@@ -75,8 +75,8 @@ pub struct Telling {
     pub name: String,
     /// Indices of entries, `message_1` first.
     pub parts: Vec<usize>,
-    /// An HTML page of it, where there is one.
-    pub page: Option<usize>,
+    /// The same as pages, `message_1` first.
+    pub pages: Vec<usize>,
 }
 
 /// A message root and what hangs on it.
@@ -94,6 +94,8 @@ pub struct Home {
     pub tellings: Vec<Telling>,
     /// JSON files that lie flat: encrypted threads, loose ones, and other things.
     pub flat: Vec<usize>,
+    /// Pages of up to 2017 that lie flat.
+    pub flat_pages: Vec<usize>,
     /// The flat ones are of an encrypted download, by the first of them.
     pub encrypted: bool,
 }
@@ -116,6 +118,8 @@ const OF_PAGES: &[&str] = &[
 ];
 /// Bytes looked at to tell whose a file is.
 pub const HEAD: usize = 16 << 10;
+/// The same for a page, whose style stands before its first word.
+const STYLED: usize = 64 << 10;
 
 enum Spot<'p> {
     Thread { root: &'p str, folder: &'p str, tray: Tray, name: &'p str },
@@ -224,17 +228,20 @@ pub fn discover(tree: &FileTree) -> Vec<Home> {
     for home in &mut homes {
         for telling in &mut home.tellings {
             let entries = tree.entries();
-            telling.parts.sort_by_key(|i| {
-                entries.get(*i).map_or((0, ""), |e| (part_number(&e.path), e.path.as_str()))
-            });
+            for parts in [&mut telling.parts, &mut telling.pages] {
+                parts.sort_by_key(|i| {
+                    entries.get(*i).map_or((0, ""), |e| (part_number(&e.path), e.path.as_str()))
+                });
+            }
         }
         settle_flat(tree, home);
+        home.flat_pages.retain(|i| tree.entries().get(*i).is_some_and(|e| is_old_page(tree, e)));
         if !home.encrypted && !is_marked(home) && !is_real(tree, home) {
             home.tellings.clear();
         }
         (home.kind, home.confidence) = whose(tree, home);
     }
-    homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty());
+    homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty() || !h.flat_pages.is_empty());
     strays(tree, &others, &mut homes);
     homes
 }
@@ -247,6 +254,7 @@ fn home<'h>(homes: &'h mut BTreeMap<String, Home>, root: &str) -> &'h mut Home {
         confidence: Confidence::Maybe,
         tellings: Vec::new(),
         flat: Vec::new(),
+        flat_pages: Vec::new(),
         encrypted: false,
     })
 }
@@ -259,7 +267,8 @@ fn settle(homes: &mut BTreeMap<String, Home>, spot: Spot<'_>, i: usize, path: &s
             let root = format!("{root}messages/");
             let name = stem(path).to_owned();
             let folder = folder.to_owned();
-            let telling = Telling { folder, tray: Tray::Groups, name, parts: vec![i], page: None };
+            let pages = vec![];
+            let telling = Telling { folder, tray: Tray::Groups, name, parts: vec![i], pages };
             if !page {
                 home(homes, &root).tellings.push(telling);
             }
@@ -267,21 +276,14 @@ fn settle(homes: &mut BTreeMap<String, Home>, spot: Spot<'_>, i: usize, path: &s
         }
         Spot::Flat { root } => {
             let home = home(homes, root);
-            if page {
-                let (folder, name) = (root.to_owned(), String::new());
-                add(
-                    home,
-                    Telling { folder, tray: Tray::Other, name, parts: vec![], page: Some(i) },
-                );
-            } else {
-                home.flat.push(i);
-            }
+            let into = if page { &mut home.flat_pages } else { &mut home.flat };
+            into.push(i);
             return;
         }
     };
-    let (parts, page) = if page { (vec![], Some(i)) } else { (vec![i], None) };
+    let (parts, pages) = if page { (vec![], vec![i]) } else { (vec![i], vec![]) };
     let (folder, name) = (folder.to_owned(), name.to_owned());
-    add(home(homes, root), Telling { folder, tray, name, parts, page });
+    add(home(homes, root), Telling { folder, tray, name, parts, pages });
 }
 
 /// Entries come sorted by path, so a folder's files come one after the other, but for files of
@@ -296,14 +298,16 @@ fn add(home: &mut Home, telling: Telling) {
     {
         Some(known) => {
             known.parts.extend(telling.parts);
-            known.page = known.page.or(telling.page);
+            known.pages.extend(telling.pages);
         }
         None => home.tellings.push(telling),
     }
 }
 
 fn base_of(root: &str) -> &str {
-    let above = root.strip_suffix("messages/").unwrap_or(root);
+    // Up to 2017 the pages lay in `html/`.
+    let above = ["messages/", "html/"].iter().find_map(|end| root.strip_suffix(end));
+    let above = above.unwrap_or(root);
     let marker = OF_FACEBOOK.iter().chain([&OF_INSTAGRAM]).find_map(|m| {
         above.strip_suffix('/')?.strip_suffix(m).filter(|b| b.is_empty() || b.ends_with('/'))
     });
@@ -356,6 +360,7 @@ fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<
                 confidence: Confidence::Likely,
                 tellings: Vec::new(),
                 flat: files,
+                flat_pages: Vec::new(),
                 encrypted,
             };
             (home.kind, home.confidence) = whose(tree, &home);
@@ -384,12 +389,20 @@ fn is_real(tree: &FileTree, home: &Home) -> bool {
     let entries = tree.entries();
     let first = |t: &Telling| t.parts.first().and_then(|i| entries.get(*i));
     let json = home.tellings.iter().filter_map(first).take(32);
-    let page = |t: &Telling| t.page.and_then(|i| entries.get(i));
+    let page = |t: &Telling| t.pages.first().and_then(|i| entries.get(*i));
     json.map(|e| Peek::head(tree, e, HEAD)).any(|p| p.hints_at_thread())
         || home.tellings.iter().filter_map(page).take(32).any(|e| {
-            let head = tree.head(e, HEAD).unwrap_or_default();
+            let head = tree.head(e, STYLED).unwrap_or_default();
             OF_PAGES.iter().any(|word| memmem::find(&head, word.as_bytes()).is_some())
         })
+}
+
+/// The pages of up to 2017, which hold all conversations or one each.
+fn is_old_page(tree: &FileTree, entry: &Entry) -> bool {
+    let head = tree.head(entry, HEAD).unwrap_or_default();
+    ["class=\"thread\"", "class=\"message_header\""]
+        .iter()
+        .any(|word| memmem::find(&head, word.as_bytes()).is_some())
 }
 
 fn whose(tree: &FileTree, home: &Home) -> (Kind, Confidence) {
@@ -419,14 +432,17 @@ fn by_siblings(tree: &FileTree, home: &Home) -> Option<Kind> {
         .filter_map(|e| e.path.get(home.base.len()..)?.split('/').next())
         .collect();
     let has = |name: &str| beside.contains(name);
-    let file = |name: &str| tree.find(&format!("{}{name}", home.base)).is_some();
+    let file = |name: &str| {
+        let there = |ending: &str| tree.find(&format!("{}{name}{ending}", home.base)).is_some();
+        there("") || there(".json") || there(".html")
+    };
     if has("followers_and_following")
         || has("account_information")
         || has("your_instagram_activity")
         || has("ads_and_content")
-        || file("personal_information/personal_information.json")
-        || file("personal_information/personal_information/personal_information.json")
-        || file("connections/followers_and_following/following.json")
+        || file("personal_information/personal_information")
+        || file("personal_information/personal_information/personal_information")
+        || file("connections/followers_and_following/following")
         || file("messages/no-data.txt")
     {
         return Some(Kind::Instagram);
@@ -434,7 +450,7 @@ fn by_siblings(tree: &FileTree, home: &Home) -> Option<Kind> {
     let facebook = has("profile_information")
         || has("friends")
         || has("friends_and_followers")
-        || file("personal_information/profile_information/profile_information.json")
+        || file("personal_information/profile_information/profile_information")
         || !tree.under(&format!("{}stickers_used/", home.root)).is_empty();
     if facebook {
         return Some(Kind::Messenger);
@@ -454,8 +470,9 @@ fn by_content(tree: &FileTree, home: &Home) -> Option<Kind> {
         sides.0 += usize::from(telling.name.starts_with("instagramuser_"));
         sides.1 += usize::from(telling.name.starts_with("facebookuser_"));
     }
-    let parts = home.tellings.iter().flat_map(|t| t.parts.first()).chain(&home.flat);
-    for entry in parts.filter_map(|i| tree.entries().get(*i)).take(12) {
+    let first = |t: &'_ Telling| t.parts.first().or(t.pages.first()).copied();
+    let parts = home.tellings.iter().filter_map(first).chain(home.flat.iter().copied());
+    for entry in parts.filter_map(|i| tree.entries().get(i)).take(12) {
         let head: Vec<u8> = tree.head(entry, HEAD).unwrap_or_default();
         let has = |word: &str| usize::from(memmem::find(&head, word.as_bytes()).is_some());
         sides.0 += has("Instagram User")
@@ -478,7 +495,8 @@ fn by_content(tree: &FileTree, home: &Home) -> Option<Kind> {
     }
 }
 
-/// The entries of a telling.
-pub fn parts<'t>(tree: &'t FileTree, telling: &Telling) -> Vec<&'t Entry> {
-    telling.parts.iter().filter_map(|i| tree.entries().get(*i)).collect()
+/// The entries of a telling, or its pages.
+pub fn parts<'t>(tree: &'t FileTree, telling: &Telling, pages: bool) -> Vec<&'t Entry> {
+    let files = if pages { &telling.pages } else { &telling.parts };
+    files.iter().filter_map(|i| tree.entries().get(*i)).collect()
 }

@@ -30,6 +30,18 @@ impl Names {
         }
         name
     }
+
+    /// A name that was never mangled, as pages tell it.
+    pub fn plain(&mut self, name: &str) -> Arc<str> {
+        if let Some(name) = self.0.get(name) {
+            return Arc::clone(name);
+        }
+        let told: Arc<str> = name.into();
+        if self.0.len() < NAMES {
+            self.0.insert(name.into(), Arc::clone(&told));
+        }
+        told
+    }
 }
 
 /// The message type, where a file still tells it.

@@ -7,6 +7,7 @@ mod layout;
 mod media;
 mod message;
 mod mojibake;
+mod page;
 mod peek;
 mod plan;
 mod profile;
@@ -14,11 +15,11 @@ mod telling;
 mod thread;
 mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use layout::Kind;
 
-use crate::model::{Oddity, Record};
+use crate::model::Record;
 use crate::sources::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink};
 use layout::{Home, discover};
 use peek::Peek;
@@ -42,8 +43,6 @@ const SAMPLE: usize = 2000;
 /// So few threads are looked at as a whole.
 const FEW: usize = 8;
 const SMALL: u64 = 16 << 20;
-/// Threads in HTML that are told one by one.
-const PAGES_TOLD: usize = 50;
 const HEAD: usize = 64 << 10;
 
 /// The exports of an app in a tree.
@@ -67,8 +66,11 @@ pub fn recognise(app: &App, tree: &FileTree) -> Vec<Found> {
 
 fn describe(app: &App, home: &Home) -> String {
     let json = home.tellings.iter().any(|t| !t.parts.is_empty());
-    if !json && home.flat.is_empty() {
-        format!("{} export (HTML; onebox reads JSON)", app.name)
+    let html = home.tellings.iter().any(|t| !t.pages.is_empty()) || !home.flat_pages.is_empty();
+    if json && html {
+        format!("{} export (JSON and HTML)", app.name)
+    } else if !json && home.flat.is_empty() {
+        format!("{} export (HTML)", app.name)
     } else if !json && home.encrypted {
         format!("{} encrypted export (JSON)", app.name)
     } else {
@@ -93,14 +95,24 @@ pub fn read(
         return Err(ReadError::Format { file: String::new(), why });
     }
     let plan = plan(tree, &homes);
-    let profile = from_profile(tree, app.kind);
+    let mut profile = from_profile(tree, app.kind);
     let mut tally = Tally::default();
     // Instagram's messages bear display names, which its profile file may not hold.
     let certain = !profile.is_empty() && app.kind == Kind::Messenger;
     if !certain && options.me.is_none() {
         count(tree, &plan, &mut tally);
     }
-    let (me, remark) = account(app.id, options, profile, &tally);
+    let mut by_page = false;
+    if profile.is_empty()
+        && let Some(name) = page::asked_by(tree, &homes, &plan, &tally)
+    {
+        by_page = true;
+        profile.push(name);
+    }
+    let (mut me, remark) = account(app.id, options, profile, &tally);
+    if by_page && options.me.is_none() {
+        me.known_by = "the export's pages".to_owned();
+    }
     let names = me.me_names.clone();
     sink.take(Record::Account(me))?;
     if let Some(text) = remark {
@@ -109,9 +121,20 @@ pub fn read(
     for oddity in &plan.oddities {
         sink.odd(oddity.clone())?;
     }
-    pages(&homes, sink)?;
+    let clocks: BTreeMap<&str, page::Clocks> = homes
+        .iter()
+        .filter(|h| !h.flat_pages.is_empty() || h.tellings.iter().any(|t| !t.pages.is_empty()))
+        .map(|h| (h.root.as_str(), page::Clocks::of(tree, h, app.kind, options)))
+        .collect();
     for thread in &plan.threads {
-        telling::tell(app, tree, thread, &names, sink)?;
+        telling::tell(app, tree, thread, (&names, &clocks), sink)?;
+    }
+    let mut met = HashMap::new();
+    for home in &homes {
+        let Some(clocks) = clocks.get(home.root.as_str()) else { continue };
+        for entry in home.flat_pages.iter().filter_map(|i| tree.entries().get(*i)) {
+            page::tell_old(app, tree, (home, entry), (&names, clocks), &mut met, sink)?;
+        }
     }
     for entry in plan.early.iter().filter_map(|i| tree.entries().get(*i)) {
         early::tell(app, tree, entry, &names, sink)?;
@@ -140,44 +163,10 @@ fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
         if let Some(peek) = &thread.peek {
             tally.add(peek);
         } else if let Some(entry) = thread.first_part(tree) {
-            tally.add(&look(entry));
+            let peek = if thread.pages { page::peek(tree, entry) } else { look(entry) };
+            tally.add(&peek);
         }
     }
-}
-
-/// Threads that are there as HTML only.
-fn pages(homes: &[Home], sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut folders: Vec<&str> = homes
-        .iter()
-        .flat_map(|h| &h.tellings)
-        .filter(|t| t.page.is_some() && t.parts.is_empty())
-        .map(|t| t.folder.as_str())
-        .collect();
-    folders.sort_unstable();
-    folders.dedup();
-    if folders.is_empty() {
-        return Ok(());
-    }
-    let found = match folders.len() {
-        1 => "1 conversation is".to_owned(),
-        n => format!("{n} conversations are"),
-    };
-    sink.remark(format!(
-        "{found} in HTML, which onebox does not read yet. Ask for the download again and choose JSON \
-         as its format."
-    ))?;
-    for folder in folders.iter().take(PAGES_TOLD) {
-        sink.odd(Oddity::file(*folder, "this is an HTML export: ask for JSON"))?;
-    }
-    if let Some(more) = folders.len().checked_sub(PAGES_TOLD).filter(|n| *n > 0) {
-        let more = match more {
-            1 => "1 more conversation is".to_owned(),
-            n => format!("{n} more conversations are"),
-        };
-        let why = format!("{more} HTML: ask for JSON");
-        sink.odd(Oddity::file("", why))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use twox_hash::XxHash3_64;
 use super::HEAD;
 use super::layout::{Home, Telling, Tray, key, running_number, stem};
 use super::peek::Peek;
-use crate::model::Oddity;
+use crate::model::{Oddity, RETOLD};
 use crate::sources::{Entry, FileTree};
 
 /// A thread to be read.
@@ -21,12 +21,18 @@ pub struct Planned<'h> {
     pub peek: Option<Peek>,
     /// Of an encrypted download, and its name there.
     pub encrypted: Option<String>,
+    /// It is told by its pages.
+    pub pages: bool,
 }
 
 impl Planned<'_> {
     /// The file that is read first.
     pub fn first_part<'t>(&self, tree: &'t FileTree) -> Option<&'t Entry> {
-        self.tellings.iter().find_map(|(_, t)| tree.entries().get(*t.parts.first()?))
+        let files = |t: &Telling| {
+            let files = if self.pages { &t.pages } else { &t.parts };
+            files.first().copied()
+        };
+        self.tellings.iter().find_map(|(_, t)| tree.entries().get(files(t)?))
     }
 }
 
@@ -70,6 +76,13 @@ pub fn plan<'h>(tree: &FileTree, homes: &'h [Home]) -> Plan<'h> {
         };
         add(&mut threads, key(name).to_owned(), home, telling.clone());
     }
+    for (home, telling) in tellings().filter(|(_, t)| !t.pages.is_empty()) {
+        let key = format!("{RETOLD}{}", key(&telling.name));
+        add(&mut threads, key.clone(), home, telling.clone());
+        if let Some(thread) = threads.get_mut(&key) {
+            thread.pages = true;
+        }
+    }
     let mut encrypted = Vec::new();
     for home in homes {
         flat(tree, home, &mut threads, &mut encrypted, &mut plan);
@@ -90,7 +103,13 @@ fn add<'h>(
 ) {
     threads
         .entry(key.clone())
-        .or_insert_with(|| Planned { key, tellings: vec![], peek: None, encrypted: None })
+        .or_insert_with(|| Planned {
+            key,
+            tellings: vec![],
+            peek: None,
+            encrypted: None,
+            pages: false,
+        })
         .tellings
         .push((home, telling));
 }
@@ -148,7 +167,7 @@ fn flat<'h>(
             tray: Tray::Other,
             name: name.unwrap_or_default().to_owned(),
             parts: files,
-            page: None,
+            pages: vec![],
         };
         add(threads, key.clone(), home, telling);
         if let Some(thread) = threads.get_mut(&key) {
@@ -198,7 +217,7 @@ fn name_encrypted<'h>(
             tray: Tray::Other,
             name: String::new(),
             parts: vec![one.file],
-            page: None,
+            pages: vec![],
         };
         add(threads, key.clone(), one.home, telling);
         if let Some(thread) = threads.get_mut(&key) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::layout::{Kind, running_number};
 use super::mojibake::repair;
+use super::page;
 use super::peek::Peek;
 use super::wording::is_placeholder;
 use crate::model::{AccountRecord, SourceId};
@@ -78,7 +79,43 @@ pub fn from_profile(tree: &FileTree, kind: Kind) -> Vec<String> {
             Kind::Instagram => instagram(&value, &mut names),
         }
     }
+    if names.is_empty() {
+        from_pages(tree, kind, &mut names);
+    }
     names
+}
+
+/// The same of a download in HTML: a label, then what it labels. Pages of up to 2017 bear my name
+/// in their title.
+fn from_pages(tree: &FileTree, kind: Kind, names: &mut Vec<String>) {
+    let ends = match kind {
+        Kind::Messenger => "profile_information/profile_information.html",
+        Kind::Instagram => "personal_information.html",
+    };
+    let old = |path: &str| kind == Kind::Messenger && path.ends_with("html/messages.htm");
+    for entry in tree.entries().iter().filter(|e| e.path.ends_with(ends)) {
+        let texts = page::profile(tree, entry);
+        let labels: &[&[&str]] = match kind {
+            Kind::Messenger => &[NAME],
+            Kind::Instagram => &[NAME, HANDLE],
+        };
+        for labels in labels {
+            let found = texts.windows(2).find(|w| {
+                w.first().is_some_and(|label| labels.contains(&label.trim_end_matches(':')))
+            });
+            if let Some(name) = found.and_then(|w| w.get(1)).filter(|n| !names.contains(n)) {
+                names.push(name.clone());
+            }
+        }
+    }
+    for entry in tree.entries().iter().filter(|e| old(&e.path)) {
+        let title = page::peek(tree, entry).title.unwrap_or_default();
+        if let Some((name, _)) = title.rsplit_once(" - ")
+            && !names.iter().any(|n| n == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
 }
 
 fn push(names: &mut Vec<String>, value: Option<&Value>) {
@@ -162,6 +199,12 @@ impl Tally {
             count.0 += 1;
             count.1 += u32::from(unlisted.len() == 1);
         }
+    }
+
+    /// The longest name of somebody seen that stands in a text.
+    pub fn named_in(&self, text: &str) -> Option<String> {
+        let in_it = self.people.keys().filter(|name| text.contains(name.as_str()));
+        in_it.max_by_key(|name| name.len()).cloned()
     }
 
     /// Whether somebody is in every thread that was looked at.

@@ -1,9 +1,11 @@
 //! Tells one thread: its messages first, then who is in it and what was learnt on the way.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layout::{Home, Telling, Tray, parts};
 use super::media::MediaFinder;
+use super::page::Clocks;
 use super::plan::Planned;
 use super::thread::{Learnt, Reading};
 use super::wording::is_placeholder;
@@ -19,7 +21,7 @@ pub fn tell(
     app: &App,
     tree: &FileTree,
     thread: &Planned<'_>,
-    me: &[String],
+    (me, clocks): (&[String], &BTreeMap<&str, Clocks>),
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     let Some((home, first)) = thread.tellings.first() else { return Ok(()) };
@@ -37,9 +39,16 @@ pub fn tell(
         reading.media = finder(tree, home, telling);
         reading.index = 0;
         reading.again = n > 0;
-        for entry in parts(tree, telling) {
-            reading.part(entry)?;
+        let clocks = clocks.get(home.root.as_str()).filter(|_| thread.pages);
+        for entry in parts(tree, telling, thread.pages) {
+            match clocks {
+                Some(clocks) => reading.page(entry, clocks)?,
+                None => reading.part(entry)?,
+            }
         }
+    }
+    if thread.pages {
+        complete(&mut reading, me);
     }
     if !reading.begun() && reading.learnt.listed.is_empty() && reading.learnt.title.is_none() {
         return Ok(());
@@ -54,6 +63,32 @@ pub fn tell(
     }
     describe(app, thread, &learnt, &mut record);
     sink.take(Record::Thread(Box::new(record)))
+}
+
+/// A page lists people only where they are many: a thread of two bears the other's name, and I am
+/// in it.
+fn complete(reading: &mut Reading<'_>, me: &[String]) {
+    let learnt = &mut reading.learnt;
+    if !learnt.listed.is_empty() {
+        return;
+    }
+    learnt.listed = learnt.senders.clone();
+    let mut add = |name: &str| {
+        if !learnt.listed.iter().any(|n| **n == *name) {
+            learnt.listed.push(name.into());
+        }
+    };
+    if let Some(name) = me.first()
+        && !learnt.senders.iter().any(|s| me.iter().any(|m| **m == **s))
+    {
+        add(name);
+    }
+    let others = learnt.senders.iter().filter(|s| !me.iter().any(|m| **m == ***s)).count();
+    if others == 0
+        && let Some(title) = learnt.title.clone().filter(|t| !t.trim().is_empty())
+    {
+        add(&title);
+    }
 }
 
 fn finder<'a>(tree: &'a FileTree, home: &'a Home, telling: &'a Telling) -> MediaFinder<'a> {

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess};
 use super::compose::{Composed, compose, is_closing_notice};
 use super::media::MediaFinder;
 use super::message::{Field, Names, Raw, field, text};
-use crate::model::{MessageRecord, Oddity, Record, ThreadRecord};
+use crate::model::{MessageRecord, Moment, Oddity, Record, ThreadRecord};
 use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 use crate::sources::json::mend::{Gauge, Healed, Mending, mend};
 use crate::sources::{Entry, FileTree, Sink, Stop};
@@ -55,6 +55,8 @@ pub struct Reading<'a> {
     pub tree: &'a FileTree,
     /// Takes the messages.
     pub sink: &'a mut dyn Sink,
+    /// The thread, of which only the key is known yet.
+    pub record: ThreadRecord,
     key: Arc<str>,
     // Told before the first message; a file without any readable part tells nothing.
     opening: Option<Box<ThreadRecord>>,
@@ -72,10 +74,16 @@ pub struct Reading<'a> {
     pub again: bool,
     /// Messages so far in this telling, over all parts.
     pub index: i64,
-    file: String,
-    in_file: u64,
-    told: u32,
-    raw: Raw,
+    /// The file that is read.
+    pub file: String,
+    /// Messages of the file so far.
+    pub in_file: u64,
+    /// Oddities of the file so far.
+    pub told: u32,
+    /// The message that is read.
+    pub raw: Raw,
+    /// Its time, where it is a wall clock's.
+    pub wall: Option<Moment>,
     gauge: Option<(Gauge, u64)>,
     stopped: bool,
 }
@@ -92,6 +100,7 @@ impl<'a> Reading<'a> {
             tree,
             sink,
             key: Arc::clone(&thread.key),
+            record: thread.clone(),
             opening: Some(Box::new(thread)),
             encrypted: false,
             newest_first: true,
@@ -104,6 +113,7 @@ impl<'a> Reading<'a> {
             in_file: 0,
             told: 0,
             raw: Raw::default(),
+            wall: None,
             gauge: None,
             stopped: false,
         }
@@ -173,10 +183,7 @@ impl<'a> Reading<'a> {
         for words in healed.words() {
             self.sink.odd(Oddity::file(&self.file, words))?;
         }
-        if self.told > TOLD {
-            let more = format!("{} more messages with something strange", self.told - TOLD);
-            self.sink.odd(Oddity::file(&self.file, more))?;
-        }
+        self.count_odd()?;
         match result {
             Ok(()) => Ok(()),
             Err(_) if empty => self.sink.odd(Oddity::file(&self.file, "the file is empty")),
@@ -192,6 +199,17 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Tells how many oddities of the file were only counted.
+    pub fn count_odd(&mut self) -> Result<(), Stop> {
+        match self.told.saturating_sub(TOLD) {
+            0 => Ok(()),
+            n => {
+                let more = format!("{n} more messages with something strange");
+                self.sink.odd(Oddity::file(&self.file, more))
+            }
+        }
+    }
+
     fn progress(&mut self) -> Result<(), Stop> {
         let Some((gauge, told)) = &mut self.gauge else { return Ok(()) };
         let now = gauge.bytes.get();
@@ -200,7 +218,8 @@ impl<'a> Reading<'a> {
         self.sink.advance(step)
     }
 
-    fn odd(&mut self, why: &str) -> Result<(), Stop> {
+    /// Tells what is odd about the message, or only counts it where there are many.
+    pub fn odd(&mut self, why: &str) -> Result<(), Stop> {
         self.told = self.told.saturating_add(1);
         if self.told > TOLD {
             return Ok(());
@@ -208,21 +227,24 @@ impl<'a> Reading<'a> {
         self.sink.odd(Oddity::at(&self.file, format!("message {}", self.in_file), why))
     }
 
-    fn message(&mut self) -> Result<(), Stop> {
+    /// Tells the message that was read.
+    pub fn message(&mut self) -> Result<(), Stop> {
         self.in_file += 1;
         self.index += 1;
         if self.in_file.is_multiple_of(1024) {
             self.progress()?;
         }
         let raw = std::mem::take(&mut self.raw);
+        let wall = self.wall.take();
         let order = if self.newest_first { -self.index } else { self.index };
         match compose(raw, &self.key, order, self.encrypted, &self.media) {
             Composed::Echo => Ok(()),
             Composed::Unreadable(why) => self.odd(why),
-            Composed::Message(message, odd) => {
+            Composed::Message(mut message, odd) => {
                 if let Some(why) = odd {
                     self.odd(why)?;
                 }
+                message.sent = wall.unwrap_or(message.sent);
                 self.give(message)
             }
         }

@@ -154,6 +154,16 @@ pub fn echoes_reaction(text: &str) -> bool {
             .is_some_and(|emoji| emoji.len() <= 40 && !emoji.contains(char::is_alphabetic))
 }
 
+/// What a page writes in place of a message that was taken back.
+pub fn is_unsent(sender: &str, text: &str) -> bool {
+    let text = text.trim().trim_end_matches('.');
+    if text == "This message was unsent" {
+        return true;
+    }
+    let by = text.strip_suffix(" unsent a message");
+    by.is_some_and(|by| by == "You" || by == "User" || (!sender.is_empty() && by == sender))
+}
+
 /// The notice that an Instagram chat with Facebook accounts ends, as Meta worded it in 2023.
 pub fn closes_cross_app(text: &str) -> bool {
     let text = text.trim();

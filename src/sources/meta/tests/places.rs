@@ -326,29 +326,44 @@ fn nobody_is_guessed_to_be_me_without_grounds() {
 }
 
 #[test]
-fn html_is_named_and_json_beside_it_is_read() {
-    let page = r#"<html><div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"></div></html>"#;
+fn pages_are_read_beside_the_json() {
+    let page = r#"<html><title>Bo Berg</title><body><div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder">
+        <div class="_a6-h _a6-i">Bo Berg</div><div class="_a6-p"><div>hello</div></div>
+        <div class="_3-94 _a6-o">Sep 13, 2020, 12:26 PM</div></div></body></html>"#;
     let t = tree(&[
         ("your_facebook_activity/messages/inbox/bo_1/message_1.html", page),
+        ("your_facebook_activity/messages/inbox/bo_1/message_2.html", page),
         ("your_facebook_activity/messages/inbox/cy_2/message_1.html", page),
         ("your_facebook_activity/messages/inbox/cy_2/message_1.json", &thread(HELLO)),
+        ("your_facebook_activity/messages/chats.html", "<html></html>"),
     ]);
+    assert!(claims(&t)[0].1.what.ends_with("(JSON and HTML)"));
     let kept = import("messenger", &t);
+    assert!(kept.oddities.is_empty(), "{:?}", kept.oddities);
     assert_eq!(kept.texts("cy_2"), ["hello"]);
-    assert_eq!(kept.oddities.len(), 1);
-    assert!(
-        kept.oddities[0].why.contains("ask for JSON") && kept.oddities[0].file.contains("bo_1")
-    );
-    assert!(kept.remarks.iter().any(|r| r.starts_with("1 conversation is in HTML")));
+    assert_eq!(kept.texts("html/cy_2"), ["hello"]);
+    assert_eq!(kept.texts("html/bo_1"), ["hello", "hello"]);
+    let paged = kept.messages().into_iter().find(|m| &*m.thread == "html/bo_1").expect("a page's");
+    assert_eq!(paged.sent.clock, Clock::WallMinute(1_600_000_000 / 60 - 1));
 
     let only = tree(&[("messages/inbox/bo_1/message_1.html", page)]);
     let found = claims(&only);
-    assert!(found.len() == 1 && found[0].1.what.contains("HTML"), "{found:?}");
+    assert!(found.len() == 1 && found[0].1.what.ends_with("(HTML)"), "{found:?}");
+}
 
-    let many: Vec<_> = (0..500)
-        .map(|i| (format!("messages/inbox/t_{i}/message_1.html"), page.as_bytes().to_vec()))
-        .collect();
-    assert!(import("messenger", &FileTree::memory(many)).oddities.len() < 100);
+/// Should the markup change, nobody must think that the thread was empty.
+#[test]
+fn a_page_in_which_nothing_is_known_is_told() {
+    let page = r#"<html><title>Bo</title><body><div class="_b1-x">Bo</div><p>hello</p></body>"#;
+    let path = "your_facebook_activity/messages/inbox/bo_1/message_1.html";
+    let kept = import("messenger", &tree(&[(path, page)]));
+    assert_eq!(kept.oddities.len(), 1);
+    assert!(kept.oddities[0].why.contains("no message"));
+    let quiet = r#"<html><title>Crew</title><body><div class="_a6-g">
+        <div class="_a6-h">Participants: Ana, Bo and Cy</div></div></body>"#;
+    let kept = import("messenger", &tree(&[(path, quiet)]));
+    assert!(kept.oddities.is_empty(), "{:?}", kept.oddities);
+    assert_eq!(kept.people("html/bo_1").len(), 3);
 }
 
 #[test]
