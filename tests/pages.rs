@@ -112,11 +112,13 @@ impl Sink for Taking<'_, '_> {
     }
 }
 
-fn import(store: &Store, id: &str, tree: &FileTree, options: &ReadOptions) {
+/// Imports, and says how many threads and messages were new.
+fn import(store: &Store, id: &str, tree: &FileTree, options: &ReadOptions) -> (u64, u64) {
     let mut writer = store.writer().expect("a writer");
     let mut import = writer.import("test", NOW).expect("an import");
     (source(id).read)(tree, options, &mut Taking(&mut import)).expect("readable");
-    import.finish("{}").expect("an end");
+    let tally = import.finish("{}").expect("an end");
+    (tally.threads_added, tally.messages_added)
 }
 
 /// Each thread's title and messages: when, who, what, and whether it was me.
@@ -163,8 +165,9 @@ fn json_and_html_of_one_account_are_one_inbox_in_either_order() {
             vec![&json, &pages, &json, &pages],
         ] {
             let store = Store::in_memory().expect("a store");
-            for tree in order {
-                import(&store, id, tree, &utc());
+            for (n, tree) in order.into_iter().enumerate() {
+                let new = import(&store, id, tree, &utc());
+                assert_eq!(new == (0, 0), n > 0, "{id}: {n} has {new:?} that are new");
             }
             assert_eq!(inbox(&store), expected, "{id}");
             assert_eq!(people(&store), crowd, "{id}");
@@ -500,7 +503,7 @@ fn the_corpus() {
 
     let mixed = FileTree::open(&msgvault.join("mixed")).expect("it opens").remove(0);
     let store = Store::in_memory().expect("a store");
-    import(&store, "messenger", &mixed, &utc());
+    assert_eq!(import(&store, "messenger", &mixed, &utc()), (1, 2));
     assert_eq!(texts(&inbox(&store)), [["Mixed hello", "Mixed reply"]]);
 
     for layout in ["layout1", "layout2", "layout3"] {

@@ -10,7 +10,7 @@ use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Again, Strand, enrich, participants_of};
 use super::turn::{Importing, Turn};
-use super::{StoreError, Writer, seam, settle, stitch};
+use super::{StoreError, Writer, retold, seam, settle, stitch};
 use crate::model::{
     AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
     ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
@@ -217,9 +217,11 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
+        let told = retold::Told::of(self.db, &self.accounts)?;
         for account in &self.accounts {
             self.touched.extend(settle::account(self.db, *account)?);
         }
+        told.correct(self.db, &self.accounts, &mut self.tally)?;
         self.refresh_touched()?;
         settle::clear_unsettled(self.db)?;
         self.db

@@ -4,16 +4,17 @@
 //!
 //! The pages' messages become shadows of the exact ones. What only one form tells stays.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::Hasher;
 
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 use twox_hash::XxHash3_64;
 
 use super::StoreError;
+use super::ingest::Tally;
 use super::row::{TAKEN_DOWN, UNSENT};
 use super::stitch::{Strand, root};
-use crate::model::RETOLD;
+use crate::model::{AccountId, RETOLD};
 
 const MINUTE: i64 = 60_000;
 const QUARTER: i64 = 15 * MINUTE;
@@ -130,6 +131,58 @@ fn forms<'s>(a: &'s Strand, b: &'s Strand) -> Option<(&'s Strand, &'s Strand)> {
         (false, true) if !a.live => Some((a, b)),
         (true, false) if !b.live => Some((b, a)),
         _ => None,
+    }
+}
+
+/// How much of some accounts is told in both forms.
+pub struct Told {
+    messages: u64,
+    threads: u64,
+}
+
+impl Told {
+    /// As it stands.
+    pub fn of(db: &Connection, accounts: &BTreeSet<AccountId>) -> Result<Self, StoreError> {
+        let mut told = Self { messages: 0, threads: 0 };
+        for account in accounts {
+            let count = |sql: &str| -> Result<u64, StoreError> {
+                let n: i64 = db.prepare_cached(sql)?.query_row([account.0], |r| r.get(0))?;
+                Ok(n.unsigned_abs())
+            };
+            let threads = count(
+                "SELECT count(DISTINCT r.thread_id) FROM strand r
+                 JOIN strand o ON o.thread_id = r.thread_id
+                 WHERE r.account_id = ?1 AND r.key GLOB 'html/*' AND o.key NOT GLOB 'html/*'",
+            )?;
+            if threads > 0 {
+                told.threads += threads;
+                told.messages += count(
+                    "SELECT count(*) FROM message m JOIN strand s ON s.id = m.strand_id
+                     WHERE m.shadow = 1 AND s.account_id = ?1 AND s.key GLOB 'html/*'",
+                )?;
+            }
+        }
+        Ok(told)
+    }
+
+    /// What has come to be told in both forms since then is known, not new.
+    pub fn correct(
+        self,
+        db: &Connection,
+        accounts: &BTreeSet<AccountId>,
+        tally: &mut Tally,
+    ) -> Result<(), StoreError> {
+        let now = Self::of(db, accounts)?;
+        let shift = |added: &mut u64, known: &mut u64, n: u64| {
+            let n = n.min(*added);
+            *added -= n;
+            *known += n;
+        };
+        let messages = now.messages.saturating_sub(self.messages);
+        shift(&mut tally.messages_added, &mut tally.messages_known, messages);
+        let threads = now.threads.saturating_sub(self.threads);
+        shift(&mut tally.threads_added, &mut tally.threads_known, threads);
+        Ok(())
     }
 }
 

@@ -344,7 +344,7 @@ fn pages_are_read_beside_the_json() {
     assert_eq!(kept.texts("html/cy_2"), ["hello"]);
     assert_eq!(kept.texts("html/bo_1"), ["hello", "hello"]);
     let paged = kept.messages().into_iter().find(|m| &*m.thread == "html/bo_1").expect("a page's");
-    assert_eq!(paged.sent.clock, Clock::WallMinute(1_600_000_000 / 60 - 1));
+    assert_eq!(paged.sent.clock, Clock::WallMinute(1_600_000_000 / 60));
 
     let only = tree(&[("messages/inbox/bo_1/message_1.html", page)]);
     let found = claims(&only);
