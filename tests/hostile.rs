@@ -369,6 +369,12 @@ fn a_single_line_of_any_length_fits_in_memory() {
              \"sent_at\":\"2024-05-01T10:00:0{second}Z\",\"text\":\"{text}"
         )
     };
+    let page = |minute: u8, text: &str| {
+        format!(
+            "<div class=\"_a6-g\"><div class=\"_a6-h _a6-i\">Ana</div><div class=\"_a6-o\">Sep 13, \
+             2020 12:2{minute}:00 pm</div><div class=\"_a6-p\"><div><div></div><div>{text}"
+        )
+    };
     let cases = [
         (
             "WhatsApp Chat with Ana.txt".to_owned(),
@@ -391,6 +397,12 @@ fn a_single_line_of_any_length_fits_in_memory() {
             "\"},{\"sender_name\":\"Ana\",\"timestamp_ms\":1600000000000,\"content\":\"begin\"}],\
              \"title\":\"Ana\"}"
                 .to_owned(),
+            3,
+        ),
+        (
+            format!("export/{}", part("ana_100000000001").replace(".json", ".html")),
+            format!("<title>Ana</title><body>{}{}", page(2, "end</div>"), page(1, "")),
+            format!("</div></div></div>{}", page(0, "begin</div>")),
             3,
         ),
     ];

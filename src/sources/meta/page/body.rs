@@ -33,6 +33,7 @@ pub struct Body {
     fresh: bool,
     broke: bool,
     room: usize,
+    cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +54,8 @@ pub struct Content {
     pub share: Option<Share>,
     /// Reactions as they stand: the emoji, the name, sometimes a date.
     pub reactions: Vec<String>,
+    /// There was more text than is kept.
+    pub cut: bool,
 }
 
 fn is_block(tag: &str) -> bool {
@@ -231,6 +234,7 @@ impl Body {
     fn push(&mut self, bytes: &[u8]) {
         let most = bytes.len().min(self.room);
         self.room -= most;
+        self.cut |= most < bytes.len();
         if let Some(leaf) = self.part().and_then(|p| p.leaves.last_mut()) {
             leaf.extend(bytes.iter().take(most));
         }
@@ -246,7 +250,7 @@ impl Body {
 
     /// What it told.
     pub fn finish(self) -> Content {
-        let mut content = Content { media: self.media, ..Content::default() };
+        let mut content = Content { media: self.media, cut: self.cut, ..Content::default() };
         content.reactions =
             self.items.iter().map(|i| String::from_utf8_lossy(i).into_owned()).collect();
         let strict = self.one == 1 && self.row >= 2;

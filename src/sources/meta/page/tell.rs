@@ -218,6 +218,9 @@ impl Reading<'_> {
             let unknown = "its time is in words that are not known";
             self.odd(if date.is_empty() { "it has no time" } else { unknown })?;
         }
+        if content.cut {
+            self.odd("its text is longer than a megabyte; the rest was left out")?;
+        }
         // It stands with the one before it in the page; the first one at the beginning of time.
         let moment = moment.or(*last).unwrap_or(Moment::exact(Timestamp(0)));
         *last = Some(moment);
