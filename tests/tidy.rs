@@ -72,7 +72,7 @@ const LONG: &[(&str, &str)] =
     &[("tui/panes/transcript/state.rs", "threads and timelines share every line of paging")];
 
 /// Folders of `sources/` that are frame, not an app: what several of them share.
-const FRAME: &[&str] = &["meta", "interchange", "live", "json", "database"];
+const FRAME: &[&str] = &["meta", "interchange", "live", "json", "database", "markup"];
 const LIMIT: usize = 600;
 const VAGUE: &[&str] = &["utils", "util", "helpers", "common", "base", "misc", "manager"];
 

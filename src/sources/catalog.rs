@@ -2,7 +2,8 @@
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 use super::{
-    discord, imessage, instagram, interchange, matrix, messenger, signal, slack, telegram, whatsapp,
+    discord, imessage, instagram, interchange, matrix, messenger, signal, slack, sms, telegram,
+    whatsapp,
 };
 
 /// An app whose exports can be read.
@@ -29,5 +30,6 @@ pub const CATALOG: &[Source] = &[
     slack::SOURCE,
     discord::SOURCE,
     matrix::SOURCE,
+    sms::SOURCE,
     interchange::SOURCE,
 ];

@@ -14,12 +14,14 @@ mod instagram;
 pub mod interchange;
 pub mod json;
 pub mod live;
+pub mod markup;
 mod matrix;
 mod messenger;
 mod meta;
 mod odds;
 mod signal;
 mod slack;
+mod sms;
 mod telegram;
 mod whatsapp;
 
