@@ -2,8 +2,8 @@
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 use super::{
-    discord, imessage, instagram, interchange, matrix, messenger, signal, slack, sms, telegram,
-    whatsapp,
+    discord, imessage, instagram, interchange, matrix, messenger, signal, skype, slack, sms,
+    telegram, whatsapp,
 };
 
 /// An app whose exports can be read.
@@ -31,5 +31,6 @@ pub const CATALOG: &[Source] = &[
     discord::SOURCE,
     matrix::SOURCE,
     sms::SOURCE,
+    skype::SOURCE,
     interchange::SOURCE,
 ];

@@ -20,6 +20,7 @@ mod messenger;
 mod meta;
 mod odds;
 mod signal;
+mod skype;
 mod slack;
 mod sms;
 mod telegram;

@@ -44,7 +44,9 @@ impl FileTree {
                     _ => return Ok(OnDisk { path: path.to_path_buf(), copy: None }),
                 }
             }
-            Place::Memory(_) | Place::Zip(_) => self.find(&journal).map(Journal::Entry),
+            Place::Memory(_) | Place::Zip(_) | Place::Tar(_) => {
+                self.find(&journal).map(Journal::Entry)
+            }
         };
         let failed = |why| ReadError::from(TreeError::Io { path: entry.path.clone(), why });
         let folder = private_folder().map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Folders on disk: every file below, links left alone, zips opened beside.
+//! Folders on disk: every file below, links left alone, zips and tars opened beside.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ struct Walk {
     container: Arc<str>,
 }
 
-/// The folder and every zip in it.
+/// The folder and every zip and tar in it.
 pub(super) fn open(path: &Path) -> Result<Vec<FileTree>, TreeError> {
     let mut walk = walk(path)?;
     let mut zips = Vec::new();
@@ -29,7 +29,17 @@ pub(super) fn open(path: &Path) -> Result<Vec<FileTree>, TreeError> {
             walk.complaints.add(&shown(zip), "one zip too many; import it by itself");
             continue;
         }
-        match super::zip::open(zip) {
+        let opened = match super::zip::looks_like_one(zip) {
+            Ok(true) => super::zip::open(zip),
+            // What is only called a tar is a file like any other.
+            Ok(false) => match super::tar::looks_like_one(zip) {
+                Ok(true) => super::tar::open(zip),
+                Ok(false) => continue,
+                Err(why) => Err(why),
+            },
+            Err(why) => Err(why),
+        };
+        match opened {
             Ok(tree) => zips.push(tree),
             Err(why) => walk.complaints.add(&shown(zip), &why.why()),
         }
@@ -108,8 +118,10 @@ impl Walk {
         let on_disk = item.path();
         match item.metadata() {
             Ok(meta) => {
-                let is_zip = name.len() > 4 && name.to_lowercase().ends_with(".zip");
-                if is_zip && depth <= ZIPS_DOWN_TO {
+                let lower = name.to_lowercase();
+                let packed =
+                    lower.len() > 4 && (lower.ends_with(".zip") || lower.ends_with(".tar"));
+                if packed && depth <= ZIPS_DOWN_TO {
                     self.zips.push(on_disk.clone());
                 }
                 let container = Arc::clone(&self.container);

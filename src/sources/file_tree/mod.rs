@@ -1,10 +1,11 @@
-//! What an export looks like to a reader: files by path, whether in a folder, zips or memory.
+//! What an export looks like to a reader: files by path, whether in a folder, zips, tars or memory.
 
 mod complaint;
 mod disk;
 mod folder;
 mod place;
 mod stamp;
+mod tar;
 mod zip;
 
 use std::collections::HashMap;
@@ -84,8 +85,8 @@ pub struct FileTree {
 }
 
 impl FileTree {
-    /// Opens what a person pointed at. A folder gives itself and one tree for each zip in it; a
-    /// zip gives its content; any other file gives a tree of that one file.
+    /// Opens what a person pointed at. A folder gives itself and one tree for each zip and tar in
+    /// it; a zip or tar gives its content; any other file gives a tree of that one file.
     pub fn open(path: &Path) -> Result<Vec<Self>, TreeError> {
         let meta = fs::metadata(path).map_err(|why| complaint::io(path, why))?;
         if meta.is_dir() {
@@ -98,11 +99,14 @@ impl FileTree {
         if zip::looks_like_one(path)? {
             return Ok(vec![zip::open(path)?]);
         }
+        if tar::looks_like_one(path)? {
+            return Ok(vec![tar::open(path)?]);
+        }
         Ok(vec![Self::single(path, meta.len())])
     }
 
     /// The tree that a [`container`](Self::container) names, to open media long after the import:
-    /// a folder, a zip, or a folder inside a zip.
+    /// a folder, a zip or tar, or a folder inside one.
     pub fn reopen(container: &str) -> Result<Self, TreeError> {
         let whole = Path::new(container);
         for disk in whole.ancestors() {
@@ -112,7 +116,11 @@ impl FileTree {
             }
             if meta.is_file() {
                 let inside = whole.strip_prefix(disk).map(shown).unwrap_or_default();
-                return Ok(zip::open(disk)?.below(&inside));
+                let tree = match tar::looks_like_one(disk)? {
+                    true => tar::open(disk)?,
+                    false => zip::open(disk)?,
+                };
+                return Ok(tree.below(&inside));
             }
             break;
         }
@@ -225,7 +233,9 @@ impl FileTree {
                 let container =
                     containers.entry(Arc::clone(&e.container)).or_insert_with(|| match e.place {
                         Place::Memory(_) => Arc::clone(&e.container),
-                        Place::Disk(_) | Place::Zip(_) => format!("{}/{root}", e.container).into(),
+                        Place::Disk(_) | Place::Zip(_) | Place::Tar(_) => {
+                            format!("{}/{root}", e.container).into()
+                        }
                     });
                 let container = Arc::clone(container);
                 let path = e.path[prefix.len()..].to_owned();

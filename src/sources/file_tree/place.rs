@@ -16,6 +16,15 @@ pub(super) enum Place {
     Memory(Arc<[u8]>),
     Disk(Arc<Path>),
     Zip(Packed),
+    Tar(Stretch),
+}
+
+/// A file of a tar: bytes of the tar as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) tar: Arc<Path>,
+    pub(super) start: u64,
+    pub(super) len: u64,
 }
 
 /// An entry of a zip: all that is needed to read it without its central directory.
@@ -42,7 +51,19 @@ impl Place {
                 Err(why) => Err(complaint::io(path, why)),
             },
             Self::Zip(packed) => packed.open(entry),
+            Self::Tar(stretch) => match stretch.open() {
+                Ok(bytes) => Ok(Box::new(bytes)),
+                Err(why) => Err(complaint::io(&stretch.tar, why)),
+            },
         }
+    }
+}
+
+impl Stretch {
+    fn open(&self) -> io::Result<Take<BufReader<File>>> {
+        let mut file = File::open(&self.tar)?;
+        file.seek(SeekFrom::Start(self.start))?;
+        Ok(BufReader::with_capacity(64 << 10, file).take(self.len))
     }
 }
 

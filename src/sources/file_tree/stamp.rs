@@ -28,6 +28,16 @@ impl FileTree {
             match &entry.place {
                 Place::Memory(_) => return None,
                 Place::Disk(path) => touched(path, now, &mut sum)?,
+                Place::Tar(stretch) => {
+                    let next = zips.len() as u64;
+                    let number = *zips.entry(&stretch.tar).or_insert(next);
+                    if number == next {
+                        touched(&stretch.tar, now, &mut sum)?;
+                    }
+                    for n in [number, stretch.start, stretch.len] {
+                        sum.write(&n.to_le_bytes());
+                    }
+                }
                 Place::Zip(packed) => {
                     let next = zips.len() as u64;
                     let number = *zips.entry(&packed.zip).or_insert(next);

@@ -219,7 +219,7 @@ fn name_of(file: &ZipFileEntry<'_>) -> String {
 }
 
 /// The path without `.` and doubled slashes; `None` where it could lead out.
-fn safe(name: &str) -> Option<String> {
+pub(super) fn safe(name: &str) -> Option<String> {
     let drive = name.as_bytes().get(1) == Some(&b':');
     if drive || name.starts_with('/') || name.contains(['\\', '\0']) {
         return None;

@@ -133,7 +133,7 @@ impl<R: Read> Tags<R> {
     }
 
     /// The next tag or stretch of text.
-    pub fn next(&mut self) -> io::Result<Option<Piece<'_>>> {
+    pub fn piece(&mut self) -> io::Result<Option<Piece<'_>>> {
         let mut text = Vec::new();
         loop {
             self.text(&mut text)?;

@@ -21,7 +21,7 @@ impl Read for Drop<'_> {
 fn told(text: &str) -> (Vec<String>, u64) {
     fn all<R: Read>(mut tags: Tags<R>) -> (Vec<String>, u64) {
         let mut out = Vec::new();
-        while let Some(piece) = tags.next().expect("no error") {
+        while let Some(piece) = tags.piece().expect("no error") {
             out.push(match piece {
                 Piece::Text(text) => format!("{text:?}"),
                 Piece::Tag(tag) => {
@@ -76,7 +76,7 @@ fn what_is_large_is_cut_and_passed_over() {
     let text =
         format!("<p data=\"{}\" a=\"kept\"/><q a=\"{}\"/>", "A".repeat(300_000), "b".repeat(9_000));
     let mut tags = Tags::new(text.as_bytes(), BOUNDS);
-    match tags.next().expect("no error") {
+    match tags.piece().expect("no error") {
         Some(Piece::Tag(tag)) => {
             assert_eq!(tag.value("data").as_deref(), Some("AAAA"));
             assert!(tag.is_cut("data") && !tag.is_cut("a"));
@@ -84,11 +84,11 @@ fn what_is_large_is_cut_and_passed_over() {
         }
         other => panic!("{other:?}"),
     }
-    match tags.next().expect("no error") {
+    match tags.piece().expect("no error") {
         Some(Piece::Tag(tag)) => assert_eq!(tag.value("a").map(|a| a.len()), Some(1 << 10)),
         other => panic!("{other:?}"),
     }
-    assert!(tags.next().expect("no error").is_none());
+    assert!(tags.piece().expect("no error").is_none());
     assert_eq!(tags.bytes(), text.len() as u64);
     assert!(tags.tag.held.capacity() < 8 << 10);
 }

@@ -116,7 +116,7 @@ fn file(
     let mut items = Items::of(stream);
     let (mut met, mut told) = (0u64, 0u64);
     loop {
-        let item = match items.next() {
+        let item = match items.item() {
             Ok(Some(item)) => item,
             Ok(None) => break,
             Err(why) => {

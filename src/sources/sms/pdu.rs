@@ -264,9 +264,9 @@ impl<R: Read> Items<R> {
     }
 
     /// The next one. An MMS that is never closed ends where the next one begins.
-    pub fn next(&mut self) -> io::Result<Option<Item>> {
+    pub fn item(&mut self) -> io::Result<Option<Item>> {
         loop {
-            let tag = match self.tags.next()? {
+            let tag = match self.tags.piece()? {
                 None => return Ok(self.open.take().map(Item::Mms)),
                 Some(Piece::Text(_)) => continue,
                 Some(Piece::Tag(tag)) => tag,

@@ -42,7 +42,7 @@ pub fn phone(
         let Ok(stream) = tree.open_entry(entry) else { continue };
         let mut items = Items::of(stream);
         let mut met = 0u64;
-        while let (true, Ok(Some(item))) = (items.bytes() < LOOKED_AT, items.next()) {
+        while let (true, Ok(Some(item))) = (items.bytes() < LOOKED_AT, items.item()) {
             met += 1;
             if met.is_multiple_of(EVERY) {
                 sink.advance(0)?;
