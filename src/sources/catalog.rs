@@ -2,8 +2,8 @@
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 use super::{
-    discord, imessage, instagram, interchange, matrix, messenger, signal, skype, slack, sms,
-    telegram, whatsapp,
+    discord, google_chat, hangouts, imessage, instagram, interchange, matrix, messenger, signal,
+    skype, slack, sms, telegram, whatsapp,
 };
 
 /// An app whose exports can be read.
@@ -32,5 +32,7 @@ pub const CATALOG: &[Source] = &[
     matrix::SOURCE,
     sms::SOURCE,
     skype::SOURCE,
+    google_chat::SOURCE,
+    hangouts::SOURCE,
     interchange::SOURCE,
 ];

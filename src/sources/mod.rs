@@ -9,6 +9,8 @@ mod database;
 mod discord;
 mod export;
 mod file_tree;
+mod google_chat;
+mod hangouts;
 mod imessage;
 mod instagram;
 pub mod interchange;
