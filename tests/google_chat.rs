@@ -45,6 +45,11 @@ fn google_chat_messages_are_told_with_all_that_belongs_to_them() {
     assert_eq!(reply.native_id.as_deref(), first.native_id.as_deref());
     assert_eq!(reply.quote.as_deref(), Some("Are you there?"));
     assert_eq!(yes.attachments[0].name.as_deref(), Some("Notes of the choir"));
+}
+
+#[test]
+fn google_chat_files_reactions_and_topics_are_told() {
+    let told = only("google-chat", "takeout");
     let files = told.of(DM)[2];
     assert_eq!(files.attachments[0].kind, AttachmentKind::Photo);
     assert!(

@@ -2,8 +2,8 @@
 
 use super::{FileTree, Found, ReadError, ReadOptions, Sink};
 use super::{
-    discord, google_chat, hangouts, imessage, instagram, interchange, matrix, messenger, signal,
-    skype, slack, sms, telegram, whatsapp,
+    discord, google_chat, hangouts, imessage, instagram, interchange, mail, matrix, messenger,
+    signal, skype, slack, sms, telegram, whatsapp,
 };
 
 /// An app whose exports can be read.
@@ -34,5 +34,6 @@ pub const CATALOG: &[Source] = &[
     skype::SOURCE,
     google_chat::SOURCE,
     hangouts::SOURCE,
+    mail::SOURCE,
     interchange::SOURCE,
 ];

@@ -16,6 +16,7 @@ mod instagram;
 pub mod interchange;
 pub mod json;
 pub mod live;
+mod mail;
 pub mod markup;
 mod matrix;
 mod messenger;

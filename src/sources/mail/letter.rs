@@ -1,0 +1,227 @@
+//! One mail: what its headers and its body say. Pure functions over its bytes.
+
+use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+
+use crate::model::{Attachment, AttachmentKind, MediaPlace, Timestamp};
+
+/// People named by one mail.
+const PEOPLE: usize = 500;
+/// Ids of earlier mails named by one.
+const REFERENCES: usize = 200;
+
+/// Somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The address in lower case.
+    pub address: String,
+    /// The name; the address where there is none.
+    pub name: String,
+}
+
+/// A mail.
+#[derive(Debug, Default)]
+pub struct Letter {
+    /// Its own id, without brackets.
+    pub id: Option<String>,
+    /// When it was sent.
+    pub date: Option<Timestamp>,
+    /// Who sent it.
+    pub from: Option<Who>,
+    /// Whom it was sent to, open copies among them.
+    pub to: Vec<Who>,
+    /// The subject as it stands there.
+    pub subject: String,
+    /// The mails that it follows, oldest first.
+    pub references: Vec<String>,
+    /// The mail that it answers.
+    pub answers: Option<String>,
+    /// Gmail's own number of the conversation.
+    pub thread: Option<String>,
+    /// Gmail's labels, as they stand there.
+    pub labels: String,
+    /// A mailing list.
+    pub list: bool,
+    /// To which of my addresses it was delivered.
+    pub delivered_to: Option<String>,
+    /// Whether it was read, where it is said.
+    pub read: Option<bool>,
+    /// The text.
+    pub text: String,
+    /// What came with it. It lies inside the mail, not beside it.
+    pub attachments: Vec<Attachment>,
+    /// It is encrypted.
+    pub sealed: bool,
+}
+
+fn people(address: Option<&Address<'_>>) -> Vec<Who> {
+    let all = address.into_iter().flat_map(Address::iter);
+    all.filter_map(|a| {
+        let address = a.address.as_deref()?.trim().to_lowercase();
+        let name = a.name.as_deref().map(str::trim).filter(|n| !n.is_empty());
+        let name = name.map_or_else(|| address.clone(), str::to_owned);
+        (!address.is_empty()).then_some(Who { address, name })
+    })
+    .take(PEOPLE)
+    .collect()
+}
+
+fn ids(value: &HeaderValue<'_>) -> Vec<String> {
+    let all: Vec<&str> = match value {
+        HeaderValue::Text(one) => vec![one],
+        HeaderValue::TextList(all) => all.iter().map(|s| &**s).collect(),
+        _ => Vec::new(),
+    };
+    let clean = all.into_iter().map(|i| i.trim_matches(['<', '>', ' ']).to_owned());
+    clean.filter(|i| !i.is_empty()).take(REFERENCES).collect()
+}
+
+fn raw(message: &Message<'_>, name: &'static str) -> Option<String> {
+    message.header_raw(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+}
+
+/// Read or not, by the marks of mail programs: `Status: RO`, Mozilla's bits, Gmail's labels (which
+/// are in the account's language, so that only their silence in English says nothing).
+fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
+    if let Some(status) = raw(message, "Status") {
+        return Some(status.contains('R'));
+    }
+    if let Some(bits) = raw(message, "X-Mozilla-Status") {
+        return Some(u32::from_str_radix(&bits, 16).ok()? & 1 != 0);
+    }
+    labels.contains("Unread").then_some(false)
+}
+
+/// Reads the headers.
+pub fn headers(bytes: &[u8]) -> Option<Letter> {
+    Some(envelope(&MessageParser::default().parse_headers(bytes)?))
+}
+
+fn envelope(message: &Message<'_>) -> Letter {
+    let labels = raw(message, "X-Gmail-Labels").unwrap_or_default();
+    let date = message
+        .date()
+        .filter(|d| d.is_valid())
+        .or_else(|| message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid()));
+    let from = people(message.from()).into_iter().next();
+    let mut to = people(message.to());
+    to.extend(people(message.cc()));
+    let answers = ids(message.in_reply_to());
+    Letter {
+        id: message.message_id().map(|i| i.trim().to_owned()).filter(|i| !i.is_empty()),
+        date: date.map(|d| Timestamp::from_secs(d.to_timestamp())),
+        from: from.or_else(|| people(message.sender()).into_iter().next()),
+        to,
+        subject: message.subject().unwrap_or_default().trim().to_owned(),
+        references: ids(message.references()),
+        answers: answers.into_iter().next(),
+        thread: raw(message, "X-GM-THRID"),
+        list: message.header("List-Id").is_some(),
+        delivered_to: ["Delivered-To", "X-Original-To"]
+            .into_iter()
+            .find_map(|n| raw(message, n))
+            .map(|a| a.trim_matches(['<', '>']).to_lowercase())
+            .filter(|a| a.contains('@')),
+        read: was_read(message, &labels),
+        labels,
+        ..Letter::default()
+    }
+}
+
+/// Reads all of it.
+pub fn read(bytes: &[u8]) -> Option<Letter> {
+    let message = MessageParser::default().parse(bytes)?;
+    let mut letter = envelope(&message);
+    let texts: Vec<String> = (0..message.text_body_count())
+        .filter_map(|i| message.body_text(i))
+        .map(|t| t.replace("\r\n", "\n").trim().to_owned())
+        .filter(|t| !t.is_empty())
+        .collect();
+    letter.text = texts.join("\n\n");
+    letter.attachments = message.attachments().filter_map(attachment).take(PEOPLE).collect();
+    letter.sealed = message.is_content_type("multipart", "encrypted")
+        || (message.is_content_type("application", "pkcs7-mime")
+            && message.content_type().and_then(|c| c.attribute("smime-type"))
+                == Some("enveloped-data"));
+    Some(letter)
+}
+
+fn attachment(part: &mail_parser::MessagePart<'_>) -> Option<Attachment> {
+    let kind = part.content_type();
+    let (whole, sub) = kind.map_or(("", ""), |c| (c.ctype(), c.subtype().unwrap_or_default()));
+    let (whole, sub) = (whole.to_lowercase(), sub.to_lowercase());
+    // Proofs of who wrote it: nothing that was sent to be looked at.
+    if matches!(
+        sub.as_str(),
+        "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature" | "pgp-encrypted"
+    ) {
+        return None;
+    }
+    let inner = match &part.body {
+        PartType::Message(m) => m.subject().map(str::to_owned),
+        _ => None,
+    };
+    let name = part.attachment_name().map(str::to_owned).or(inner);
+    let kind = match whole.as_str() {
+        _ if sub.contains("vcard") => AttachmentKind::Contact,
+        "image" if sub == "gif" => AttachmentKind::Gif,
+        "image" => AttachmentKind::Photo,
+        "video" => AttachmentKind::Video,
+        "audio" => AttachmentKind::Audio,
+        _ => AttachmentKind::File,
+    };
+    let name = name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+    Some(Attachment { kind, name, place: MediaPlace::Omitted })
+}
+
+/// A subject without what answering and forwarding put before it: `Re: AW: [list] Tea` stays
+/// `[list] Tea`. And whether it was forwarded.
+pub fn folded(subject: &str) -> (&str, bool) {
+    const ANSWERED: &[&str] =
+        &["re", "aw", "antw", "sv", "vs", "rv", "ref", "odp", "ynt", "回复", "答复", "r"];
+    const FORWARDED: &[&str] =
+        &["fwd", "fw", "wg", "tr", "rv", "enc", "doorst", "vb", "i", "转发", "pd"];
+    let mut rest = subject.trim();
+    let mut forwarded = false;
+    while let Some((mark, after)) = rest.split_once([':', '：']) {
+        // `Re[2]:` counts answers.
+        let word = mark.trim().split('[').next().unwrap_or_default().to_lowercase();
+        let is_forward = FORWARDED.contains(&word.as_str());
+        if !is_forward && !ANSWERED.contains(&word.as_str()) {
+            break;
+        }
+        forwarded |= is_forward && rest.len() == subject.trim().len();
+        rest = after.trim_start();
+    }
+    (rest, forwarded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_is_read() {
+        let mail = b"From: =?UTF-8?Q?In=C3=AAs?= <Ines@Example.org>\r\nTo: Sam <sam@example.org>, list: a@x.org, b@x.org;\r\nDate: Mon, 10 Feb 2025 16:45:22 +0100\r\nSubject: =?UTF-8?B?VMOpYQ==?=\r\nMessage-ID: <1@x>\r\nReferences: <a@x> <b@x>\r\nIn-Reply-To: <b@x>\r\nStatus: RO\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n<p>Caf\xe9 <b>now</b></p>\r\n--q\r\nContent-Type: image/png; name=\"a.png\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"b.png\"\r\n\r\niVBORw0KGgo=\r\n--q--\r\n";
+        let letter = read(mail).expect("a mail");
+        assert_eq!(
+            letter.from,
+            Some(Who { address: "ines@example.org".into(), name: "Inês".into() })
+        );
+        assert_eq!(letter.to.len(), 3);
+        assert_eq!(letter.date, Some(Timestamp(1_739_202_322_000)));
+        assert_eq!((letter.subject.as_str(), letter.id.as_deref()), ("Téa", Some("1@x")));
+        assert_eq!(letter.references, ["a@x", "b@x"]);
+        assert_eq!((letter.answers.as_deref(), letter.read), (Some("b@x"), Some(true)));
+        assert_eq!(letter.text, "Café now");
+        assert_eq!(letter.attachments[0].name.as_deref(), Some("b.png"));
+        assert_eq!(letter.attachments[0].kind, AttachmentKind::Photo);
+    }
+
+    #[test]
+    fn subjects_lose_what_answering_adds() {
+        assert_eq!(folded("Re: AW: Re[2]: Tea"), ("Tea", false));
+        assert_eq!(folded("Fwd: Re: Tea: green"), ("Tea: green", true));
+        assert_eq!(folded("Tea: at five"), ("Tea: at five", false));
+        assert_eq!(folded("Re:"), ("", false));
+    }
+}

@@ -1,0 +1,163 @@
+//! Who I am: whoever sends what lies among the sent mails, else whom the mails were delivered to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::boxes::{Kind, each};
+use super::letter::headers;
+use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+
+/// Bytes of each file that are looked at, and of each mail.
+const LOOKED_AT: u64 = 64 << 20;
+const HEADERS: usize = 64 << 10;
+/// Files that are looked at; of a maildir each mail is one.
+const FILES: usize = 20_000;
+const PEOPLE: usize = 100_000;
+
+/// Me.
+#[derive(Debug, Default)]
+pub struct Me {
+    /// My addresses; the first one is the account's.
+    pub addresses: Vec<String>,
+    /// My name.
+    pub name: String,
+    known_by: &'static str,
+}
+
+impl Me {
+    /// Whether an address is mine.
+    pub fn is(&self, address: &str) -> bool {
+        self.addresses.iter().any(|a| a == address)
+    }
+
+    /// The account's record.
+    pub fn account(&self, options: &ReadOptions) -> AccountRecord {
+        let known = !self.addresses.is_empty();
+        AccountRecord {
+            source: SourceId::known(super::SOURCE.id),
+            key: options
+                .account
+                .clone()
+                .or_else(|| self.addresses.first().cloned())
+                .unwrap_or_default(),
+            name: self.name.clone(),
+            me_names: if known || self.name.is_empty() { vec![] } else { vec![self.name.clone()] },
+            known_by: self.known_by.to_owned(),
+        }
+    }
+}
+
+/// Whether a folder or label is the one of what was sent, as mail programs call it.
+pub fn is_sent(name: &str) -> bool {
+    const SENT: &[&str] = &[
+        "sent",
+        "gesendet",
+        "envoy",
+        "enviad",
+        "inviat",
+        "verzonden",
+        "skicka",
+        "sendt",
+        "wysłane",
+        "отправл",
+        "gönder",
+        "lähetetyt",
+        "odeslan",
+        "送信済み",
+        "已发送",
+    ];
+    let name = name.trim().to_lowercase();
+    SENT.iter().any(|s| name.split([' ', '-', '_', '.']).any(|word| word.starts_with(s)))
+}
+
+#[derive(Default)]
+struct Votes {
+    sent: BTreeMap<String, u64>,
+    delivered: BTreeMap<String, u64>,
+    names: HashMap<String, String>,
+}
+
+/// Looks at the headers of mails.
+pub fn look(
+    tree: &FileTree,
+    files: &[(&Entry, Kind)],
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<Me, Stop> {
+    if let Some(said) = options.me.as_ref().filter(|me| me.contains('@')) {
+        let address = said.trim().to_lowercase();
+        return Ok(Me { name: said.clone(), addresses: vec![address], known_by: "--me" });
+    }
+    let mut votes = Votes::default();
+    for (entry, kind) in files.iter().take(FILES) {
+        let among_sent = entry.path.split('/').any(is_sent);
+        let mut quiet = Quiet(sink);
+        each(tree, (entry, *kind), HEADERS, LOOKED_AT, &mut quiet, |piece, _| {
+            votes.count(piece.bytes, among_sent);
+            Ok(())
+        })?;
+    }
+    Ok(votes.most(options))
+}
+
+impl Votes {
+    fn count(&mut self, bytes: &[u8], among_sent: bool) {
+        let Some(letter) = headers(bytes) else { return };
+        let sent = among_sent || letter.labels.split(',').any(is_sent);
+        if let Some(from) = letter.from {
+            if sent && self.sent.len() < PEOPLE {
+                *self.sent.entry(from.address.clone()).or_insert(0) += 1;
+            }
+            if self.names.len() < PEOPLE && from.name != from.address {
+                self.names.entry(from.address).or_insert(from.name);
+            }
+        }
+        if let Some(mine) = letter.delivered_to.filter(|_| self.delivered.len() < PEOPLE) {
+            *self.delivered.entry(mine).or_insert(0) += 1;
+        }
+    }
+
+    fn most(self, options: &ReadOptions) -> Me {
+        if let Some(said) = &options.me {
+            let named = self.names.iter().filter(|(_, name)| *name == said);
+            let all: BTreeSet<String> = named.map(|(address, _)| address.clone()).collect();
+            return Me {
+                addresses: all.into_iter().collect(),
+                name: said.clone(),
+                known_by: "--me",
+            };
+        }
+        let (votes, known_by) = match self.sent.is_empty() {
+            false => (self.sent, "who sends what lies among the sent"),
+            true => (self.delivered, "whom the mail was delivered to"),
+        };
+        let mut votes: Vec<(String, u64)> = votes.into_iter().collect();
+        votes.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        let Some(most) = votes.first().map(|(_, n)| *n) else {
+            return Me { known_by: "the mails do not say", ..Me::default() };
+        };
+        // One has other addresses too, but hardly one that was used once among hundreds.
+        let addresses: Vec<String> =
+            votes.into_iter().filter(|(_, n)| n * 5 >= most).map(|(a, _)| a).collect();
+        let name = addresses.iter().find_map(|a| self.names.get(a)).or(addresses.first()).cloned();
+        Me { name: name.unwrap_or_default(), addresses, known_by }
+    }
+}
+
+/// Hears nothing but whether to stop: what is wrong with a file is told when it is read.
+struct Quiet<'a>(&'a mut dyn Sink);
+
+impl Sink for Quiet<'_> {
+    fn take(&mut self, _: Record) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn remark(&mut self, _: String) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn advance(&mut self, _: u64) -> Result<(), Stop> {
+        self.0.advance(0)
+    }
+}

@@ -1,0 +1,239 @@
+//! Mail: mailboxes of one file (mbox: Thunderbird, Apple Mail, Gmail's Takeout), maildirs, and
+//! single mails (`.eml`).
+//!
+//! A conversation is a thread: mails that follow one another, else those of one subject among the
+//! same people. MIME is `mail-parser`'s affair. Each mail is held in memory by itself, up to a
+//! bound; what comes with it lies inside the file and is told by its name. Folders of a maildir that
+//! begin with a dot are passed over, as hidden files are everywhere.
+
+mod boxes;
+mod letter;
+mod mbox;
+mod me;
+mod threads;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
+
+use super::odds::Odds;
+use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
+use crate::model::{
+    MessageKind, MessageRecord, Moment, ParticipantRecord, Record, ReplyTo, ThreadKind,
+    ThreadRecord,
+};
+use boxes::{Kind, each};
+use letter::{Letter, Who, folded};
+use me::Me;
+use threads::Threads;
+
+/// Mail.
+pub const SOURCE: Source = Source { id: "mail", parts_share_a_tree: false, recognise, read };
+
+/// A larger mail is read as far as this: its text is at the beginning.
+const MOST: usize = 32 << 20;
+/// Of so many threads and people it is remembered that they were told. To be told again does no
+/// harm.
+const REMEMBERED: usize = 1_000_000;
+/// Threads with something unread.
+const UNREAD: usize = 500_000;
+
+fn recognise(tree: &FileTree) -> Vec<Found> {
+    let files = boxes::files(tree);
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let all = |kind| files.iter().all(|(_, k)| *k == kind);
+    let what = match (all(Kind::Mbox), all(Kind::Maildir)) {
+        (true, _) => "Mail (mbox)",
+        (_, true) => "Mail (maildir)",
+        _ => "Mail",
+    };
+    let root = boxes::root(&files);
+    vec![Found { root, confidence: Confidence::Sure, what: what.to_owned() }]
+}
+
+fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let files = boxes::files(tree);
+    let me = me::look(tree, &files, options, sink)?;
+    if me.addresses.is_empty() && options.me.is_none() {
+        let why = "the mails do not say who you are; give your address with --me ADDRESS";
+        sink.remark(why.to_owned())?;
+    }
+    sink.take(Record::Account(me.account(options)))?;
+    let mut post = Post {
+        me: &me,
+        threads: Threads::default(),
+        told: HashSet::new(),
+        unread: HashMap::new(),
+        order: 0,
+    };
+    for (entry, kind) in files {
+        let mut odds = Odds::of(&entry.path);
+        let mark = Mark::of(entry, kind);
+        let rest = each(tree, (entry, kind), MOST, u64::MAX, sink, |piece, sink| {
+            let at = || format!("mail {}", piece.number);
+            if piece.cut {
+                odds.say(at(), "too large; its end is left out", sink)?;
+            }
+            match letter::read(piece.bytes) {
+                Some(letter) => match post.take(letter, mark, sink)? {
+                    Ok(()) => Ok(()),
+                    Err(why) => odds.say(at(), why, sink),
+                },
+                None => odds.say(at(), "it is no mail", sink),
+            }
+        })?;
+        sink.advance(rest)?;
+        odds.end(sink)?;
+    }
+    post.finish(sink)?;
+    Ok(())
+}
+
+/// What the place of a mail says of it.
+#[derive(Clone, Copy)]
+struct Mark {
+    read: Option<bool>,
+    draft: bool,
+}
+
+impl Mark {
+    fn of(entry: &Entry, kind: Kind) -> Self {
+        if kind != Kind::Maildir {
+            return Self { read: None, draft: false };
+        }
+        let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
+        // A colon cannot stand in a name everywhere.
+        let flags = [":2,", "!2,", ";2,", "_2,"].iter().find_map(|m| name.rsplit_once(m));
+        let flags = flags.map_or("", |(_, flags)| flags);
+        let new = folder == "new" || folder.ends_with("/new");
+        Self { read: Some(!new && flags.contains('S')), draft: flags.contains('D') }
+    }
+}
+
+/// Takes mails.
+struct Post<'a> {
+    me: &'a Me,
+    threads: Threads,
+    told: HashSet<u64>,
+    unread: HashMap<Arc<str>, u32>,
+    order: i64,
+}
+
+impl Post<'_> {
+    /// Whether this is to be told: it is new, or forgotten.
+    fn is_news(&mut self, what: &str, more: &str) -> bool {
+        if self.told.len() >= REMEMBERED {
+            self.told.clear();
+        }
+        self.told.insert(XxHash3_64::oneshot(format!("{what}\n{more}").as_bytes()))
+    }
+
+    fn person(&mut self, thread: &Arc<str>, who: &Who, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if !self.is_news(thread, &who.address) {
+            return Ok(());
+        }
+        let is_me = self.me.is(&who.address);
+        let my_name = is_me && !self.me.name.is_empty() && who.name == who.address;
+        sink.take(Record::Participant(ParticipantRecord {
+            thread: Arc::clone(thread),
+            key: who.address.as_str().into(),
+            name: if my_name { self.me.name.clone() } else { who.name.clone() },
+            source: None,
+            is_me,
+            placeholder: false,
+            left: false,
+        }))
+    }
+
+    fn take(
+        &mut self,
+        mut letter: Letter,
+        mark: Mark,
+        sink: &mut dyn Sink,
+    ) -> Result<Result<(), &'static str>, Stop> {
+        let Some(date) = letter.date else { return Ok(Err("it has no time that can be read")) };
+        let everybody: Vec<Who> = letter.from.iter().chain(&letter.to).cloned().collect();
+        let others: BTreeSet<&str> =
+            everybody.iter().map(|w| w.address.as_str()).filter(|a| !self.me.is(a)).collect();
+        let thread = self.threads.of(&letter, &others);
+        let read = mark.read.or(letter.read);
+        let (subject, forwarded) = folded(&letter.subject);
+        if self.is_news(&thread, "") {
+            let mut record = ThreadRecord::new(Arc::clone(&thread), "Mail");
+            record.title = Some(subject.to_owned()).filter(|s| !s.is_empty());
+            let group = others.len() > 1 || letter.list;
+            record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
+            record.address = others.first().filter(|_| !group).map(|a| (*a).to_owned());
+            record.unread = read.map(|_| 0);
+            if letter.labels.split(',').any(|l| l.trim() == "Spam") {
+                record.folder = Some("filtered".to_owned());
+            }
+            sink.take(Record::Thread(Box::new(record)))?;
+        }
+        for who in &everybody {
+            self.person(&thread, who, sink)?;
+        }
+        let key = match &letter.from {
+            Some(who) => who.address.as_str().into(),
+            None => self.nobody(&thread, sink)?,
+        };
+        let mine = self.me.is(&key);
+        let text = std::mem::take(&mut letter.text);
+        let mut message =
+            MessageRecord::text(Arc::clone(&thread), Some(key), Moment::exact(date), text);
+        self.order = self.order.saturating_add(1);
+        message.order = self.order;
+        message.forwarded = forwarded;
+        let before = letter.answers.or_else(|| letter.references.pop());
+        message.reply_to = before.map(|id| ReplyTo { native_id: Some(id), quote: None });
+        message.native_id = letter.id;
+        message.attachments = letter.attachments;
+        if letter.sealed && message.text.is_empty() {
+            message.kind = MessageKind::Sealed;
+        }
+        if mark.draft || letter.labels.split(',').any(|l| l.trim() == "Drafts") {
+            message.kind = MessageKind::System;
+            message.sender = None;
+            message.text = format!("Draft, not sent: {}", message.text);
+        } else if read == Some(false) && !mine {
+            if let Some(n) = self.unread.get_mut(&thread) {
+                *n = n.saturating_add(1);
+            } else if self.unread.len() < UNREAD {
+                self.unread.insert(thread, 1);
+            }
+        }
+        sink.take(Record::Message(Box::new(message)))?;
+        Ok(Ok(()))
+    }
+
+    fn nobody(&mut self, thread: &Arc<str>, sink: &mut dyn Sink) -> Result<Arc<str>, Stop> {
+        let key: Arc<str> = "unknown".into();
+        if self.is_news(thread, &key) {
+            sink.take(Record::Participant(ParticipantRecord {
+                thread: Arc::clone(thread),
+                key: Arc::clone(&key),
+                name: "Unknown sender".to_owned(),
+                source: None,
+                is_me: false,
+                placeholder: true,
+                left: false,
+            }))?;
+        }
+        Ok(key)
+    }
+
+    /// Tells how much is unread.
+    fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        let mut unread: Vec<(Arc<str>, u32)> = self.unread.into_iter().collect();
+        unread.sort();
+        for (thread, n) in unread {
+            let mut record = ThreadRecord::new(thread, "Mail");
+            record.unread = Some(n);
+            sink.take(Record::Thread(Box::new(record)))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! Which conversation a mail belongs to: Gmail says it; else the mails that it follows; else its
+//! subject and people.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
+
+use super::letter::{Letter, folded};
+
+/// Ids and subjects that are remembered. A mail whose predecessors are forgotten still finds its
+/// conversation by the first of them.
+const REMEMBERED: usize = 2_000_000;
+
+/// Conversations by what belongs to them.
+#[derive(Default)]
+pub struct Threads {
+    by_id: HashMap<u64, Arc<str>>,
+    by_subject: HashMap<u64, Arc<str>>,
+}
+
+fn hash(text: &str) -> u64 {
+    XxHash3_64::oneshot(text.as_bytes())
+}
+
+impl Threads {
+    /// The key of a mail's conversation. `others` are its people without me.
+    pub fn of(&mut self, letter: &Letter, others: &BTreeSet<&str>) -> Arc<str> {
+        if let Some(own) = &letter.thread {
+            return format!("gmail:{own}").into();
+        }
+        let followed = || letter.references.iter().chain(&letter.answers);
+        let own = letter.id.as_ref();
+        let known = followed().chain(own).find_map(|id| self.by_id.get(&hash(id)).cloned());
+        let subject = subject(letter, others);
+        let by_subject = |t: &Self| t.by_subject.get(&subject?).cloned();
+        let key = known
+            .or_else(|| followed().next().map(|id| Arc::from(id.as_str())))
+            .or_else(|| by_subject(self))
+            .or_else(|| own.map(|id| Arc::from(id.as_str())))
+            .unwrap_or_else(|| format!("{:016x}", hash(&letter.subject)).into());
+        for id in followed().chain(own) {
+            if self.by_id.len() < REMEMBERED {
+                self.by_id.entry(hash(id)).or_insert_with(|| Arc::clone(&key));
+            }
+        }
+        if let Some(subject) = subject.filter(|_| self.by_subject.len() < REMEMBERED) {
+            self.by_subject.entry(subject).or_insert_with(|| Arc::clone(&key));
+        }
+        key
+    }
+}
+
+/// A subject with its people; none where there is no subject.
+fn subject(letter: &Letter, others: &BTreeSet<&str>) -> Option<u64> {
+    let (subject, _) = folded(&letter.subject);
+    if subject.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = subject.split_whitespace().map(str::to_lowercase).collect();
+    let people: Vec<&str> = others.iter().copied().collect();
+    Some(hash(&format!("{}\n{}", words.join(" "), people.join("\n"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(id: &str, subject: &str, follows: &[&str]) -> Letter {
+        Letter {
+            id: Some(id.to_owned()),
+            subject: subject.to_owned(),
+            references: follows.iter().map(|s| (*s).to_owned()).collect(),
+            ..Letter::default()
+        }
+    }
+
+    #[test]
+    fn answers_stay_together_in_any_order() {
+        let people = BTreeSet::from(["ines@x"]);
+        let mut threads = Threads::default();
+        assert_eq!(&*threads.of(&letter("2", "Re: Tea", &["1"]), &people), "1", "the answer first");
+        assert_eq!(&*threads.of(&letter("1", "Tea", &[]), &people), "1");
+        assert_eq!(&*threads.of(&letter("3", "Other words", &["2"]), &people), "1");
+        assert_eq!(&*threads.of(&letter("4", "re: tea", &[]), &people), "1", "by subject");
+        assert_eq!(&*threads.of(&letter("5", "Tea", &[]), &BTreeSet::from(["tom@x"])), "5");
+        assert_eq!(&*threads.of(&letter("6", "", &[]), &people), "6");
+        assert_eq!(&*threads.of(&letter("7", "", &[]), &people), "7");
+        let gmail = Letter { thread: Some("99".into()), ..letter("8", "Tea", &["1"]) };
+        assert_eq!(&*threads.of(&gmail, &people), "gmail:99");
+    }
+}

@@ -1,0 +1,99 @@
+//! Mailboxes, maildirs and single mails, read as an import reads them.
+
+#[allow(dead_code, reason = "the corpus has none of these")]
+mod readers;
+
+use onebox::model::{AttachmentKind, MediaPlace, MessageKind, ThreadKind, Timestamp};
+use onebox::sources::{FileTree, ReadOptions};
+use readers::{Told, read_files, read_path, read_tree, sample, source, utc};
+
+fn only(case: &str) -> Told {
+    let mut all = read_path("mail", &sample("mail", case), &utc());
+    assert_eq!(all.len(), 1, "{case}");
+    all.remove(0)
+}
+
+#[test]
+fn an_mbox_gives_conversations() {
+    let told = only("mbox");
+    let me = &told.accounts[0];
+    assert_eq!((me.key.as_str(), me.name.as_str()), ("sam@example.org", "Sam Rivera"));
+    assert_eq!(me.known_by, "who sends what lies among the sent");
+    assert_eq!(told.me(), ["Sam Rivera"]);
+    let tea = told.thread("Tea on Saturday");
+    assert_eq!((&*tea.key, tea.kind), ("tea-1@example.org", Some(ThreadKind::Direct)));
+    assert_eq!((tea.address.as_deref(), tea.unread), (Some("ines@example.org"), Some(0)));
+    let texts: Vec<&str> = told.of(&tea.key).iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["Shall we have tea?\n\nFrom four on I am free.", "See you then.", "Yes, gladly."]
+    );
+    assert_eq!(told.saying("Shall we").sent.at, Timestamp(1_739_202_322_000));
+    let answer = told.saying("See you then");
+    let before = answer.reply_to.as_ref().and_then(|r| r.native_id.as_deref());
+    assert_eq!(
+        (answer.native_id.as_deref(), before),
+        (Some("tea-3@example.org"), Some("tea-2@example.org"))
+    );
+    let ines = told.people.iter().find(|p| &*p.key == "ines@example.org").expect("told");
+    assert_eq!(ines.name, "Inês Duarte");
+}
+
+#[test]
+fn parts_marks_and_what_is_missing_are_told() {
+    let told = only("mbox");
+    let minutes = told.saying("The minutes");
+    assert_eq!(minutes.text, "The minutes of the café.");
+    assert_eq!(minutes.attachments.len(), 1, "a signature is none");
+    let file = &minutes.attachments[0];
+    assert_eq!((file.kind, file.name.as_deref()), (AttachmentKind::File, Some("minutes.pdf")));
+    assert_eq!(file.place, MediaPlace::Omitted);
+    let thread = told.threads.iter().find(|t| t.key == minutes.thread).expect("told");
+    assert_eq!(thread.unread, Some(1), "it was not read");
+    let forwarded = told.saying("For you both");
+    assert!(forwarded.forwarded);
+    assert_eq!(forwarded.thread, minutes.thread, "one subject, the same people");
+    assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
+    assert_eq!(told.oddities[0].at, "mail 4");
+    assert!(told.oddities[0].why.contains("no time"));
+}
+
+#[test]
+fn a_maildir_says_what_was_read_and_what_was_never_sent() {
+    let told = only("maildir");
+    assert_eq!(told.accounts[0].known_by, "whom the mail was delivered to");
+    assert_eq!((told.threads.len(), told.threads[0].unread), (1, Some(1)));
+    assert_eq!(told.saying("under").text, "The keys are under the pot.");
+    let draft = told.saying("Draft, not sent: Which po");
+    assert_eq!((&draft.sender, &draft.kind), (&None, &MessageKind::System));
+    let sealed = told.messages.iter().find(|m| m.kind == MessageKind::Sealed).expect("told");
+    assert_eq!(sealed.sender.as_deref(), Some("maya@example.org"));
+    assert_eq!(told.oddities, []);
+}
+
+#[test]
+fn a_single_mail_may_be_of_any_encoding() {
+    let told = only("single");
+    let mail = &told.messages[0];
+    assert_eq!((mail.text.as_str(), &*mail.thread), ("東京", "gmail:1798000000000000000"));
+    assert_eq!(mail.sent.at.to_rfc3339(), "2024-05-02T10:00:00Z", "as it was received");
+    assert_eq!((told.me().len(), told.remarks.len()), (0, 1));
+    let tree = FileTree::open(&sample("mail", "single")).expect("a sample").remove(0);
+    let options = ReadOptions { me: Some("Sam@Example.org".into()), ..utc() };
+    let told = read_tree("mail", &tree, &options).expect("readable");
+    assert_eq!((told.me(), told.remarks.len()), (vec!["Sam"], 0));
+    assert_eq!(told.accounts[0].key, "sam@example.org");
+}
+
+#[test]
+fn what_only_looks_like_mail_is_none() {
+    let tree = FileTree::memory([
+        ("notes".to_owned(), b"From here to there\n\nIt is far: very\n".to_vec()),
+        ("a.eml".to_owned(), b"Dear Ada,\nthis is no mail.\n".to_vec()),
+        ("cur/x".to_owned(), b"just: a file\n".to_vec()),
+        ("b.mbox".to_owned(), b"From nowhere 10:00\nno header\n".to_vec()),
+    ]);
+    assert_eq!((source("mail").recognise)(&tree), []);
+    let told = read_files("mail", &[("mbox", b"From a 10:00\nFrom: a@x\nSubject: s\n\n\nFrom b 10:00\n\nFrom c 10:00\nFrom: c@x\nDate: Thu, 02 May 2024 10:00:00 +0000\n\nhi\n")]);
+    assert_eq!((told.messages.len(), told.oddities.len()), (1, 2), "{:?}", told.oddities);
+}
