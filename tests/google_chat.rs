@@ -1,6 +1,5 @@
 //! Google Chat and Hangouts as Takeout hands them out, read as an import reads them.
 
-#[allow(dead_code, reason = "the corpus has none of these")]
 mod readers;
 
 use onebox::model::{

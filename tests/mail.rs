@@ -1,6 +1,5 @@
 //! Mailboxes, maildirs and single mails, read as an import reads them.
 
-#[allow(dead_code, reason = "the corpus has none of these")]
 mod readers;
 
 use onebox::model::{AttachmentKind, MediaPlace, MessageKind, ThreadKind, Timestamp};
@@ -53,6 +52,9 @@ fn parts_marks_and_what_is_missing_are_told() {
     let forwarded = told.saying("For you both");
     assert!(forwarded.forwarded);
     assert_eq!(forwarded.thread, minutes.thread, "one subject, the same people");
+    assert_eq!(told.remarks.len(), 1, "{:?}", told.remarks);
+    assert!(told.remarks[0].starts_with("1 mail is left out"));
+    assert!(told.messages.iter().all(|m| !m.text.contains("Deleted long ago")));
     assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
     assert_eq!(told.oddities[0].at, "mail 4");
     assert!(told.oddities[0].why.contains("no time"));

@@ -1,6 +1,5 @@
 //! Skype's exports, read as an import reads them.
 
-#[allow(dead_code, reason = "the corpus has none of these")]
 mod readers;
 
 use onebox::model::{
@@ -33,7 +32,7 @@ fn an_export_says_who_i_am_and_where_i_left() {
     assert_eq!(told.thread("Old team").membership, Membership::Gone);
     assert_eq!(told.of("48:notes")[0].sender.as_deref(), Some(ME));
     assert_eq!(told.oddities, []);
-    assert!(told.remarks.iter().any(|r| r.starts_with("1 entries of Skype's call log")));
+    assert!(told.remarks.iter().any(|r| r.starts_with("1 entry of Skype's call log")));
     let names: Vec<&str> =
         told.people.iter().filter(|p| &*p.thread == BOOK).map(|p| p.name.as_str()).collect();
     assert_eq!(names.len(), 3, "{names:?}");

@@ -290,9 +290,12 @@ impl<'a> Group<'a> {
 
     fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
         if self.unnamed > 0 {
-            let n = self.unnamed;
             let file = &self.entry.path;
-            sink.remark(format!("{file}: {n} reactions name nobody; they are left out"))?;
+            let left_out = match self.unnamed {
+                1 => "1 reaction names nobody and is".to_owned(),
+                n => format!("{n} reactions name nobody and are"),
+            };
+            sink.remark(format!("{file}: {left_out} left out"))?;
         }
         self.odds.end(sink)
     }

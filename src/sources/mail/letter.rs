@@ -43,6 +43,8 @@ pub struct Letter {
     pub list: bool,
     /// To which of my addresses it was delivered.
     pub delivered_to: Option<String>,
+    /// Thunderbird has deleted it, or moved it elsewhere, and will remove it when it tidies up.
+    pub expunged: bool,
     /// Whether it was read, where it is said.
     pub read: Option<bool>,
     /// The text.
@@ -79,14 +81,19 @@ fn raw(message: &Message<'_>, name: &'static str) -> Option<String> {
     message.header_raw(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
 }
 
+/// Mozilla's marks: 1 read, 8 expunged.
+fn mozilla(message: &Message<'_>) -> Option<u32> {
+    u32::from_str_radix(&raw(message, "X-Mozilla-Status")?, 16).ok()
+}
+
 /// Read or not, by the marks of mail programs: `Status: RO`, Mozilla's bits, Gmail's labels (which
 /// are in the account's language, so that only their silence in English says nothing).
 fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
     if let Some(status) = raw(message, "Status") {
         return Some(status.contains('R'));
     }
-    if let Some(bits) = raw(message, "X-Mozilla-Status") {
-        return Some(u32::from_str_radix(&bits, 16).ok()? & 1 != 0);
+    if let Some(bits) = mozilla(message) {
+        return Some(bits & 1 != 0);
     }
     labels.contains("Unread").then_some(false)
 }
@@ -121,6 +128,7 @@ fn envelope(message: &Message<'_>) -> Letter {
             .find_map(|n| raw(message, n))
             .map(|a| a.trim_matches(['<', '>']).to_lowercase())
             .filter(|a| a.contains('@')),
+        expunged: mozilla(message).is_some_and(|bits| bits & 8 != 0),
         read: was_read(message, &labels),
         labels,
         ..Letter::default()

@@ -70,6 +70,28 @@ pub fn is_sent(name: &str) -> bool {
     SENT.iter().any(|s| name.split([' ', '-', '_', '.']).any(|word| word.starts_with(s)))
 }
 
+/// Whether a folder or label is the one of drafts.
+pub fn is_drafts(name: &str) -> bool {
+    const DRAFTS: &[&str] = &[
+        "draft",
+        "entwürfe",
+        "entwurf",
+        "brouillon",
+        "borrador",
+        "rascunho",
+        "bozze",
+        "concepten",
+        "utkast",
+        "kladder",
+        "черновик",
+        "taslak",
+        "下書き",
+        "草稿",
+    ];
+    let name = name.trim().to_lowercase();
+    DRAFTS.iter().any(|d| name.starts_with(d))
+}
+
 #[derive(Default)]
 struct Votes {
     sent: BTreeMap<String, u64>,

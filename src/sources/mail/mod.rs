@@ -68,6 +68,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         told: HashSet::new(),
         unread: HashMap::new(),
         order: 0,
+        expunged: 0,
     };
     for (entry, kind) in files {
         let mut odds = Odds::of(&entry.path);
@@ -101,15 +102,16 @@ struct Mark {
 
 impl Mark {
     fn of(entry: &Entry, kind: Kind) -> Self {
+        let draft = entry.path.split('/').any(me::is_drafts);
         if kind != Kind::Maildir {
-            return Self { read: None, draft: false };
+            return Self { read: None, draft };
         }
         let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
         // A colon cannot stand in a name everywhere.
         let flags = [":2,", "!2,", ";2,", "_2,"].iter().find_map(|m| name.rsplit_once(m));
         let flags = flags.map_or("", |(_, flags)| flags);
         let new = folder == "new" || folder.ends_with("/new");
-        Self { read: Some(!new && flags.contains('S')), draft: flags.contains('D') }
+        Self { read: Some(!new && flags.contains('S')), draft: draft || flags.contains('D') }
     }
 }
 
@@ -120,6 +122,7 @@ struct Post<'a> {
     told: HashSet<u64>,
     unread: HashMap<Arc<str>, u32>,
     order: i64,
+    expunged: u64,
 }
 
 impl Post<'_> {
@@ -154,6 +157,10 @@ impl Post<'_> {
         mark: Mark,
         sink: &mut dyn Sink,
     ) -> Result<Result<(), &'static str>, Stop> {
+        if letter.expunged {
+            self.expunged += 1;
+            return Ok(Ok(()));
+        }
         let Some(date) = letter.date else { return Ok(Err("it has no time that can be read")) };
         let everybody: Vec<Who> = letter.from.iter().chain(&letter.to).cloned().collect();
         let others: BTreeSet<&str> =
@@ -194,7 +201,7 @@ impl Post<'_> {
         if letter.sealed && message.text.is_empty() {
             message.kind = MessageKind::Sealed;
         }
-        if mark.draft || letter.labels.split(',').any(|l| l.trim() == "Drafts") {
+        if mark.draft || letter.labels.split(',').any(me::is_drafts) {
             message.kind = MessageKind::System;
             message.sender = None;
             message.text = format!("Draft, not sent: {}", message.text);
@@ -227,6 +234,15 @@ impl Post<'_> {
 
     /// Tells how much is unread.
     fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if self.expunged > 0 {
+            let left_out = match self.expunged {
+                1 => "1 mail is".to_owned(),
+                n => format!("{n} mails are"),
+            };
+            sink.remark(format!(
+                "{left_out} left out: Thunderbird had deleted or moved what it still keeps"
+            ))?;
+        }
         let mut unread: Vec<(Arc<str>, u32)> = self.unread.into_iter().collect();
         unread.sort();
         for (thread, n) in unread {

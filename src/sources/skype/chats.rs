@@ -75,10 +75,11 @@ impl<'a> Chats<'a> {
     pub fn finish(mut self, sink: &mut dyn Sink) -> Result<(), Stop> {
         self.close(sink)?;
         if self.logged > 0 {
-            let n = self.logged;
-            sink.remark(format!(
-                "{n} entries of Skype's call log are left out: the calls stand in their chats"
-            ))?;
+            let left_out = match self.logged {
+                1 => "1 entry of Skype's call log is".to_owned(),
+                n => format!("{n} entries of Skype's call log are"),
+            };
+            sink.remark(format!("{left_out} left out: the calls stand in their chats"))?;
         }
         self.odds.end(sink)
     }
