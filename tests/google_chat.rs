@@ -104,7 +104,7 @@ fn hangouts_say_who_i_am_and_what_i_have_read() {
     let phone = told.threads.iter().find(|t| &*t.key == "UgxPhone00AAAQ").expect("told");
     assert_eq!(phone.address.as_deref(), Some("+351912345678"));
     let stranger = told.people.iter().find(|p| &*p.key == "999").expect("told");
-    assert!(stranger.placeholder && !stranger.is_me);
+    assert_eq!((stranger.name.as_str(), stranger.is_me), ("Unknown person", false));
     assert_eq!(told.oddities, []);
 }
 

@@ -71,6 +71,7 @@ fn texts_emoji_and_states_are_told() {
     assert_eq!(draft.text, "Draft, not sent: I wanted to say");
     assert_eq!(told.of("22922")[0].text, "", "null is nothing");
     assert_eq!(told.saying("Who is this?").sender.as_deref(), Some("unknown"));
+    assert!(told.people.iter().all(|p| !p.placeholder), "a withheld number is no deleted account");
 }
 
 #[test]

@@ -185,7 +185,8 @@ impl<'a> Chats<'a> {
         sink.take(Record::Participant(ParticipantRecord {
             thread: Arc::clone(thread),
             key,
-            placeholder: name.is_none() && !is_me,
+            // Without a name, yet nothing says that the account is gone.
+            placeholder: false,
             name: name.unwrap_or_else(|| "Unknown person".to_owned()),
             source: None,
             is_me,

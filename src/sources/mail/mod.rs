@@ -225,7 +225,7 @@ impl Post<'_> {
                 name: "Unknown sender".to_owned(),
                 source: None,
                 is_me: false,
-                placeholder: true,
+                placeholder: false,
                 left: false,
             }))?;
         }

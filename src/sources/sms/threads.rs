@@ -160,10 +160,7 @@ impl<'a> Threads<'a> {
             && told.people.insert(Arc::clone(&key), (String::new(), true)).is_none()
         {
             let name = "Unknown number".to_owned();
-            sink.take(Record::Participant(ParticipantRecord {
-                placeholder: true,
-                ..person(&side.thread, &key, name)
-            }))?;
+            sink.take(Record::Participant(person(&side.thread, &key, name)))?;
         }
         Ok(key)
     }
