@@ -9,7 +9,7 @@ use crate::model::{
     Attachment, AttachmentKind, Deletion, MediaPlace, MessageRecord, Reaction, ReplyTo,
 };
 use crate::sources::Zone;
-use crate::sources::json::{list, member, text, words};
+use crate::sources::json::{brief, list, member, text, words};
 
 /// Finds a file that lies beside the messages.
 pub type Place<'a> = dyn Fn(&str) -> MediaPlace + 'a;
@@ -37,8 +37,8 @@ pub struct Composed {
 
 /// A person as Google writes one.
 pub fn who(value: &Value) -> Option<Who> {
-    let name = words(value, "name").map(|n| n.trim().to_owned());
-    let email = words(value, "email").map(|e| e.trim().to_lowercase());
+    let name = brief(value, "name").map(|n| n.trim().to_owned());
+    let email = brief(value, "email").map(|e| e.trim().to_lowercase());
     Some(Who { key: email.or_else(|| name.clone())?, name })
 }
 
@@ -129,7 +129,7 @@ fn reactions(value: &Value, others: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
         let emails = list(reaction, "reactor_emails");
         unnamed += u64::from(emails.is_empty());
         for email in emails.iter().filter_map(Value::as_str).map(|e| e.trim().to_lowercase()) {
-            if email.is_empty() {
+            if email.is_empty() || email.len() > 1_000 {
                 continue;
             }
             out.push(Reaction { emoji: emoji.clone(), by: email.as_str().into(), at: None });

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::event::{compose, id, micros};
 use super::survey::Known;
 use crate::model::{Membership, MessageKind, ParticipantRecord, Record, ThreadKind, ThreadRecord};
-use crate::sources::json::{ITEM, Listener, Want, list, member, text, words};
+use crate::sources::json::{ITEM, Listener, Want, brief, list, member, text, words};
 use crate::sources::odds::Odds;
 use crate::sources::{FileTree, Sink, Stop};
 
@@ -52,8 +52,8 @@ pub fn people(conversation: &Value) -> Vec<(String, Option<String>, Option<Strin
     list(conversation, "participant_data")
         .iter()
         .filter_map(|p| {
-            let phone = p.get("phone_number").and_then(|n| words(n, "e164"));
-            let name = words(p, "fallback_name").filter(|n| !n.trim().is_empty());
+            let phone = p.get("phone_number").and_then(|n| brief(n, "e164"));
+            let name = brief(p, "fallback_name").filter(|n| !n.trim().is_empty());
             Some((id(p.get("id")?)?, name.or_else(|| phone.clone()), phone))
         })
         .collect()

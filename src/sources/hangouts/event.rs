@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::{
     Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Timestamp,
 };
-use crate::sources::json::{int, list, member, text, words};
+use crate::sources::json::{brief, int, list, member, text, words};
 
 /// Finds a file that lies beside `Hangouts.json`.
 pub type Place<'a> = dyn Fn(&str) -> Option<MediaPlace> + 'a;
@@ -16,7 +16,7 @@ pub type Called<'a> = dyn Fn(&str) -> String + 'a;
 
 /// Somebody's id: Google's own, else the one of the chat.
 pub fn id(value: &Value) -> Option<String> {
-    ["gaia_id", "chat_id"].iter().find_map(|n| words(value, n)).map(|i| i.trim().to_owned())
+    ["gaia_id", "chat_id"].iter().find_map(|n| brief(value, n)).map(|i| i.trim().to_owned())
 }
 
 /// The moment of a time in microseconds.

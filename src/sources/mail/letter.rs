@@ -55,11 +55,16 @@ pub struct Letter {
     pub sealed: bool,
 }
 
+/// Ids, addresses and names are kept in tables: what is longer than any is cut.
+fn short(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(300)).unwrap_or_default()
+}
+
 fn people(address: Option<&Address<'_>>) -> Vec<Who> {
     let all = address.into_iter().flat_map(Address::iter);
     all.filter_map(|a| {
-        let address = a.address.as_deref()?.trim().to_lowercase();
-        let name = a.name.as_deref().map(str::trim).filter(|n| !n.is_empty());
+        let address = short(a.address.as_deref()?.trim()).to_lowercase();
+        let name = a.name.as_deref().map(|n| short(n.trim())).filter(|n| !n.is_empty());
         let name = name.map_or_else(|| address.clone(), str::to_owned);
         (!address.is_empty()).then_some(Who { address, name })
     })
@@ -73,7 +78,7 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
         HeaderValue::TextList(all) => all.iter().map(|s| &**s).collect(),
         _ => Vec::new(),
     };
-    let clean = all.into_iter().map(|i| i.trim_matches(['<', '>', ' ']).to_owned());
+    let clean = all.into_iter().map(|i| short(i.trim_matches(['<', '>', ' '])).to_owned());
     clean.filter(|i| !i.is_empty()).take(REFERENCES).collect()
 }
 
@@ -114,19 +119,19 @@ fn envelope(message: &Message<'_>) -> Letter {
     to.extend(people(message.cc()));
     let answers = ids(message.in_reply_to());
     Letter {
-        id: message.message_id().map(|i| i.trim().to_owned()).filter(|i| !i.is_empty()),
+        id: message.message_id().map(|i| short(i.trim()).to_owned()).filter(|i| !i.is_empty()),
         date: date.map(|d| Timestamp::from_secs(d.to_timestamp())),
         from: from.or_else(|| people(message.sender()).into_iter().next()),
         to,
         subject: message.subject().unwrap_or_default().trim().to_owned(),
         references: ids(message.references()),
         answers: answers.into_iter().next(),
-        thread: raw(message, "X-GM-THRID"),
+        thread: raw(message, "X-GM-THRID").map(|t| short(&t).to_owned()),
         list: message.header("List-Id").is_some(),
         delivered_to: ["Delivered-To", "X-Original-To"]
             .into_iter()
             .find_map(|n| raw(message, n))
-            .map(|a| a.trim_matches(['<', '>']).to_lowercase())
+            .map(|a| short(a.trim_matches(['<', '>'])).to_lowercase())
             .filter(|a| a.contains('@')),
         expunged: mozilla(message).is_some_and(|bits| bits & 8 != 0),
         read: was_read(message, &labels),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::message::{self, Composed, bare, compose, id, members, sender};
-use super::survey::Known;
+use super::survey::{Known, NAME};
 use crate::model::{MediaPlace, Membership, ParticipantRecord, Record, ThreadKind, ThreadRecord};
 use crate::sources::json::{ITEM, Listener, Want, words};
 use crate::sources::odds::Odds;
@@ -127,7 +127,10 @@ impl<'a> Chats<'a> {
 
     fn person(&mut self, thread: &Arc<str>, who: &str, sink: &mut dyn Sink) -> Result<(), Stop> {
         let key: Arc<str> = who.into();
-        if self.chat.people.len() >= PEOPLE || !self.chat.people.insert(Arc::clone(&key)) {
+        if who.len() > NAME
+            || self.chat.people.len() >= PEOPLE
+            || !self.chat.people.insert(Arc::clone(&key))
+        {
             return Ok(());
         }
         let is_me = !self.known.me.is_empty() && self.known.me == who;

@@ -12,6 +12,8 @@ use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
 
 /// Names that are kept.
 const PEOPLE: usize = 200_000;
+/// Bytes of a name or an id.
+pub const NAME: usize = 1_000;
 
 /// Me, and everybody's names.
 #[derive(Debug, Default)]
@@ -54,8 +56,10 @@ struct Survey<'a>(&'a mut Known);
 
 impl Survey<'_> {
     fn learn(&mut self, who: &str, name: Option<String>) {
-        let Some(name) = name.filter(|n| !n.trim().is_empty() && n != who) else { return };
-        if self.0.names.len() < PEOPLE && !who.is_empty() {
+        let Some(mut name) = name.filter(|n| !n.trim().is_empty() && n != who) else { return };
+        // Longer ones there are not: the table is bounded.
+        name.truncate(name.floor_char_boundary(NAME));
+        if self.0.names.len() < PEOPLE && !who.is_empty() && who.len() <= NAME {
             self.0.names.entry(who.to_owned()).or_insert(name);
         }
     }

@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use phonenumber::country::Id;
 
+/// Bytes of an address.
+const ADDRESS: usize = 200;
+/// Addresses of one group.
+const GROUP: usize = 500;
 /// Spellings whose key is remembered.
 const REMEMBERED: usize = 100_000;
 /// Numbers with a country, below which a country is a guess.
@@ -18,7 +22,9 @@ pub fn said(value: Option<String>) -> Option<String> {
 /// An address, if it is one. A withheld number is written as -1, -2 or -3, the phone's own one as a
 /// token that the network was to replace.
 pub fn address(value: Option<String>) -> Option<String> {
-    let plain = said(value)?.trim().to_owned();
+    let mut plain = said(value)?.trim().to_owned();
+    // No address is longer: what is kept by them is bounded.
+    plain.truncate(plain.floor_char_boundary(ADDRESS));
     let withheld = matches!(plain.as_str(), "-1" | "-2" | "-3" | "insert-address-token");
     (!withheld).then_some(plain)
 }
@@ -26,7 +32,7 @@ pub fn address(value: Option<String>) -> Option<String> {
 /// The numbers of an address list: `+1555…~+1666…`.
 pub fn addresses(value: Option<String>) -> Vec<String> {
     let Some(all) = said(value) else { return Vec::new() };
-    all.split('~').filter_map(|one| address(Some(one.to_owned()))).collect()
+    all.split('~').filter_map(|one| address(Some(one.to_owned()))).take(GROUP).collect()
 }
 
 fn digits(written: &str) -> String {

@@ -10,7 +10,7 @@ use crate::sources::markup::{Bounds, Piece, Tag, Tags};
 pub const BOUNDS: Bounds =
     Bounds { value: 4 << 20, tag: 16 << 20, text: 0, heavy: ("data", 64 << 10) };
 /// Parts and addresses of one MMS.
-const MOST: usize = 2_000;
+const MOST: usize = 500;
 /// Text of one MMS.
 const TEXT: usize = 8 << 20;
 

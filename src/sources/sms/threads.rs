@@ -13,6 +13,10 @@ const ME: &str = "me";
 const UNKNOWN: &str = "unknown";
 /// Names that are kept.
 const NAMES: usize = 500_000;
+/// Bytes of a name.
+const NAME: usize = 300;
+/// Threads of which it is remembered that they were told. To be told again does no harm.
+const THREADS: usize = 200_000;
 
 /// A number as it was first written.
 type Written = String;
@@ -53,7 +57,9 @@ impl<'a> Threads<'a> {
         let (Some(address), Some(name)) = (address, name) else { return };
         if self.names.len() < NAMES {
             let key = self.phone.numbers.key(address);
-            self.names.entry(key).or_insert_with(|| name.trim().to_owned());
+            let name = name.trim();
+            let name = name.get(..name.floor_char_boundary(NAME)).unwrap_or_default();
+            self.names.entry(key).or_insert_with(|| name.to_owned());
         }
     }
 
@@ -108,7 +114,10 @@ impl<'a> Threads<'a> {
             _ => {}
         }
         sink.take(Record::Thread(Box::new(record.clone())))?;
-        self.threads.insert(Arc::clone(key), Thread { record: Some(record), ..Thread::default() });
+        if self.threads.len() < THREADS {
+            self.threads
+                .insert(Arc::clone(key), Thread { record: Some(record), ..Thread::default() });
+        }
         let name = self.options.me.clone().or_else(|| self.phone.shown.clone());
         sink.take(Record::Participant(ParticipantRecord {
             is_me: true,
@@ -127,12 +136,13 @@ impl<'a> Threads<'a> {
         written: &str,
         sink: &mut dyn Sink,
     ) -> Result<(), Stop> {
-        let Some(told) = self.threads.get_mut(thread) else { return Ok(()) };
-        if told.people.contains_key(who) {
-            return Ok(());
-        }
         let name = self.names.get(who);
-        told.people.insert(Arc::clone(who), (written.to_owned(), name.is_some()));
+        if let Some(told) = self.threads.get_mut(thread) {
+            if told.people.contains_key(who) {
+                return Ok(());
+            }
+            told.people.insert(Arc::clone(who), (written.to_owned(), name.is_some()));
+        }
         let name = name.cloned().unwrap_or_else(|| written.to_owned());
         sink.take(Record::Participant(person(thread, who, name)))
     }
