@@ -191,3 +191,40 @@ fn the_public_sample_is_read_whole() {
     assert_eq!(told.me(), ["+15559990000"]);
     assert!(told.saying("draft not sent yet").sender.is_none());
 }
+
+/// Backups are whole each time: the newer file tells all of the older one again.
+#[test]
+fn two_backups_in_one_folder_are_one_inbox() {
+    let sms = |id: u32, read: u32| {
+        format!(
+            r#"<sms address="+351912000001" date="{}" type="1" body="hello" read="{read}" />"#,
+            1_736_938_000_000_u64 + u64::from(id)
+        )
+    };
+    let file = |all: &[String]| format!("<smses count=\"{}\">{}</smses>", all.len(), all.concat());
+    let older = file(&[sms(1, 0), sms(1, 0)]);
+    let newer = file(&[sms(1, 1), sms(1, 1), sms(2, 0)]);
+    let told = read_files(
+        "sms",
+        &[("sms-20250101.xml", older.as_bytes()), ("sms-20250201.xml", newer.as_bytes())],
+    );
+    assert_eq!((told.tellings, told.threads[0].unread), (2, Some(1)), "the newest file's word");
+}
+
+#[test]
+fn one_odd_message_makes_nobody_me() {
+    let mms = |msg_box: u32, from: &str, to: &str, id: u32| {
+        let other = if msg_box == 2 { to } else { from };
+        format!(
+            r#"<mms address="{other}" date="{}" msg_box="{msg_box}" m_id="{id}"><parts><part ct="text/plain" text="x" /></parts><addrs><addr address="{from}" type="137" /><addr address="{to}" type="151" /></addrs></mms>"#,
+            1_736_938_000_000_u64 + u64::from(id)
+        )
+    };
+    let me = "+351912000000";
+    let mut all: Vec<String> = (0..9).map(|n| mms(2, me, "+351912000001", n)).collect();
+    all.push(mms(1, "+351912000001", "+351912000002", 9));
+    let file = format!("<smses>{}</smses>", all.concat());
+    let told = read_files("sms", &[("sms.xml", file.as_bytes())]);
+    assert_eq!(told.me(), [me]);
+    assert!(told.people.iter().all(|p| &*p.key != "+351912000002" || !p.is_me));
+}

@@ -21,6 +21,8 @@ pub struct Told {
     pub messages: Vec<MessageRecord>,
     pub receipts: Vec<ReceiptRecord>,
     pub changes: usize,
+    /// Passes through a thread that began.
+    pub tellings: usize,
     pub oddities: Vec<Oddity>,
     pub remarks: Vec<String>,
     pub bytes: u64,
@@ -38,7 +40,7 @@ impl Sink for Told {
             Record::Message(m) => self.messages.push(*m),
             Record::Receipt(r) => self.receipts.push(r),
             Record::Revision(_) | Record::Reaction(_) => self.changes += 1,
-            Record::Telling { .. } => {}
+            Record::Telling { .. } => self.tellings += 1,
         }
         Ok(())
     }

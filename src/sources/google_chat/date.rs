@@ -138,6 +138,12 @@ fn afternoon(words: &[Token]) -> Option<bool> {
     words.iter().enumerate().find_map(|(i, token)| {
         let then_m = word(words.get(i + 1), "m");
         match token {
+            Token::Word(w) if matches!(w.as_str(), "下午" | "午後" | "오후" | "晚上" | "中午") => {
+                Some(true)
+            }
+            Token::Word(w) if matches!(w.as_str(), "上午" | "午前" | "오전" | "凌晨" | "早上") => {
+                Some(false)
+            }
             Token::Word(w) if w == "pm" || (w == "p" && then_m) => Some(true),
             Token::Word(w) if w == "am" || (w == "a" && then_m) => Some(false),
             _ => None,

@@ -50,7 +50,6 @@ impl Me {
 /// Whether a folder or label is the one of what was sent, as mail programs call it.
 pub fn is_sent(name: &str) -> bool {
     const SENT: &[&str] = &[
-        "sent",
         "gesendet",
         "envoy",
         "enviad",
@@ -67,7 +66,9 @@ pub fn is_sent(name: &str) -> bool {
         "已发送",
     ];
     let name = name.trim().to_lowercase();
-    SENT.iter().any(|s| name.split([' ', '-', '_', '.']).any(|word| word.starts_with(s)))
+    // "Sent", not "Sentry": the other languages' words bend, and begin nothing else.
+    name.split([' ', '-', '_', '.'])
+        .any(|word| word == "sent" || SENT.iter().any(|s| word.starts_with(s)))
 }
 
 /// Whether a folder or label is the one of drafts.

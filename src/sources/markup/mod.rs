@@ -360,6 +360,8 @@ impl<R: Read> Tags<R> {
             b.is_ascii_whitespace() || matches!(b, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'')
         })?;
         if self.space()? != Some(b'=') {
+            // Without a value it says nothing, and there may be millions of them.
+            self.tag.held.truncate(name.start);
             return Ok(End::Whole);
         }
         self.bump();

@@ -79,6 +79,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     let mut threads = Threads::of(phone, options);
     let mut order = 0;
     for entry in files {
+        threads.file();
         file(tree, entry, &mut threads, &mut order, sink)?;
     }
     threads.finish(sink)?;

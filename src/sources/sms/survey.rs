@@ -1,6 +1,6 @@
 //! What must be known before the first thread: which numbers are mine, and what country they are of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::number::{Numbers, Votes};
 use super::pdu::{Item, Items};
@@ -10,6 +10,8 @@ use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
 const LOOKED_AT: u64 = 64 << 20;
 /// Numbers of mine; a phone has one or two, over the years a few.
 const MINE: usize = 50;
+/// Numbers that may be mine, while looking.
+const OWNERS: usize = 10_000;
 const EVERY: u64 = 512;
 
 /// What is known of a phone.
@@ -32,6 +34,7 @@ pub fn phone(
 ) -> Result<Phone, Stop> {
     let mut votes = Votes::default();
     let mut mine: BTreeSet<String> = BTreeSet::new();
+    let mut owners: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let said = options.me.iter().filter(|me| {
         let digits = me.chars().filter(char::is_ascii_digit).count();
         digits >= 5 && !me.chars().any(char::is_alphabetic)
@@ -53,20 +56,35 @@ pub fn phone(
                 Item::Mms(mms) => {
                     mms.others.iter().chain(&mms.from).chain(&mms.to).for_each(|a| votes.meet(a));
                     let own = match (mms.msg_box, &mms.from, mms.to.as_slice()) {
-                        (Some(2), Some(from), _) => Some(from),
-                        (Some(1), Some(_), [to]) => Some(to),
+                        (Some(2), Some(from), _) => Some((from, true)),
+                        (Some(1), Some(_), [to]) => Some((to, false)),
                         _ => None,
                     };
-                    if let Some(own) = own.filter(|o| mine.len() < MINE && !mms.others.contains(o))
+                    if let Some((own, wrote)) = own.filter(|(o, _)| !mms.others.contains(o))
+                        && (owners.len() < OWNERS || owners.contains_key(own))
                     {
-                        mine.insert(own.clone());
+                        let votes = owners.entry(own.clone()).or_default();
+                        votes.0 += u64::from(wrote);
+                        votes.1 += 1;
                     }
                 }
             }
         }
     }
+    mine.extend(own(owners));
     let mut numbers = Numbers::of(votes.home(mine.iter().cloned()));
     let shown = mine.iter().find(|m| m.starts_with('+')).or_else(|| mine.first()).cloned();
     let mine = mine.iter().map(|m| numbers.key(m).to_string()).collect();
     Ok(Phone { numbers, mine, shown })
+}
+
+/// My numbers among those that look so: who sent what went out, else who is seldom not it. One odd
+/// message does not make somebody else me.
+fn own(owners: BTreeMap<String, (u64, u64)>) -> Vec<String> {
+    let wrote = owners.values().any(|v| v.0 > 0);
+    let count = |v: &(u64, u64)| if wrote { v.0 } else { v.1 };
+    let most = owners.values().map(count).max().unwrap_or(0);
+    let often = |v: &(u64, u64)| count(v) > 0 && count(v).saturating_mul(5) >= most;
+    let found = owners.into_iter().filter(|(_, v)| often(v)).map(|(number, _)| number);
+    found.take(MINE).collect()
 }

@@ -1,6 +1,6 @@
 //! Threads of a phone: whoever writes to one another, by their numbers, and what they are called.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::survey::Phone;
@@ -36,6 +36,8 @@ pub struct Threads<'a> {
     options: &'a ReadOptions,
     names: HashMap<Arc<str>, String>,
     threads: HashMap<Arc<str>, Thread>,
+    /// Threads that the file at hand has told of.
+    told_here: HashSet<Arc<str>>,
 }
 
 /// One side of a message.
@@ -49,7 +51,13 @@ pub struct Side {
 impl<'a> Threads<'a> {
     /// Of a phone.
     pub fn of(phone: Phone, options: &'a ReadOptions) -> Self {
-        Self { phone, options, names: HashMap::new(), threads: HashMap::new() }
+        Self {
+            phone,
+            options,
+            names: HashMap::new(),
+            threads: HashMap::new(),
+            told_here: HashSet::new(),
+        }
     }
 
     /// Learns a name from a message between two.
@@ -93,7 +101,23 @@ impl<'a> Threads<'a> {
         if !self.threads.contains_key(&key) {
             self.open(&key, &others, sink)?;
         }
+        self.again(&key, sink)?;
         Ok(Side { thread: key, others: others.into_keys().collect() })
+    }
+
+    /// A file begins. Backups are whole each time: what this one tells again is no second message.
+    pub fn file(&mut self) {
+        self.told_here.clear();
+    }
+
+    fn again(&mut self, key: &Arc<str>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if !self.told_here.insert(Arc::clone(key)) {
+            return Ok(());
+        }
+        if let Some(thread) = self.threads.get_mut(key) {
+            thread.unread = None;
+        }
+        sink.take(Record::Telling { thread: Arc::clone(key) })
     }
 
     fn open(
