@@ -457,6 +457,24 @@ fn messages_htm_of_before_2018() {
     assert_eq!(told.of(&group.key)[0].sent.at.to_rfc3339(), "2015-03-02T07:30:00Z");
 }
 
+/// Dates in numbers alone: one that leaves no choice says how all of an export are meant.
+#[test]
+fn the_order_of_numbers_is_that_of_the_export() {
+    let open = page("Ana", &[("Ana", "01/02/2023, 21:48", "open")]);
+    for (other, day) in [("12/25/2022, 21:48", "2023-01-02"), ("25/12/2022, 21:48", "2023-02-01")] {
+        let clear = page("Bo", &[("Bo", other, "clear")]);
+        let told = read_files(
+            "messenger",
+            &[
+                (&format!("{ROOT}/ana_1/message_1.html"), open.as_bytes()),
+                (&format!("{ROOT}/bo_2/message_1.html"), clear.as_bytes()),
+            ],
+        );
+        assert_eq!(told.saying("open").sent.at.to_rfc3339(), format!("{day}T21:48:00Z"));
+        assert_eq!(told.saying("clear").sent.at.to_rfc3339(), "2022-12-25T21:48:00Z");
+    }
+}
+
 /// A date in words that nobody knows loses no message, and a torn page says so.
 #[test]
 fn what_cannot_be_read_is_told() {

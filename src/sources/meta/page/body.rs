@@ -256,11 +256,15 @@ impl Body {
         let strict = self.one == 1 && self.row >= 2;
         let mut text_at = None;
         let mut rest: Vec<(Vec<String>, Option<String>)> = Vec::new();
+        let leaves = |part: &Part| -> Vec<String> {
+            part.leaves.iter().map(|l| tidy(l)).filter(|l| !is_noise(l)).collect()
+        };
+        let row_text = |at| self.parts.iter().any(|p| p.at == at && !leaves(p).is_empty());
+        let in_row = if !row_text((1, 2)) && row_text((1, 1)) { (1, 1) } else { (1, 2) };
         for part in self.parts {
-            let leaves: Vec<String> =
-                part.leaves.iter().map(|l| tidy(l)).filter(|l| !is_noise(l)).collect();
+            let leaves = leaves(&part);
             let of_text = if strict {
-                part.at == (1, 2) || (part.at == (1, 1) && !leaves.is_empty())
+                part.at == in_row
             } else {
                 let only_link = leaves.len() == 1 && leaves.first() == part.link.as_ref();
                 !leaves.is_empty() && !only_link

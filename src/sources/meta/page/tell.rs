@@ -24,6 +24,8 @@ const FEW: u32 = 100;
 /// Bytes between two words on how far it is.
 const STEP: u64 = 256 << 10;
 const PEOPLE: usize = 5000;
+/// Threads looked at for the order of dates.
+const THREADS: usize = 16;
 /// Pages of an export that say when it was made.
 const FRONT: &[&str] = &["start_here.html", "index.html", "index.htm"];
 
@@ -35,31 +37,27 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// Of an export, by its first page.
+    /// Of an export, by its first page, and by the dates of its first threads.
     pub fn of(tree: &FileTree, home: &Home, kind: Kind, options: &ReadOptions) -> Self {
-        let order = options.date_order.unwrap_or(DateOrder::Dmy);
+        let threads = home.tellings.iter().filter_map(|t| tree.entries().get(*t.pages.first()?));
+        let order = options
+            .date_order
+            .or_else(|| threads.take(THREADS).find_map(|entry| order_of(&look(tree, entry))));
+        let order = order.unwrap_or(DateOrder::Dmy);
         let front = FRONT.iter().filter_map(|name| tree.find(&format!("{}{name}", home.base)));
-        let made = front.into_iter().find_map(|entry| {
-            look(tree, entry).into_iter().find_map(|seen| when_made(&seen, order))
-        });
+        let made = front
+            .into_iter()
+            .find_map(|entry| look(tree, entry).iter().find_map(|seen| when_made(seen, order)));
         Self { order, work: Clockwork { made, zone: options.zone, kind } }
     }
 
     /// Of one page of it: by the page itself where it says so.
     pub fn on_page(self, tree: &FileTree, entry: &Entry) -> Self {
-        let mut own = self;
-        let mut orders = None;
-        for seen in look(tree, entry) {
-            if let Some(made) = when_made(&seen, self.order) {
-                own.work.made = Some(made);
-                break;
-            }
-            if let Seen::Message(m) = &seen {
-                orders = orders.or_else(|| stamp::order(&m.date));
-            }
-        }
-        own.order = orders.unwrap_or(own.order);
-        own
+        let seen = look(tree, entry);
+        let order = order_of(&seen).unwrap_or(self.order);
+        let made = seen.iter().find_map(|seen| when_made(seen, order));
+        let work = Clockwork { made: made.or(self.work.made), ..self.work };
+        Self { order, work }
     }
 
     /// The moment of a date as it stands.
@@ -72,6 +70,14 @@ impl Clocks {
         let (emoji, name, at) = people::reaction(item, self.order)?;
         Some((emoji, name, at.map(|stamp| self.work.instant(&stamp))))
     }
+}
+
+/// The order of dates in numbers alone, where one of them leaves no choice.
+fn order_of(seen: &[Seen]) -> Option<DateOrder> {
+    seen.iter().find_map(|seen| match seen {
+        Seen::Message(m) => stamp::order(&m.date),
+        _ => None,
+    })
 }
 
 fn when_made(seen: &Seen, order: DateOrder) -> Option<Made> {

@@ -60,10 +60,13 @@ fn every_markup_tells_who_when_and_what() {
     }
 }
 
+/// A message's row of blocks: its text, and the rest.
+fn row(text: &str, rest: &str) -> Boxed {
+    one(&format!("<div><div></div><div>{text}</div>{rest}</div>"))
+}
+
 #[test]
 fn what_came_with_a_message() {
-    let row =
-        |text: &str, rest: &str| one(&format!("<div><div></div><div>{text}</div>{rest}</div>"));
     let file = "your_instagram_activity/messages/inbox/ana_1/photos/1.jpg";
     let photo = row(
         "",
@@ -93,6 +96,9 @@ fn what_came_with_a_message() {
     assert_eq!(share.text.as_deref(), Some("A caption"));
     assert_eq!(share.owner.as_deref(), Some("the.owner"));
 
+    // Where the row begins with words and the text is empty, they are the text.
+    let first = one("<div><div>hello</div><div></div></div>");
+    assert_eq!(first.content.text, "hello");
     // A share with no words of its own leaves the text empty.
     let bare = row("", "<div><div>A caption</div><a href='https://example.com/'>x</a></div>");
     assert_eq!(bare.content.text, "");
@@ -100,7 +106,10 @@ fn what_came_with_a_message() {
     let typed = row("see <a href='https://example.com/'>https://example.com/</a> there", "");
     assert_eq!(typed.content.text, "see https://example.com/ there");
     assert_eq!(typed.content.share, None);
+}
 
+#[test]
+fn lines_files_and_reactions() {
     let told = row(
         "1 &lt; 2<br />\nnew line",
         "<div>Download file: your_facebook_activity/messages/inbox/a_1/files/my list.pdf</div>\
