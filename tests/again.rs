@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use onebox::model::{
-    AccountRecord, Deletion, MessageKind, MessageRecord, Moment, ParticipantRecord, Record,
-    SourceId, ThreadKind, ThreadRecord, Timestamp,
+    AccountRecord, Change, Deletion, MessageKind, MessageRecord, Moment, ParticipantRecord, Record,
+    RevisionRecord, SourceId, ThreadKind, ThreadRecord, Timestamp,
 };
 use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
 
@@ -138,5 +138,44 @@ fn an_export_that_names_no_account_is_the_only_accounts() {
         // Of another account it is another's.
         import(&store, account("user9", "Sam", &[]), &people(), &[message("7", "hello")]);
         assert_eq!(rows(&store).len(), 2);
+    }
+}
+
+/// Services pass on what anybody says of anybody's message.
+#[test]
+fn only_the_sender_of_a_message_changes_its_text() {
+    let revision = |by: Option<&str>, text: &str, at: i64| {
+        Record::Revision(Box::new(RevisionRecord {
+            thread: "t".into(),
+            message: "7".into(),
+            change: Change::Text(text.into()),
+            at: Some(Timestamp(at)),
+            by: by.map(Into::into),
+        }))
+    };
+    let forged = revision(Some("user9"), "forged", 4_000_000);
+    let own = revision(Some("user2"), "mended", 3_000_000);
+    // It may come before its message, too.
+    for early in [true, false] {
+        let store = Store::in_memory().unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut run = writer.import("test", NOW).unwrap();
+        run.take(mine()).unwrap();
+        run.take(Record::Thread(Box::new(ThreadRecord::new(Arc::<str>::from("t"), "test"))))
+            .unwrap();
+        let told = Record::Message(Box::new(message("7", "one")));
+        let changes = [forged.clone(), own.clone()];
+        let all: Vec<Record> = if early {
+            people().into_iter().chain(changes).chain([told]).collect()
+        } else {
+            people().into_iter().chain([told]).chain(changes).collect()
+        };
+        for record in all {
+            run.take(record).unwrap();
+        }
+        run.finish("{}").unwrap();
+        drop(writer);
+        let rows = rows(&store);
+        assert_eq!((rows.len(), rows[0].text.as_str()), (1, "mended"), "early: {early}");
     }
 }

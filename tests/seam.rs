@@ -261,6 +261,7 @@ fn changes_in_a_file_are_made() {
                 message: "1".to_owned(),
                 change,
                 at: None,
+                by: None,
             })),
             Record::Message(Box::new(m)),
         ] {

@@ -156,7 +156,7 @@ impl Other {
             None => Change::Deleted(Deletion::Unsent),
         };
         let (thread, message) = ("t".into(), n.to_string());
-        let revision = RevisionRecord { thread, message, change, at: None };
+        let revision = RevisionRecord { thread, message, change, at: None, by: None };
         self.tell(vec![Record::Revision(Box::new(revision))]);
     }
 

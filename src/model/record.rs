@@ -235,6 +235,9 @@ pub struct RevisionRecord {
     pub change: Change,
     /// When, where known. Of two edits the later one holds.
     pub at: Option<Timestamp>,
+    /// Who changed it: the participant's key. Of another's message only its sender may change the
+    /// text; services pass on what anybody says. `None`: whoever tells it vouches for it.
+    pub by: Option<Arc<str>>,
 }
 
 /// How a message changes.

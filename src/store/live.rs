@@ -37,6 +37,8 @@ impl Live {
 #[derive(Serialize, Deserialize)]
 enum Ahead {
     Text(String, Option<i64>),
+    /// The same, and who changed it.
+    TextBy(String, Option<i64>, String),
     Deleted(Deletion),
     Sent(SendState, Option<String>),
     Reaction(StoredReaction, bool),
@@ -48,6 +50,7 @@ struct Held {
     flags: i64,
     text: String,
     more: More,
+    sender: Option<String>,
 }
 
 impl Writer {
@@ -108,7 +111,10 @@ impl Import<'_> {
 
     pub(super) fn revision(&mut self, r: RevisionRecord) -> Result<(), StoreError> {
         let ahead = match r.change {
-            Change::Text(text) => Ahead::Text(text, r.at.map(|t| t.0)),
+            Change::Text(text) => match r.by {
+                Some(by) => Ahead::TextBy(text, r.at.map(|t| t.0), by.to_string()),
+                None => Ahead::Text(text, r.at.map(|t| t.0)),
+            },
             Change::Deleted(how) => Ahead::Deleted(how),
             Change::Sent(state, why) => Ahead::Sent(state, why),
         };
@@ -295,28 +301,39 @@ pub(super) fn native(id: &str) -> i64 {
 }
 
 fn held(db: &Connection, strand: StrandId, fp: i64) -> Result<Option<Held>, StoreError> {
-    let found: Option<(i64, i64, String, Option<String>)> = db
+    let found: Option<(i64, i64, String, Option<String>, Option<String>)> = db
         .prepare_cached(
-            "SELECT id, flags, text, more FROM message WHERE strand_id = ?1 AND fp = ?2",
+            "SELECT m.id, m.flags, m.text, m.more, p.key FROM message m
+             LEFT JOIN participant p ON p.id = m.sender_id WHERE m.strand_id = ?1 AND m.fp = ?2",
         )?
-        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+        .query_row(params![strand.0, fp], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        })
         .optional()?;
-    let Some((id, flags, text, more)) = found else { return Ok(None) };
+    let Some((id, flags, text, more, sender)) = found else { return Ok(None) };
     let more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-    Ok(Some(Held { id, flags, text, more }))
+    Ok(Some(Held { id, flags, text, more, sender }))
 }
 
 /// Makes a change. True if anything is another now.
 fn apply(db: &Connection, mut m: Held, ahead: Ahead, keep: bool) -> Result<bool, StoreError> {
     let before = (m.flags, m.text.clone(), m.more.clone());
     let gone = m.flags & (row::UNSENT | row::TAKEN_DOWN) != 0;
+    let ahead = match ahead {
+        // What somebody else says of it is not heard.
+        Ahead::TextBy(_, _, by) if m.sender.as_ref().is_some_and(|own| *own != by) => {
+            return Ok(false);
+        }
+        Ahead::TextBy(text, at, _) => Ahead::Text(text, at),
+        ahead => ahead,
+    };
     match ahead {
         Ahead::Text(text, at) if !gone && at >= m.more.edited_at => {
             m.text = text;
             m.more.edited_at = at;
             m.flags |= row::EDITED;
         }
-        Ahead::Text(..) => {}
+        Ahead::Text(..) | Ahead::TextBy(..) => {}
         Ahead::Deleted(how) => {
             m.flags |= match how {
                 Deletion::None => 0,

@@ -172,6 +172,7 @@ impl Event<'_> {
             message: message.to_owned(),
             change,
             at: Some(self.at),
+            by: None,
         })))
     }
 
@@ -242,7 +243,15 @@ impl Event<'_> {
         let mut filled = self.bare(MessageKind::Text, String::new());
         content::fill(&mut filled, new);
         let text = self.without_name(&filled.text, new);
-        vec![self.revision(target, Change::Text(text))]
+        // Servers pass on what anybody says of anybody's message. A bridge's bot speaks for many.
+        let speaks = (self.place.speaks)(self.sender) || (self.place.service)(self.sender);
+        vec![Self::record(Record::Revision(Box::new(RevisionRecord {
+            thread: Arc::clone(&self.place.thread),
+            message: target.to_owned(),
+            change: Change::Text(text),
+            at: Some(self.at),
+            by: (!speaks).then(|| self.sender.into()),
+        })))]
     }
 
     fn redaction(&self) -> Vec<Telling> {

@@ -284,7 +284,13 @@ async fn taken_back(
             };
             let how = if own { Deletion::Unsent } else { Deletion::TakenDown };
             let (thread, change) = (thread.into(), Change::Deleted(how));
-            Record::Revision(Box::new(RevisionRecord { thread, message: target, change, at }))
+            Record::Revision(Box::new(RevisionRecord {
+                thread,
+                message: target,
+                change,
+                at,
+                by: None,
+            }))
         }
     };
     live.desk.out.record(&view.app.slug, &record).await;

@@ -29,6 +29,9 @@ pub struct Revision {
     why: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     at: Option<String>,
+    /// Who changed it: the participant's key. Of a message of somebody else a new text is not taken.
+    #[serde(default, skip_serializing_if = "is_default")]
+    by: Option<Arc<str>>,
 }
 
 /// A reaction comes or goes.
@@ -77,6 +80,7 @@ impl From<&RevisionRecord> for Revision {
             send_state,
             why,
             at: r.at.map(time::instant_text),
+            by: r.by.clone(),
         }
     }
 }
@@ -123,6 +127,7 @@ impl Revision {
             message: self.message,
             change,
             at: instant(self.at)?,
+            by: self.by,
         })
     }
 }

@@ -210,6 +210,7 @@ impl Event<'_> {
             message: target.to_owned(),
             change: Change::Text(filled.text),
             at: Some(self.at),
+            by: Some(self.sender.into()),
         };
         Ok(Told::Change { revision: Box::new(revision), by: self.sender.to_owned() })
     }

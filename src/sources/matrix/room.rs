@@ -112,6 +112,7 @@ impl<'a> Room<'a> {
                         message: target,
                         change: Change::Deleted(how),
                         at: Some(at),
+                        by: None,
                     })))
                 }
             },

@@ -285,7 +285,7 @@ fn change(value: &Value, thread: &Arc<str>) -> Option<Box<RevisionRecord>> {
         }
         _ => return None,
     };
-    Some(Box::new(RevisionRecord { thread: Arc::clone(thread), message, change, at }))
+    Some(Box::new(RevisionRecord { thread: Arc::clone(thread), message, change, at, by: None }))
 }
 
 /// What an entry tells; in words what is wrong with it where it tells nothing.
