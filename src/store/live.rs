@@ -301,18 +301,20 @@ pub(super) fn native(id: &str) -> i64 {
 }
 
 fn held(db: &Connection, strand: StrandId, fp: i64) -> Result<Option<Held>, StoreError> {
-    let found: Option<(i64, i64, String, Option<String>, Option<String>)> = db
+    let found = db
         .prepare_cached(
             "SELECT m.id, m.flags, m.text, m.more, p.key FROM message m
              LEFT JOIN participant p ON p.id = m.sender_id WHERE m.strand_id = ?1 AND m.fp = ?2",
         )?
         .query_row(params![strand.0, fp], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+            let more: Option<String> = r.get(3)?;
+            let (id, flags, text) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            Ok((Held { id, flags, text, more: More::default(), sender: r.get(4)? }, more))
         })
         .optional()?;
-    let Some((id, flags, text, more, sender)) = found else { return Ok(None) };
-    let more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-    Ok(Some(Held { id, flags, text, more, sender }))
+    let Some((mut held, more)) = found else { return Ok(None) };
+    held.more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    Ok(Some(held))
 }
 
 /// Makes a change. True if anything is another now.
