@@ -199,6 +199,8 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
         members,
     });
     live.book.lock().await.rules = Some(Rules::of(client).await);
+    // What was answered while signing in is done.
+    desk.talk.rest();
     let mut tasks = JoinSet::new();
     tasks.spawn(sync::members(Arc::clone(&live), wanted));
     tasks.spawn(sealed::keys(Arc::clone(&live)));
@@ -207,6 +209,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
     signed.send_replace(Some(Arc::clone(&live)));
     let end = sync::run(&live).await;
     signed.send_replace(None);
+    tokio::time::timeout(LEAVING, desk.talk.rested()).await.ok();
     tasks.shutdown().await;
     desk.talk.all_over().await;
     end

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use onebox::sources::live::{Ask, Asking, News};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, oneshot, watch};
 
 use super::pipe::Out;
 
@@ -17,6 +17,8 @@ pub struct Talk {
     out: Out,
     next: AtomicU64,
     open: Mutex<HashMap<String, oneshot::Sender<Option<String>>>>,
+    /// What was answered is still being done.
+    at_work: watch::Sender<bool>,
 }
 
 /// A question that was put and waits.
@@ -36,7 +38,12 @@ impl Open {
 impl Talk {
     /// Through this pipe.
     pub fn new(out: Out) -> Self {
-        Self { out, next: AtomicU64::new(1), open: Mutex::default() }
+        Self {
+            out,
+            next: AtomicU64::new(1),
+            open: Mutex::default(),
+            at_work: watch::Sender::new(false),
+        }
     }
 
     /// Puts a question.
@@ -44,6 +51,7 @@ impl Talk {
         let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         let (reply, answer) = oneshot::channel();
         self.open.lock().await.insert(id.clone(), reply);
+        self.rest();
         let ask = Ask { id: id.clone(), text: text.to_owned(), problem, asking };
         self.out.tell(News::Ask(ask)).await;
         Open { id, answer }
@@ -76,7 +84,18 @@ impl Talk {
     /// An answer came.
     pub async fn answer(&self, id: &str, value: Option<String>) {
         if let Some(reply) = self.open.lock().await.remove(id) {
+            self.at_work.send_replace(true);
             reply.send(value).ok();
         }
+    }
+
+    /// What was answered is done.
+    pub fn rest(&self) {
+        self.at_work.send_replace(false);
+    }
+
+    /// Waits until what was answered is done: who answers and goes has answered.
+    pub async fn rested(&self) {
+        self.at_work.subscribe().wait_for(|busy| !busy).await.ok();
     }
 }

@@ -315,6 +315,7 @@ impl Trust {
                 }
                 Err(_) => Err(Some(AGAIN)),
             };
+            self.live.desk.talk.rest();
             let wait = match asked {
                 Ok(()) => None,
                 Err(Some(pause)) => Some(pause),
