@@ -157,6 +157,21 @@ pub struct ParticipantRecord {
     pub left: bool,
 }
 
+impl ParticipantRecord {
+    /// Somebody else who is there, of whom nothing more is known than the name.
+    pub fn new(thread: &Arc<str>, key: impl Into<Arc<str>>, name: impl Into<String>) -> Self {
+        Self {
+            thread: Arc::clone(thread),
+            key: key.into(),
+            name: name.into(),
+            source: None,
+            is_me: false,
+            placeholder: false,
+            left: false,
+        }
+    }
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MessageRecord {

@@ -6,7 +6,8 @@
 
 use chrono::{Local, LocalResult, NaiveDateTime, TimeZone};
 
-use crate::model::{Oddity, Record, Timestamp};
+use super::Entry;
+use crate::model::{AccountRecord, Oddity, Record, SourceId, Timestamp};
 
 /// Takes what a reader finds.
 pub trait Sink {
@@ -19,6 +20,24 @@ pub trait Sink {
     fn remark(&mut self, text: String) -> Result<(), Stop>;
     /// Tells how many bytes of input have been worked through since the last call.
     fn advance(&mut self, bytes: u64) -> Result<(), Stop>;
+}
+
+/// Hears nothing but whether to stop: for a first look at files of which all is told later.
+pub struct Quiet<'a>(pub &'a mut dyn Sink);
+
+impl Sink for Quiet<'_> {
+    fn take(&mut self, _: Record) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn remark(&mut self, _: String) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn advance(&mut self, _: u64) -> Result<(), Stop> {
+        self.0.advance(0)
+    }
 }
 
 /// The sink wants no more: cancelled, or it cannot store.
@@ -70,6 +89,25 @@ pub struct Found {
     pub confidence: Confidence,
     /// What it is, for people: `Messenger export (JSON)`.
     pub what: String,
+}
+
+impl Found {
+    /// Found for sure: a file's content says so.
+    pub fn sure(root: &str, what: &str) -> Self {
+        Self { root: root.to_owned(), confidence: Confidence::Sure, what: what.to_owned() }
+    }
+
+    /// One export for each folder that holds such files; the first of a folder says what it is.
+    pub fn in_folders<'t>(files: impl IntoIterator<Item = (&'t Entry, &'static str)>) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for (entry, what) in files {
+            let (root, _) = entry.parted();
+            if found.iter().all(|f| f.root != root) {
+                found.push(Self::sure(root, what));
+            }
+        }
+        found
+    }
 }
 
 /// The order in which a date's numbers stand.
@@ -124,4 +162,25 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// The zone of wall clocks.
     pub zone: Zone,
+}
+
+impl ReadOptions {
+    /// My account in an export: under the key that the person gave, else under my id there. Where
+    /// nothing but my name is known, everybody of that name is me; where I have an id, nobody is.
+    pub fn my_account(
+        &self,
+        source: &'static str,
+        id: Option<&str>,
+        name: String,
+        known_by: &str,
+    ) -> AccountRecord {
+        let by_name = id.is_none() && !name.is_empty();
+        AccountRecord {
+            source: SourceId::known(source),
+            key: self.account.as_deref().or(id).unwrap_or_default().to_owned(),
+            me_names: if by_name { vec![name.clone()] } else { Vec::new() },
+            name,
+            known_by: known_by.to_owned(),
+        }
+    }
 }

@@ -26,6 +26,8 @@ pub struct Told {
     pub oddities: Vec<Oddity>,
     pub remarks: Vec<String>,
     pub bytes: u64,
+    /// Says stop once there are so many messages.
+    pub stop_after: Option<usize>,
 }
 
 impl Sink for Told {
@@ -42,7 +44,7 @@ impl Sink for Told {
             Record::Revision(_) | Record::Reaction(_) => self.changes += 1,
             Record::Telling { .. } => self.tellings += 1,
         }
-        Ok(())
+        if self.stop_after.is_some_and(|n| self.messages.len() >= n) { Err(Stop) } else { Ok(()) }
     }
 
     fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {

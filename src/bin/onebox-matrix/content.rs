@@ -91,38 +91,6 @@ fn location(content: &Value) -> Option<Attachment> {
     Some(Attachment { kind: AttachmentKind::Location, name: None, place })
 }
 
-/// An answer's text without the quote that older programs put before it.
-pub fn without_fallback(text: &str) -> &str {
-    if !text.starts_with("> <") && !text.starts_with("> * <") {
-        return text;
-    }
-    let mut rest = text;
-    while rest.starts_with('>') {
-        rest = rest.split_once('\n').map_or("", |(_, after)| after);
-    }
-    rest.strip_prefix('\n').unwrap_or(rest)
-}
-
-/// A poll's question and options, one a line.
-pub fn poll(content: &Value) -> Option<String> {
-    let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
-        .iter()
-        .map(|key| &content[*key])
-        .find(|poll| poll.is_object())?;
-    let mut lines = vec![words(&poll["question"])?];
-    lines.extend(poll["answers"].as_array().into_iter().flatten().filter_map(words));
-    Some(lines.join("\n"))
-}
-
-/// A text in any of the ways that polls write one.
-fn words(text: &Value) -> Option<String> {
-    ["org.matrix.msc1767.text", "m.text", "body"].iter().find_map(|key| match &text[*key] {
-        Value::String(said) => Some(said.clone()),
-        Value::Array(ways) => ways.iter().find_map(|w| w["body"].as_str()).map(str::to_owned),
-        _ => None,
-    })
-}
-
 /// A call.
 pub fn call(event: &Value) -> MessageKind {
     let sdp = event["content"]["offer"]["sdp"].as_str();

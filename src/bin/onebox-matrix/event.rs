@@ -6,13 +6,13 @@ use onebox::model::{
     Change, Deletion, MessageKind, MessageRecord, Moment, Notify, Reaction, ReactionRecord,
     ReceiptRecord, Record, ReplyTo, RevisionRecord, Timestamp,
 };
+use onebox::sources::matrix::wording;
 use serde_json::Value;
 
 use super::bounds;
 use super::content;
 use super::notice;
 use super::speaker::{self, Speaker};
-use super::system;
 
 /// Where an event stands.
 pub struct Place<'a> {
@@ -217,7 +217,7 @@ impl Event<'_> {
         let chain = related["rel_type"] == "m.thread" && related["is_falling_back"] == true;
         let to = if chain { &related["event_id"] } else { &related["m.in_reply_to"]["event_id"] };
         if let Some(to) = to.as_str() {
-            message.text = content::without_fallback(&message.text).to_owned();
+            message.text = wording::without_fallback(&message.text).to_owned();
             message.reply_to = Some(ReplyTo { native_id: Some(to.to_owned()), quote: None });
         }
         message.text = self.without_name(&message.text, said);
@@ -300,15 +300,18 @@ impl Event<'_> {
     }
 
     fn poll(&self) -> Vec<Telling> {
-        content::poll(self.content()).map_or_else(
+        wording::poll(self.content()).map_or_else(
             || vec![Telling::Oddity("a poll without a question")],
             |text| vec![self.message(MessageKind::Poll, text)],
         )
     }
 
     fn state(&self, kind: &str) -> Vec<Telling> {
-        match system::sentence(kind, self.event, self.place) {
-            Some(sentence) => vec![self.message(MessageKind::System, sentence)],
+        let names = wording::Names { name: &self.place.name, service: &self.place.service };
+        match wording::sentence(kind, self.event, &names) {
+            Some(told) => {
+                vec![self.message(MessageKind::System, bounds::cut(&told, bounds::SENTENCE))]
+            }
             None => Vec::new(),
         }
     }

@@ -38,7 +38,6 @@ mod sign_in;
 mod speaker;
 mod sso;
 mod sync;
-mod system;
 mod talk;
 mod tell;
 mod trust;

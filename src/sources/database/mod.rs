@@ -125,6 +125,23 @@ impl Database {
         Ok(Self { db, tables, keys, file: entry.path.clone(), _disk: disk })
     }
 
+    /// Opens one that holds some tables. What is no such database is told, and left out.
+    pub fn with(
+        tables: &[&str],
+        tree: &FileTree,
+        entry: &Entry,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<Self>, ReadError> {
+        let why = match Self::open(tree, entry, sink) {
+            Ok(db) if tables.iter().all(|t| db.has(t)) => return Ok(Some(db)),
+            Ok(_) => "it holds no messages that onebox knows".to_owned(),
+            Err(ReadError::Format { why, .. }) => why,
+            Err(why) => return Err(why),
+        };
+        sink.odd(Oddity::file(&entry.path, why))?;
+        Ok(None)
+    }
+
     /// A table is there.
     pub fn has(&self, table: &str) -> bool {
         self.tables.contains_key(table)

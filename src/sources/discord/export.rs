@@ -120,13 +120,9 @@ impl<'a> Channel<'a> {
             return Ok(());
         }
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(thread),
-            key: who.key.as_str().into(),
-            source: None,
             is_me: self.me.is(&who.key),
             placeholder: who.is_placeholder(),
-            left: false,
-            name: who.name,
+            ..ParticipantRecord::new(thread, who.key.as_str(), who.name)
         }))
     }
 

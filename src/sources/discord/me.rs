@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::message::Who;
 use super::package::Owner;
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::AccountRecord;
 use crate::sources::json::{ITEM, Listener, Want, text, walk, words};
-use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
 /// Talks between two that are looked into.
 const TALKS: usize = 2000;
@@ -30,14 +30,7 @@ impl Me {
     pub fn account(&self, options: &ReadOptions) -> AccountRecord {
         let name = Some(self.name.clone()).filter(|n| !n.is_empty());
         let name = name.or_else(|| options.me.clone()).unwrap_or_default();
-        let unknown = self.key.is_none() && !name.is_empty();
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options.account.clone().or_else(|| self.key.clone()).unwrap_or_default(),
-            me_names: if unknown { vec![name.clone()] } else { Vec::new() },
-            name,
-            known_by: self.known_by.to_owned(),
-        }
+        options.my_account(super::SOURCE.id, self.key.as_deref(), name, self.known_by)
     }
 
     /// Whether an id is mine.
@@ -51,10 +44,16 @@ impl Me {
 }
 
 /// Finds me.
-pub fn find(tree: &FileTree, exports: &[&Entry], owner: &Owner, options: &ReadOptions) -> Me {
+pub fn find(
+    tree: &FileTree,
+    exports: &[&Entry],
+    owner: &Owner,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<Me, Stop> {
     if let Some(id) = &owner.id {
         let who = Who { key: id.clone(), name: owner.name.clone(), bot: false };
-        return Me::found(who, "the package's own account");
+        return Ok(Me::found(who, "the package's own account"));
     }
     let names = options.me.as_ref().map_or(options.known_me.as_slice(), std::slice::from_ref);
     let mut votes: HashMap<String, (u64, String)> = HashMap::new();
@@ -62,11 +61,14 @@ pub fn find(tree: &FileTree, exports: &[&Entry], owner: &Owner, options: &ReadOp
     for entry in exports {
         let mut look = Look { names, said: options.me.is_some(), ..Look::default() };
         // It stops as soon as it knows; what is wrong with the file is told when it is read.
-        let ended = walk(tree, entry, &mut look, &mut Nobody);
-        if let (Some(who), Err(Stop)) = (look.found.take(), ended) {
+        let ended = walk(tree, entry, &mut look, &mut Quiet(sink));
+        if ended.is_err() && !look.enough {
+            return Err(Stop);
+        }
+        if let Some(who) = look.found.take() {
             let known_by =
                 if options.me.is_some() { "--me" } else { "your name in earlier imports" };
-            return Me::found(who, known_by);
+            return Ok(Me::found(who, known_by));
         }
         if look.direct && talks < TALKS {
             talks += 1;
@@ -77,10 +79,10 @@ pub fn find(tree: &FileTree, exports: &[&Entry], owner: &Owner, options: &ReadOp
     }
     if let Some(said) = &options.me {
         let remarks = vec![format!("nobody is called {said}")];
-        return Me { known_by: "--me", remarks, ..Me::default() };
+        return Ok(Me { known_by: "--me", remarks, ..Me::default() });
     }
     let best = votes.into_iter().max_by(|a, b| (a.1.0, &b.0).cmp(&(b.1.0, &a.0)));
-    match best {
+    Ok(match best {
         Some((key, (_, name))) => {
             Me::found(Who { key, name, bot: false }, "the other one in talks between two")
         }
@@ -91,7 +93,7 @@ pub fn find(tree: &FileTree, exports: &[&Entry], owner: &Owner, options: &ReadOp
             ],
             ..Me::default()
         },
-    }
+    })
 }
 
 /// Looks into one file.
@@ -106,6 +108,8 @@ struct Look<'a> {
     /// Who writes: the first few.
     authors: Vec<Who>,
     found: Option<Who>,
+    /// More need not be looked at.
+    enough: bool,
 }
 
 impl Look<'_> {
@@ -123,10 +127,16 @@ impl Look<'_> {
         }
     }
 
+    /// Ends the look.
+    fn enough(&mut self) -> Result<(), Stop> {
+        self.enough = true;
+        Err(Stop)
+    }
+
     fn channel(&mut self, channel: &Value) -> Result<(), Stop> {
         self.direct = text(channel, "type") == Some("DirectTextChat");
         self.title = words(channel, "name").unwrap_or_default();
-        if self.direct || self.said { Ok(()) } else { Err(Stop) }
+        if self.direct || self.said { Ok(()) } else { self.enough() }
     }
 
     fn author(&mut self, message: &Value) -> Result<(), Stop> {
@@ -137,12 +147,12 @@ impl Look<'_> {
         };
         if self.names.iter().any(is_mine) {
             self.found = Some(who);
-            return Err(Stop);
+            return self.enough();
         }
         if self.authors.len() < 2 && self.authors.iter().all(|a| a.key != who.key) {
             self.authors.push(who);
         }
-        if self.authors.len() == 2 && !self.said { Err(Stop) } else { Ok(()) }
+        if self.authors.len() == 2 && !self.said { self.enough() } else { Ok(()) }
     }
 }
 
@@ -167,23 +177,5 @@ impl Listener for Look<'_> {
             ["messages", ITEM] => self.author(&value),
             _ => Ok(()),
         }
-    }
-}
-
-/// Hears nothing.
-struct Nobody;
-
-impl Sink for Nobody {
-    fn take(&mut self, _: Record) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
     }
 }

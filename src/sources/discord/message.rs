@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::sources::FileTree;
 use crate::sources::json::{brief, flag, int, list, member, text, words};
+use crate::sources::poll;
 
 /// Somebody who writes or reacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,11 +133,8 @@ fn poll(poll: &Value) -> String {
     let mut lines = vec![said(poll, "question").unwrap_or_default()];
     for answer in list(poll, "answers") {
         let option = said(answer, "text").or_else(|| said(answer, "answer")).unwrap_or_default();
-        lines.push(match int(answer, "votes").or_else(|| int(answer, "count")) {
-            Some(1) => format!("{option} (1 vote)"),
-            Some(n) if n > 0 => format!("{option} ({n} votes)"),
-            _ => option,
-        });
+        let votes = int(answer, "votes").or_else(|| int(answer, "count"));
+        lines.push(poll::option(&option, votes.filter(|n| *n > 0)));
     }
     lines.join("\n")
 }

@@ -19,6 +19,8 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::json::{holds, is_object};
+use super::parted;
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
 use crate::model::{Record, Timestamp};
 
@@ -40,23 +42,10 @@ fn instant(id: &str) -> Option<Timestamp> {
     Some(Timestamp((number >> 22).saturating_add(EPOCH)))
 }
 
-/// The folder of a path, and the name in it.
-fn parted(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
-}
-
 /// The folder of a package's channel: an id, since 2021 with a `c` before it.
 fn is_channel(folder: &str) -> bool {
     let id = folder.strip_prefix('c').unwrap_or(folder);
     (15..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn holds(head: &[u8], name: &str) -> bool {
-    memchr::memmem::find(head, format!("\"{name}\"").as_bytes()).is_some()
-}
-
-fn is_object(head: &[u8]) -> bool {
-    head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().starts_with(b"{")
 }
 
 /// Whether a file is one of DiscordChatExporter's.
@@ -119,7 +108,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     let exports: Vec<&Entry> =
         tree.entries().iter().filter(|e| !e.path.contains('/') && is_export(tree, e)).collect();
     let owner = package::owner(tree, sink)?;
-    let me = me::find(tree, &exports, &owner, options);
+    let me = me::find(tree, &exports, &owner, options, sink)?;
     for remark in &me.remarks {
         sink.remark(remark.clone())?;
     }

@@ -11,15 +11,17 @@ use super::csv::Records;
 use super::me::Me;
 use super::message::kind_of;
 use super::text::plain;
-use super::{HEAD, channel_files, holds, instant, parted};
+use super::{HEAD, channel_files, instant};
 use crate::model::{
     Attachment, MediaPlace, Membership, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
     ThreadKind, ThreadRecord, Timestamp,
 };
+use crate::sources::json::holds;
 use crate::sources::json::{
     ITEM, Listener, Want, brief, int, list, member, parse, text, walk, words,
 };
 use crate::sources::odds::Odds;
+use crate::sources::parted;
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// People and titles that are kept.
@@ -260,13 +262,9 @@ impl Channel<'_> {
     fn person(&self, key: &str, name: &str, is_me: bool, sink: &mut dyn Sink) -> Result<(), Stop> {
         let placeholder = name.starts_with("deleted_user_") || name.starts_with("Deleted User");
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(&self.key),
-            key: key.into(),
-            name: name.to_owned(),
-            source: None,
             is_me,
             placeholder: placeholder && !is_me,
-            left: false,
+            ..ParticipantRecord::new(&self.key, key, name.to_owned())
         }))
     }
 

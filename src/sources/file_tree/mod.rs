@@ -34,6 +34,18 @@ pub struct Entry {
     container: Arc<str>,
 }
 
+impl Entry {
+    /// Its folder, and its name there.
+    pub fn parted(&self) -> (&str, &str) {
+        parted(&self.path)
+    }
+}
+
+/// The folder of a path, and the name in it.
+pub fn parted(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
 /// Why a file or container cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::json::{ITEM, Listener, Want, list, parse, text, words};
 use super::odds::Odds;
+use super::parted;
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{
     AccountRecord, MediaPlace, Membership, ParticipantRecord, Record, SourceId, ThreadKind,
@@ -33,16 +34,8 @@ const SMALL: u64 = 16 << 20;
 /// People told in one conversation.
 const PEOPLE: usize = 200_000;
 
-fn name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
-}
-
 fn is_messages(tree: &FileTree, entry: &Entry) -> bool {
-    if !name(&entry.path).starts_with("messages") || !entry.path.ends_with(".json") {
+    if !parted(&entry.path).1.starts_with("messages") || !entry.path.ends_with(".json") {
         return false;
     }
     let Ok(head) = tree.head(entry, HEAD) else { return false };
@@ -57,7 +50,7 @@ fn files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
 
 /// The folder that holds `Groups` and `Users`: two above a conversation's, as far as there are.
 fn root(path: &str) -> &str {
-    folder(folder(folder(path)))
+    parted(parted(parted(path).0).0).0
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
@@ -71,7 +64,7 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
     }
     if found.is_empty() {
         // A part of a Takeout that holds me, and none of the messages.
-        let users = tree.entries().iter().filter(|e| name(&e.path) == "user_info.json");
+        let users = tree.entries().iter().filter(|e| parted(&e.path).1 == "user_info.json");
         for entry in users {
             let what = "Google Chat (Takeout), without messages".to_owned();
             let root = root(&entry.path).to_owned();
@@ -99,7 +92,7 @@ struct Me {
 
 fn me(tree: &FileTree) -> Me {
     let mut me = Me::default();
-    for entry in tree.entries().iter().filter(|e| name(&e.path) == "user_info.json") {
+    for entry in tree.entries().iter().filter(|e| parted(&e.path).1 == "user_info.json") {
         let Some(value) = small(tree, entry) else { continue };
         let told = value.get("user").and_then(who);
         let groups = list(&value, "membership_info");
@@ -185,8 +178,8 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     fn of(tree: &'a FileTree, entry: &'a Entry, options: &'a ReadOptions, me: &'a Me) -> Self {
-        let dir = folder(&entry.path);
-        let own = name(dir);
+        let dir = parted(&entry.path).0;
+        let own = parted(dir).1;
         let info = match dir {
             "" => tree.find("group_info.json"),
             dir => tree.find(&format!("{dir}/group_info.json")),
@@ -238,13 +231,12 @@ impl<'a> Group<'a> {
         let is_me = self.me.is(&who.key);
         let my_name = self.me.who.as_ref().and_then(|w| w.name.clone()).filter(|_| is_me);
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(&self.record.key),
-            key: who.key.as_str().into(),
-            name: my_name.or_else(|| who.name.clone()).unwrap_or_else(|| who.key.clone()),
-            source: None,
             is_me,
-            placeholder: false,
-            left: false,
+            ..ParticipantRecord::new(
+                &self.record.key,
+                who.key.as_str(),
+                my_name.or_else(|| who.name.clone()).unwrap_or_else(|| who.key.clone()),
+            )
         }))
     }
 
@@ -254,7 +246,7 @@ impl<'a> Group<'a> {
         if cut {
             self.odds.say(at.clone(), "too large; a part of it is left out", sink)?;
         }
-        let (tree, dir) = (self.tree, folder(&self.entry.path));
+        let (tree, dir) = (self.tree, parted(&self.entry.path).0);
         let place = |name: &str| media(tree, dir, name);
         let (thread, zone) = (Arc::clone(&self.record.key), self.options.zone);
         let composed = match compose(value, &thread, zone, self.messages, &place) {
@@ -270,13 +262,12 @@ impl<'a> Group<'a> {
                 let key: Arc<str> = "deleted".into();
                 if self.told.insert(key.to_string()) {
                     sink.take(Record::Participant(ParticipantRecord {
-                        thread: Arc::clone(&thread),
-                        key: Arc::clone(&key),
-                        name: "Deleted account".to_owned(),
-                        source: None,
-                        is_me: false,
                         placeholder: true,
-                        left: false,
+                        ..ParticipantRecord::new(
+                            &thread,
+                            Arc::clone(&key),
+                            "Deleted account".to_owned(),
+                        )
                     }))?;
                 }
                 message.sender = Some(key);

@@ -182,15 +182,15 @@ impl<'a> Chats<'a> {
             _ => {}
         }
         self.chat.told.insert(Arc::clone(&key), name.is_some());
+        // Without a name, yet nothing says that the account is gone.
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(thread),
-            key,
-            // Without a name, yet nothing says that the account is gone.
-            placeholder: false,
-            name: name.unwrap_or_else(|| "Unknown person".to_owned()),
-            source: None,
             is_me,
             left,
+            ..ParticipantRecord::new(
+                thread,
+                key,
+                name.unwrap_or_else(|| "Unknown person".to_owned()),
+            )
         }))
     }
 

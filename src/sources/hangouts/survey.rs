@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::chats::{NAMES, own, people, unwrapped};
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::AccountRecord;
 use crate::sources::json::{Listener, Want, walk};
-use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
 /// Names that are kept.
 const PEOPLE: usize = 200_000;
@@ -28,18 +28,13 @@ impl Known {
         let known = !self.me.is_empty();
         let name = options.me.clone().or_else(|| self.names.get(&self.me).cloned());
         let name = name.unwrap_or_default();
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options.account.clone().unwrap_or_else(|| self.me.clone()),
-            me_names: if known || name.is_empty() { Vec::new() } else { vec![name.clone()] },
-            name,
-            known_by: match (known, &options.me) {
-                (true, _) => "whose reading is kept with each conversation",
-                (false, Some(_)) => "--me",
-                (false, None) => "the export does not say",
-            }
-            .to_owned(),
-        }
+        let known_by = match (known, &options.me) {
+            (true, _) => "whose reading is kept with each conversation",
+            (false, Some(_)) => "--me",
+            (false, None) => "the export does not say",
+        };
+        let id = known.then_some(self.me.as_str());
+        options.my_account(super::SOURCE.id, id, name, known_by)
     }
 }
 
@@ -91,23 +86,5 @@ impl Listener for Survey {
             }
         }
         Ok(())
-    }
-}
-
-/// Hears nothing but whether to stop: what is wrong with the file is told when it is read.
-struct Quiet<'a>(&'a mut dyn Sink);
-
-impl Sink for Quiet<'_> {
-    fn take(&mut self, _: Record) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        self.0.advance(0)
     }
 }

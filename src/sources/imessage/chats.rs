@@ -154,13 +154,8 @@ impl Chats {
             return Ok(());
         }
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(&chat.key),
-            key: Arc::clone(key),
-            name,
-            source: None,
             is_me,
-            placeholder: false,
-            left: false,
+            ..ParticipantRecord::new(&chat.key, Arc::clone(key), name)
         }))
     }
 }

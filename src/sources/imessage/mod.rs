@@ -10,7 +10,7 @@ mod messages;
 
 use super::database::{Database, MAGIC};
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::{AccountRecord, Record, SourceId};
 use chats::Chats;
 
 /// iPhone Messages.
@@ -49,18 +49,8 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for (entry, _) in files(tree) {
-        let db = match Database::open(tree, entry, sink) {
-            Ok(db) => db,
-            Err(ReadError::Format { file, why }) => {
-                sink.odd(Oddity::file(file, why))?;
-                continue;
-            }
-            Err(why) => return Err(why),
-        };
-        if !["message", "chat", "handle", "chat_message_join"].iter().all(|t| db.has(t)) {
-            sink.odd(Oddity::file(&entry.path, "it holds no messages that onebox knows"))?;
-            continue;
-        }
+        let tables = ["message", "chat", "handle", "chat_message_join"];
+        let Some(db) = Database::with(&tables, tree, entry, sink)? else { continue };
         let me = options.me.clone().or(own_address(&db, sink)?).unwrap_or_else(|| "Me".to_owned());
         sink.take(Record::Account(AccountRecord {
             source: SourceId::known(SOURCE.id),

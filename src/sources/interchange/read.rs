@@ -11,9 +11,7 @@ use crate::model::{
     ThreadRecord,
 };
 use crate::sources::json::{Got, next_line};
-use crate::sources::{
-    Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Stop, TreeError,
-};
+use crate::sources::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Stop, TreeError};
 
 use super::VERSION;
 use super::wire::Line;
@@ -50,15 +48,7 @@ fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, u64)> {
 
 /// One export for each folder that holds such files.
 pub(super) fn recognise(tree: &FileTree) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    for (entry, _) in files(tree) {
-        let root = entry.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if found.iter().all(|f| f.root != root) {
-            let what = "onebox file (JSON lines)".to_owned();
-            found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
-        }
-    }
-    found
+    Found::in_folders(files(tree).map(|(entry, _)| (entry, "onebox file (JSON lines)")))
 }
 
 pub(super) fn read(

@@ -5,12 +5,14 @@
 //! in size, and tells what was wrong with the file. [`lenient`] does the same field by field, where
 //! speed matters most.
 
+mod head;
 pub mod lenient;
 mod lines;
 pub mod mend;
 mod value;
 mod walk;
 
+pub use head::{files, holds, is_object};
 pub use lines::{Got, next_line};
 pub use value::{brief, flag, int, list, member, number, parse, text, words};
 pub use walk::{ITEM, Listener, Want, walk};

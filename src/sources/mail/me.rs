@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::boxes::{Kind, each};
 use super::letter::headers;
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
-use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+use crate::model::AccountRecord;
+use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
 /// Bytes of each file that are looked at, and of each mail.
 const LOOKED_AT: u64 = 64 << 20;
@@ -32,18 +32,8 @@ impl Me {
 
     /// The account's record.
     pub fn account(&self, options: &ReadOptions) -> AccountRecord {
-        let known = !self.addresses.is_empty();
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options
-                .account
-                .clone()
-                .or_else(|| self.addresses.first().cloned())
-                .unwrap_or_default(),
-            name: self.name.clone(),
-            me_names: if known || self.name.is_empty() { vec![] } else { vec![self.name.clone()] },
-            known_by: self.known_by.to_owned(),
-        }
+        let address = self.addresses.first().map(String::as_str);
+        options.my_account(super::SOURCE.id, address, self.name.clone(), self.known_by)
     }
 }
 
@@ -164,23 +154,5 @@ impl Votes {
             votes.into_iter().filter(|(_, n)| n * 5 >= most).map(|(a, _)| a).collect();
         let name = addresses.iter().find_map(|a| self.names.get(a)).or(addresses.first()).cloned();
         Me { name: name.unwrap_or_default(), addresses, known_by }
-    }
-}
-
-/// Hears nothing but whether to stop: what is wrong with a file is told when it is read.
-struct Quiet<'a>(&'a mut dyn Sink);
-
-impl Sink for Quiet<'_> {
-    fn take(&mut self, _: Record) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        self.0.advance(0)
     }
 }

@@ -141,13 +141,12 @@ impl Post<'_> {
         let is_me = self.me.is(&who.address);
         let my_name = is_me && !self.me.name.is_empty() && who.name == who.address;
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(thread),
-            key: who.address.as_str().into(),
-            name: if my_name { self.me.name.clone() } else { who.name.clone() },
-            source: None,
             is_me,
-            placeholder: false,
-            left: false,
+            ..ParticipantRecord::new(
+                thread,
+                who.address.as_str(),
+                if my_name { self.me.name.clone() } else { who.name.clone() },
+            )
         }))
     }
 
@@ -219,15 +218,11 @@ impl Post<'_> {
     fn nobody(&mut self, thread: &Arc<str>, sink: &mut dyn Sink) -> Result<Arc<str>, Stop> {
         let key: Arc<str> = "unknown".into();
         if self.is_news(thread, &key) {
-            sink.take(Record::Participant(ParticipantRecord {
-                thread: Arc::clone(thread),
-                key: Arc::clone(&key),
-                name: "Unknown sender".to_owned(),
-                source: None,
-                is_me: false,
-                placeholder: false,
-                left: false,
-            }))?;
+            sink.take(Record::Participant(ParticipantRecord::new(
+                thread,
+                Arc::clone(&key),
+                "Unknown sender".to_owned(),
+            )))?;
         }
         Ok(key)
     }

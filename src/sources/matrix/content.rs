@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::{Attachment, AttachmentKind, MediaPlace, MessageRecord, Timestamp};
 use crate::sources::FileTree;
-use crate::sources::json::{flag, list, member, text, words};
+use crate::sources::json::{flag, member, text, words};
 
 /// Files of one name that are looked at.
 const ALIKE: usize = 1000;
@@ -98,35 +98,4 @@ fn find(folder: &str, name: &str, at: Timestamp, tree: &FileTree) -> Option<Medi
     let mut fitting = alike.iter().filter(tells);
     let one = fitting.next()?;
     fitting.next().is_none().then(|| tree.media(one))
-}
-
-/// An answer's text without the quote that older programs put before it.
-pub fn without_fallback(text: &str) -> &str {
-    if !text.starts_with("> <") && !text.starts_with("> * <") {
-        return text;
-    }
-    let mut rest = text;
-    while rest.starts_with('>') {
-        rest = rest.split_once('\n').map_or("", |(_, after)| after);
-    }
-    rest.strip_prefix('\n').unwrap_or(rest)
-}
-
-/// A poll's question and options, one a line.
-pub fn poll(content: &Value) -> Option<String> {
-    let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
-        .iter()
-        .find_map(|name| member(content, name))?;
-    let mut lines = vec![said(member(poll, "question")?)?];
-    lines.extend(list(poll, "answers").iter().filter_map(said));
-    Some(lines.join("\n"))
-}
-
-/// A text in any of the ways that polls write one.
-fn said(value: &Value) -> Option<String> {
-    ["org.matrix.msc1767.text", "m.text", "body"].iter().find_map(|name| match value.get(name)? {
-        Value::String(said) => Some(said.clone()),
-        Value::Array(ways) => ways.iter().find_map(|way| words(way, "body")),
-        _ => None,
-    })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::content;
 use super::survey::Survey;
+use super::wording::{self, Names};
 use crate::model::{
     AttachmentKind, Call, Change, Deletion, MessageKind, MessageRecord, Moment, Reaction, ReplyTo,
     RevisionRecord, Timestamp,
@@ -96,7 +97,7 @@ pub fn tell(value: &Value, place: &Place<'_>) -> Result<Told, &'static str> {
         "m.reaction" => it.reaction(),
         "m.room.redaction" => it.redaction(),
         "m.poll.start" | "org.matrix.msc3381.poll.start" => {
-            let asked = content::poll(content).ok_or("a poll without a question")?;
+            let asked = wording::poll(content).ok_or("a poll without a question")?;
             Ok(it.message(MessageKind::Poll, asked))
         }
         "m.call.invite" | "org.matrix.msc4075.rtc.notification" | "m.rtc.notification" => {
@@ -183,7 +184,7 @@ impl Event<'_> {
             message.edited = Some(int(newest, "origin_server_ts").map(Timestamp));
         }
         if let Some(to) = self.answers() {
-            message.text = content::without_fallback(&message.text).to_owned();
+            message.text = wording::without_fallback(&message.text).to_owned();
             message.reply_to = Some(ReplyTo { native_id: Some(to), quote: None });
         }
         Ok(Told::Message(Box::new(message)))
@@ -233,46 +234,9 @@ impl Event<'_> {
 
     /// What the room itself tells, as one sentence.
     fn state(&self, kind: &str) -> Option<String> {
-        let by = self.place.survey.called_here(self.sender);
-        let said = |name: &str| words(self.content, name);
-        match kind {
-            "m.room.member" => self.membership(&by),
-            "m.room.name" => Some(match said("name") {
-                Some(name) => format!("{by} named this “{name}”"),
-                None => format!("{by} took the name away"),
-            }),
-            "m.room.topic" => said("topic").map(|topic| format!("{by} changed the topic: {topic}")),
-            "m.room.avatar" => Some(format!("{by} changed the picture")),
-            "m.room.encryption" => Some("Messages are encrypted from here on".to_owned()),
-            "m.room.tombstone" => Some("This goes on elsewhere".to_owned()),
-            _ => None,
-        }
-    }
-
-    fn membership(&self, by: &str) -> Option<String> {
-        let who_id = text(self.event, "state_key")?;
-        let before = member(self.unsigned, "prev_content").unwrap_or(&NONE);
-        let called = |content: &Value| words(content, "displayname");
-        let own = self.sender == who_id;
-        let who = called(self.content)
-            .or_else(|| called(before))
-            .unwrap_or_else(|| self.place.survey.called_here(who_id));
-        let was = text(before, "membership").unwrap_or("leave");
-        match (text(self.content, "membership")?, was) {
-            ("join", "join") => match (called(before), called(self.content)) {
-                (Some(old), Some(new)) if old != new => Some(format!("{old} is called {new} now")),
-                _ => None,
-            },
-            ("join", _) => Some(format!("{who} joined")),
-            ("invite", _) => Some(format!("{by} invited {who}")),
-            ("leave", "invite") if own => Some(format!("{who} declined the invitation")),
-            ("leave", "ban") => Some(format!("{by} let {who} in again")),
-            ("leave", _) if own => Some(format!("{who} left")),
-            ("leave", _) => Some(format!("{by} removed {who}")),
-            ("ban", _) => Some(format!("{by} banned {who}")),
-            ("knock", _) => Some(format!("{who} asks to join")),
-            _ => None,
-        }
+        let name = |id: &str| self.place.survey.called_here(id);
+        // Nothing in an export says who is a bridge's bot.
+        wording::sentence(kind, self.event, &Names { name: &name, service: &|_| false })
     }
 }
 

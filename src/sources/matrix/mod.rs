@@ -11,8 +11,10 @@ mod content;
 mod event;
 mod room;
 mod survey;
+pub mod wording;
 
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use super::json::{holds, is_object};
+use super::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
 use crate::model::Record;
 use room::Room;
 
@@ -21,39 +23,23 @@ pub const SOURCE: Source = Source { id: "matrix", parts_share_a_tree: false, rec
 
 /// Enough to meet everything that comes before the messages; a topic may be long.
 const HEAD: usize = 64 << 10;
-/// Files that are looked into for what they are.
-const LOOKED_AT: usize = 200;
 
 fn is_export(head: &[u8]) -> bool {
-    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let holds = |name: &str| memchr::memmem::find(head, format!("\"{name}\"").as_bytes()).is_some();
-    start.starts_with(b"{") && ["room_name", "exported_by", "messages"].iter().all(|n| holds(n))
+    let told = |name: &str| holds(head, name);
+    is_object(head) && ["room_name", "exported_by", "messages"].iter().all(|n| told(n))
 }
 
-fn files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
-    let json = |e: &&Entry| e.path.to_ascii_lowercase().ends_with(".json");
-    let named = |e: &&Entry| e.path.ends_with("export.json");
-    let all = tree.entries().iter();
-    let others = tree.entries().iter().filter(json).filter(move |e| !named(e)).take(LOOKED_AT);
-    all.filter(named)
-        .chain(others)
-        .filter(|e| tree.head(e, HEAD).is_ok_and(|head| is_export(&head)))
+fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
+    let look = |head: &[u8]| is_export(head).then_some("Matrix room (Element, JSON)");
+    super::json::files(tree, HEAD, |name| name.ends_with("export.json"), look)
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    for entry in files(tree) {
-        let root = entry.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if found.iter().all(|f| f.root != root) {
-            let what = "Matrix room (Element, JSON)".to_owned();
-            found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
-        }
-    }
-    found
+    Found::in_folders(files(tree))
 }
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    for entry in files(tree).filter(|e| !e.path.contains('/')) {
+    for (entry, _) in files(tree).filter(|(e, _)| !e.path.contains('/')) {
         let survey = survey::of(tree, entry, options, sink)?;
         if let Some(remark) = survey.remark(options) {
             sink.remark(format!("{}: {remark}", entry.path))?;

@@ -55,13 +55,9 @@ impl<'a> Room<'a> {
         sink.take(Record::Thread(Box::new(self.survey.thread())))?;
         for (id, person) in self.survey.people() {
             sink.take(Record::Participant(ParticipantRecord {
-                thread: Arc::clone(&self.thread),
-                key: id.into(),
-                name: self.survey.called_here(id),
-                source: None,
                 is_me: self.survey.is_me(id),
-                placeholder: false,
                 left: person.gone,
+                ..ParticipantRecord::new(&self.thread, id, self.survey.called_here(id))
             }))?;
         }
         Ok(())

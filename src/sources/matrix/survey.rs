@@ -6,12 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::event;
-use crate::model::{
-    AccountRecord, Evidence, EvidenceKind, Membership, Oddity, Record, SourceId, ThreadKind,
-    ThreadRecord,
-};
+use crate::model::{AccountRecord, Evidence, EvidenceKind, Membership, ThreadKind, ThreadRecord};
 use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, text, walk};
-use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
 /// People that are kept.
 const PEOPLE: usize = 200_000;
@@ -159,14 +156,7 @@ impl Survey {
         let own = self.me.as_deref().map(|id| self.called_here(id));
         let name = own.or_else(|| options.me.clone()).or_else(|| self.exporter.clone());
         let name = name.unwrap_or_default();
-        let unknown = self.me.is_none() && !name.is_empty();
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options.account.clone().or_else(|| self.me.clone()).unwrap_or_default(),
-            me_names: if unknown { vec![name.clone()] } else { Vec::new() },
-            name,
-            known_by: self.known_by.to_owned(),
-        }
+        options.my_account(super::SOURCE.id, self.me.as_deref(), name, self.known_by)
     }
 
     /// Whether an id is mine.
@@ -237,23 +227,5 @@ impl Listener for Survey {
             _ => {}
         }
         Ok(())
-    }
-}
-
-/// Hears nothing, but may stop it.
-struct Quiet<'a>(&'a mut dyn Sink);
-
-impl Sink for Quiet<'_> {
-    fn take(&mut self, _: Record) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        self.0.advance(0)
     }
 }

@@ -101,13 +101,13 @@ impl<'a> Chats<'a> {
         }
         self.people += 1;
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(&chat.key),
-            name: if name.is_empty() { key.to_string() } else { name },
-            source: None,
             is_me: &*key == ME,
-            placeholder: false,
             left: self.book.has_left(chat, &key),
-            key,
+            ..ParticipantRecord::new(
+                &chat.key,
+                Arc::clone(&key),
+                if name.is_empty() { key.to_string() } else { name },
+            )
         }))
     }
 

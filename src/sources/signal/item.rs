@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::sources::FileTree;
 use crate::sources::json::{int, list, member, text, words};
+use crate::sources::poll;
 
 /// A text that is longer than Signal sends in a message lies in a file of this size at most.
 const LONG_TEXT: u64 = 1 << 20;
@@ -213,11 +214,8 @@ fn poll(value: &Value) -> String {
     let mut lines = vec![words(value, "question").unwrap_or_default()];
     for option in list(value, "options") {
         let name = words(option, "option").unwrap_or_default();
-        lines.push(match list(option, "votes").len() {
-            0 => name,
-            1 => format!("{name} (1 vote)"),
-            n => format!("{name} ({n} votes)"),
-        });
+        let votes = i64::try_from(list(option, "votes").len()).ok().filter(|n| *n > 0);
+        lines.push(poll::option(&name, votes));
     }
     lines.join("\n")
 }

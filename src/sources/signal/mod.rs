@@ -19,6 +19,7 @@ mod written;
 use std::io::BufReader;
 
 use super::json::{Got, next_line, parse};
+use super::parted;
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{Oddity, Record};
 use crate::sources::odds::Odds;
@@ -47,10 +48,6 @@ fn is_export(head: &[u8]) -> bool {
     header && account
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 fn exports(tree: &FileTree) -> impl Iterator<Item = &Entry> {
     let alone = tree.entries().len() == 1;
     tree.entries().iter().filter(move |entry| {
@@ -63,8 +60,8 @@ fn exports(tree: &FileTree) -> impl Iterator<Item = &Entry> {
 fn recognise(tree: &FileTree) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for entry in exports(tree) {
-        let here = folder(&entry.path);
-        let above = folder(here);
+        let here = parted(&entry.path).0;
+        let above = parted(here).0;
         let files = |root: &str| {
             let prefix =
                 if root.is_empty() { "files/".to_owned() } else { format!("{root}/files/") };
@@ -157,7 +154,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     for entry in exports(tree).filter(|e| e.path.matches('/').count() <= 1) {
         let book = gather(tree, entry, sink)?;
         sink.take(Record::Account(book.account(options)))?;
-        let mut chats = Chats::new(tree, folder(&entry.path), &book);
+        let mut chats = Chats::new(tree, parted(&entry.path).0, &book);
         let mut odds = Odds::of(&entry.path);
         walk(tree, entry, &mut |number, met| {
             let at = || format!("line {number}");

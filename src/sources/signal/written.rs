@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
 
-use super::{Met, folder, walk};
+use super::{Met, walk};
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind,
     MessageRecord, Moment, Oddity, ParticipantRecord, Reaction, Record, ReplyTo, SourceId,
@@ -19,6 +19,7 @@ use crate::model::{
 };
 use crate::sources::json::{flag, list, member, parse, text, words};
 use crate::sources::odds::Odds;
+use crate::sources::parted;
 use crate::sources::{Confidence, Entry, FileTree, ReadError, ReadOptions, Sink, Stop, Zone};
 
 /// The files of a chat, the best first.
@@ -64,7 +65,7 @@ fn is_chat(tree: &FileTree, entry: &Entry) -> bool {
 
 /// The name in a path.
 fn name(entry: &Entry) -> &str {
-    entry.path.rsplit('/').next().unwrap_or(&entry.path)
+    entry.parted().1
 }
 
 /// A text that lies alone may be one of the tool's, of its early days.
@@ -77,13 +78,13 @@ fn alone(tree: &FileTree) -> Option<&Entry> {
 pub fn found(tree: &FileTree) -> Vec<(String, Confidence)> {
     let mut roots: Vec<(String, Confidence)> = Vec::new();
     for entry in tree.entries().iter().filter(|e| NAMES.contains(&name(e))) {
-        let root = folder(folder(&entry.path));
+        let root = parted(parted(&entry.path).0).0;
         if roots.iter().all(|(other, _)| other != root) && is_chat(tree, entry) {
             roots.push((root.to_owned(), Confidence::Sure));
         }
     }
     // Other apps write texts like that, too.
-    roots.extend(alone(tree).map(|e| (folder(&e.path).to_owned(), Confidence::Maybe)));
+    roots.extend(alone(tree).map(|e| (parted(&e.path).0.to_owned(), Confidence::Maybe)));
     roots
 }
 
@@ -91,7 +92,7 @@ pub fn found(tree: &FileTree) -> Vec<(String, Confidence)> {
 fn chats(tree: &FileTree) -> BTreeMap<&str, &Entry> {
     let mut best: BTreeMap<&str, (usize, &Entry)> = BTreeMap::new();
     for entry in tree.entries().iter().filter(|e| e.path.matches('/').count() <= 1) {
-        let here = folder(&entry.path);
+        let here = parted(&entry.path).0;
         let Some(rank) = NAMES.iter().position(|n| *n == name(entry)) else { continue };
         if best.get(here).is_none_or(|(other, _)| rank < *other) && is_chat(tree, entry) {
             best.insert(here, (rank, entry));
@@ -100,7 +101,7 @@ fn chats(tree: &FileTree) -> BTreeMap<&str, &Entry> {
     let mut all: BTreeMap<&str, &Entry> =
         best.into_iter().map(|(here, (_, entry))| (here, entry)).collect();
     if all.is_empty() {
-        all.extend(alone(tree).map(|entry| (folder(&entry.path), entry)));
+        all.extend(alone(tree).map(|entry| (parted(&entry.path).0, entry)));
     }
     all
 }
@@ -350,13 +351,12 @@ impl Chat<'_> {
             }
             let is_me = self.is_me(&key);
             sink.take(Record::Participant(ParticipantRecord {
-                thread: Arc::clone(&self.key),
-                name: if is_me { self.me.to_owned() } else { key.to_string() },
-                key,
-                source: None,
                 is_me,
-                placeholder: false,
-                left: false,
+                ..ParticipantRecord::new(
+                    &self.key,
+                    Arc::clone(&key),
+                    if is_me { self.me.to_owned() } else { key.to_string() },
+                )
             }))?;
         }
         sink.take(Record::Message(Box::new(message)))

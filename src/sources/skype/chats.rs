@@ -144,13 +144,8 @@ impl<'a> Chats<'a> {
             None => bare(who).to_owned(),
         };
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(thread),
-            key,
-            name,
-            source: None,
             is_me,
-            placeholder: false,
-            left: false,
+            ..ParticipantRecord::new(thread, key, name)
         }))
     }
 

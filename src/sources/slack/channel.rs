@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::message::{self, Told};
 use super::people::People;
-use super::{LISTS, is_day, parted};
+use super::{LISTS, is_day};
 use crate::model::{
     Evidence, EvidenceKind, Membership, ParticipantRecord, PostingLimit, Record, ThreadKind,
     ThreadRecord,
 };
 use crate::sources::json::{ITEM, Listener, Want, brief, flag, list, walk};
 use crate::sources::odds::Odds;
+use crate::sources::parted;
 use crate::sources::{FileTree, Sink, Stop};
 
 /// Conversations that are kept.
@@ -279,15 +280,15 @@ impl<'a> Conversation<'a> {
         let known = self.people.name(key).map(str::to_owned);
         let members = self.of.members.as_deref().unwrap_or_default();
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(&self.of.key),
-            key: Arc::clone(key),
-            placeholder: false,
-            name: known.or(name).unwrap_or_else(|| key.to_string()),
-            source: None,
             is_me: self.people.me() == Some(key),
             left: !members.is_empty()
                 && self.people.is_person(key)
                 && members.binary_search(key).is_err(),
+            ..ParticipantRecord::new(
+                &self.of.key,
+                Arc::clone(key),
+                known.or(name).unwrap_or_else(|| key.to_string()),
+            )
         }))
     }
 }

@@ -14,6 +14,7 @@ mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::parted;
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
 
 /// Slack's exports.
@@ -53,11 +54,6 @@ fn is_slack(head: &[u8]) -> bool {
         let digits = time.iter().take_while(|b| b.is_ascii_digit()).count();
         digits > 0 && time.get(digits) == Some(&b'.')
     })
-}
-
-/// The folder of a path, and the name in it.
-fn parted(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {

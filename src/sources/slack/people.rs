@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::PEOPLE;
 use super::channel::Listed;
-use crate::model::{AccountRecord, SourceId, ThreadKind};
+use crate::model::{AccountRecord, ThreadKind};
 use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, walk};
 use crate::sources::{FileTree, ReadOptions, Sink, Stop};
 
@@ -175,19 +175,11 @@ impl People {
         let found = self.me.as_deref().and_then(|id| self.name(id));
         let name = found.map(str::to_owned).or_else(|| options.me.clone()).unwrap_or_default();
         let team = self.teams.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(*id)));
-        let me_names =
-            if self.me.is_some() || name.is_empty() { Vec::new() } else { vec![name.clone()] };
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options
-                .account
-                .clone()
-                .or_else(|| team.map(|(id, _)| id.clone()))
-                .unwrap_or_default(),
-            name,
-            me_names,
-            known_by: self.known_by.to_owned(),
-        }
+        let me = self.me.as_deref();
+        let account = options.my_account(super::SOURCE.id, me, name, self.known_by);
+        // One account a workspace, whoever I am in it.
+        let team = team.map(|(id, _)| id.clone()).unwrap_or_default();
+        AccountRecord { key: options.account.clone().unwrap_or(team), ..account }
     }
 }
 

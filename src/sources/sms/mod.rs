@@ -16,7 +16,7 @@ mod threads;
 use std::sync::Arc;
 
 use super::odds::Odds;
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
+use super::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord,
     Moment, Oddity, Record, SendState, SourceId, Timestamp,
@@ -60,15 +60,7 @@ fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    for (entry, what) in files(tree) {
-        let root = entry.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if found.iter().all(|f| f.root != root) {
-            let what = what.to_owned();
-            found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
-        }
-    }
-    found
+    Found::in_folders(files(tree))
 }
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {

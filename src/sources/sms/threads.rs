@@ -227,13 +227,5 @@ impl<'a> Threads<'a> {
 }
 
 fn person(thread: &Arc<str>, who: &Arc<str>, name: String) -> ParticipantRecord {
-    ParticipantRecord {
-        thread: Arc::clone(thread),
-        key: Arc::clone(who),
-        name,
-        source: None,
-        is_me: false,
-        placeholder: false,
-        left: false,
-    }
+    ParticipantRecord::new(thread, Arc::clone(who), name)
 }

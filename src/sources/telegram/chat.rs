@@ -172,13 +172,9 @@ impl<'a> Chats<'a> {
         let name =
             name.unwrap_or_else(|| if is_me { self.me.name.clone() } else { DELETED.into() });
         sink.take(Record::Participant(ParticipantRecord {
-            thread: Arc::clone(thread),
-            key: Arc::clone(key),
-            name,
-            source: None,
             is_me,
             placeholder,
-            left: false,
+            ..ParticipantRecord::new(thread, Arc::clone(key), name)
         }))
     }
 

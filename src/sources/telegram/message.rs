@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::sources::Zone;
 use crate::sources::json::{int, list, member, number, text, words};
+use crate::sources::poll;
 
 /// Finds media of the export.
 pub type Place<'a> = dyn Fn(&str) -> MediaPlace + 'a;
@@ -190,11 +191,7 @@ fn poll(poll: &Value) -> String {
     let mut lines = vec![words(poll, "question").unwrap_or_default()];
     for answer in list(poll, "answers") {
         let option = words(answer, "text").unwrap_or_default();
-        lines.push(match int(answer, "voters") {
-            Some(1) => format!("{option} (1 vote)"),
-            Some(n) => format!("{option} ({n} votes)"),
-            None => option,
-        });
+        lines.push(poll::option(&option, int(answer, "voters")));
     }
     lines.join("\n")
 }

@@ -10,7 +10,8 @@ mod message;
 mod service;
 mod survey;
 
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use super::json::{holds, is_object};
+use super::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
 use crate::model::Record;
 use chat::Chats;
 
@@ -19,18 +20,10 @@ pub const SOURCE: Source = Source { id: "telegram", parts_share_a_tree: false, r
 
 /// Enough to meet the first message, or what comes before it.
 const HEAD: usize = 64 << 10;
-/// Files that are looked into for what they are, beside those that bear the right name.
-const LOOKED_AT: usize = 200;
-
-fn holds(head: &[u8], name: &str) -> bool {
-    let quoted = format!("\"{name}\"");
-    memchr::memmem::find(head, quoted.as_bytes()).is_some()
-}
 
 /// What the beginning of a file says that it is.
 fn kind(head: &[u8]) -> Option<&'static str> {
-    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    if !start.starts_with(b"{") {
+    if !is_object(head) {
         return None;
     }
     let told = |names: &[&str]| names.iter().all(|n| holds(head, n));
@@ -47,32 +40,11 @@ fn kind(head: &[u8]) -> Option<&'static str> {
 }
 
 fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
-    let mut looked_at = 0;
-    tree.entries().iter().filter_map(move |entry| {
-        let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
-        if !name.to_ascii_lowercase().ends_with(".json") {
-            return None;
-        }
-        if !name.starts_with("result") {
-            looked_at += 1;
-            if looked_at > LOOKED_AT {
-                return None;
-            }
-        }
-        Some((entry, kind(&tree.head(entry, HEAD).ok()?)?))
-    })
+    super::json::files(tree, HEAD, |name| name.starts_with("result"), kind)
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    for (entry, what) in files(tree) {
-        let root = entry.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if found.iter().all(|f| f.root != root) {
-            let what = what.to_owned();
-            found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
-        }
-    }
-    found
+    Found::in_folders(files(tree))
 }
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::message::{ID_BITS, peer, sender};
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::AccountRecord;
 use crate::sources::json::{ITEM, Listener, Want, number, text, walk, words};
-use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
+use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
 /// People remembered while looking.
 const PEOPLE: usize = 100_000;
@@ -29,15 +29,7 @@ impl Me {
             (Some(said), "") => said.clone(),
             (_, name) => name.to_owned(),
         };
-        let me_names =
-            if self.key.is_some() || name.is_empty() { Vec::new() } else { vec![name.clone()] };
-        AccountRecord {
-            source: SourceId::known(super::SOURCE.id),
-            key: options.account.clone().or_else(|| self.key.clone()).unwrap_or_default(),
-            name,
-            me_names,
-            known_by: self.known_by.to_owned(),
-        }
+        options.my_account(super::SOURCE.id, self.key.as_deref(), name, self.known_by)
     }
 }
 
@@ -56,7 +48,7 @@ pub fn me(
         votes: HashMap::new(),
     };
     // It stops as soon as it knows; what is wrong with the file is told when it is read.
-    let ended = walk(tree, entry, &mut survey, &mut Nobody(sink));
+    let ended = walk(tree, entry, &mut survey, &mut Quiet(sink));
     if survey.found.is_none() && ended.is_err() {
         return Err(Stop);
     }
@@ -157,24 +149,6 @@ impl Listener for Survey<'_> {
             (self.peer, self.direct) = (None, false);
         }
         Ok(())
-    }
-}
-
-/// Hears nothing, but may stop it all.
-struct Nobody<'a>(&'a mut dyn Sink);
-
-impl Sink for Nobody<'_> {
-    fn take(&mut self, _: Record) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn odd(&mut self, _: Oddity) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        self.0.advance(0)
     }
 }
 

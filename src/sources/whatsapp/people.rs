@@ -156,6 +156,14 @@ fn without_copy_number(stem: &str) -> &str {
     if is_number { name } else { stem }
 }
 
+/// The name on a contact's card (vCard).
+pub fn on_card(card: &str) -> Option<String> {
+    let line =
+        card.lines().find_map(|l| l.strip_prefix("FN:").or_else(|| l.strip_prefix("FN;")))?;
+    let name = line.rsplit(':').next().unwrap_or(line).trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

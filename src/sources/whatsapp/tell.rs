@@ -142,13 +142,9 @@ fn people_of<'a>(
 
 fn participant(thread: &Arc<str>, key: &Arc<str>, name: String, is_me: bool, left: bool) -> Record {
     Record::Participant(ParticipantRecord {
-        thread: Arc::clone(thread),
-        key: Arc::clone(key),
-        name,
-        source: None,
         is_me,
-        placeholder: false,
         left,
+        ..ParticipantRecord::new(thread, Arc::clone(key), name)
     })
 }
 

@@ -63,13 +63,8 @@ fn kind(jid: &Jid) -> ThreadKind {
 /// Somebody in a thread.
 pub fn participant(thread: &Arc<str>, key: &Arc<str>, name: String, me: bool) -> Record {
     Record::Participant(ParticipantRecord {
-        thread: Arc::clone(thread),
-        key: Arc::clone(key),
-        name,
-        source: None,
         is_me: me,
-        placeholder: false,
-        left: false,
+        ..ParticipantRecord::new(thread, Arc::clone(key), name)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::people;
 use super::chats::{Chat, Chats};
 use super::events;
 use super::people::Jids;
@@ -13,6 +14,7 @@ use crate::model::{
 use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::json;
 use crate::sources::odds::Odds;
+use crate::sources::poll;
 use crate::sources::{Entry, FileTree, Sink, Stop};
 
 /// Columns of the walk, in this order: an alias and where each is.
@@ -388,14 +390,8 @@ fn fill(raw: &Raw, around: &Around, media: &Media<'_>, message: &mut MessageReco
     if matches!(raw.kind, 66 | 106) || !around.options.is_empty() {
         message.kind = MessageKind::Poll;
         for (option, votes) in &around.options {
-            let option = option.as_deref().unwrap_or_default();
             message.text.push('\n');
-            message.text.push_str(option);
-            match votes {
-                Some(1) => message.text.push_str(" (1 vote)"),
-                Some(n) => message.text.push_str(&format!(" ({n} votes)")),
-                None => {}
-            }
+            message.text.push_str(&poll::option(option.as_deref().unwrap_or_default(), *votes));
         }
     }
     attach(raw, &around.cards, media, message);
@@ -441,11 +437,7 @@ fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut MessageR
         message.attachments.push(Attachment { kind, name: name.clone(), place });
     }
     for card in cards {
-        let name = card
-            .lines()
-            .find_map(|l| l.strip_prefix("FN:").or_else(|| l.strip_prefix("FN;")))
-            .map(|n| n.rsplit(':').next().unwrap_or(n).trim().to_owned())
-            .filter(|n| !n.is_empty());
+        let name = people::on_card(card);
         let kind = AttachmentKind::Contact;
         message.attachments.push(Attachment { kind, name, place: MediaPlace::Omitted });
     }

@@ -36,18 +36,10 @@ pub fn read(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    let db = match Database::open(tree, entry, sink) {
-        Ok(db) => db,
-        Err(ReadError::Format { file, why }) => return Ok(sink.odd(Oddity::file(file, why))?),
-        Err(why) => return Err(why),
-    };
+    let Some(db) = Database::with(&["jid"], tree, entry, sink)? else { return Ok(()) };
     if !db.has("message") || !db.has("chat") {
-        let why = if db.has("messages") {
-            "it has the layout of before 2021, which is not read yet: update WhatsApp on the phone \
-             and take the database again"
-        } else {
-            "it holds no messages that onebox knows"
-        };
+        let why = "it has the layout of before 2021, which is not read yet: update WhatsApp on the \
+                   phone and take the database again";
         return Ok(sink.odd(Oddity::file(&entry.path, why))?);
     }
     let mut jids = Jids::read(&db, sink)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::people;
 use super::chats::{Chats, instant};
 use super::wire;
 use crate::model::{
@@ -232,7 +233,7 @@ fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord)
         (_, Some(path), _) => media(tree, folder, path),
         _ => MediaPlace::Omitted,
     };
-    let named = card.lines().find_map(|l| l.strip_prefix("FN:")).map(|n| n.trim().to_owned());
+    let named = people::on_card(card);
     // Of a picture the title is its caption, of a document its name.
     let name = match kind {
         AttachmentKind::File => raw.title.clone(),

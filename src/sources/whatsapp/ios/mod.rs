@@ -9,7 +9,7 @@ mod wire;
 
 use chats::Chats;
 
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::{AccountRecord, Record, SourceId};
 use crate::sources::database::{Database, MAGIC};
 use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink};
 
@@ -34,15 +34,9 @@ pub fn read(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    let db = match Database::open(tree, entry, sink) {
-        Ok(db) => db,
-        Err(ReadError::Format { file, why }) => return Ok(sink.odd(Oddity::file(file, why))?),
-        Err(why) => return Err(why),
+    let Some(db) = Database::with(&["ZWAMESSAGE", "ZWACHATSESSION"], tree, entry, sink)? else {
+        return Ok(());
     };
-    if !db.has("ZWAMESSAGE") || !db.has("ZWACHATSESSION") {
-        let why = "it holds no messages that onebox knows";
-        return Ok(sink.odd(Oddity::file(&entry.path, why))?);
-    }
     let name = options.me.clone().unwrap_or_else(|| "Me".to_owned());
     sink.take(Record::Account(AccountRecord {
         source: SourceId::known(super::SOURCE.id),

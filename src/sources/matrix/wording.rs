@@ -1,16 +1,22 @@
-//! What the room itself tells, as one sentence: who came, who went, what is called otherwise now.
+//! How Matrix's events read: the same for an export and for a live account, so that both tell one
+//! room alike.
 
 use serde_json::Value;
 
-use super::bounds;
-use super::event::Place;
+/// Who is behind the ids of a room.
+pub struct Names<'a> {
+    /// The name of somebody.
+    pub name: &'a dyn Fn(&str) -> String,
+    /// Whether somebody is a bot that keeps the room going, and no person.
+    pub service: &'a dyn Fn(&str) -> bool,
+}
 
 /// The sentence for a state event, if people want one.
-pub fn sentence(kind: &str, event: &Value, place: &Place<'_>) -> Option<String> {
+pub fn sentence(kind: &str, event: &Value, names: &Names<'_>) -> Option<String> {
     let content = &event["content"];
-    let by = (place.name)(event["sender"].as_str()?);
-    let sentence = match kind {
-        "m.room.member" => membership(event, place, &by),
+    let by = (names.name)(event["sender"].as_str()?);
+    match kind {
+        "m.room.member" => membership(event, names, &by),
         "m.room.name" => Some(match content["name"].as_str().filter(|n| !n.is_empty()) {
             Some(name) => format!("{by} named this “{name}”"),
             None => format!("{by} took the name away"),
@@ -27,8 +33,7 @@ pub fn sentence(kind: &str, event: &Value, place: &Place<'_>) -> Option<String> 
             _ => format!("{by} lets messages stay"),
         }),
         _ => None,
-    };
-    sentence.map(|s| bounds::cut(&s, bounds::SENTENCE))
+    }
 }
 
 /// A span of time in its largest whole unit.
@@ -43,20 +48,20 @@ fn span(ms: u64) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-fn membership(event: &Value, place: &Place<'_>, by: &str) -> Option<String> {
+fn membership(event: &Value, names: &Names<'_>, by: &str) -> Option<String> {
     let who_id = event["state_key"].as_str()?;
-    if (place.service)(who_id) {
+    if (names.service)(who_id) {
         return None;
     }
     let now = &event["content"];
     let before = &event["unsigned"]["prev_content"];
     let own = event["sender"] == who_id;
-    let of_bridge = |id: &Value| id.as_str().is_some_and(|id| (place.service)(id));
+    let of_bridge = |id: &Value| id.as_str().is_some_and(|id| (names.service)(id));
     let by_bridge = of_bridge(&event["sender"]);
     let called = |content: &Value| {
         content["displayname"].as_str().filter(|n| !n.trim().is_empty()).map(str::to_owned)
     };
-    let who = called(now).or_else(|| called(before)).unwrap_or_else(|| (place.name)(who_id));
+    let who = called(now).or_else(|| called(before)).unwrap_or_else(|| (names.name)(who_id));
     let was = before["membership"].as_str().unwrap_or("leave");
     match (now["membership"].as_str()?, was) {
         ("join", "join") => match (called(before), called(now)) {
@@ -78,4 +83,36 @@ fn membership(event: &Value, place: &Place<'_>, by: &str) -> Option<String> {
         ("knock", _) => Some(format!("{who} asks to join")),
         _ => None,
     }
+}
+
+/// An answer's text without the quote that older programs put before it.
+pub fn without_fallback(text: &str) -> &str {
+    if !text.starts_with("> <") && !text.starts_with("> * <") {
+        return text;
+    }
+    let mut rest = text;
+    while rest.starts_with('>') {
+        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+    }
+    rest.strip_prefix('\n').unwrap_or(rest)
+}
+
+/// A poll's question and options, one a line.
+pub fn poll(content: &Value) -> Option<String> {
+    let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
+        .iter()
+        .map(|key| &content[*key])
+        .find(|poll| poll.is_object())?;
+    let mut lines = vec![words(&poll["question"])?];
+    lines.extend(poll["answers"].as_array().into_iter().flatten().filter_map(words));
+    Some(lines.join("\n"))
+}
+
+/// A text in any of the ways that polls write one.
+fn words(text: &Value) -> Option<String> {
+    ["org.matrix.msc1767.text", "m.text", "body"].iter().find_map(|key| match &text[*key] {
+        Value::String(said) => Some(said.clone()),
+        Value::Array(ways) => ways.iter().find_map(|w| w["body"].as_str()).map(str::to_owned),
+        _ => None,
+    })
 }
