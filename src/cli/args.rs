@@ -249,6 +249,9 @@ pub struct ImportArgs {
     /// The zone of times without one (Europe/Berlin); this machine's if not given
     #[arg(long, value_name = "TZ", value_parser = zone)]
     pub time_zone: Option<Zone>,
+    /// The file that holds a locked export's key; `-`: the key itself comes on standard input
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// Read exports again that were read before and have not changed
     #[arg(long)]
     pub again: bool,

@@ -1,6 +1,7 @@
 //! `onebox import`.
 
-use std::io::IsTerminal;
+use std::io::{BufRead, IsTerminal, Read};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,8 +10,9 @@ use anyhow::Result;
 
 use super::args::ImportArgs;
 use super::{WrongUse, json, out};
-use crate::engine::{Engine, EngineError, ImportOptions, Progress, ReadOptions};
+use crate::engine::{Detected, Engine, EngineError, ImportOptions, Progress, ReadOptions};
 use crate::inbox::{ImportProgress, ImportSummary};
+use crate::model::Key;
 
 pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     for path in &a.paths {
@@ -21,25 +23,9 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     }
     let found = crate::engine::detect(&a.paths, a.source.as_deref())?;
     if a.dry_run {
-        for d in &found {
-            let bytes: u64 = d.tree.entries().iter().map(|e| e.size).sum();
-            let (files, places) = (d.tree.entries().len(), d.places.join(", "));
-            if a.json {
-                out::json(&serde_json::json!({"source": d.source.id, "what": d.what,
-                    "places": d.places, "files": files, "bytes": bytes}))?;
-            } else {
-                out::line(&format!(
-                    "{}  {} · {} · {}",
-                    out::clean(&d.what),
-                    out::clean(&places),
-                    out::counted(files as u64, "file"),
-                    size(bytes)
-                ))?;
-            }
-        }
-        return Ok(ExitCode::SUCCESS);
+        return would(&found, a.json);
     }
-    let options = ImportOptions {
+    let mut options = ImportOptions {
         source: a.source.clone(),
         read: ReadOptions {
             account: a.account.clone(),
@@ -47,13 +33,26 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             date_order: a.date_order.map(Into::into),
             zone: a.time_zone.unwrap_or_default(),
             known_me: Vec::new(),
+            key: a.key.as_deref().map(key).transpose()?,
         },
         again: a.again,
     };
     let progress = Arc::new(Progress::default());
     progress.watch(interrupt()?);
     let show = !a.json && std::io::stderr().is_terminal();
-    let summaries = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
+    let mut summaries =
+        with_progress(&progress, show, || engine.import(found, &options, &progress))?;
+    while let Some(key) = asked(a, &summaries)? {
+        options.read.key = Some(key);
+        let mut found = crate::engine::detect(&a.paths, a.source.as_deref())?;
+        let waits = |d: &Detected, s: &ImportSummary| {
+            s.id == d.source.id && s.locked.iter().any(|l| d.tree.find(&l.file).is_some())
+        };
+        found.retain(|d| summaries.iter().any(|s| waits(d, s)));
+        summaries.retain(|s| s.locked.is_empty());
+        summaries
+            .extend(with_progress(&progress, show, || engine.import(found, &options, &progress))?);
+    }
     if a.json {
         let reports: Vec<_> = summaries.iter().map(json::report).collect();
         match reports.as_slice() {
@@ -72,7 +71,57 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     if cut {
         out::complain("stopped; what was stored stays. Import the same path again to go on");
     }
-    Ok(ExitCode::from(u8::from(cut)))
+    let locked = summaries.iter().any(|s| !s.locked.is_empty());
+    Ok(ExitCode::from(u8::from(cut || locked)))
+}
+
+/// What would be imported.
+fn would(found: &[Detected], as_json: bool) -> Result<ExitCode> {
+    for d in found {
+        let bytes: u64 = d.tree.entries().iter().map(|e| e.size).sum();
+        let (files, places) = (d.tree.entries().len(), d.places.join(", "));
+        if as_json {
+            out::json(&serde_json::json!({"source": d.source.id, "what": d.what,
+                "places": d.places, "files": files, "bytes": bytes}))?;
+        } else {
+            out::line(&format!(
+                "{}  {} · {} · {}",
+                out::clean(&d.what),
+                out::clean(&places),
+                out::counted(files as u64, "file"),
+                size(bytes)
+            ))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The key in a file, or on standard input.
+fn key(file: &Path) -> Result<Key> {
+    if file == Path::new("-") {
+        let mut typed = String::with_capacity(1024);
+        std::io::stdin().lock().take(1024).read_line(&mut typed)?;
+        return Ok(Key::new(typed.into_bytes()));
+    }
+    crate::engine::key_file(file).ok_or_else(|| {
+        let why = "cannot be read as a key; give the file that holds it, or - and the key itself";
+        WrongUse(format!("{}: {why}", file.display())).into()
+    })
+}
+
+/// Asks for the key of what is locked, where somebody can be asked. `None`: nothing is locked, or
+/// they have none.
+fn asked(a: &ImportArgs, summaries: &[ImportSummary]) -> Result<Option<Key>> {
+    let Some(locked) = summaries.iter().find_map(|s| s.locked.first()) else { return Ok(None) };
+    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if a.json || a.key.is_some() || !somebody {
+        return Ok(None);
+    }
+    out::complain(&locked.to_string());
+    out::complain("The key, or the path of its file (not shown, not kept); Enter alone leaves it");
+    let typed = rpassword::prompt_password("> ")?;
+    let given = Some(typed).filter(|t| !t.trim().is_empty()).map(|t| Key::new(t.into_bytes()));
+    Ok(given.map(|k| crate::engine::key_given(&k)))
 }
 
 /// Is raised by Ctrl-C, so that the work ends in good order; a second one ends the program.
@@ -145,6 +194,10 @@ fn print(s: &ImportSummary) -> Result<()> {
     ))?;
     for remark in &s.remarks {
         out::line(&format!("  note: {}", out::clean(remark)))?;
+    }
+    for lock in &s.locked {
+        let what = "give it with --key FILE";
+        out::line(&format!("  ! {}; {what}", out::clean(&lock.to_string())))?;
     }
     if s.oddities > 0 {
         out::line(&format!("  {} pieces could not be read:", s.oddities))?;

@@ -20,7 +20,16 @@ pub struct Report<'a> {
     oddity_samples: &'a [Oddity],
     remarks: &'a [String],
     partial: bool,
+    locked: Vec<LockedFile<'a>>,
     seconds: f64,
+}
+
+/// A locked export.
+#[derive(Serialize)]
+pub struct LockedFile<'a> {
+    file: &'a str,
+    wants: &'a str,
+    refused: Option<&'a str>,
 }
 
 /// An import's report.
@@ -37,6 +46,11 @@ pub fn report(s: &ImportSummary) -> Report<'_> {
         oddity_samples: &s.samples,
         remarks: &s.remarks,
         partial: s.partial,
+        locked: s
+            .locked
+            .iter()
+            .map(|l| LockedFile { file: &l.file, wants: &l.wants, refused: l.refused.as_deref() })
+            .collect(),
         seconds: (s.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
     }
 }

@@ -18,7 +18,7 @@ use super::opening::{self, Lies};
 use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Ticket, Update};
-use crate::model::{Day, MessageId, ThreadId, Wish};
+use crate::model::{Day, Key, MessageId, ThreadId, Wish};
 use crate::policy::Rules;
 use crate::store::Store;
 
@@ -274,8 +274,8 @@ impl Reading {
                 Update::Files { ticket, thread, files }
             }
             Request::OpenFile { message, index } => return self.open_file(message, index),
-            Request::Import { paths } => {
-                self.start_import(paths);
+            Request::Import { paths, key } => {
+                self.start_import(paths, key);
                 return Ok(None);
             }
             Request::CancelImport => {
@@ -329,7 +329,7 @@ impl Reading {
         Ok(Some(Update::Notice(Notice::new(Severity::Info, what, why, ""))))
     }
 
-    fn start_import(&mut self, paths: Vec<PathBuf>) {
+    fn start_import(&mut self, paths: Vec<PathBuf>, key: Option<Key>) {
         if self.import.as_ref().is_some_and(|(_, t)| !t.is_finished()) {
             let busy = Notice::new(
                 Severity::Warning,
@@ -346,7 +346,7 @@ impl Reading {
             (progress.clone(), self.updates.clone(), self.recount.clone());
         let follow = self.searching.nudge();
         let thread = std::thread::spawn(move || {
-            run_import(&engine, &paths, &shared, &updates, &recount);
+            run_import(&engine, (&paths, key), &shared, &updates, &recount);
             follow.now();
         });
         self.import = Some((progress, thread));
@@ -535,7 +535,7 @@ fn count(mut engine: Engine, work: &Receiver<Recount>, updates: &SyncSender<Upda
 
 fn run_import(
     engine: &Engine,
-    paths: &[PathBuf],
+    (paths, key): (&[PathBuf], Option<Key>),
     progress: &Arc<Progress>,
     updates: &SyncSender<Update>,
     recount: &SyncSender<Recount>,
@@ -556,7 +556,8 @@ fn run_import(
         nudge(recount);
     };
     let result = importing::detect(&paths, None).and_then(|found| {
-        let options = ImportOptions::default();
+        let mut options = ImportOptions::default();
+        options.read.key = key.map(|k| paths::key_given(&k));
         let rules = &engine.settings().rules;
         importing::import(engine.store(), rules, found, &options, progress, now(), &mut committed)
     });

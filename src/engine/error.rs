@@ -69,7 +69,9 @@ impl From<ReadError> for EngineError {
     fn from(e: ReadError) -> Self {
         match e {
             ReadError::Tree(e) => Self::Tree(e),
-            e @ (ReadError::Stopped | ReadError::Format { .. }) => Self::Read(e),
+            e @ (ReadError::Stopped | ReadError::Format { .. } | ReadError::Locked(_)) => {
+                Self::Read(e)
+            }
         }
     }
 }

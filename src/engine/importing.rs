@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::EngineError;
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
-use crate::model::{Change, Oddity, Record, ThreadId, Timestamp};
+use crate::model::{Change, Locked, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{
     CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
@@ -395,6 +395,7 @@ fn add_up(sum: &mut ImportSummary, more: ImportSummary) {
     sum.messages_known += more.messages_known;
     sum.oddities += more.oddities;
     sum.partial |= more.partial;
+    sum.locked.extend(more.locked);
     sum.elapsed += more.elapsed;
     sum.samples.extend(more.samples);
     sum.samples.truncate(SAMPLES);
@@ -445,23 +446,17 @@ fn one(
         }
     });
     stored?;
-    let mut partial = progress.is_cancelled();
-    match read {
-        Some(Ok(()) | Err(ReadError::Stopped)) => {}
-        Some(Err(e)) => {
-            partial = true;
-            let (file, why) = match e {
-                ReadError::Format { file, why } => (file, why),
-                ReadError::Tree(e) => (tree_error_path(&e), e.to_string()),
-                ReadError::Stopped => (String::new(), String::new()),
-            };
-            keep(&mut run, &Oddity::file(file, why), &mut samples, progress)?;
-        }
+    let (odd, locked) = match read {
+        Some(Err(e)) => broke_off(e),
+        Some(Ok(())) => (None, None),
         None => {
-            partial = true;
             let why = "the reader stopped unexpectedly here; please report it";
-            keep(&mut run, &Oddity::file(d.places.join(", "), why), &mut samples, progress)?;
+            (Some(Oddity::file(d.places.join(", "), why)), None)
         }
+    };
+    let partial = progress.is_cancelled() || odd.is_some() || locked.is_some();
+    if let Some(odd) = odd {
+        keep(&mut run, &odd, &mut samples, progress)?;
     }
     if let Some(mark) = mark.filter(|_| !partial && run.tally().oddities == 0) {
         let outcome = serde_json::to_string(&Outcome::of(run.tally(), &remarks));
@@ -483,9 +478,21 @@ fn one(
         oddities: tally.oddities,
         samples,
         partial,
+        locked: locked.into_iter().collect(),
         remarks,
         elapsed: begun.elapsed(),
     })
+}
+
+/// What is wrong with an export that could not be read to its end, or what it wants.
+fn broke_off(e: ReadError) -> (Option<Oddity>, Option<Locked>) {
+    match e {
+        ReadError::Format { file, why } => (Some(Oddity::file(file, why)), None),
+        ReadError::Tree(e) => (Some(Oddity::file(tree_error_path(&e), e.to_string())), None),
+        // Nothing is wrong with it: it waits for its key.
+        ReadError::Locked(lock) => (None, Some(lock)),
+        ReadError::Stopped => (None, None),
+    }
 }
 
 fn tree_error_path(e: &TreeError) -> String {

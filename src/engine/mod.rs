@@ -54,7 +54,7 @@ pub use exporting::{
 };
 pub use importing::{Detected, ImportOptions, Progress, detect};
 pub use indexing::IndexState;
-pub use paths::default_data_dir;
+pub use paths::{default_data_dir, key_file, key_given};
 pub use people::People;
 pub use reading::{Engine, ThreadPage, TranscriptPage};
 pub use searching::FoundMessages;

@@ -1,7 +1,10 @@
 //! Where the store lives, and completing paths as they are typed.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use crate::model::Key;
 
 /// Names that a completion offers, at most.
 const OFFERED: usize = 50;
@@ -40,6 +43,25 @@ pub fn complete(typed: &str) -> Vec<String> {
     out.sort_by_key(|n| n.to_lowercase());
     out.truncate(OFFERED);
     out
+}
+
+/// A key file is some hundred bytes; whatever is larger is something else.
+const KEY_FILE: u64 = 64 << 10;
+
+/// What a person gave as a key: the content of the file that they named, else what they typed.
+pub fn key_given(given: &Key) -> Key {
+    let typed = std::str::from_utf8(given.bytes()).ok().filter(|_| given.digits().is_none());
+    typed.and_then(|t| key_file(Path::new(t.trim()))).unwrap_or_else(|| given.clone())
+}
+
+/// The key in a file. `None`: it cannot be read, or is too large to be one.
+pub fn key_file(path: &Path) -> Option<Key> {
+    let file = fs::File::open(expand(path)).ok()?;
+    let meta = file.metadata().ok().filter(|m| m.is_file() && m.len() <= KEY_FILE)?;
+    // Room at once, so that growing leaves no copy behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()? + 1);
+    file.take(KEY_FILE).read_to_end(&mut bytes).ok()?;
+    Some(Key::new(bytes))
 }
 
 /// A typed path with `~` made real.

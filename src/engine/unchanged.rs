@@ -106,6 +106,7 @@ impl Outcome {
             oddities: 0,
             samples: Vec::new(),
             partial: false,
+            locked: Vec::new(),
             remarks,
             elapsed,
         }

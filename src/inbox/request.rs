@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
-use crate::model::{IdentityId, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish};
+use crate::model::{
+    IdentityId, Key, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish,
+};
 
 /// Pairs an update with the request that asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -242,6 +244,8 @@ pub enum Request {
     Import {
         /// The paths.
         paths: Vec<PathBuf>,
+        /// What opens what is locked there: as it was typed, or the path of the file that holds it.
+        key: Option<Key>,
     },
     /// Stops a running import; what was stored stays.
     CancelImport,

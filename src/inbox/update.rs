@@ -8,7 +8,7 @@ use super::{
     MediaState, MessageRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
     ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
-use crate::model::{LiveId, MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
+use crate::model::{LiveId, Locked, MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,8 @@ pub struct ImportSummary {
     pub samples: Vec<Oddity>,
     /// It was cancelled or broke off; what was stored stays.
     pub partial: bool,
+    /// Exports that want a key first. Nothing of them was stored.
+    pub locked: Vec<Locked>,
     /// Things to tell (an ambiguous date order that was guessed, my name that was inferred).
     pub remarks: Vec<String>,
     /// How long it took.

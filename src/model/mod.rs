@@ -4,6 +4,7 @@
 
 mod fact;
 mod ids;
+mod key;
 mod live;
 mod oddity;
 mod reason;
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
 pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
+pub use key::{Key, Locked};
 pub use live::{FileRule, FileRules, LiveThread, Notify, NotifyOf, Shut, ShutWhy};
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};

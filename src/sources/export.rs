@@ -7,7 +7,7 @@
 use chrono::{Local, LocalResult, NaiveDateTime, TimeZone};
 
 use super::Entry;
-use crate::model::{AccountRecord, Oddity, Record, SourceId, Timestamp};
+use crate::model::{AccountRecord, Key, Locked, Oddity, Record, SourceId, Timestamp};
 
 /// Takes what a reader finds.
 pub trait Sink {
@@ -61,6 +61,9 @@ pub enum ReadError {
         /// What is wrong.
         why: String,
     },
+    /// It cannot be read without its key. Nothing was handed on.
+    #[error("{0}")]
+    Locked(Locked),
 }
 
 impl From<Stop> for ReadError {
@@ -162,6 +165,8 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// The zone of wall clocks.
     pub zone: Zone,
+    /// What opens a locked export, where the person gave it.
+    pub key: Option<Key>,
 }
 
 impl ReadOptions {

@@ -2,6 +2,7 @@
 
 use super::app::{App, Effect, Focus, Layer};
 use super::panes::import::{ImportState, Step};
+use super::panes::secret::Secret;
 use super::panes::threads::Load;
 use super::panes::transcript::Stage;
 use super::people;
@@ -285,8 +286,15 @@ fn import_done(app: &mut App, summaries: Vec<ImportSummary>) {
     app.progress = None;
     let added: u64 = summaries.iter().map(|s| s.messages_added).sum();
     let what = format!("Import ended: {} new messages", super::clock::number(added));
-    let report = Step::Report { summaries, scroll: 0 };
+    let locked = summaries.iter().find_map(|s| s.locked.first()).cloned();
     let reading = import_layer(app).filter(|s| s.step != Step::Path);
+    let report = match (locked, &reading) {
+        // Whoever waits for it is asked for the key at once.
+        (Some(locked), Some(state)) if !state.wanted.is_empty() => {
+            Step::Key { locked, secret: Secret::default(), summaries }
+        }
+        _ => Step::Report { summaries, scroll: 0 },
+    };
     match reading {
         Some(state) => state.step = report,
         None => {

@@ -121,6 +121,10 @@ pub fn type_path(app: &mut App, c: char) -> Vec<Effect> {
         Some(Layer::Accounts(_)) => super::accounts::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Message(_)) => super::live::put(app, c.encode_utf8(&mut [0; 4])),
         Some(Layer::Attach(_)) => super::attach::put(app, c.encode_utf8(&mut [0; 4]), false),
+        Some(Layer::Import(ImportState { step: Step::Key { secret, .. }, .. })) => {
+            secret.put(c.encode_utf8(&mut [0; 4]));
+            Vec::new()
+        }
         Some(Layer::Import(state)) => {
             state.push(c);
             complete_as_typed(app).into_iter().collect()

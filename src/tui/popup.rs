@@ -1,5 +1,7 @@
 //! Commands of whatever lies on top.
 
+use std::path::PathBuf;
+
 use super::app::{App, Effect, Layer};
 use super::command::Command;
 use super::history;
@@ -8,6 +10,7 @@ use super::panes::sheet;
 use super::perform::{complete_as_typed, mark};
 use super::write::{confirm_hand_off, edit_text};
 use crate::inbox::{MarkChange, OpenAt, Request};
+use crate::model::Key;
 
 /// Keys that a popup names itself.
 pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
@@ -136,6 +139,10 @@ pub fn path_command(app: &mut App, command: Command) -> Vec<Effect> {
         Some(Layer::Attach(_)) => return super::attach::command(app, command),
         _ => {}
     }
+    if matches!(app.layers.last(), Some(Layer::Import(ImportState { step: Step::Key { .. }, .. })))
+    {
+        return key_command(app, command);
+    }
     if matches!(command, Command::Cancel | Command::Back) {
         app.layers.pop();
         return Vec::new();
@@ -191,10 +198,38 @@ fn import(app: &mut App) -> Vec<Effect> {
         state.complaint = "Another import is still running.";
         return Vec::new();
     }
-    state.step = Step::Running { progress: None, asking: false, stopping: false };
+    state.wanted = paths.clone();
+    run(app, paths, None)
+}
+
+fn run(app: &mut App, paths: Vec<PathBuf>, key: Option<Key>) -> Vec<Effect> {
+    if let Some(Layer::Import(state)) = app.layers.last_mut() {
+        state.step = Step::Running { progress: None, asking: false, stopping: false };
+    }
     app.importing = true;
     app.progress = None;
-    vec![Effect::Ask(Request::Import { paths })]
+    vec![Effect::Ask(Request::Import { paths, key })]
+}
+
+/// A key has no cursor to go back with, and no undo that remembers it.
+fn key_command(app: &mut App, command: Command) -> Vec<Effect> {
+    let Some(Layer::Import(state)) = app.layers.last_mut() else { return Vec::new() };
+    let paths = state.wanted.clone();
+    let Step::Key { secret, summaries, .. } = &mut state.step else { return Vec::new() };
+    match command {
+        Command::Cancel | Command::Back => {
+            let summaries = std::mem::take(summaries);
+            state.step = Step::Report { summaries, scroll: 0 };
+        }
+        Command::DeleteBack => secret.backspace(),
+        Command::DeleteWordBack | Command::DeleteToLineStart => secret.clear(),
+        Command::Confirm if secret.count() > 0 => {
+            let key = Key::new(secret.take().into_bytes());
+            return run(app, paths, Some(key));
+        }
+        _ => {}
+    }
+    Vec::new()
 }
 
 fn jump(app: &mut App) -> Vec<Effect> {

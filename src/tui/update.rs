@@ -5,7 +5,7 @@ use super::app::{App, Effect, Event, Focus, Layer, Mouse, MouseDid};
 use super::command::{Command, Context};
 use super::composer::TooLong;
 use super::keymap::KeyChord;
-use super::panes::import::Step;
+use super::panes::import::{ImportState, Step};
 use super::panes::people::PeopleSheet;
 use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
@@ -63,7 +63,7 @@ pub fn context(app: &App) -> Context {
         Some(Layer::Message(sheet)) if sheet.takes_text() => Context::Import,
         Some(Layer::Attach(_)) => Context::Import,
         Some(Layer::Search(_)) => Context::Search,
-        Some(Layer::Import(state)) if state.step == Step::Path => Context::Import,
+        Some(Layer::Import(state)) if state.takes_text() => Context::Import,
         Some(_) => Context::Popup,
         None => match app.focus {
             Focus::Threads => Context::List,
@@ -114,6 +114,10 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(Layer::Attach(_)) => attach::put(app, text, true),
         Some(Layer::Date(state)) => {
             state.typed.put(text);
+            Vec::new()
+        }
+        Some(Layer::Import(ImportState { step: Step::Key { secret, .. }, .. })) => {
+            secret.put(text);
             Vec::new()
         }
         Some(Layer::Import(state)) if state.step == Step::Path => {

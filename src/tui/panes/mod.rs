@@ -17,6 +17,7 @@ pub mod notices;
 pub mod people;
 pub mod rules;
 pub mod search;
+pub mod secret;
 pub mod sheet;
 pub mod snooze;
 pub mod status;

@@ -279,7 +279,7 @@ fn importing_from_inside() {
     let Some(Layer::Import(state)) = s.app.layers.last() else { panic!("open") };
     assert_eq!(state.typed.text(), "/home/maya/");
     s.keys("down down enter enter");
-    let Some(Request::Import { paths }) = s.asked.last() else { panic!("asked") };
+    let Some(Request::Import { paths, .. }) = s.asked.last() else { panic!("asked") };
     assert_eq!(paths, &[std::path::PathBuf::from("/home/maya/facebook-maya.zip")]);
     let progress = crate::inbox::ImportProgress {
         what: "Messenger · facebook-maya.zip".into(),
@@ -303,6 +303,41 @@ fn importing_from_inside() {
     assert!(s.app.layers.is_empty() && !s.app.importing);
 }
 
+#[test]
+fn a_locked_export_asks_for_its_key() {
+    let mut s = Scene::new(80, 24);
+    s.keys("I");
+    for c in "/x".chars() {
+        s.keys(&c.to_string());
+    }
+    s.keys("enter");
+    let path = std::path::PathBuf::from("/x");
+    assert_eq!(s.asked.last(), Some(&Request::Import { paths: vec![path.clone()], key: None }));
+    let locked = |refused: Option<&str>| crate::model::Locked {
+        file: "msgstore.db.crypt15".into(),
+        wants: "the 64-digit key".into(),
+        refused: refused.map(str::to_owned),
+    };
+    let told = |refused| {
+        Update::ImportDone(vec![crate::inbox::ImportSummary {
+            locked: vec![locked(refused)],
+            ..summary()
+        }])
+    };
+    s.update(told(None));
+    s.shows("msgstore.db.crypt15 is locked.").shows("It wants the 64-digit key.");
+    s.keys("1 2 enter");
+    let key = Some(crate::model::Key::new(b"12".to_vec()));
+    assert_eq!(s.asked.last(), Some(&Request::Import { paths: vec![path], key }));
+    s.update(told(Some("this is not its key")));
+    s.shows("! this is not its key");
+    s.keys("3 4");
+    s.shows("› ••").hides("34");
+    s.keys("esc").shows("msgstore.db.crypt15 stays locked: this is not its key;");
+    s.keys("enter");
+    assert!(s.app.layers.is_empty() && !s.app.importing);
+}
+
 pub(super) fn summary() -> crate::inbox::ImportSummary {
     crate::inbox::ImportSummary {
         id: "messenger".into(),
@@ -316,6 +351,7 @@ pub(super) fn summary() -> crate::inbox::ImportSummary {
         messages_known: 5,
         oddities: 2,
         samples: vec![crate::model::Oddity::at("inbox/x/message_1.json", "line 12", "cut short")],
+        locked: Vec::new(),
         partial: true,
         remarks: vec!["The date order was guessed.".into()],
         elapsed: std::time::Duration::from_millis(1500),

@@ -1,9 +1,7 @@
 //! Live accounts: the list with what each may do, and the questions they ask while signing in.
 
-mod secret;
 mod state;
 mod view;
 
-pub use secret::Secret;
 pub use state::{AccountsState, Answering, Mode};
 pub use view::{hit, sheet, sign};

@@ -1,6 +1,6 @@
 //! The accounts sheet: which account one stands on, and what is being typed.
 
-use super::Secret;
+use super::super::secret::Secret;
 use crate::inbox::{AccountRow, AskKind, AskRow};
 use crate::model::LiveId;
 use crate::tui::composer::OneLine;

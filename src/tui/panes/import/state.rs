@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::inbox::{ImportProgress, ImportSummary, Ticket};
+use crate::model::Locked;
 use crate::tui::composer::OneLine;
+use crate::tui::panes::secret::Secret;
 
 /// Where an import stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +21,15 @@ pub enum Step {
         asking: bool,
         /// The cancellation is on its way.
         stopping: bool,
+    },
+    /// Something there is locked: its key is being typed.
+    Key {
+        /// What is locked, and by what.
+        locked: Locked,
+        /// As typed.
+        secret: Secret,
+        /// What came of the rest.
+        summaries: Vec<ImportSummary>,
     },
     /// It ended.
     Report {
@@ -42,6 +53,8 @@ pub struct ImportState {
     pub chosen: Option<usize>,
     /// The ticket of the completion that is waited for.
     pub ticket: Ticket,
+    /// What is being imported.
+    pub wanted: Vec<PathBuf>,
     /// Why Enter did nothing.
     pub complaint: &'static str,
 }
@@ -54,12 +67,18 @@ impl Default for ImportState {
             paths: Vec::new(),
             chosen: None,
             ticket: Ticket(0),
+            wanted: Vec::new(),
             complaint: "",
         }
     }
 }
 
 impl ImportState {
+    /// A line is being typed: a path, a key.
+    pub fn takes_text(&self) -> bool {
+        matches!(self.step, Step::Path | Step::Key { .. })
+    }
+
     /// Puts text in at the cursor; dropped and pasted paths lose their quotes and escapes.
     pub fn paste(&mut self, text: &str) {
         if self.typed.text().is_empty() {

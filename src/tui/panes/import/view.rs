@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::state::{ImportState, Step, pace};
 use crate::inbox::{ImportProgress, ImportSummary};
+use crate::model::Locked;
 use crate::text::Clean;
 use crate::tui::clock;
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::secret::Secret;
 use crate::tui::panes::sheet::Sheet;
 
 /// Completions shown at once.
@@ -20,6 +22,7 @@ pub fn sheet(state: &ImportState, screen: u16) -> Sheet {
         Step::Running { progress, asking, stopping } => {
             running(progress.as_ref(), *asking, *stopping, sheet)
         }
+        Step::Key { locked, secret, .. } => key(locked, secret, sheet),
         Step::Report { summaries, .. } => report(summaries, sheet),
     }
 }
@@ -59,6 +62,28 @@ fn path(state: &ImportState, mut sheet: Sheet) -> Sheet {
         sheet.gap();
     }
     sheet.key("Tab", "complete").key("↑↓", "choose").key("Enter", "import").key("Esc", "back")
+}
+
+fn key(locked: &Locked, secret: &Secret, mut sheet: Sheet) -> Sheet {
+    sheet.title = "Import · locked".into();
+    sheet.text(&format!("{} is locked.", locked.file), Ink::Strong, 0);
+    sheet.text(&format!("It wants {}.", locked.wants), Ink::Text, 0);
+    if let Some(why) = &locked.refused {
+        sheet.text_led(why, Ink::Warn, vec![Piece::ours("! ", Ink::Warn)], 2);
+    }
+    sheet.gap();
+    let shown = secret.shown(usize::from(sheet.width).saturating_sub(4));
+    let column = u16::try_from(crate::text::width(&shown)).unwrap_or(0);
+    sheet.cursor = Some((sheet.lines.len(), column.saturating_add(2)));
+    sheet.show = Some(sheet.lines.len());
+    sheet.line(vec![Piece::ours("› ", Ink::Accent), Piece::line(&shown, Ink::Text)]);
+    sheet.gap();
+    sheet.text(
+        "Type or paste the key, or the path of the file that holds it. Not shown, and not kept.",
+        Ink::Muted,
+        0,
+    );
+    sheet.key("Enter", "import").key("Esc", "leave it out")
 }
 
 fn running(
@@ -167,7 +192,10 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
     pair("messages", format!("{} new · {} known", n(s.messages_added), n(s.messages_known)));
     let seconds = s.elapsed.as_secs_f64();
     pair("files", format!("{} in {seconds:.1} s", n(s.files)));
-    if s.partial {
+    for lock in &s.locked {
+        sheet.text(&lock.to_string(), Ink::Warn, 2);
+    }
+    if s.partial && s.locked.is_empty() {
         sheet.text("It broke off; what was stored stays. Import again to go on.", Ink::Warn, 2);
     }
     for remark in &s.remarks {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::Clean;
+
 /// Room that is made at once, so that growing leaves no copy behind.
 const ROOM: usize = 1024;
 
@@ -32,6 +34,16 @@ impl Secret {
     /// Takes everything away, and wipes it.
     pub fn clear(&mut self) {
         drop(std::mem::take(self));
+    }
+
+    /// What may be shown of it: nothing but the path of a file that holds it.
+    pub fn shown(&self, room: usize) -> String {
+        let path = ["/", "~", "./", "../"].iter().any(|b| self.0.starts_with(b))
+            || self.0.as_bytes().get(1) == Some(&b':');
+        match path {
+            true => Clean::line(&self.0).fit_middle(room).as_str().to_owned(),
+            false => "•".repeat(self.count().min(room)),
+        }
     }
 
     /// How many characters there are.
@@ -75,6 +87,17 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_path_of_a_key_file_is_shown() {
+        let mut secret = Secret::default();
+        secret.put("00ff");
+        assert_eq!(secret.shown(9), "••••");
+        assert_eq!(secret.shown(3), "•••");
+        secret.clear();
+        secret.put("~/key");
+        assert_eq!(secret.shown(9), "~/key");
+    }
 
     #[test]
     fn it_is_not_told_and_not_copied() {
