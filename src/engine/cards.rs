@@ -67,5 +67,6 @@ fn identity(
         key: String::new(),
         direct: Vec::new(),
         groups: Vec::new(),
+        retold: Vec::new(),
     }
 }

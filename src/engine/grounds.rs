@@ -120,7 +120,9 @@ pub fn proof(
         }
     });
     chains(&mut out, Kind::SameThread, all, |i| {
-        i.direct.iter().map(|t| ((*t, i.name.to_lowercase()), String::new())).collect()
+        let direct = i.direct.iter().map(|t| ((*t, 0, i.name.to_lowercase()), String::new()));
+        let retold = i.retold.iter().map(|(t, shared)| ((*t, 1, shared.clone()), String::new()));
+        direct.chain(retold).collect()
     });
     let cards = cards(contacts);
     chains(&mut out, Kind::ContactCard, all, |i| {

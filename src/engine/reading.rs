@@ -350,17 +350,9 @@ impl Engine {
         let facts = facts::with_guess(stored, &self.settings, &self.reader)?;
         let decision = self.decide(&facts, Wish::Send);
         let account = self.reader.accounts()?.into_iter().find(|a| a.id == stored.account);
-        let mut participants: Vec<(String, Option<_>, bool)> = Vec::new();
-        for p in people {
-            let foreign = p.source.as_ref().filter(|s| **s != stored.source);
-            let badge = foreign.map(|s| rows::account_badge(&self.settings, s));
-            if !participants.iter().any(|(n, b, _)| *n == p.name && *b == badge) {
-                participants.push((p.name.clone(), badge, p.is_me));
-            }
-        }
         Ok(ThreadHeader {
             row: rows::thread_row(&self.settings, stored, &facts, &decision),
-            participants,
+            participants: rows::participants(&self.settings, stored, people),
             composer: rows::composer(&self.settings, &facts, &decision),
             warnings: rows::warnings(&decision),
             suggestion: rows::suggestion(&decision),

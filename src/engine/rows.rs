@@ -29,6 +29,27 @@ pub fn account_badge(settings: &Settings, source: &SourceId) -> Badge {
     Badge { source: source.clone(), name: app.account, short: app.account_short }
 }
 
+/// Who is in a thread: name, the app they write from where it is another, and whether it is me.
+pub fn participants(
+    settings: &Settings,
+    thread: &StoredThread,
+    people: &[StoredParticipant],
+) -> Vec<(String, Option<Badge>, bool)> {
+    let mut all: Vec<(String, Option<Badge>, bool)> = Vec::new();
+    for p in people {
+        let foreign = p.source.as_ref().filter(|s| **s != thread.source);
+        let badge = foreign.map(|s| account_badge(settings, s));
+        // Two exports of one thread may call me by two names.
+        let same = |(name, at, me): &(String, Option<Badge>, bool)| {
+            *at == badge && (*name == p.name || (*me && p.is_me))
+        };
+        if !all.iter().any(same) {
+            all.push((p.name.clone(), badge, p.is_me));
+        }
+    }
+    all
+}
+
 /// A reason in words.
 pub fn reason(settings: &Settings, facts: &Facts, reason: &Reason, wish: Wish) -> ReasonRow {
     let w = words::reason(reason, facts, &settings.rules, wish);

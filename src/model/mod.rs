@@ -21,8 +21,9 @@ pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{
     AccountRecord, Attachment, AttachmentKind, Bytes, Call, Change, CrossApp, Deletion, MediaPlace,
-    MessageKind, MessageRecord, ParticipantRecord, RETOLD, Reaction, ReactionRecord, ReceiptRecord,
-    Record, ReplyTo, RevisionRecord, Stitch, ThreadRecord,
+    MessageKind, MessageRecord, Mute, ParticipantRecord, RETOLD, Reaction, ReactionRecord,
+    ReceiptRecord, Record, ReplyTo, RevisionRecord, Stitch, ThreadRecord, VAGUE_EVENT,
+    VAGUE_MESSAGE,
 };
 pub use source::SourceId;
 pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};

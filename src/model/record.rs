@@ -54,6 +54,11 @@ pub struct AccountRecord {
 /// Begins the key of a thread that a second form of the same export tells, less exactly (pages
 /// beside JSON): the rest of the key is that of the first form, which is the same thread.
 pub const RETOLD: &str = "html/";
+/// How a reader words an event of the app of which it knows no more than that there was one. Where
+/// a less exact form of the thread has the app's own words, those are shown.
+pub const VAGUE_EVENT: &str = "An event of the app";
+/// The same of a message of which nothing can be shown.
+pub const VAGUE_MESSAGE: &str = "A message of a kind that onebox does not know";
 
 /// A thread as one export or connector tells it (a strand).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +82,12 @@ pub struct ThreadRecord {
     pub archived: bool,
     /// Unread messages, where the data knows.
     pub unread: Option<u32>,
+    /// Pinned in the app.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// Muted in the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Mute>,
     /// The data marks it as a cross-app thread, with the other app where named.
     pub cross_app: Option<CrossApp>,
     /// The data marks it read-only.
@@ -88,9 +99,33 @@ pub struct ThreadRecord {
     pub stitch: Stitch,
     /// The other person's handle or number, for hand-off links in direct threads.
     pub address: Option<String>,
+    /// Told by names and a wall clock (a chat's text export): where another export tells the same
+    /// messages with ids and instants, it is the same thread and that one's messages stand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub less_exact: bool,
     /// How it stands in a live account; `None`: told by an export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveThread>,
+}
+
+/// For how long a thread is muted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mute {
+    /// Until it is undone.
+    Always,
+    /// Until then.
+    Until(Timestamp),
+}
+
+impl Mute {
+    /// Whether it holds at a moment.
+    pub fn holds(self, now: Timestamp) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Until(end) => end > now,
+        }
+    }
 }
 
 /// A cross-app mark in the data.
@@ -128,11 +163,14 @@ impl ThreadRecord {
             folder: None,
             archived: false,
             unread: None,
+            pinned: false,
+            muted: None,
             cross_app: None,
             read_only: None,
             will_be_read_only: None,
             stitch: Stitch::Overlap,
             address: None,
+            less_exact: false,
             live: None,
         }
     }

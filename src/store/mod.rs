@@ -5,6 +5,7 @@
 //! group of strands, regrouped freely (`stitch`), so joining can always be undone. Every count and
 //! preview on a thread row is derived and can be rebuilt.
 
+mod beside;
 mod drafts;
 mod error;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod live;
 mod live_accounts;
 mod lookup;
 mod messages;
+mod mine;
 mod open;
 mod outbox;
 mod people;
@@ -24,12 +26,14 @@ mod row;
 mod schema;
 mod seam;
 mod settle;
+mod sought;
 mod stitch;
 mod strand;
 mod tell;
 mod threads;
 mod triage;
 mod turn;
+mod voices;
 
 pub use error::StoreError;
 pub use identities::number;

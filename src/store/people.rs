@@ -1,6 +1,6 @@
 //! What is stored of who is who: identities, what the person said of them, contact cards.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -30,6 +30,9 @@ pub struct StoredIdentity {
     pub direct: Vec<ThreadId>,
     /// Groups that they are in.
     pub groups: Vec<ThreadId>,
+    /// Threads that several strands tell, and what tells there that two of its identities are one:
+    /// a name that nobody else bears in either, or that they are the only other one in each.
+    pub retold: Vec<(ThreadId, String)>,
 }
 
 /// What the person said of two identities.
@@ -123,6 +126,7 @@ impl Reader {
                     key: if group_name { key["name/".len()..].to_owned() } else { String::new() },
                     direct: Vec::new(),
                     groups: Vec::new(),
+                    retold: Vec::new(),
                 })
             })?
             .collect::<Result<_, _>>()?;
@@ -146,9 +150,55 @@ impl Reader {
                 who.key = r.get(3)?;
             }
         }
+        drop(rows);
+        for (identity, thread, shared) in self.retold()? {
+            if let Some(&n) = at.get(&identity) {
+                all[n].retold.push((thread, shared));
+            }
+        }
         // Those whom no thread has any more keep their numbers, and are not shown.
         all.retain(|i| !i.direct.is_empty() || !i.groups.is_empty());
         Ok(all)
+    }
+
+    /// Who is who in threads that several strands tell.
+    fn retold(&self) -> Result<Vec<(IdentityId, ThreadId, String)>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT s.thread_id, s.id, p.identity_id, p.name FROM strand s
+             JOIN participant p ON p.strand_id = s.id WHERE p.identity_id IS NOT NULL
+               AND s.thread_id IN (SELECT thread_id FROM strand GROUP BY 1 HAVING count(*) > 1)
+             ORDER BY 1, 2, 3",
+        )?;
+        type Strands = BTreeMap<i64, BTreeMap<IdentityId, String>>;
+        let mut threads: BTreeMap<i64, Strands> = BTreeMap::new();
+        let mut rows = q.query([])?;
+        while let Some(r) = rows.next()? {
+            let name: String = r.get(3)?;
+            let letters = name.chars().filter(|c| c.is_alphanumeric());
+            let name = letters.flat_map(char::to_lowercase).collect();
+            let strand = threads.entry(r.get(0)?).or_default().entry(r.get(1)?).or_default();
+            strand.insert(IdentityId(r.get(2)?), name);
+        }
+        let mut out = Vec::new();
+        for (thread, strands) in threads {
+            let between_two = strands.values().all(|s| s.len() == 1);
+            let mut bearers: BTreeMap<&str, u32> = BTreeMap::new();
+            for name in strands.values().flat_map(BTreeMap::values) {
+                *bearers.entry(name).or_default() += 1;
+            }
+            for (identity, name) in strands.values().flatten() {
+                let twice = |s: &BTreeMap<_, String>| s.values().filter(|n| *n == name).count() > 1;
+                if between_two {
+                    out.push((*identity, ThreadId(thread), String::new()));
+                } else if !name.is_empty()
+                    && bearers.get(name.as_str()).is_some_and(|n| *n > 1)
+                    && !strands.values().any(twice)
+                {
+                    out.push((*identity, ThreadId(thread), name.clone()));
+                }
+            }
+        }
+        Ok(out)
     }
 
     /// How many messages each thread holds, and when the last one was sent.

@@ -1,38 +1,33 @@
-//! One thread in two forms of one export: pages beside JSON. A page tells the same messages to the
-//! minute or the second, on a clock that may stand some quarters of an hour off, so that what tells
-//! two messages to be one is who said what, and when on the clock that most of them agree on.
+//! One thread told in two forms: pages beside JSON, a chat's text beside the phone's database. The
+//! less exact form's messages become shadows of the exact ones (`beside` finds which). What only one
+//! form tells stays.
 //!
-//! The pages' messages become shadows of the exact ones. What only one form tells stays.
+//! Pages know the JSON's key of their thread. A text does not, nor anybody's id: it is the thread
+//! that tells the same messages, and of several the one that tells most of them; two chats of the
+//! same people stay two.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::Hasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, Rows, params};
-use twox_hash::XxHash3_64;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::StoreError;
+use super::beside::{self, TELLING};
 use super::ingest::Tally;
-use super::row::{TAKEN_DOWN, UNSENT};
 use super::stitch::{Strand, root};
+use super::{StoreError, mine, sought};
 use crate::model::{AccountId, RETOLD};
 
-const MINUTE: i64 = 60_000;
-const QUARTER: i64 = 15 * MINUTE;
-/// No clock is farther off: a zone's fourteen hours, read in another's twelve.
-const FARTHEST: i64 = 26 * 60 * MINUTE;
-/// Messages by which the clocks are compared.
-const SAMPLE: usize = 200_000;
-/// Texts shorter than this are said too often to tell anything.
-const TELLING: usize = 4;
 /// As many messages told by both are proof that two threads are one.
 const PROOF: u64 = 3;
-/// Exact messages held at a time.
-const WINDOW: usize = 100_000;
+/// More threads of one name than this are not compared with a text: it is no name but a crowd.
+const CROWD: usize = 200;
 
 /// Whether a strand is told by the less exact form of an export.
 pub fn is_retold(s: &Strand) -> bool {
-    s.key.starts_with(RETOLD)
+    s.less_exact || s.key.starts_with(RETOLD)
 }
+
+/// The same of a strand's row, as SQL: `s` is its name there.
+const IS_RETOLD: &str = "(s.key GLOB 'html/*' OR json_extract(s.told, '$.less_exact') = 1)";
 
 /// The two forms of one thread bear one key, but for what it begins with.
 pub fn join(strands: &[Strand], parent: &mut [usize]) {
@@ -54,33 +49,136 @@ pub fn join(strands: &[Strand], parent: &mut [usize]) {
 /// numbered anew every few years.
 pub fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
     let Some((exact, retold)) = forms(a, b) else { return Ok(false) };
+    // A text is not anybody's who shares some words with it: `join_texts` asks for the best.
+    Ok(!retold.less_exact && shared(db, exact, retold)? > 0)
+}
+
+/// How many messages two forms share, as far as that is proof that they are one thread; 0: it is none.
+fn shared(db: &Connection, exact: &Strand, retold: &Strand) -> Result<u64, StoreError> {
+    let place = format!("beside/{}/{}", retold.id.0, exact.id.0);
+    let state = state(retold, &[exact]);
+    let known: Option<String> = db
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([&place], |r| r.get(0))
+        .optional()?;
+    let known = known.as_deref().and_then(|k| k.split_once('|'));
+    if let Some(n) = known.filter(|(of, _)| *of == state).and_then(|(_, n)| n.parse().ok()) {
+        return Ok(n);
+    }
     let mut shared = 0;
     let mut said = 0;
-    pairs(db, exact, retold, |pair| {
+    let reach = beside::pairs(db, exact, retold, |pair| {
         shared += 1;
-        said += u64::from(pair.length >= TELLING);
+        said += u64::from(pair.length >= TELLING && !pair.loose);
         Ok(())
     })?;
     let all = u64::try_from(exact.messages.min(retold.messages)).unwrap_or(u64::MAX);
-    Ok(said >= PROOF || (said > 0 && shared == all))
+    let proof = said >= PROOF || (said > 0 && shared == all);
+    // What one wishes everybody on New Year's Eve is in many chats; a chat is most of what is said.
+    let most = !retold.less_exact || said.saturating_mul(2) >= reach.told;
+    let said = if proof && most { said } else { 0 };
+    db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
+        .execute(params![place, format!("{state}|{said}")])?;
+    Ok(said)
+}
+
+/// Texts and the threads that they tell: of those with the same people, title or number the one
+/// that shares most with them, else any whose words they are.
+pub fn join_texts(
+    db: &Connection,
+    account: AccountId,
+    strands: &[Strand],
+    parent: &mut [usize],
+) -> Result<(), StoreError> {
+    let is_exact = |s: &Strand| !is_retold(s) && !s.live && !s.key.starts_with(super::stitch::OWN);
+    if !strands.iter().any(|s| s.less_exact) || !strands.iter().any(is_exact) {
+        return Ok(());
+    }
+    let mut near: HashMap<(u8, String), Vec<usize>> = HashMap::new();
+    for (i, s) in strands.iter().enumerate().filter(|(_, s)| is_exact(s)) {
+        for name in names(s) {
+            near.entry(name).or_default().push(i);
+        }
+    }
+    let mut lost = Vec::new();
+    for (i, s) in strands.iter().enumerate().filter(|(_, s)| s.less_exact) {
+        let bearers = names(s).into_iter().filter_map(|n| near.get(&n));
+        let few: BTreeSet<usize> =
+            bearers.filter(|b| b.len() <= CROWD).flatten().copied().collect();
+        if !join_best(db, strands, parent, i, &few)? {
+            lost.push(i);
+        }
+    }
+    let exact: Vec<usize> = (0..strands.len()).filter(|i| is_exact(&strands[*i])).collect();
+    for (i, few) in sought::threads(db, account, strands, &lost, &exact)? {
+        join_best(db, strands, parent, i, &few)?;
+    }
+    Ok(())
+}
+
+/// What a thread may be called in another form of it.
+fn names(s: &Strand) -> Vec<(u8, String)> {
+    // A file's name has lost what file systems do not take.
+    let letters: String = s.title.chars().filter(|c| c.is_alphanumeric()).collect();
+    let mut all = vec![(0, letters), (1, s.address.clone().unwrap_or_default())];
+    all.push((2, s.people.iter().cloned().collect::<Vec<_>>().join("\n")));
+    all.retain(|(_, name)| !name.is_empty());
+    all
+}
+
+fn join_best(
+    db: &Connection,
+    strands: &[Strand],
+    parent: &mut [usize],
+    text: usize,
+    among: &BTreeSet<usize>,
+) -> Result<bool, StoreError> {
+    let mut threads: BTreeMap<usize, u64> = BTreeMap::new();
+    for &i in among {
+        let n = shared(db, &strands[i], &strands[text])?;
+        let most = threads.entry(root(parent, i)).or_default();
+        *most = n.max(*most);
+    }
+    let mut best: Vec<(u64, usize)> =
+        threads.into_iter().map(|(r, n)| (n, r)).filter(|(n, _)| *n > 0).collect();
+    best.sort_unstable();
+    let Some((most, one)) = best.pop() else { return Ok(false) };
+    // Two that tell it equally well: nobody knows which.
+    if best.last().is_some_and(|(next, _)| *next == most) {
+        return Ok(false);
+    }
+    let (a, b) = (root(parent, text), one);
+    parent[a.max(b)] = a.min(b);
+    Ok(true)
 }
 
 /// What the exact form tells too becomes a shadow.
 pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> {
     let Some((exact, retold)) = forms(a, b) else { return Ok(()) };
     let mut found = Vec::new();
-    pairs(db, exact, retold, |pair| {
-        found.push((pair.id, pair.of));
+    let reach = beside::pairs(db, exact, retold, |pair| {
+        // Of an event of which the exact form knows no more than that, the other has the words.
+        let (id, of, strand) = if pair.vague {
+            (pair.of, pair.id, retold.id.0)
+        } else {
+            (pair.id, pair.of, exact.id.0)
+        };
+        found.push((id, of, strand));
         Ok(())
     })?;
+    mine::beside(db, retold, &reach.mine)?;
+    if found.iter().any(|f| f.2 == retold.id.0) {
+        db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
+            .execute(params![format!("vague/{}", exact.id.0), retold.id.0.to_string()])?;
+    }
     let mut update = db.prepare_cached("UPDATE message SET shadow = 1 WHERE id = ?1")?;
     // A star goes to the one that is shown.
     let mut star = db.prepare_cached(
         "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
     )?;
-    for (id, of) in found {
+    for (id, of, strand) in found {
         update.execute([id])?;
-        star.execute(params![id, of, exact.id.0])?;
+        star.execute(params![id, of, strand])?;
     }
     Ok(())
 }
@@ -99,6 +197,40 @@ pub fn is_settled(
     Ok(known.is_some_and(|known| known == state(retold, others)))
 }
 
+/// Whether it has shadows of others that are not beside it any more.
+pub fn was_settled(db: &Connection, retold: &Strand) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM meta WHERE key = ?1)")?
+        .query_row([place(retold)], |r| r.get(0))?)
+}
+
+/// Exact strands with events of which a text that is beside them no more had the words.
+pub fn clear_vague(db: &Connection, strands: &[Strand]) -> Result<Vec<usize>, StoreError> {
+    let noted: Vec<(i64, i64)> = db
+        .prepare_cached(
+            "SELECT CAST(substr(key, 7) AS INTEGER), CAST(value AS INTEGER) FROM meta
+             WHERE key GLOB 'vague/*'",
+        )?
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut alone = Vec::new();
+    for (exact, text) in noted {
+        let Some(i) = strands.iter().position(|s| s.id.0 == exact) else { continue };
+        let together: bool = db
+            .prepare_cached(
+                "SELECT EXISTS(SELECT 1 FROM strand a JOIN strand b ON b.thread_id = a.thread_id
+                 WHERE a.id = ?1 AND b.id = ?2)",
+            )?
+            .query_row([exact, text], |r| r.get(0))?;
+        if !together {
+            db.prepare_cached("DELETE FROM meta WHERE key = ?1")?
+                .execute([format!("vague/{exact}")])?;
+            alone.push(i);
+        }
+    }
+    Ok(alone)
+}
+
 /// Remembers that they are.
 pub fn settled(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<(), StoreError> {
     db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
@@ -109,7 +241,7 @@ pub fn settled(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<(
 /// They are no more.
 pub fn unsettled(db: &Connection, strand: &Strand) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([place(strand)])?;
-    Ok(())
+    mine::alone(db, strand)
 }
 
 fn place(strand: &Strand) -> String {
@@ -149,17 +281,17 @@ impl Told {
                 let n: i64 = db.prepare_cached(sql)?.query_row([account.0], |r| r.get(0))?;
                 Ok(n.unsigned_abs())
             };
-            let threads = count(
-                "SELECT count(DISTINCT r.thread_id) FROM strand r
-                 JOIN strand o ON o.thread_id = r.thread_id
-                 WHERE r.account_id = ?1 AND r.key GLOB 'html/*' AND o.key NOT GLOB 'html/*'",
-            )?;
+            let threads = count(&format!(
+                "SELECT count(*) FROM (SELECT 1 FROM strand s WHERE s.thread_id IN
+                       (SELECT thread_id FROM strand s WHERE s.account_id = ?1 AND {IS_RETOLD})
+                     GROUP BY s.thread_id HAVING min({IS_RETOLD} IS 1) = 0)"
+            ))?;
             if threads > 0 {
                 told.threads += threads;
-                told.messages += count(
+                told.messages += count(&format!(
                     "SELECT count(*) FROM message m JOIN strand s ON s.id = m.strand_id
-                     WHERE m.shadow = 1 AND s.account_id = ?1 AND s.key GLOB 'html/*'",
-                )?;
+                         WHERE m.shadow = 1 AND s.account_id = ?1 AND {IS_RETOLD}"
+                ))?;
             }
         }
         Ok(told)
@@ -184,189 +316,4 @@ impl Told {
         shift(&mut tally.threads_added, &mut tally.threads_known, threads);
         Ok(())
     }
-}
-
-/// A message of a page that is told exactly too.
-struct Pair {
-    id: i64,
-    /// The exact one.
-    of: i64,
-    /// Letters of its text.
-    length: usize,
-}
-
-/// What two tellings of a message have in common.
-struct Said {
-    id: i64,
-    at: i64,
-    what: What,
-    /// Letters of its text.
-    length: usize,
-}
-
-/// Who said what.
-#[derive(Clone, Copy)]
-struct What {
-    hash: u64,
-    /// The same of a message with nothing in it.
-    empty: u64,
-    /// It was taken back: one form keeps the words, the other does not.
-    gone: bool,
-}
-
-impl What {
-    fn is(self, other: Self) -> bool {
-        let nothing = |w: Self| w.gone || w.hash == w.empty;
-        self.hash == other.hash
-            || ((self.gone || other.gone)
-                && self.empty == other.empty
-                && nothing(self)
-                && nothing(other))
-    }
-}
-
-fn said(rows: &mut Rows<'_>) -> Result<Option<Said>, StoreError> {
-    let Some(r) = rows.next()? else { return Ok(None) };
-    let text = r.get_ref(2)?.as_str().unwrap_or("");
-    let sender = r.get_ref(3)?.as_str_or_null().ok().flatten().unwrap_or("");
-    let flags: i64 = r.get(4)?;
-    let attached: bool = r.get(5)?;
-    let mut hasher = XxHash3_64::new();
-    hasher.write(sender.as_bytes());
-    hasher.write(&[0xff]);
-    let empty = hasher.finish();
-    let mut length = 0;
-    // Pages fold blanks, and lose those at the ends.
-    for word in text.split_whitespace() {
-        length += word.len();
-        hasher.write(word.as_bytes());
-        hasher.write(b" ");
-    }
-    if length == 0 && attached {
-        hasher.write(&[1]);
-    }
-    let gone = flags & (UNSENT | TAKEN_DOWN) != 0;
-    let what = What { hash: hasher.finish(), empty, gone };
-    Ok(Some(Said { id: r.get(0)?, at: r.get(1)?, what, length }))
-}
-
-const MESSAGES: &str = "
-  SELECT m.id, m.sent_at, m.text, p.key, m.flags,
-      m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL
-    FROM message m LEFT JOIN participant p ON p.id = m.sender_id
-    WHERE m.strand_id = ?1 AND m.sent_at BETWEEN ?2 AND ?3
-    ORDER BY m.sent_at, m.ord, m.id";
-
-/// Walks the messages of `retold` that `exact` tells too, each of which has one of its own there.
-fn pairs(
-    db: &Connection,
-    exact: &Strand,
-    retold: &Strand,
-    mut found: impl FnMut(Pair) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let reach = |t: i64, by: i64| t.saturating_add(by);
-    let from = reach(exact.first.max(retold.first), -FARTHEST);
-    let to = reach(exact.last.min(retold.last), FARTHEST);
-    if from > to {
-        return Ok(());
-    }
-    let shifts = shifts(db, exact, retold, (from, to))?;
-    let by_second: bool = db
-        .prepare_cached(
-            "SELECT EXISTS(SELECT 1 FROM message WHERE strand_id = ?1 AND sent_at % 60000 <> 0)",
-        )?
-        .query_row([retold.id.0], |r| r.get(0))?;
-    let slot = if by_second { 1000 } else { MINUTE };
-    let widest = shifts.iter().copied().max().unwrap_or(0);
-    let least = shifts.iter().copied().min().unwrap_or(0);
-    let mut exactly = db.prepare(MESSAGES)?;
-    let mut exactly = exactly.query(params![exact.id.0, from, to])?;
-    let mut roughly = db.prepare(MESSAGES)?;
-    let mut roughly = roughly.query(params![retold.id.0, from, to])?;
-    // Exact messages around the one that is looked for; `None`: found.
-    let mut window: VecDeque<(i64, Option<(i64, What)>)> = VecDeque::new();
-    let mut ahead = said(&mut exactly)?;
-    let mut on = shifts.first().copied().unwrap_or(0);
-    while let Some(message) = said(&mut roughly)? {
-        let until = message.at.saturating_sub(least).saturating_add(slot);
-        while ahead.as_ref().is_some_and(|e| e.at < until) {
-            if let Some(e) = ahead.take() {
-                window.push_back((e.at, Some((e.id, e.what))));
-                ahead = said(&mut exactly)?;
-            }
-            if window.len() > WINDOW {
-                window.pop_front();
-            }
-        }
-        while window.front().is_some_and(|(at, _)| *at < message.at.saturating_sub(widest)) {
-            window.pop_front();
-        }
-        // The clock that held for the one before it comes first: summers and winters change.
-        for shift in std::iter::once(on).chain(shifts.iter().copied().filter(|s| *s != on)) {
-            let begins = message.at.saturating_sub(shift);
-            let first = window.partition_point(|(at, _)| *at < begins);
-            let fits = window
-                .iter_mut()
-                .skip(first)
-                .take_while(|(at, _)| *at < begins.saturating_add(slot))
-                .find(|(_, e)| e.is_some_and(|(_, what)| what.is(message.what)));
-            if let Some((of, _)) = fits.and_then(|(_, e)| e.take()) {
-                on = shift;
-                found(Pair { id: message.id, of, length: message.length })?;
-                break;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// How far the page's clock is off, in milliseconds: what most messages say that both tell once.
-/// Several where the clock changed for summers. The likeliest first.
-fn shifts(
-    db: &Connection,
-    exact: &Strand,
-    retold: &Strand,
-    (from, to): (i64, i64),
-) -> Result<Vec<i64>, StoreError> {
-    let mut query = db.prepare(MESSAGES)?;
-    // (when, told more than once)
-    let mut once: HashMap<u64, (i64, bool)> = HashMap::new();
-    let mut rows = query.query(params![retold.id.0, from, to])?;
-    while let Some(m) = said(&mut rows)? {
-        if m.length < TELLING {
-            continue;
-        }
-        if let Some(known) = once.get_mut(&m.what.hash) {
-            known.1 = true;
-        } else if once.len() < SAMPLE {
-            once.insert(m.what.hash, (m.at, false));
-        }
-    }
-    drop(rows);
-    let mut votes: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut rows = query.query(params![exact.id.0, from, to])?;
-    while let Some(m) = said(&mut rows)? {
-        let Some((at, false)) = once.remove(&m.what.hash) else { continue };
-        let off = at.saturating_sub(m.at);
-        if !(-FARTHEST..=FARTHEST).contains(&off) {
-            continue;
-        }
-        let shift = (off + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
-        // A page's minute begins before the message.
-        if (-MINUTE..=0).contains(&(off - shift)) {
-            *votes.entry(shift).or_default() += 1;
-        }
-    }
-    let total: u64 = votes.values().sum();
-    let mut said: Vec<(u64, i64)> =
-        votes.into_iter().map(|(shift, n)| (n, shift)).filter(|(n, _)| n * 50 >= total).collect();
-    said.sort_unstable_by_key(|(n, shift)| (std::cmp::Reverse(*n), shift.abs()));
-    let most = said.first().map_or(0, |(n, _)| *n);
-    let mut shifts: Vec<i64> =
-        said.into_iter().filter(|(n, _)| *n > 1 || most <= 1).map(|(_, s)| s).take(8).collect();
-    // Too little to go by: the clock may be right after all.
-    if most <= 1 && !shifts.contains(&0) {
-        shifts.push(0);
-    }
-    Ok(shifts)
 }

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{self, More};
 use super::threads::ThreadFacts;
 use super::triage::Due;
-use super::{StoreError, identities, people, stitch, triage};
+use super::{StoreError, identities, mine, people, stitch, triage};
 use crate::model::{
-    AccountId, Deletion, Evidence, EvidenceKind, Membership, MessageKind, RETOLD, SourceId,
-    ThreadId, ThreadKind, ThreadRecord, Timestamp,
+    AccountId, Deletion, Evidence, EvidenceKind, Membership, MessageKind, PostingLimit, RETOLD,
+    SourceId, ThreadId, ThreadKind, ThreadRecord, Timestamp,
 };
 
 /// How much of a message the list shows, in characters.
@@ -85,22 +85,10 @@ fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreErro
 
 /// Settles one account: names, stitching. Returns the threads whose rows are stale.
 pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
-    let mut stale: BTreeSet<ThreadId> = BTreeSet::new();
-    let mut q = db.prepare_cached(
-        "SELECT DISTINCT s.thread_id FROM participant p JOIN strand s ON s.id = p.strand_id
-         WHERE s.account_id = ?1 AND p.is_me = 0 AND p.name IN
-           (SELECT name FROM account_name WHERE account_id = ?1)",
-    )?;
-    for id in q.query_map([account.0], |r| r.get(0))? {
-        stale.insert(ThreadId(id?));
-    }
-    db.prepare_cached(
-        "UPDATE participant SET is_me = 1 WHERE is_me = 0
-           AND strand_id IN (SELECT id FROM strand WHERE account_id = ?1)
-           AND name IN (SELECT name FROM account_name WHERE account_id = ?1)",
-    )?
-    .execute([account.0])?;
+    let mut stale = mine::account(db, account)?;
     stale.extend(stitch::account(db, account)?);
+    // Threads beside each other tell of one another who is me.
+    stale.extend(mine::account(db, account)?);
     identities::account(db, account)?;
     people::stamp(db)?;
     Ok(stale)
@@ -141,6 +129,8 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let kind = kind.unwrap_or_default();
     let (home, word) = triage::standing(db, thread)?;
     let standing = standing(db, thread, &strands, newest)?;
+    let unread = newest.told.unread.or(standing.unread);
+    let archived = word.said.archived.unwrap_or(newest.told.archived || standing.archived);
     let facts = facts(&strands, (newest, standing), &people, kind, &home);
     let messages = if strands.len() == 1 {
         newest.messages
@@ -174,8 +164,8 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
         last.as_ref().is_some_and(|l| l.mine),
         cross,
         serde_json::to_string(&facts)?,
-        word.said.unread_of(newest.told.unread, last_at),
-        word.said.archived.unwrap_or(newest.told.archived),
+        word.said.unread_of(unread, last_at),
+        archived,
         word.said.pinned,
         word.said.muted,
         word.said.snoozed_until,
@@ -217,16 +207,18 @@ fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreErro
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A page says nothing of whether I am in and may write; the last JSON of the thread does, unless I
-/// have written since.
+/// A page or a text says little of whether I am in and may write; the last exact telling of the
+/// thread does, unless the other one says something after all or I have written since.
 fn standing<'s>(
     db: &Connection,
     thread: ThreadId,
     strands: &'s [StrandRow],
     newest: &'s StrandRow,
 ) -> Result<&'s ThreadRecord, StoreError> {
-    let retold = |s: &StrandRow| s.told.key.starts_with(RETOLD);
-    if !retold(newest) {
+    let retold = |s: &StrandRow| s.told.less_exact || s.told.key.starts_with(RETOLD);
+    let says = newest.told.membership != Membership::Unknown
+        || newest.told.posting != PostingLimit::Everyone;
+    if !retold(newest) || says {
         return Ok(&newest.told);
     }
     let exact = |s: &&StrandRow| !retold(s) && !s.told.key.starts_with(stitch::OWN);

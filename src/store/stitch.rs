@@ -8,7 +8,8 @@
 //! - one is live, the other is not, and both are with the same number or handle, or tell of the same
 //!   messages at the same time in the same words, or the person said that those whom they are with
 //!   are one (`seam`), or
-//! - one is told by the less exact form of an export (`retold`).
+//! - one is told by the less exact form of an export: a page of the JSON's thread, or a chat's text of
+//!   which the phone's database tells most (`retold`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -37,9 +38,12 @@ pub(super) struct Strand {
     pub direct: bool,
     /// A direct thread's other side: a number or a handle.
     pub address: Option<String>,
-    people: BTreeSet<String>,
+    /// Names of the others.
+    pub people: BTreeSet<String>,
     placeholder: bool,
-    title: String,
+    pub title: String,
+    /// Told by names and a wall clock.
+    pub less_exact: bool,
     pub first: i64,
     pub last: i64,
     pub messages: i64,
@@ -56,6 +60,13 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
     }
     for members in &groups {
         apply(db, account, &strands, &homes, members, &mut stale)?;
+    }
+    for i in retold::clear_vague(db, &strands)? {
+        unshade(db, &strands[i])?;
+        stale.insert(thread_of(db, &strands[i])?);
+        for members in groups.iter().filter(|g| g.len() > 1 && g.contains(&i)) {
+            shade(db, &strands, members)?;
+        }
     }
     // A thread that lost all its strands is gone.
     db.prepare_cached(
@@ -103,6 +114,7 @@ fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> 
         let direct = told.kind == Some(ThreadKind::Direct);
         out.push(Strand {
             live: told.live.is_some(),
+            less_exact: told.less_exact,
             direct,
             address: told.address.filter(|_| direct).map(|a| seam::address(&a)),
             id: StrandId(id),
@@ -157,6 +169,7 @@ fn group(
             }
         }
     }
+    retold::join_texts(db, account, strands, &mut parent)?;
     for near in by_people.values().filter(|v| v.len() > 1 && v.len() <= CROWD) {
         join_continuations(strands, near, &mut parent);
     }
@@ -300,11 +313,18 @@ fn apply(
     if members.len() > 1 {
         stale.insert(keep);
         shade(db, strands, members)?;
-    } else if regrouped {
+    } else if regrouped || retold::was_settled(db, &strands[members[0]])? {
+        stale.insert(keep);
         unshade(db, &strands[members[0]])?;
         retold::unsettled(db, &strands[members[0]])?;
     }
     Ok(())
+}
+
+fn thread_of(db: &Connection, s: &Strand) -> Result<ThreadId, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT thread_id FROM strand WHERE id = ?1")?
+        .query_row([s.id.0], |r| r.get(0).map(ThreadId))?)
 }
 
 fn move_strand(db: &Connection, s: &Strand, to: ThreadId) -> Result<(), StoreError> {
@@ -346,11 +366,20 @@ fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), Store
 
 /// Of messages that several strands tell, the first strand's stands and the others' are shadows.
 fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), StoreError> {
+    let earlier =
+        |n: usize| -> Vec<&Strand> { members[..n].iter().map(|&i| &strands[i]).collect() };
+    // Where each less exact form is laid beside all that go before it, so are these.
+    let mut settled = members.iter().any(|&i| retold::is_retold(&strands[i]));
     for (n, &i) in members.iter().enumerate() {
-        let others: Vec<&Strand> = members[..n].iter().map(|&i| &strands[i]).collect();
-        if retold::is_retold(&strands[i]) && retold::is_settled(db, &strands[i], &others)? {
+        settled = settled
+            && (!retold::is_retold(&strands[i])
+                || retold::is_settled(db, &strands[i], &earlier(n))?);
+    }
+    for (n, &i) in members.iter().enumerate() {
+        if settled && !strands[i].key.starts_with(OWN) {
             continue;
         }
+        let others = earlier(n);
         unshade(db, &strands[i])?;
         for &earlier in &members[..n] {
             let (a, b) = (&strands[earlier], &strands[i]);

@@ -166,5 +166,6 @@ fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
     told.read_only = new.read_only.or_else(|| told.read_only.take());
     told.will_be_read_only = new.will_be_read_only.or_else(|| told.will_be_read_only.take());
     told.stitch = new.stitch;
+    told.less_exact |= new.less_exact;
     told.address = new.address.or_else(|| told.address.take());
 }

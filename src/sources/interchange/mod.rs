@@ -22,6 +22,9 @@
 //! * **`cross_app`** is `true`, the other app's slug, or an object with `other` and `evidence`.
 //!   **`read_only`** and **`will_be_read_only`** are `true`, words that say how it is known, or an
 //!   object with `kind` and `detail`.
+//! * **`pinned`** is `true`, **`muted`** `true` or the time until when. **`less_exact`** is `true` for
+//!   a thread that is told by names and a wall clock: where another thread of the account tells the
+//!   same messages exactly, they become one.
 //! * **Attachments** have a `path` below the file's own folder (or below `container`), or a `url`,
 //!   or neither: left out by the export.
 //! * **Changes** (`revision`, `reaction`, `receipt`) name a message by its `id` and may come before

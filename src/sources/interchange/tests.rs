@@ -83,18 +83,22 @@ fn thread() -> impl Strategy<Value = Record> {
     let membership = select(vec![Membership::Unknown, Membership::Member, Membership::Gone]);
     let posting = select(vec![PostingLimit::Everyone, PostingLimit::AdminsOnly]);
     let stitch = select(vec![Stitch::Overlap, Stitch::Continuation]);
+    let mute = prop_oneof![
+        Just(Mute::Always),
+        (0..4_000_000_000_000_i64).prop_map(|at| Mute::Until(Timestamp(at)))
+    ];
     let crossing =
         (of(app()), evidence()).prop_map(|(other, evidence)| CrossApp { other, evidence });
     (
         (name(), text(), of(text()), of(kinds), membership, posting, of(text())),
         (any::<bool>(), of(any::<u32>()), of(crossing), of(evidence()), of(evidence())),
-        (stitch, of(text())),
+        (stitch, of(text()), (any::<bool>(), any::<bool>(), of(mute))),
     )
         .prop_map(
             |(
                 (key, origin, title, kind, membership, posting, folder),
                 (archived, unread, cross_app, read_only, will_be_read_only),
-                (stitch, address),
+                (stitch, address, (less_exact, pinned, muted)),
             )| {
                 Record::Thread(Box::new(ThreadRecord {
                     key,
@@ -106,11 +110,14 @@ fn thread() -> impl Strategy<Value = Record> {
                     folder,
                     archived,
                     unread,
+                    pinned,
+                    muted,
                     cross_app,
                     read_only,
                     will_be_read_only,
                     stitch,
                     address,
+                    less_exact,
                     live: None,
                 }))
             },

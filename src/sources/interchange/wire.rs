@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     AccountRecord, Attachment, AttachmentKind, Call, Clock, CrossApp, Deletion, Evidence,
-    EvidenceKind, LiveThread, MediaPlace, Membership, MessageKind, MessageRecord, Moment, Notify,
-    ParticipantRecord, PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId, Stitch,
-    ThreadKind, ThreadRecord,
+    EvidenceKind, LiveThread, MediaPlace, Membership, MessageKind, MessageRecord, Moment, Mute,
+    Notify, ParticipantRecord, PostingLimit, Reaction, Record, ReplyTo, SendState, SourceId,
+    Stitch, ThreadKind, ThreadRecord,
 };
 
 use super::changes::{ReactionLine, Receipt, Revision};
@@ -93,12 +93,37 @@ pub struct Thread {
     #[serde(default, skip_serializing_if = "is_default")]
     unread: Option<u32>,
     #[serde(default, skip_serializing_if = "is_default")]
+    pinned: Option<bool>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    muted: Option<Muted>,
+    #[serde(default, skip_serializing_if = "is_default")]
     stitch: Option<Stitch>,
     #[serde(default, skip_serializing_if = "is_default")]
     address: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    less_exact: Option<bool>,
     /// Only a connector tells it.
     #[serde(default, skip_serializing_if = "is_default")]
     live: Option<LiveThread>,
+}
+
+/// `true`, or the time until when.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Muted {
+    Mark(bool),
+    Until(String),
+}
+
+impl Muted {
+    fn mute(self) -> Option<Mute> {
+        match self {
+            Self::Mark(muted) => muted.then_some(Mute::Always),
+            // Nobody knows until when: it is muted.
+            Self::Until(end) => Some(time::instant(&end).map_or(Mute::Always, Mute::Until)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
@@ -300,8 +325,14 @@ fn thread_line(t: &ThreadRecord) -> Thread {
         folder: t.folder.clone(),
         archived: said(t.archived),
         unread: t.unread,
+        pinned: said(t.pinned),
+        muted: t.muted.map(|m| match m {
+            Mute::Always => Muted::Mark(true),
+            Mute::Until(end) => Muted::Until(time::instant_text(end)),
+        }),
         stitch: said(t.stitch),
         address: t.address.clone(),
+        less_exact: said(t.less_exact),
         live: t.live.clone(),
     }
 }
@@ -439,11 +470,14 @@ impl Thread {
             folder: self.folder,
             archived: self.archived.unwrap_or_default(),
             unread: self.unread,
+            pinned: self.pinned.unwrap_or_default(),
+            muted: self.muted.and_then(Muted::mute),
             cross_app: self.cross_app.and_then(Crossing::mark),
             read_only: self.read_only.and_then(|g| g.evidence("read_only")),
             will_be_read_only: self.will_be_read_only.and_then(|g| g.evidence("will_be_read_only")),
             stitch: self.stitch.unwrap_or_default(),
             address: self.address,
+            less_exact: self.less_exact.unwrap_or_default(),
             live: self.live,
         }
     }

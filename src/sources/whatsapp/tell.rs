@@ -101,6 +101,7 @@ fn thread(chat: &Chat<'_>, me: &Me) -> ThreadRecord {
     record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
     record.membership = survey.membership(mine);
     record.posting = survey.posting();
+    record.less_exact = true;
     record
 }
 

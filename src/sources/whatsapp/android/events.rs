@@ -1,5 +1,7 @@
 //! What the app's own rows tell, in words: `message_system.action_type`.
 
+use crate::model::VAGUE_EVENT;
+
 /// The words of an event. `who` acted, `whom` it was done to, `text` came with it; each may be
 /// unknown.
 pub fn words(action: i64, who: Option<&str>, whom: &[String], text: Option<&str>) -> String {
@@ -32,8 +34,8 @@ pub fn words(action: i64, who: Option<&str>, whom: &[String], text: Option<&str>
         118 => "A message was pinned".to_owned(),
         _ => match (text, whom.is_empty()) {
             (Some(text), _) => text.to_owned(),
-            (None, false) => format!("An event of the app ({action}): {everyone}"),
-            (None, true) => format!("An event of the app ({action})"),
+            (None, false) => format!("{VAGUE_EVENT} ({action}): {everyone}"),
+            (None, true) => format!("{VAGUE_EVENT} ({action})"),
         },
     }
 }

@@ -9,7 +9,7 @@ use super::people::Jids;
 use crate::model::Record;
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
-    Reaction, ReplyTo, Timestamp,
+    Reaction, ReplyTo, Timestamp, VAGUE_MESSAGE,
 };
 use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::json;
@@ -371,7 +371,7 @@ fn compose(
     }
     if empty && message.kind == MessageKind::Text && raw.kind != 0 {
         message.kind = MessageKind::System;
-        message.text = format!("A message of a kind that onebox does not know ({})", raw.kind);
+        message.text = format!("{VAGUE_MESSAGE} ({})", raw.kind);
     }
     Ok(Some(message))
 }

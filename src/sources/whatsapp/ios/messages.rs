@@ -7,7 +7,7 @@ use super::chats::{Chats, instant};
 use super::wire;
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
-    Reaction, Record, ReplyTo, Timestamp,
+    Reaction, Record, ReplyTo, Timestamp, VAGUE_EVENT, VAGUE_MESSAGE,
 };
 use crate::sources::database::{Database, Progress, Row};
 use crate::sources::odds::Odds;
@@ -182,7 +182,7 @@ fn compose(
         message.kind = MessageKind::System;
         // Most events are codes alone, which differ from version to version.
         if message.text.is_empty() {
-            message.text = "An event of the app".to_owned();
+            message.text = VAGUE_EVENT.to_owned();
         }
         return Ok(message);
     }
@@ -195,7 +195,7 @@ fn compose(
     let empty = message.text.is_empty() && message.attachments.is_empty();
     if empty && message.kind == MessageKind::Text && raw.kind != 0 {
         message.kind = MessageKind::System;
-        message.text = format!("A message of a kind that onebox does not know ({})", raw.kind);
+        message.text = format!("{VAGUE_MESSAGE} ({})", raw.kind);
     }
     Ok(message)
 }

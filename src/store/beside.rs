@@ -1,0 +1,367 @@
+//! Two forms of one thread laid beside each other. The less exact one tells the same messages to the
+//! minute or the second, on a clock that may stand some quarters of an hour off, so that what tells
+//! two messages to be one is who said what, and when on the clock that most of them agree on.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::Hasher;
+
+use rusqlite::{Connection, Rows, params};
+use twox_hash::XxHash3_64;
+
+use super::StoreError;
+use super::row::{EDITED, TAKEN_DOWN, UNSENT};
+use super::stitch::Strand;
+use super::voices::{Voices, Votes};
+use crate::model::{VAGUE_EVENT, VAGUE_MESSAGE};
+
+const MINUTE: i64 = 60_000;
+const QUARTER: i64 = 15 * MINUTE;
+/// No clock is farther off: a zone's fourteen hours, read in another's twelve.
+const FARTHEST: i64 = 26 * 60 * MINUTE;
+/// Messages by which the clocks are compared.
+const SAMPLE: usize = 200_000;
+/// Texts shorter than this are said too often to tell anything.
+pub const TELLING: usize = 4;
+/// Exact messages held at a time.
+const WINDOW: usize = 100_000;
+/// Messages of one minute that are looked at twice.
+const TOGETHER: usize = 2_000;
+
+/// A message of the less exact form that is told exactly too.
+pub struct Pair {
+    pub id: i64,
+    /// The exact one.
+    pub of: i64,
+    /// Bytes of its text.
+    pub length: usize,
+    /// They are one by who and when alone: the words were changed, taken back or left out.
+    pub loose: bool,
+    /// The exact one is an event of which only that is known, the other has its words.
+    pub vague: bool,
+}
+
+/// How far the two reach into each other.
+#[derive(Default)]
+pub struct Reach {
+    /// Telling messages of the less exact form from the time that both cover.
+    pub told: u64,
+    /// Those of its participants who are me in the exact form.
+    pub mine: Vec<i64>,
+}
+
+/// What two tellings of a message have in common.
+struct Said {
+    id: i64,
+    at: i64,
+    sender: Option<i64>,
+    what: What,
+    /// The text alone.
+    text: u64,
+    /// Bytes of the text.
+    length: usize,
+}
+
+/// Who said what.
+#[derive(Clone, Copy)]
+struct What {
+    hash: u64,
+    /// The same of a message with nothing in it.
+    empty: u64,
+    /// It was taken back: one form keeps the words, the other does not.
+    gone: bool,
+    edited: bool,
+    attached: bool,
+    /// The kind's code.
+    kind: i64,
+    vague: bool,
+}
+
+const SYSTEM: i64 = 1;
+const CALL: i64 = 2;
+const POLL: i64 = 3;
+const SEALED: i64 = 4;
+
+impl What {
+    fn is(self, other: Self) -> bool {
+        let nothing = |w: Self| w.gone || w.hash == w.empty;
+        self.hash == other.hash
+            || ((self.gone || other.gone)
+                && self.empty == other.empty
+                && nothing(self)
+                && nothing(other))
+    }
+
+    /// Whether this exact message may be what a text told in other words, nothing else of the same
+    /// minute being it.
+    fn may_be(self, told: Self) -> bool {
+        if told.kind == SYSTEM {
+            return matches!(self.kind, SYSTEM | CALL);
+        }
+        self.empty == told.empty
+            && (self.gone
+                || self.vague
+                || (self.edited && !told.attached)
+                || self.kind == SEALED
+                || (self.kind == POLL && told.kind == POLL)
+                || (self.attached && told.attached))
+    }
+}
+
+/// Whether an exact message is taken by another one, and what it is.
+type Slot = (i64, Option<(i64, What)>);
+
+const MESSAGES: &str = "
+  SELECT m.id, m.sent_at, m.text, m.sender_id, m.flags,
+      m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL, m.kind
+    FROM message m WHERE m.strand_id = ?1 AND m.sent_at BETWEEN ?2 AND ?3
+    ORDER BY m.sent_at, m.ord, m.id";
+
+fn said(rows: &mut Rows<'_>, voices: &Voices) -> Result<Option<Said>, StoreError> {
+    let Some(r) = rows.next()? else { return Ok(None) };
+    let text = r.get_ref(2)?.as_str().unwrap_or("");
+    let sender: Option<i64> = r.get(3)?;
+    let flags: i64 = r.get(4)?;
+    let attached: bool = r.get(5)?;
+    let kind = r.get(6)?;
+    let mut hasher = XxHash3_64::new();
+    hasher.write(&voices.of_sender(sender).to_le_bytes());
+    hasher.write(&[0xff]);
+    let empty = hasher.finish();
+    let mut plain = XxHash3_64::new();
+    let mut length = 0;
+    // Pages fold blanks, and lose those at the ends.
+    for word in text.split_whitespace() {
+        length += word.len();
+        for hasher in [&mut hasher, &mut plain] {
+            hasher.write(word.as_bytes());
+            hasher.write(b" ");
+        }
+    }
+    if length == 0 && attached {
+        hasher.write(&[1]);
+    }
+    let what = What {
+        hash: hasher.finish(),
+        empty,
+        gone: flags & (UNSENT | TAKEN_DOWN) != 0,
+        edited: flags & EDITED != 0,
+        attached,
+        kind,
+        vague: kind == SYSTEM && (text.starts_with(VAGUE_EVENT) || text.starts_with(VAGUE_MESSAGE)),
+    };
+    let (id, at) = (r.get(0)?, r.get(1)?);
+    Ok(Some(Said { id, at, sender, what, text: plain.finish(), length }))
+}
+
+/// The time that both cover, with the farthest that clocks are apart on either side.
+fn span(exact: &Strand, retold: &Strand) -> Option<(i64, i64)> {
+    let from = exact.first.max(retold.first).saturating_sub(FARTHEST);
+    let to = exact.last.min(retold.last).saturating_add(FARTHEST);
+    (from <= to).then_some((from, to))
+}
+
+/// Walks the messages of `retold` that `exact` tells too, each of which has one of its own there.
+pub fn pairs(
+    db: &Connection,
+    exact: &Strand,
+    retold: &Strand,
+    mut found: impl FnMut(Pair) -> Result<(), StoreError>,
+) -> Result<Reach, StoreError> {
+    let Some(span) = span(exact, retold) else { return Ok(Reach::default()) };
+    let mut voices = Voices::of(db, exact, retold)?;
+    let shifts = shifts(db, (exact, retold), span, &mut voices)?;
+    let by_second: bool = db
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM message WHERE strand_id = ?1 AND sent_at % 60000 <> 0)",
+        )?
+        .query_row([retold.id.0], |r| r.get(0))?;
+    let slot = if by_second { 1000 } else { MINUTE };
+    let mut laying = Laying {
+        slot,
+        on: shifts.first().copied().unwrap_or(0),
+        widest: shifts.iter().copied().max().unwrap_or(0),
+        least: shifts.iter().copied().min().unwrap_or(0),
+        shifts,
+        window: VecDeque::new(),
+        loosely: retold.less_exact,
+        covers: (exact.first, exact.last),
+        reach: Reach { told: 0, mine: voices.mine() },
+    };
+    let mut exactly = db.prepare(MESSAGES)?;
+    let mut exactly = exactly.query(params![exact.id.0, span.0, span.1])?;
+    let mut roughly = db.prepare(MESSAGES)?;
+    let mut roughly = roughly.query(params![retold.id.0, span.0, span.1])?;
+    let mut ahead = said(&mut exactly, &voices)?;
+    let mut next = said(&mut roughly, &voices)?;
+    let mut together = Vec::new();
+    while let Some(message) = next.take() {
+        let until = message.at.saturating_sub(laying.least).saturating_add(slot);
+        while ahead.as_ref().is_some_and(|e| e.at < until) {
+            if let Some(e) = ahead.take() {
+                laying.window.push_back((e.at, Some((e.id, e.what))));
+                ahead = said(&mut exactly, &voices)?;
+            }
+            if laying.window.len() > WINDOW {
+                laying.window.pop_front();
+            }
+        }
+        laying.forget_before(message.at);
+        next = said(&mut roughly, &voices)?;
+        let last = next.as_ref().is_none_or(|n| n.at != message.at);
+        together.push(message);
+        if last || together.len() >= TOGETHER {
+            laying.lay(&mut together, &mut found)?;
+        }
+    }
+    Ok(laying.reach)
+}
+
+/// The less exact messages being laid beside the exact ones.
+struct Laying {
+    /// How exactly their times are written down, in milliseconds.
+    slot: i64,
+    shifts: Vec<i64>,
+    widest: i64,
+    least: i64,
+    /// The clock that held for the one before.
+    on: i64,
+    /// Exact messages around the ones that are looked for; `None`: found.
+    window: VecDeque<Slot>,
+    loosely: bool,
+    /// From when to when the exact form tells.
+    covers: (i64, i64),
+    reach: Reach,
+}
+
+impl Laying {
+    fn forget_before(&mut self, at: i64) {
+        let first = at.saturating_sub(self.widest);
+        while self.window.front().is_some_and(|(at, _)| *at < first) {
+            self.window.pop_front();
+        }
+    }
+
+    /// Finds those of one time. Those whose words are told go first.
+    fn lay(
+        &mut self,
+        together: &mut Vec<Said>,
+        found: &mut impl FnMut(Pair) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut left = Vec::new();
+        for message in together.drain(..) {
+            match self.find(&message) {
+                Some(of) => found(Pair {
+                    id: message.id,
+                    of,
+                    length: message.length,
+                    loose: false,
+                    vague: false,
+                })?,
+                None => left.push(message),
+            }
+        }
+        for message in left {
+            let begins = message.at.saturating_sub(self.on);
+            let covered =
+                begins.saturating_add(self.slot) > self.covers.0 && begins <= self.covers.1;
+            let told =
+                if self.loosely { self.take(begins, |e| e.may_be(message.what)) } else { None };
+            match told {
+                Some((of, what)) => {
+                    let vague = what.vague && message.length > 0;
+                    let length = message.length;
+                    found(Pair { id: message.id, of, length, loose: true, vague })?;
+                }
+                None if covered && message.length >= TELLING && message.what.kind != SYSTEM => {
+                    self.reach.told += 1;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, message: &Said) -> Option<i64> {
+        // The clock that held for the one before it comes first: summers and winters change.
+        let others: Vec<i64> = self.shifts.iter().copied().filter(|s| *s != self.on).collect();
+        for shift in std::iter::once(self.on).chain(others) {
+            let begins = message.at.saturating_sub(shift);
+            if let Some((of, _)) = self.take(begins, |e| e.is(message.what)) {
+                self.on = shift;
+                self.reach.told += u64::from(message.length >= TELLING);
+                return Some(of);
+            }
+        }
+        None
+    }
+
+    /// The first exact message of a slot that fits, which is nobody else's from then on.
+    fn take(&mut self, begins: i64, fits: impl Fn(What) -> bool) -> Option<(i64, What)> {
+        let first = self.window.partition_point(|(at, _)| *at < begins);
+        let end = begins.saturating_add(self.slot);
+        self.window
+            .iter_mut()
+            .skip(first)
+            .take_while(|(at, _)| *at < end)
+            .find(|(_, e)| e.is_some_and(|(_, what)| fits(what)))
+            .and_then(|(_, e)| e.take())
+    }
+}
+
+/// How far the less exact clock is off, in milliseconds: what most messages say that both tell once.
+/// Several where the clock changed for summers. The likeliest first. On the way it is learnt who is
+/// who: those who say the same at the same time.
+fn shifts(
+    db: &Connection,
+    (exact, retold): (&Strand, &Strand),
+    (from, to): (i64, i64),
+    voices: &mut Voices,
+) -> Result<Vec<i64>, StoreError> {
+    let mut query = db.prepare(MESSAGES)?;
+    // (when, who, told more than once)
+    let mut once: HashMap<u64, (i64, Option<i64>, bool)> = HashMap::new();
+    let by = |m: &Said| if retold.less_exact { m.text } else { m.what.hash };
+    let mut rows = query.query(params![retold.id.0, from, to])?;
+    while let Some(m) = said(&mut rows, voices)? {
+        if m.length < TELLING || m.what.kind == SYSTEM {
+            continue;
+        }
+        if let Some(known) = once.get_mut(&by(&m)) {
+            known.2 = true;
+        } else if once.len() < SAMPLE {
+            once.insert(by(&m), (m.at, m.sender, false));
+        }
+    }
+    drop(rows);
+    let mut votes: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut who = Votes::default();
+    let mut rows = query.query(params![exact.id.0, from, to])?;
+    while let Some(m) = said(&mut rows, voices)? {
+        let Some((at, sender, false)) = once.remove(&by(&m)) else { continue };
+        let off = at.saturating_sub(m.at);
+        if !(-FARTHEST..=FARTHEST).contains(&off) || !voices.may_be(m.sender, sender) {
+            continue;
+        }
+        let shift = (off + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+        // A page's minute begins before the message.
+        if (-MINUTE..=0).contains(&(off - shift)) {
+            *votes.entry(shift).or_default() += 1;
+            who.vote(shift, m.sender, sender);
+        }
+    }
+    let total: u64 = votes.values().sum();
+    let mut said: Vec<(u64, i64)> =
+        votes.into_iter().map(|(shift, n)| (n, shift)).filter(|(n, _)| n * 50 >= total).collect();
+    said.sort_unstable_by_key(|(n, shift)| (std::cmp::Reverse(*n), shift.abs()));
+    let most = said.first().map_or(0, |(n, _)| *n);
+    let mut shifts: Vec<i64> =
+        said.into_iter().filter(|(n, _)| *n > 1 || most <= 1).map(|(_, s)| s).take(8).collect();
+    // Too little to go by: the clock may be right after all.
+    if most <= 1 && !shifts.contains(&0) {
+        shifts.push(0);
+    }
+    if retold.less_exact {
+        voices.learn(who, &shifts);
+    }
+    Ok(shifts)
+}
