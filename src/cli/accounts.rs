@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::args::{AccountsCommand, SendArgs};
-use super::{WrongUse, out};
+use super::{WrongUse, me, out};
 use crate::engine::accounts::Accounts;
 use crate::engine::{Engine, now};
 use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Request, Update};
@@ -32,6 +32,9 @@ pub fn accounts(engine: &mut Engine, command: &AccountsCommand) -> Result<ExitCo
         AccountsCommand::List { json } => list(engine, *json),
         AccountsCommand::Add { connector } => add(engine, connector),
         AccountsCommand::Remove { id } => remove(engine, LiveId(*id)),
+        AccountsCommand::Me { account, who, clear, json } => {
+            me::run(engine, account.as_deref(), who.as_deref(), *clear, *json)
+        }
         AccountsCommand::Quiet { id, off } => {
             known(engine, LiveId(*id))?;
             engine.store().writer()?.set_quiet(LiveId(*id), !off)?;

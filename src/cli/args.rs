@@ -84,7 +84,7 @@ pub enum Command {
         #[command(subcommand)]
         command: PeopleCommand,
     },
-    /// Live accounts: list, add, remove
+    /// Accounts: list, add and remove live ones; say who you are in any
     Accounts {
         /// What to do.
         #[command(subcommand)]
@@ -496,7 +496,7 @@ pub struct SendArgs {
     pub file: Option<PathBuf>,
 }
 
-/// What can be done with live accounts.
+/// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub enum AccountsCommand {
     /// List them
@@ -514,6 +514,19 @@ pub enum AccountsCommand {
     Remove {
         /// Its number in the listing.
         id: i64,
+    },
+    /// Say who you are in an account, where an import could not tell or guessed wrong
+    Me {
+        /// Its number in this command's own listing, or its app where there is one account of it.
+        account: Option<String>,
+        /// Your name there, or your id. Left out: lists who is there.
+        who: Option<String>,
+        /// Take it back: what the exports tell holds again.
+        #[arg(long, conflicts_with = "who")]
+        clear: bool,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
     },
     /// Read quietly there: nobody is told
     Quiet {

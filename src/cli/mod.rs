@@ -11,6 +11,7 @@ mod import;
 mod journal;
 mod json;
 mod listing;
+mod me;
 mod out;
 mod people;
 mod search;

@@ -297,6 +297,7 @@ impl Reading {
             | Request::OpenHandOff { .. }
             | Request::Mark { .. }
             | Request::ChangePeople(_)
+            | Request::ThisIsMe { .. }
             | Request::Carry { .. }
             | Request::OpenStart { .. }
             | Request::Triage { .. }

@@ -69,6 +69,11 @@ pub fn write(
             undo.push(notice.what.clone(), Undoable::People(inverse));
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
         }
+        Request::ThisIsMe { identity } => {
+            let (notice, inverse) = engine.identity_is_me(*identity)?;
+            undo.push(notice.what.clone(), inverse);
+            Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
+        }
         Request::Triage { threads, change } => {
             let (notice, inverse) = engine.triage(threads, change)?;
             undo.push(notice.what.clone(), inverse);

@@ -24,6 +24,7 @@ mod handing_off;
 mod importing;
 mod indexing;
 mod judging;
+mod mine;
 pub mod opening;
 mod paths;
 mod people;

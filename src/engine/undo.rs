@@ -2,8 +2,8 @@
 
 use super::{Engine, EngineError};
 use crate::inbox::{Notice, Severity};
-use crate::model::MessageId;
-use crate::store::{PeopleRows, StoreError, TriageBefore};
+use crate::model::{AccountId, MessageId};
+use crate::store::{Me, PeopleRows, StoreError, TriageBefore};
 
 /// Changes that are remembered.
 const DEEPEST: usize = 100;
@@ -17,6 +17,8 @@ pub enum Undoable {
     Triage(Vec<TriageBefore>),
     /// Of a star: whether there was one.
     Star(MessageId, bool),
+    /// Of who I am in an account: what was said before.
+    Me(AccountId, Option<Me>),
 }
 
 impl Engine {
@@ -26,6 +28,7 @@ impl Engine {
         match change {
             Undoable::People(rows) => self.undo_people(rows).map(|_| true),
             Undoable::Triage(before) => Ok(self.untriage(before)? == before.len()),
+            Undoable::Me(account, before) => self.set_me(*account, before.clone()).map(|_| true),
             Undoable::Star(message, on) => self.star(*message, *on).map(|_| true),
         }
     }

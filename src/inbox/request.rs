@@ -284,6 +284,11 @@ pub enum Request {
     },
     /// The person says who is who. Can be undone.
     ChangePeople(PeopleChange),
+    /// Somebody in the threads of one of the person's accounts is the person. Can be undone.
+    ThisIsMe {
+        /// As whom the account knows them.
+        identity: IdentityId,
+    },
     /// Every way to reach the person of a thread. Answered by `Update::Reach`.
     Reach {
         /// For the answer.

@@ -10,7 +10,7 @@ use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Again, Strand, enrich, participants_of};
 use super::turn::{Importing, Turn};
-use super::{StoreError, Writer, retold, seam, settle, stitch};
+use super::{StoreError, Writer, mine, retold, seam, settle, stitch};
 use crate::model::{
     AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
     ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
@@ -259,10 +259,11 @@ impl Import<'_> {
                    known_by = CASE WHEN excluded.name <> '' THEN excluded.known_by ELSE known_by END",
             )?
             .execute(params![source, key, a.name, a.known_by])?;
-        let (id, name): (i64, String) = self
+        let id: i64 = self
             .db
-            .prepare_cached("SELECT id, name FROM account WHERE source = ?1 AND key = ?2")?
-            .query_row(params![source, key], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached("SELECT id FROM account WHERE source = ?1 AND key = ?2")?
+            .query_row(params![source, key], |r| r.get(0))?;
+        let (name, known_by) = mine::told_again(self.db, AccountId(id))?;
         if let Some(live) = &self.live {
             self.db
                 .prepare_cached(
@@ -285,7 +286,7 @@ impl Import<'_> {
             .query_map([id], |r| r.get(0))?
             .collect::<Result<_, _>>()?;
         self.tally.account = name;
-        self.tally.known_by.clone_from(&a.known_by);
+        self.tally.known_by = if a.name.is_empty() { a.known_by.clone() } else { known_by };
         self.accounts.insert(AccountId(id));
         self.account = Some(Account { id: AccountId(id), source: source.to_owned(), names });
         Ok(())

@@ -41,6 +41,7 @@ pub use ingest::{Import, Tally};
 pub use live_accounts::LiveAccount;
 pub use lookup::{Sender, SourceExtent, StrandPlace};
 pub use messages::{PageEnd, StoredMessage};
+pub use mine::{Candidate, Me};
 pub use open::{Reader, Store, Writer};
 pub use outbox::{Ended, OutboxItem, OutgoingFile, Work};
 pub use people::{ContactCard, PeopleRows, PeopleWord, StoredContact, StoredIdentity, WordKind};

@@ -110,6 +110,13 @@ fn take_out(app: &mut App) -> Vec<Effect> {
     }
 }
 
+/// "This is me": what one stands on is the person themselves, in that account.
+fn this_is_me(app: &mut App) -> Option<Vec<Effect>> {
+    let Some(PeopleSheet::Person(state)) = top(app) else { return None };
+    let identity = state.person()?.identities.get(state.chosen)?.id;
+    Some(vec![Effect::Ask(Request::ThisIsMe { identity })])
+}
+
 /// Something of people may have changed: asks for what is shown again.
 pub fn changed(app: &mut App) -> Option<Effect> {
     ask_links(app).or_else(|| ask_everybody(app)).or_else(|| ask_person(app))
@@ -127,8 +134,11 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
     match top(app) {
         Some(PeopleSheet::Links(_)) => {}
         Some(PeopleSheet::Person(_)) => {
-            let undo = || vec![Effect::Ask(Request::Undo)];
-            return (typed == 'Z').then(undo);
+            return match typed {
+                'Z' => Some(vec![Effect::Ask(Request::Undo)]),
+                'm' => this_is_me(app),
+                _ => None,
+            };
         }
         _ => return None,
     }

@@ -128,6 +128,16 @@ fn who_is_who_is_answered_one_by_one() {
 }
 
 #[test]
+fn somebody_is_the_person_themselves() {
+    let mut s = Scene::new(100, 30);
+    s.keys("W").shows("this is me");
+    s.keys("m");
+    assert!(s.asked.iter().any(|r| matches!(r, Request::ThisIsMe { .. })));
+    s.keys("Z");
+    assert!(s.asked.iter().any(|r| matches!(r, Request::Undo)));
+}
+
+#[test]
 fn an_account_is_taken_out_and_put_back() {
     let out = |s: &Scene| -> Vec<IdentityId> {
         let said = s.asked.iter().filter_map(|r| match r {

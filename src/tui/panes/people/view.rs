@@ -240,7 +240,7 @@ fn who(state: &PersonState, app: &App) -> Sheet {
     if let Some(out) = out.into_iter().next().filter(|_| several) {
         sheet = sheet.key("↑↓", "choose").key(out, "take out");
     }
-    sheet.key("Z", "undo").key("Enter", "their timeline").key("Esc", "back")
+    sheet.key("m", "this is me").key("Z", "undo").key("Enter", "their timeline").key("Esc", "back")
 }
 
 /// One identity, and why it is theirs.
