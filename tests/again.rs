@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use onebox::model::{
-    AccountRecord, Change, Deletion, MessageKind, MessageRecord, Moment, ParticipantRecord, Record,
-    RevisionRecord, SourceId, ThreadKind, ThreadRecord, Timestamp,
+    AccountRecord, Change, Deletion, Evidence, EvidenceKind, Membership, MessageKind,
+    MessageRecord, Moment, Mute, ParticipantRecord, PostingLimit, Record, RevisionRecord, SourceId,
+    ThreadKind, ThreadRecord, Timestamp,
 };
-use onebox::store::{PageEnd, Store, StoredMessage, ThreadQuery};
+use onebox::store::{PageEnd, Store, StoredMessage, StoredThread, ThreadQuery, TriageWord};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -178,4 +179,112 @@ fn only_the_sender_of_a_message_changes_its_text() {
         let rows = rows(&store);
         assert_eq!((rows.len(), rows[0].text.as_str()), (1, "mended"), "early: {early}");
     }
+}
+
+/// An export: how the thread stands, and messages of it and another one, at these seconds.
+fn export(store: &Store, stands: impl Fn(&mut ThreadRecord), here: &[i64], elsewhere: &[i64]) {
+    let mut writer = store.writer().unwrap();
+    let mut run = writer.import("test", NOW).unwrap();
+    run.take(mine()).unwrap();
+    for (key, times) in [("t", here), ("other", elsewhere)] {
+        let mut thread = ThreadRecord::new(Arc::<str>::from(key), "test");
+        thread.title = Some(key.into());
+        thread.kind = Some(ThreadKind::Group);
+        if key == "t" {
+            stands(&mut thread);
+        }
+        run.take(Record::Thread(Box::new(thread))).unwrap();
+        for at in times {
+            let mut m = message(&format!("{key}{at}"), "hello");
+            m.thread = key.into();
+            m.sent = Moment::exact(Timestamp(at * 1000));
+            run.take(Record::Message(Box::new(m))).unwrap();
+        }
+    }
+    run.finish("{}").unwrap();
+}
+
+fn thread(store: &Store) -> StoredThread {
+    let reader = store.reader().unwrap();
+    let all = reader.threads(&ThreadQuery::default(), 0, 9).unwrap();
+    all.into_iter().find(|t| t.title == "t").unwrap()
+}
+
+fn closed(t: &mut ThreadRecord) {
+    t.read_only = Some(Evidence::new(EvidenceKind::Flag, "closed"));
+    t.posting = PostingLimit::AdminsOnly;
+    t.membership = Membership::Gone;
+    t.archived = true;
+    t.unread = Some(4);
+}
+
+/// Nothing new was said in the thread itself: which export is the newer one shows elsewhere.
+#[test]
+fn the_newer_export_says_how_a_thread_stands_whichever_comes_first() {
+    let older = |store: &Store| export(store, closed, &[10], &[20]);
+    let newer = |store: &Store| export(store, |_| {}, &[10], &[20, 30]);
+    let both: [&dyn Fn(&Store); 2] = [&older, &newer];
+    for order in [vec![0, 1], vec![1, 0], vec![0, 1, 0], vec![1, 0, 0, 1, 0]] {
+        let store = Store::in_memory().unwrap();
+        order.iter().for_each(|n| both[*n](&store));
+        let t = thread(&store);
+        let facts = (&t.facts.read_only, t.facts.posting, t.facts.membership);
+        assert_eq!(facts, (&None, PostingLimit::Everyone, Membership::Unknown), "{order:?}");
+        assert_eq!((t.archived, t.unread), (false, None), "{order:?}");
+    }
+    // And the other way round: closed since.
+    let older = |store: &Store| export(store, |_| {}, &[10], &[20]);
+    let newer = |store: &Store| export(store, closed, &[10], &[20, 30]);
+    let both: [&dyn Fn(&Store); 2] = [&older, &newer];
+    for order in [vec![0, 1], vec![1, 0], vec![0, 1, 0]] {
+        let store = Store::in_memory().unwrap();
+        order.iter().for_each(|n| both[*n](&store));
+        let t = thread(&store);
+        assert!(t.facts.read_only.is_some() && t.archived, "{order:?}");
+        assert_eq!((t.facts.membership, t.unread), (Membership::Gone, Some(4)), "{order:?}");
+    }
+}
+
+/// Another app's export of the same thread does not know what the first one said.
+#[test]
+fn another_door_takes_back_nothing() {
+    let store = Store::in_memory().unwrap();
+    export(&store, closed, &[10], &[20]);
+    let by_another = |t: &mut ThreadRecord| t.origin = "another".into();
+    export(&store, by_another, &[10, 40], &[20, 30]);
+    let t = thread(&store);
+    assert!(t.facts.read_only.is_some());
+    assert_eq!(t.facts.membership, Membership::Gone);
+}
+
+#[test]
+fn pinned_and_muted_is_where_the_person_begins() {
+    let begins = |t: &mut ThreadRecord| {
+        t.pinned = true;
+        t.muted = Some(Mute::Until(Timestamp(NOW.0 + 1000)));
+    };
+    let store = Store::in_memory().unwrap();
+    export(&store, begins, &[10], &[]);
+    let t = thread(&store);
+    assert_eq!((t.pinned, t.muted), (true, true));
+    // The person unpins and archives: no later export takes that back.
+    let words = [TriageWord::Pin(false), TriageWord::Archive(true)];
+    store.writer().unwrap().triage(&[t.id], &words, NOW).unwrap();
+    export(&store, begins, &[10, 20], &[30]);
+    let t = thread(&store);
+    assert_eq!((t.pinned, t.muted, t.archived), (false, true, true));
+    // It was muted for a while only.
+    let later = Timestamp(NOW.0 + 2000);
+    store.writer().unwrap().triage(&[t.id], &[TriageWord::Archive(false)], later).unwrap();
+    assert!(!thread(&store).muted);
+
+    // A known thread that an app says to be pinned now is the person's to pin.
+    let store = Store::in_memory().unwrap();
+    export(&store, |_| {}, &[10], &[]);
+    export(&store, begins, &[10, 20], &[]);
+    let t = thread(&store);
+    assert_eq!((t.pinned, t.muted), (false, false));
+    let store = Store::in_memory().unwrap();
+    export(&store, |t| t.muted = Some(Mute::Until(Timestamp(NOW.0 - 1))), &[10], &[]);
+    assert!(!thread(&store).muted, "that is over");
 }

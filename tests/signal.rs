@@ -3,7 +3,7 @@
 mod readers;
 
 use onebox::model::{
-    AttachmentKind, Call, Clock, Deletion, MediaPlace, Membership, MessageKind, PostingLimit,
+    AttachmentKind, Call, Clock, Deletion, MediaPlace, Membership, MessageKind, Mute, PostingLimit,
     ThreadKind,
 };
 use onebox::sources::{FileTree, ReadOptions};
@@ -35,6 +35,8 @@ fn chats_tell_who_i_am_and_which_doors_are_closed() {
     assert_eq!((direct.key.len(), &direct.read_only), (36, &None), "known by her id");
     let choir = told.thread("Choir");
     assert_eq!((choir.kind, choir.archived), (Some(ThreadKind::Group), true));
+    assert_eq!((choir.pinned, choir.muted), (false, Some(Mute::Always)));
+    assert_eq!(told.threads.iter().filter(|t| t.pinned).count(), 1);
     assert_eq!((choir.membership, choir.posting), (Membership::Member, PostingLimit::AdminsOnly));
     let flat = told.thread("Old flat");
     assert_eq!((flat.membership, flat.unread), (Membership::Gone, Some(1)), "marked unread");

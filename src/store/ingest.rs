@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Statement, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::fingerprint::{self, Ordinals};
 use super::live::Live;
 use super::row::{self, More, StoredAttachment, StoredReaction};
-use super::strand::{Again, Strand, enrich, participants_of};
+use super::standing::Standings;
+use super::strand::{Again, Strand, enrich};
 use super::turn::{Importing, Turn};
 use super::{StoreError, Writer, mine, retold, seam, settle, stitch};
 use crate::model::{
@@ -65,6 +66,7 @@ pub struct Import<'w> {
     pub(super) strands: VecDeque<Strand>,
     containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
+    standings: Standings,
     pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
     tally: Tally,
@@ -129,6 +131,7 @@ impl<'w> Import<'w> {
             strands: VecDeque::new(),
             containers: HashMap::new(),
             seen_strands: HashSet::new(),
+            standings: Standings::begun(db)?,
             touched: BTreeSet::new(),
             changed: BTreeSet::new(),
             tally: Tally::default(),
@@ -218,9 +221,11 @@ impl Import<'_> {
             self.flush(i)?;
         }
         let told = retold::Told::of(self.db, &self.accounts)?;
+        self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
         for account in &self.accounts {
             self.touched.extend(settle::account(self.db, *account)?);
         }
+        self.standings.first_words(self.db, self.now)?;
         told.correct(self.db, &self.accounts, &mut self.tally)?;
         self.refresh_touched()?;
         settle::clear_unsettled(self.db)?;
@@ -297,54 +302,32 @@ impl Import<'_> {
             self.account.as_ref().ok_or(StoreError::Order("a thread before its account"))?;
         let account_id = account.id;
         if let Some(i) = self.at_hand(account_id, &t.key) {
-            let s = &mut self.strands[i];
-            s.hear(t);
-            s.dirty = true;
+            self.hear(i, t);
             return Ok(());
         }
-        let known = self
-            .db
-            .prepare_cached(
-                "SELECT id, thread_id, told, messages, first_at, last_at FROM strand
-                 WHERE account_id = ?1 AND key = ?2",
-            )?
-            .query_row(params![account_id.0, &*t.key], |r| {
-                Ok((
-                    StrandId(r.get(0)?),
-                    ThreadId(r.get(1)?),
-                    r.get::<_, String>(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                    r.get(5)?,
-                ))
-            })
-            .optional()?;
-        let strand = match known {
-            Some((id, thread, told, messages, first, last)) => {
-                let told: ThreadRecord = serde_json::from_str(&told)?;
-                let key = t.key.clone();
-                let participants = participants_of(self.db, id)?;
-                let ordinals = Ordinals::default();
-                let mut strand = Strand {
-                    id,
-                    thread,
-                    account: account_id,
-                    key,
-                    told,
-                    participants,
-                    ordinals,
-                    messages,
-                    first,
-                    last,
-                    known_last: last,
-                    telling_last: None,
-                    dirty: true,
-                };
-                strand.hear(t);
-                strand
+        match Strand::stored(self.db, account_id, &t.key)? {
+            Some(known) => {
+                let i = self.keep_at_hand(known)?;
+                self.hear(i, t);
             }
-            None => self.new_strand(account_id, t)?,
-        };
+            None => {
+                let new = self.new_strand(account_id, t)?;
+                self.keep_at_hand(new)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, i: usize, t: ThreadRecord) {
+        let s = &mut self.strands[i];
+        s.dirty = true;
+        let told_live = self.live.is_some();
+        if let Some(told) = s.hear(t, (!told_live).then_some(self.id)) {
+            self.standings.hear(s, told);
+        }
+    }
+
+    fn keep_at_hand(&mut self, strand: Strand) -> Result<usize, StoreError> {
         // Only a strand that this import meets for the first time counts as found.
         if self.seen_strands.insert(strand.id) {
             self.tally.threads_known += 1;
@@ -354,7 +337,7 @@ impl Import<'_> {
             self.strands.pop_front();
         }
         self.strands.push_back(strand);
-        Ok(())
+        Ok(self.strands.len() - 1)
     }
 
     fn new_strand(&mut self, account: AccountId, t: ThreadRecord) -> Result<Strand, StoreError> {
@@ -390,6 +373,7 @@ impl Import<'_> {
             messages: 0,
             first: None,
             last: None,
+            by: Some(self.id),
             known_last: None,
             telling_last: None,
             dirty: true,
@@ -406,14 +390,8 @@ impl Import<'_> {
         if let Some(i) = self.at_hand(account.id, key) {
             return Ok(i);
         }
-        let known: Option<String> = self
-            .db
-            .prepare_cached("SELECT told FROM strand WHERE account_id = ?1 AND key = ?2")?
-            .query_row(params![account.id.0, &**key], |r| r.get(0))
-            .optional()?;
-        let told = known.ok_or(StoreError::Order("a message before its thread"))?;
-        self.thread(serde_json::from_str(&told)?)?;
-        Ok(self.strands.len() - 1)
+        let known = Strand::stored(self.db, account.id, key)?;
+        self.keep_at_hand(known.ok_or(StoreError::Order("a message before its thread"))?)
     }
 
     fn participant(&mut self, p: ParticipantRecord) -> Result<i64, StoreError> {
@@ -574,15 +552,24 @@ impl Import<'_> {
 
     pub(super) fn flush(&mut self, i: usize) -> Result<(), StoreError> {
         let s = &mut self.strands[i];
+        self.standings.reaches(s);
         if !s.dirty {
             return Ok(());
         }
         s.dirty = false;
         self.db
             .prepare_cached(
-                "UPDATE strand SET told = ?2, messages = ?3, first_at = ?4, last_at = ?5 WHERE id = ?1",
+                "UPDATE strand SET told = json_set(?2, '$.by', ?6), messages = ?3, first_at = ?4,
+                   last_at = ?5 WHERE id = ?1",
             )?
-            .execute(params![s.id.0, serde_json::to_string(&s.told)?, s.messages, s.first, s.last])?;
+            .execute(params![
+                s.id.0,
+                serde_json::to_string(&s.told)?,
+                s.messages,
+                s.first,
+                s.last,
+                s.by
+            ])?;
         self.touched.insert(s.thread);
         self.changed.insert(s.thread);
         Ok(())

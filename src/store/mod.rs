@@ -27,6 +27,7 @@ mod schema;
 mod seam;
 mod settle;
 mod sought;
+mod standing;
 mod stitch;
 mod strand;
 mod tell;

@@ -24,32 +24,68 @@ pub struct Strand {
     pub messages: i64,
     pub first: Option<i64>,
     pub last: Option<i64>,
-    /// The newest message before this import, and in this telling: of two exports the newer one
-    /// knows better whether I am still in, whichever is imported last.
+    /// The newest message before this import, and in this telling.
     pub known_last: Option<i64>,
+    /// The import that told how it stands.
+    pub by: Option<i64>,
     pub telling_last: Option<i64>,
     pub dirty: bool,
 }
 
 impl Strand {
+    /// One that is stored.
+    pub fn stored(
+        db: &Connection,
+        account: AccountId,
+        key: &Arc<str>,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut q = db.prepare_cached(
+            "SELECT id, thread_id, told, messages, first_at, last_at, json_extract(told, '$.by')
+             FROM strand WHERE account_id = ?1 AND key = ?2",
+        )?;
+        let mut rows = q.query(params![account.0, &**key])?;
+        let Some(r) = rows.next()? else { return Ok(None) };
+        let (id, last) = (StrandId(r.get(0)?), r.get(5)?);
+        Ok(Some(Self {
+            id,
+            thread: ThreadId(r.get(1)?),
+            account,
+            key: Arc::clone(key),
+            told: serde_json::from_str(&r.get::<_, String>(2)?)?,
+            participants: participants_of(db, id)?,
+            ordinals: Ordinals::default(),
+            messages: r.get(3)?,
+            first: r.get(4)?,
+            last,
+            known_last: last,
+            by: r.get(6)?,
+            telling_last: None,
+            dirty: true,
+        }))
+    }
+
     /// Another import may have regrouped it, or told more of it, between two transactions of this
     /// one: what is stored is true.
     pub fn follow(&mut self, db: &Connection) -> Result<(), StoreError> {
         let told: String = db
             .prepare_cached(
-                "SELECT thread_id, messages, first_at, last_at, told FROM strand WHERE id = ?1",
+                "SELECT thread_id, messages, first_at, last_at, told, json_extract(told, '$.by')
+                 FROM strand WHERE id = ?1",
             )?
             .query_row([self.id.0], |r| {
                 self.thread = ThreadId(r.get(0)?);
                 (self.messages, self.first, self.last) = (r.get(1)?, r.get(2)?, r.get(3)?);
+                self.by = r.get(5)?;
                 r.get(4)
             })?;
         self.told = serde_json::from_str(&told)?;
         Ok(())
     }
 
-    /// A thread is told of (again): the newer telling wins where it says something.
-    pub fn hear(&mut self, mut new: ThreadRecord) {
+    /// A thread is told of (again), by an import or a live account (`None`). What an import says of
+    /// one that others told before is handed back: how it stands is for the newer export to say,
+    /// and which one that is shows at its end (`standing`).
+    pub fn hear(&mut self, mut new: ThreadRecord, import: Option<i64>) -> Option<ThreadRecord> {
         if new.live.is_some() {
             // A live account tells how things stand now, not what it has heard of them.
             new.title = new.title.or_else(|| self.told.title.take());
@@ -58,7 +94,7 @@ impl Strand {
             new.cross_app = new.cross_app.or_else(|| self.told.cross_app.take());
             new.unread = new.unread.or(self.told.unread);
             self.told = new;
-            return;
+            return None;
         }
         if self.told.live.is_some() {
             // An archive of the very same room knows how things stood, not how they stand.
@@ -67,19 +103,24 @@ impl Strand {
             told.kind = told.kind.or(new.kind);
             told.address = told.address.take().or(new.address);
             told.cross_app = told.cross_app.take().or(new.cross_app);
-            return;
+            return None;
         }
-        if self.telling_last.is_some() && self.telling_last < self.known_last {
-            let newer = std::mem::replace(&mut self.told, new);
-            merge_told(&mut self.told, newer);
-        } else {
+        if import.is_none() || self.by == import {
             merge_told(&mut self.told, new);
+            return None;
         }
+        let told = &mut self.told;
+        if told.title.as_deref().is_none_or(str::is_empty) {
+            told.title.clone_from(&new.title);
+        }
+        told.kind = told.kind.or(new.kind);
+        told.less_exact |= new.less_exact;
+        Some(new)
     }
 }
 
 /// Participants of a strand by key.
-pub fn participants_of(
+fn participants_of(
     db: &Connection,
     strand: StrandId,
 ) -> Result<HashMap<Arc<str>, i64>, StoreError> {
@@ -144,11 +185,17 @@ pub fn enrich(
     Ok(true)
 }
 
+/// The opening record of a telling carries the key alone and knows nothing of how a thread stands.
+pub fn is_full(told: &ThreadRecord) -> bool {
+    told.kind.is_some() || told.title.is_some()
+}
+
 /// A later telling of a thread wins where it says something.
-fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
-    // The opening record of a telling carries the key alone and knows nothing of this.
-    if new.kind.is_some() || new.title.is_some() {
+pub fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
+    if is_full(&new) {
         told.archived = new.archived;
+        told.pinned = new.pinned;
+        told.muted = new.muted;
     }
     if new.title.as_deref().is_some_and(|t| !t.is_empty()) {
         told.title = new.title;

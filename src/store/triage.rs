@@ -25,12 +25,16 @@ pub enum TriageWord {
     Label(String, bool),
 }
 
+/// Muted until it is undone.
+pub(super) const FOR_GOOD: i64 = 1;
+
 /// The person's word on a thread; `None` where they said nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Triage {
     pub(super) archived: Option<bool>,
     pub(super) pinned: bool,
-    pub(super) muted: bool,
+    /// 0: not. `FOR_GOOD`, or until an instant in milliseconds.
+    muted: i64,
     /// Marked unread, or read up to an instant.
     unread: Option<bool>,
     read_to: Option<i64>,
@@ -157,7 +161,7 @@ fn change(
     match word {
         TriageWord::Archive(on) => had.archived = Some(*on),
         TriageWord::Pin(on) => had.pinned = *on,
-        TriageWord::Mute(on) => had.muted = *on,
+        TriageWord::Mute(on) => had.muted = if *on { FOR_GOOD } else { 0 },
         TriageWord::Unread(on) => {
             had.unread = Some(*on);
             had.read_to = last.filter(|_| !on);
@@ -255,7 +259,7 @@ pub(super) fn standing(
         let said = Triage {
             archived: r.get(3)?,
             pinned: r.get::<_, Option<bool>>(4)?.unwrap_or(false),
-            muted: r.get::<_, Option<bool>>(5)?.unwrap_or(false),
+            muted: r.get::<_, Option<i64>>(5)?.unwrap_or(0),
             unread: r.get(6)?,
             read_to: r.get(7)?,
             snoozed_until: r.get(8)?,
@@ -264,7 +268,28 @@ pub(super) fn standing(
     })?)
 }
 
+/// Puts in what an app said of a new thread, if nobody has said anything.
+pub(super) fn first_word(
+    db: &Connection,
+    thread: ThreadId,
+    pinned: bool,
+    muted: i64,
+) -> Result<(), StoreError> {
+    let said: bool = db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM triage WHERE thread_id = ?1)")?
+        .query_row([thread.0], |r| r.get(0))?;
+    if said {
+        return Ok(());
+    }
+    put(db, thread, &Triage { pinned, muted, ..Triage::default() })
+}
+
 impl Triage {
+    /// Whether it is muted at a moment.
+    pub(super) fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted == FOR_GOOD || self.muted > now.0
+    }
+
     /// How many are unread, by what the export says and the person's word.
     pub(super) fn unread_of(&self, told: Option<u32>, last: Option<i64>) -> Option<u32> {
         match self.unread {
@@ -417,7 +442,8 @@ pub(super) fn carry(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(),
          ON CONFLICT(thread_id) DO UPDATE SET
            archived = coalesce(triage.archived, excluded.archived),
            pinned = max(triage.pinned, excluded.pinned),
-           muted = max(triage.muted, excluded.muted),
+           muted = CASE WHEN 1 IN (triage.muted, excluded.muted) THEN 1
+             ELSE max(triage.muted, excluded.muted) END,
            read_to = CASE WHEN triage.unread IS NULL THEN excluded.read_to ELSE triage.read_to END,
            unread = coalesce(triage.unread, excluded.unread),
            snoozed_until = coalesce(triage.snoozed_until, excluded.snoozed_until)",

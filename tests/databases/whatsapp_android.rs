@@ -1,7 +1,8 @@
 //! `msgstore.db` and `wa.db`.
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, Mute, PostingLimit,
+    ThreadKind, Timestamp,
 };
 use onebox::sources::{CATALOG, FileTree, Sink};
 
@@ -204,4 +205,29 @@ fn the_public_samples_are_read_whole() {
         assert_eq!(told.accounts[0].name, "Aaaaa Aaaaaaaaaaa");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_pinned_and_muted_lies_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, settings) = (folder.path().join("m.db"), folder.path().join("s.db"));
+    build(STORE, &store);
+    build(
+        "CREATE TABLE settings (_id INTEGER PRIMARY KEY AUTOINCREMENT, jid TEXT, mute_end INTEGER,
+           pinned BOOLEAN, pinned_time INTEGER);
+         INSERT INTO settings(jid, mute_end, pinned) VALUES
+           ('351912345678@s.whatsapp.net', 1714600000000, 1), ('120363000000000001@g.us', -1, 0),
+           ('120363000000000002@g.us', 0, NULL);",
+        &settings,
+    );
+    let tree = tree_of(&[("msgstore.db", &store), ("chatsettings.db", &settings)]);
+    let told = read_tree("whatsapp", &tree, &utc()).expect("read");
+    let of = |key: &str| {
+        let thread = told.threads.iter().find(|t| &*t.key == key).expect("told");
+        (thread.pinned, thread.muted)
+    };
+    let end = Mute::Until(Timestamp(1_714_600_000_000));
+    assert_eq!(of("351912345678@s.whatsapp.net"), (true, Some(end)));
+    assert_eq!(of("120363000000000001@g.us"), (false, Some(Mute::Always)));
+    assert_eq!(of("120363000000000002@g.us"), (false, None));
 }

@@ -1,10 +1,12 @@
 //! `ChatStorage.sqlite`.
 
-use onebox::model::{AttachmentKind, Deletion, MediaPlace, MessageKind, PostingLimit, ThreadKind};
+use onebox::model::{
+    AttachmentKind, Deletion, MediaPlace, MessageKind, Mute, PostingLimit, ThreadKind, Timestamp,
+};
 use onebox::sources::FileTree;
 
 use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
-use super::sample_is;
+use super::{build, sample_is, tree_of};
 
 const SQL: &str = include_str!("whatsapp_ios.sql");
 
@@ -79,4 +81,21 @@ fn out_of_a_backup_by_its_hashed_name() {
     let path = "7c/7c7fba66680ef796b916b067077cc246adacf01d".to_owned();
     let tree = FileTree::memory([(path, bytes)]);
     assert_eq!(read_tree("whatsapp", &tree, &utc()).expect("read").threads.len(), 3);
+}
+
+#[test]
+fn what_is_muted_until_when() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("c.db");
+    let muted =
+        "CREATE TABLE ZWACHATPUSHCONFIG (Z_PK INTEGER PRIMARY KEY, ZJID TEXT, ZMUTEDUNTIL REAL);
+      INSERT INTO ZWACHATPUSHCONFIG VALUES (1, '351912345678@s.whatsapp.net', 736246800),
+        (2, '120363000000000001@g.us', 63113904000), (3, '120363000000000003@newsletter', 0);";
+    build(&format!("{SQL}{muted}"), &at);
+    let told =
+        read_tree("whatsapp", &tree_of(&[("ChatStorage.sqlite", &at)]), &utc()).expect("read");
+    let end = Mute::Until(Timestamp(1_714_554_000_000));
+    assert_eq!(told.thread("Ines Duarte").muted, Some(end));
+    assert_eq!(told.thread("Lake house").muted, Some(Mute::Always));
+    assert_eq!(told.thread("Ferry times").muted, None);
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::keys;
 use crate::model::{
-    AccountRecord, Evidence, EvidenceKind, Membership, PostingLimit, SourceId, ThreadKind,
-    ThreadRecord,
+    AccountRecord, Evidence, EvidenceKind, Membership, Mute, PostingLimit, SourceId, ThreadKind,
+    ThreadRecord, Timestamp,
 };
 use crate::sources::ReadOptions;
 use crate::sources::json::{brief, flag, int, list, member, text};
@@ -65,6 +65,8 @@ pub struct Chat {
     pub recipient: i64,
     archived: bool,
     marked_unread: bool,
+    pinned: bool,
+    muted: Option<Mute>,
 }
 
 /// All of a file.
@@ -178,6 +180,12 @@ impl Book {
                 recipient,
                 archived: flag(chat, "archived"),
                 marked_unread: flag(chat, "markedUnread"),
+                // Pinned chats are numbered from 1.
+                pinned: int(chat, "pinnedOrder").is_some_and(|n| n > 0),
+                muted: int(chat, "muteUntilMs").filter(|ms| *ms > 0).map(|ms| match ms {
+                    i64::MAX => Mute::Always,
+                    end => Mute::Until(Timestamp(end)),
+                }),
             };
             self.chats.insert(int(chat, "id").unwrap_or(0), chat_record);
         }
@@ -295,6 +303,8 @@ impl Book {
     pub fn thread(&self, chat: &Chat) -> ThreadRecord {
         let mut record = ThreadRecord::new(Arc::clone(&chat.key), "Signal export");
         record.archived = chat.archived;
+        record.pinned = chat.pinned;
+        record.muted = chat.muted;
         if chat.marked_unread {
             record.unread = Some(1);
         }

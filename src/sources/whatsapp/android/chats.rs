@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::people::{Jid, Jids};
+use super::settings::Settings;
 use crate::model::{Membership, ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord};
 use crate::sources::database::Database;
 use crate::sources::{Sink, Stop};
@@ -73,7 +74,7 @@ impl Chats {
     pub fn tell(
         db: &Database,
         jids: &Jids,
-        announcing: &HashSet<String>,
+        (announcing, settings): (&HashSet<String>, &Settings),
         sink: &mut dyn Sink,
     ) -> Result<Self, Stop> {
         let mut chats = Self::default();
@@ -99,6 +100,7 @@ impl Chats {
                 r.text(2).or_else(|| (kind == ThreadKind::Direct).then(|| jids.shown(jid)));
             record.kind = Some(kind);
             record.archived = r.flag(3);
+            settings.of(&mut record);
             record.unread = r.int(4).and_then(|n| u32::try_from(n).ok());
             record.address = jid.phone().filter(|_| kind == ThreadKind::Direct);
             let status = r.int(5);

@@ -8,6 +8,7 @@ mod chats;
 mod events;
 mod messages;
 mod people;
+mod settings;
 
 use chats::Chats;
 use people::Jids;
@@ -73,7 +74,8 @@ pub fn read(
         name,
         known_by: "the database's own settings".to_owned(),
     }))?;
-    let chats = Chats::tell(&db, &jids, &announcing, sink)?;
+    let settings = settings::Settings::read(tree, folder, sink)?;
+    let chats = Chats::tell(&db, &jids, (&announcing, &settings), sink)?;
     messages::tell(tree, entry, &db, &jids, chats, sink)?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::{ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord, Timestamp};
+use crate::model::{
+    Mute, ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord, Timestamp,
+};
 use crate::sources::database::Database;
 use crate::sources::{Sink, Stop};
 
@@ -11,6 +13,8 @@ use crate::sources::{Sink, Stop};
 const ME: &str = "me";
 /// 2001-01-01, in milliseconds since 1970.
 const EPOCH: f64 = 978_307_200_000.0;
+/// 3000-01-01, in milliseconds since 1970.
+const YEAR_3000: i64 = 32_503_680_000_000;
 /// Names kept in memory.
 const MOST: usize = 2_000_000;
 
@@ -44,6 +48,26 @@ fn phone(jid: &str) -> Option<String> {
     (!user.is_empty() && user.bytes().all(|b| b.is_ascii_digit())).then(|| format!("+{user}"))
 }
 
+/// Until when chats are muted. "Always" is some year far ahead.
+fn muted(db: &Database, sink: &mut dyn Sink) -> Result<HashMap<String, Mute>, Stop> {
+    let mut all = HashMap::new();
+    let until = db.column("p", "ZWACHATPUSHCONFIG", &["ZMUTEDUNTIL"]);
+    if until != "NULL" {
+        let sql = format!("SELECT p.ZJID, {until} FROM ZWACHATPUSHCONFIG p");
+        db.each(&sql, sink, &mut |r, _| {
+            let end = instant(r.real(1).filter(|s| *s > 0.0));
+            if let (Some(jid), Some(end)) = (r.text(0), end)
+                && all.len() < MOST
+            {
+                let far = end.0 > YEAR_3000;
+                all.insert(jid, if far { Mute::Always } else { Mute::Until(end) });
+            }
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
 impl Chats {
     /// Tells every chat and those who are in it.
     pub fn tell(db: &Database, me: String, sink: &mut dyn Sink) -> Result<Self, Stop> {
@@ -59,6 +83,7 @@ impl Chats {
             column("ZARCHIVED"),
             column("ZSESSIONTYPE"),
         );
+        let muted = muted(db, sink)?;
         db.each(&sql, sink, &mut |r, sink| {
             let (Some(row), Some(jid)) = (r.int(0), r.text(1)) else { return Ok(()) };
             let server = jid.rsplit('@').next().unwrap_or_default();
@@ -80,6 +105,7 @@ impl Chats {
             record.kind = Some(kind);
             record.unread = r.int(3).and_then(|n| u32::try_from(n).ok());
             record.archived = r.flag(4);
+            record.muted = muted.get(&jid).copied();
             record.address = phone(&jid).filter(|_| direct);
             if server == "newsletter" {
                 record.posting = PostingLimit::AdminsOnly;
