@@ -55,7 +55,7 @@ pub struct Detected {
 /// How far an import is; shared with whoever watches or cancels it.
 #[derive(Default)]
 pub struct Progress {
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     bytes_done: AtomicU64,
     bytes_total: AtomicU64,
     messages: AtomicU64,
@@ -79,6 +79,10 @@ impl Progress {
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
             || self.interrupt.get().is_some_and(|i| i.load(Ordering::Relaxed))
+    }
+
+    fn flags(&self) -> Vec<Arc<AtomicBool>> {
+        self.interrupt.get().into_iter().chain([&self.cancelled]).cloned().collect()
     }
 
     /// How far it is.
@@ -303,6 +307,10 @@ impl Sink for Batches<'_> {
         if self.progress.is_cancelled() { Err(Stop) } else { Ok(()) }
     }
 
+    fn flags(&self) -> Vec<Arc<AtomicBool>> {
+        self.progress.flags()
+    }
+
     fn remark(&mut self, text: String) -> Result<(), Stop> {
         if self.remarks.len() < 50 && !self.remarks.contains(&text) {
             self.remarks.push(text);
@@ -424,6 +432,7 @@ fn one(
     for o in d.tree.oddities() {
         keep(&mut run, o, &mut samples, progress)?;
     }
+    crate::sources::sweep();
     let (out, batches) = sync_channel(2);
     let (stored, read, remarks) = std::thread::scope(|scope| {
         let reader = scope.spawn(move || {

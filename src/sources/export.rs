@@ -4,6 +4,9 @@
 //! in constant memory, and a visitor cannot be turned inside out without a thread. A sink that
 //! answers [`Stop`] ends the reading at once, which is how an import is cancelled.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use chrono::{Local, LocalResult, NaiveDateTime, TimeZone};
 
 use super::Entry;
@@ -20,6 +23,10 @@ pub trait Sink {
     fn remark(&mut self, text: String) -> Result<(), Stop>;
     /// Tells how many bytes of input have been worked through since the last call.
     fn advance(&mut self, bytes: u64) -> Result<(), Stop>;
+    /// Flags of which any says to stop once it is raised: for work during which nobody can be asked.
+    fn flags(&self) -> Vec<Arc<AtomicBool>> {
+        Vec::new()
+    }
 }
 
 /// Hears nothing but whether to stop: for a first look at files of which all is told later.
@@ -37,6 +44,9 @@ impl Sink for Quiet<'_> {
     }
     fn advance(&mut self, _: u64) -> Result<(), Stop> {
         self.0.advance(0)
+    }
+    fn flags(&self) -> Vec<Arc<AtomicBool>> {
+        self.0.flags()
     }
 }
 

@@ -32,4 +32,4 @@ mod whatsapp;
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, Quiet, ReadError, ReadOptions, Sink, Stop, Zone};
-pub use file_tree::{Entry, FileTree, OnDisk, TreeError, parted};
+pub use file_tree::{Entry, FileTree, OnDisk, TreeError, parted, sweep};

@@ -5,6 +5,8 @@
 //! is not there reads as nothing. A value of another type than expected is no error. What is
 //! damaged ends the rows of a question and is told.
 
+mod watch;
+
 use std::collections::{HashMap, HashSet};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -13,6 +15,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Statement};
 
+use self::watch::Watch;
 use crate::model::Oddity;
 use crate::sources::{Entry, FileTree, OnDisk, ReadError, Sink, Stop};
 
@@ -27,6 +30,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 
 /// A database of another program.
 pub struct Database {
+    // Before the database: it goes first.
+    _watch: Option<Watch>,
     db: Connection,
     tables: HashMap<String, HashSet<String>>,
     keys: HashMap<String, String>,
@@ -104,6 +109,11 @@ fn fault(why: &rusqlite::Error) -> String {
     }
 }
 
+/// It was interrupted by the watch.
+fn is_stop(why: &rusqlite::Error) -> bool {
+    why.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+}
+
 impl Database {
     /// Opens a database of the export.
     pub fn open(tree: &FileTree, entry: &Entry, sink: &mut dyn Sink) -> Result<Self, ReadError> {
@@ -121,8 +131,9 @@ impl Database {
         let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(address, flags).map_err(broken)?;
         harden(&db).map_err(broken)?;
+        let watch = Watch::over(&db, sink.flags());
         let (tables, keys) = tables(&db).map_err(broken)?;
-        Ok(Self { db, tables, keys, file: entry.path.clone(), _disk: disk })
+        Ok(Self { _watch: watch, db, tables, keys, file: entry.path.clone(), _disk: disk })
     }
 
     /// Opens one that holds some tables. What is no such database is told, and left out.
@@ -183,12 +194,17 @@ impl Database {
     ) -> Result<(), Stop> {
         let mut met = false;
         let Some(why) = self.rows(sql, sink, take, &mut met)? else { return Ok(()) };
+        if is_stop(&why) {
+            return Err(Stop);
+        }
         sink.odd(Oddity::file(&self.file, fault(&why)))?;
         // Sorting reads all before it gives any: damage anywhere would lose everything.
         let Some((plain, _)) = sql.rsplit_once(" ORDER BY ").filter(|_| !met) else {
             return Ok(());
         };
-        self.rows(plain, sink, take, &mut met)?;
+        if self.rows(plain, sink, take, &mut met)?.is_some_and(|why| is_stop(&why)) {
+            return Err(Stop);
+        }
         if met {
             let why = "messages were read as they lie in the file, up to the damage; what belongs \
                        to them may be missing";
@@ -354,5 +370,79 @@ impl Progress {
     /// All were met.
     pub fn end(self, sink: &mut dyn Sink) -> Result<(), Stop> {
         sink.advance(self.size.saturating_sub(self.told))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::model::Record;
+
+    struct Flagged(Arc<AtomicBool>);
+
+    impl Sink for Flagged {
+        fn take(&mut self, _: Record) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
+            panic!("{oddity:?}")
+        }
+        fn remark(&mut self, _: String) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn advance(&mut self, _: u64) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn flags(&self) -> Vec<Arc<AtomicBool>> {
+            vec![Arc::clone(&self.0)]
+        }
+    }
+
+    fn empty() -> FileTree {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("a.db");
+        Connection::open(&at).unwrap().execute_batch("CREATE TABLE t(x)").unwrap();
+        FileTree::memory([("a.db".to_owned(), std::fs::read(&at).unwrap())])
+    }
+
+    /// Sorting this takes hours, and gives no row before.
+    const ENDLESS: &str = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
+        LIMIT 9000000000) SELECT max(n) FROM c ORDER BY 1";
+
+    #[test]
+    fn a_question_is_stopped_before_its_first_row() {
+        let tree = empty();
+        let mut sink = Flagged(Arc::default());
+        let db = Database::open(&tree, &tree.entries()[0], &mut sink).unwrap();
+        let flag = Arc::clone(&sink.0);
+        let raise = std::thread::spawn(move || flag.store(true, Ordering::Relaxed));
+        assert!(db.each(ENDLESS, &mut sink, &mut |_, _| Ok(())).is_err());
+        raise.join().unwrap();
+        // And one that is asked after it.
+        assert!(db.each(ENDLESS, &mut sink, &mut |_, _| Ok(())).is_err());
+        // Beside the messages it is nothing, which is what stands after a stop.
+        let mut statement = db.prepare(&["t"], ENDLESS).unwrap();
+        let mut beside = Beside::new(Some(&mut statement), |r| r.int(0));
+        assert!(beside.of(i64::MAX, i64::MAX).is_empty());
+    }
+
+    #[test]
+    fn without_a_flag_all_rows_come() {
+        let tree = empty();
+        let mut sink = Flagged(Arc::default());
+        let db = Database::open(&tree, &tree.entries()[0], &mut sink).unwrap();
+        let mut rows = 0;
+        let sql = "SELECT value FROM (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL
+                   SELECT value + 1 FROM c LIMIT 1000) SELECT value FROM c)";
+        let take = &mut |_: &Row<'_>, _: &mut dyn Sink| {
+            rows += 1;
+            Ok(())
+        };
+        db.each(sql, &mut sink, take).unwrap();
+        assert_eq!(rows, 1000);
     }
 }

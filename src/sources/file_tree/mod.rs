@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::model::{MediaPlace, Oddity};
 
 use complaint::Complaints;
-pub use disk::OnDisk;
+pub use disk::{OnDisk, sweep};
 use place::Place;
 
 /// A file that says it is larger gets its room as its bytes come.
