@@ -28,7 +28,8 @@ pub fn alone(db: &Connection, strand: &Strand) -> Result<(), StoreError> {
     beside(db, strand, &[])
 }
 
-fn noted(db: &Connection) -> Result<BTreeSet<i64>, StoreError> {
+/// Those participants, in all accounts.
+pub fn noted(db: &Connection) -> Result<BTreeSet<i64>, StoreError> {
     let mut q = db.prepare_cached("SELECT value FROM meta WHERE key GLOB 'mine/*'")?;
     let lists: Vec<String> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
     Ok(lists.iter().flat_map(|l| l.split(',')).filter_map(|id| id.parse().ok()).collect())
@@ -204,13 +205,16 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
             there.insert(strand?);
         }
     }
+    // Where nobody said anything, those that exports and notes are at one about need no look.
     let mut q = db.prepare_cached(
-        "SELECT p.id, s.thread_id, p.is_me, p.told_me OR p.name IN
-             (SELECT name FROM account_name WHERE account_id = ?1), s.id, p.key, p.name
-         FROM participant p JOIN strand s ON s.id = p.strand_id WHERE s.account_id = ?1",
+        "SELECT * FROM (SELECT p.id AS id, s.thread_id, p.is_me AS is_me, p.told_me OR p.name IN
+             (SELECT name FROM account_name WHERE account_id = ?1) AS told, s.id, p.key, p.name
+           FROM participant p JOIN strand s ON s.id = p.strand_id WHERE s.account_id = ?1)
+         WHERE ?2 OR is_me <> told OR id IN (SELECT value FROM json_each(?3))",
     )?;
     let mut changed: BTreeMap<i64, (ThreadId, bool)> = BTreeMap::new();
-    let mut rows = q.query([account.0])?;
+    let ids = serde_json::to_string(&noted)?;
+    let mut rows = q.query(params![account.0, !said.is_empty(), ids])?;
     while let Some(r) = rows.next()? {
         let (id, is, told): (i64, bool, bool) = (r.get(0)?, r.get(2)?, r.get(3)?);
         let me = if said.is_empty() {

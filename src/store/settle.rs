@@ -86,9 +86,12 @@ fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreErro
 /// Settles one account: names, stitching. Returns the threads whose rows are stale.
 pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
     let mut stale = mine::account(db, account)?;
+    let noted = mine::noted(db)?;
     stale.extend(stitch::account(db, account)?);
     // Threads beside each other tell of one another who is me.
-    stale.extend(mine::account(db, account)?);
+    if mine::noted(db)? != noted {
+        stale.extend(mine::account(db, account)?);
+    }
     identities::account(db, account)?;
     people::stamp(db)?;
     Ok(stale)
