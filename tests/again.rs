@@ -288,3 +288,61 @@ fn pinned_and_muted_is_where_the_person_begins() {
     export(&store, |t| t.muted = Some(Mute::Until(Timestamp(NOW.0 - 1))), &[10], &[]);
     assert!(!thread(&store).muted, "that is over");
 }
+
+/// Two chats of an export that counts every chat's messages from one.
+fn two_chats(people: &[&str], title: &str, said: [&[(&str, i64, &str)]; 2]) -> Vec<Vec<String>> {
+    let store = Store::in_memory().unwrap();
+    let mut writer = store.writer().unwrap();
+    let mut run = writer.import("test", NOW).unwrap();
+    run.take(account("user1", "Sam", &[])).unwrap();
+    for (chat, said) in ["chat1", "chat2"].into_iter().zip(said) {
+        let mut thread = ThreadRecord::new(Arc::<str>::from(chat), "test");
+        thread.title = Some(title.into());
+        thread.kind = Some(ThreadKind::Group);
+        run.take(Record::Thread(Box::new(thread))).unwrap();
+        for key in people.iter().chain(&["user1"]) {
+            let me = *key == "user1";
+            let mut person = ParticipantRecord::new(&chat.into(), *key, *key);
+            person.is_me = me;
+            run.take(Record::Participant(person)).unwrap();
+        }
+        for (id, at, text) in said {
+            let sent = Moment::exact(Timestamp(1_000_000_000 + at * 1000));
+            let mut m = MessageRecord::text(chat.into(), Some("user1".into()), sent, *text);
+            m.native_id = Some((*id).into());
+            run.take(Record::Message(Box::new(m))).unwrap();
+        }
+    }
+    run.finish("{}").unwrap();
+    let reader = store.reader().unwrap();
+    let mut out: Vec<Vec<String>> = reader
+        .threads(&ThreadQuery::default(), 0, 9)
+        .unwrap()
+        .iter()
+        .map(|t| {
+            let page = reader.newer(t.id, PageEnd::Edge, 50).unwrap();
+            page.into_iter().map(|m| m.text).collect()
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn an_id_means_nothing_outside_of_its_chat() {
+    let recipes: &[_] = &[("1", 0, "soup"), ("2", 9000, "bread")];
+    let secrets: &[_] = &[("1", 50, "router"), ("2", 9100, "bread"), ("3", 9200, "attic")];
+    let own = || {
+        vec![
+            vec!["router".to_owned(), "bread".into(), "attic".into()],
+            vec!["soup".to_owned(), "bread".into()],
+        ]
+    };
+    // Alone with myself, with the same people, under one name.
+    assert_eq!(two_chats(&[], "", [recipes, secrets]), own());
+    assert_eq!(two_chats(&["user2", "user3"], "Trip", [recipes, secrets]), own());
+    // The same id, time and words are one message: this is one chat under two keys.
+    let again: &[_] = &[("2", 9000, "bread"), ("3", 9200, "attic")];
+    let whole = vec![vec!["soup".to_owned(), "bread".into(), "attic".into()]];
+    assert_eq!(two_chats(&["user2"], "Trip", [recipes, again]), whole);
+}

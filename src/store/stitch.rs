@@ -216,6 +216,16 @@ pub(super) fn root(parent: &[usize], mut i: usize) -> usize {
     i
 }
 
+/// The condition that message `o` and this one were sent at one time, as far as their clocks can
+/// tell. Some apps count the messages of every chat from one, so that an id alone means nothing
+/// outside of its chat.
+fn at_once(message: &str) -> String {
+    format!(
+        "(abs(o.sent_at - {message}.sent_at) <= 1000 OR json_extract(o.more, '$.w') IS NOT NULL
+          OR json_extract({message}.more, '$.w') IS NOT NULL)"
+    )
+}
+
 /// Do two strands tell of the same messages? One shared message is proof where times are exact;
 /// a shared minute and a "ok" are not.
 fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
@@ -227,12 +237,14 @@ fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> 
     }
     let (small, large) = if a.messages <= b.messages { (a, b) } else { (b, a) };
     let (shared, timed): (i64, i64) = db
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT count(*), coalesce(sum(exact), 0) FROM (
                SELECT m.more IS NULL OR json_extract(m.more, '$.w') IS NULL AS exact
                FROM message m WHERE m.strand_id = ?1 AND length(m.text) > 0 AND EXISTS
-                 (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = m.fp) LIMIT 3)",
-        )?
+                 (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = m.fp
+                    AND o.text = m.text AND {}) LIMIT 3)",
+            at_once("m")
+        ))?
         .query_row(params![small.id.0, large.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
     Ok(timed >= 1 || shared >= 3 || (shared > 0 && shared == small.messages))
 }
@@ -386,10 +398,13 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             if a.first.max(b.first) > a.last.min(b.last).saturating_add(86_400_000) {
                 continue;
             }
-            db.prepare_cached(
+            // A server dates anew what was written from here.
+            let dated_anew = [a, b].iter().any(|s| s.live || s.key.starts_with(OWN));
+            let when = if dated_anew { "1".to_owned() } else { at_once("message") };
+            db.prepare_cached(&format!(
                 "UPDATE message SET shadow = 1 WHERE strand_id = ?1 AND shadow = 0 AND EXISTS
-                   (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp)",
-            )?
+                   (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp AND {when})"
+            ))?
             .execute(params![b.id.0, a.id.0])?;
             seam::shade(db, a, b)?;
             retold::shade(db, a, b)?;
