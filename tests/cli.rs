@@ -163,6 +163,22 @@ fn titles(list: &[Value]) -> Vec<&str> {
     list.iter().map(|t| t["title"].as_str().expect("a title")).collect()
 }
 
+/// What a phone's database tells stays what it was, whichever year's layout tells it, and whether
+/// it was locked or not.
+#[test]
+fn a_phones_databases_are_one_inbox() {
+    let person = Person::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/whatsapp");
+    let numbers = ["threads_added", "threads_known", "messages_added", "messages_known"];
+    let told = |case: &str| {
+        let report = person.import(&samples.join(case));
+        numbers.map(|n| report[n].as_u64().expect("a number"))
+    };
+    assert_eq!(told("android-older"), [4, 0, 13, 0]);
+    assert_eq!(told("android-db"), [4, 2, 11, 9]);
+    assert_eq!(told("android-locked"), [0, 6, 0, 20]);
+}
+
 #[test]
 fn an_import_reports_what_it_did() {
     let person = Person::new();

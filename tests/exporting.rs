@@ -257,6 +257,19 @@ fn pictures_go_with_the_page() {
     }
 }
 
+/// A backup keeps files under hashes; a copy bears the name that the message knows.
+#[test]
+fn a_file_without_an_ending_is_copied_under_its_name() {
+    let person = Person::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/whatsapp/ios-backup");
+    person.import(&folder);
+    let (dir, _) = export(&person, &["--format", "html"], "copied");
+    let copied: Vec<_> = files(&dir).into_iter().filter(|p| p.parent() != Some(&*dir)).collect();
+    assert_eq!(copied.len(), 1, "{copied:?}");
+    let name = copied[0].file_name().unwrap().to_string_lossy();
+    assert!(name.starts_with("photo-") && name.ends_with(".jpg"), "{name}");
+}
+
 #[test]
 fn threads_are_chosen_by_id_search_or_view() {
     let person = with_hostile(false);

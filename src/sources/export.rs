@@ -71,7 +71,7 @@ pub enum ReadError {
         /// What is wrong.
         why: String,
     },
-    /// It cannot be read without its key. Nothing was handed on.
+    /// Part of it cannot be read without its key. What else there is was handed on.
     #[error("{0}")]
     Locked(Locked),
 }

@@ -14,6 +14,7 @@ mod hangouts;
 mod imessage;
 mod instagram;
 pub mod interchange;
+mod ios_backup;
 mod json;
 pub mod live;
 mod mail;

@@ -4,8 +4,11 @@
 mod readers;
 
 mod imessage;
+mod ios_backup;
 mod whatsapp_android;
 mod whatsapp_ios;
+mod whatsapp_locked;
+mod whatsapp_older;
 
 use std::path::Path;
 

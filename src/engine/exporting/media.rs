@@ -117,7 +117,9 @@ impl<'a> Keeper<'a> {
     pub fn place(&mut self, a: &StoredAttachment) -> Result<Media, EngineError> {
         let media = match (&a.url, &a.path, &a.container_path) {
             (Some(url), _, _) => Media::Web(url.clone()),
-            (None, Some(path), Some(container)) => self.file(a.kind, path, container)?,
+            (None, Some(path), Some(container)) => {
+                self.file(a.kind, path, called(path, a.name.as_deref()), container)?
+            }
             // A contact or a place is all in its name.
             (None, _, _) if matches!(a.kind, AttachmentKind::Share) => {
                 Media::Gone("no link".into())
@@ -137,13 +139,14 @@ impl<'a> Keeper<'a> {
         &mut self,
         kind: AttachmentKind,
         path: &str,
+        called: &str,
         container: &Arc<str>,
     ) -> Result<Media, EngineError> {
         let inside = FileTree::inside(path);
         match self.shelf.mode {
             ExportMedia::Leave => Ok(Media::Gone(format!("in the export: {inside}"))),
-            ExportMedia::Link => Ok(link(kind, &inside, container)),
-            ExportMedia::Copy => self.copy(kind, &inside, container),
+            ExportMedia::Link => Ok(link(kind, &inside, called, container)),
+            ExportMedia::Copy => self.copy(kind, &inside, called, container),
         }
     }
 
@@ -151,10 +154,11 @@ impl<'a> Keeper<'a> {
         &mut self,
         kind: AttachmentKind,
         path: &str,
+        called: &str,
         container: &Arc<str>,
     ) -> Result<Media, EngineError> {
         let number = twox_hash::XxHash3_64::oneshot(format!("{container}\0{path}").as_bytes());
-        let name = pages::media_name(path, number);
+        let name = pages::media_name(called, number);
         let here = Media::Here(
             format!("{}/{}", pages::href(&self.name), pages::href(&name)),
             pages::shown(kind, &name),
@@ -212,8 +216,14 @@ fn write(target: &Path, from: &mut dyn Read) -> Copied {
     Copied::Unreadable(why)
 }
 
-fn link(kind: AttachmentKind, path: &str, container: &Arc<str>) -> Media {
-    let shown = pages::shown(kind, path);
+/// What a file is called: as its path, or by its name where the path is a bare hash.
+fn called<'a>(path: &'a str, name: Option<&'a str>) -> &'a str {
+    let bare = !path.rsplit('/').next().unwrap_or(path).contains('.');
+    name.filter(|name| bare && name.contains('.')).unwrap_or(path)
+}
+
+fn link(kind: AttachmentKind, path: &str, called: &str, container: &Arc<str>) -> Media {
+    let shown = pages::shown(kind, called);
     match on_disk(container, path) {
         // What could run is not made clickable.
         Some(_) if pages::media_name(path, 0).ends_with(".txt") && !path.ends_with(".txt") => {

@@ -118,8 +118,13 @@ impl Database {
     /// Opens a database of the export.
     pub fn open(tree: &FileTree, entry: &Entry, sink: &mut dyn Sink) -> Result<Self, ReadError> {
         let disk = tree.on_disk(entry, &mut || sink.advance(0))?;
+        Self::on(disk, &entry.path, sink)
+    }
+
+    /// Opens one that lies on disk, under the name that it has in the export.
+    pub fn on(disk: OnDisk, file: &str, sink: &dyn Sink) -> Result<Self, ReadError> {
         let broken =
-            |why: rusqlite::Error| ReadError::Format { file: entry.path.clone(), why: fault(&why) };
+            |why: rusqlite::Error| ReadError::Format { file: file.to_owned(), why: fault(&why) };
         let path = disk.path().to_string_lossy();
         // A copy may be opened for writing: a journal beside it is then read.
         let (way, flags) = if disk.is_copy() {
@@ -133,7 +138,7 @@ impl Database {
         harden(&db).map_err(broken)?;
         let watch = Watch::over(&db, sink.flags());
         let (tables, keys) = tables(&db).map_err(broken)?;
-        Ok(Self { _watch: watch, db, tables, keys, file: entry.path.clone(), _disk: disk })
+        Ok(Self { _watch: watch, db, tables, keys, file: file.to_owned(), _disk: disk })
     }
 
     /// Opens one that holds some tables. What is no such database is told, and left out.
@@ -143,14 +148,22 @@ impl Database {
         entry: &Entry,
         sink: &mut dyn Sink,
     ) -> Result<Option<Self>, ReadError> {
-        let why = match Self::open(tree, entry, sink) {
-            Ok(db) if tables.iter().all(|t| db.has(t)) => return Ok(Some(db)),
-            Ok(_) => "it holds no messages that onebox knows".to_owned(),
-            Err(ReadError::Format { why, .. }) => why,
-            Err(why) => return Err(why),
-        };
-        sink.odd(Oddity::file(&entry.path, why))?;
-        Ok(None)
+        match Self::open(tree, entry, sink).and_then(|db| db.holding(tables)) {
+            Err(ReadError::Format { file, why }) => {
+                sink.odd(Oddity::file(file, why))?;
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
+
+    /// The same, if it holds some tables.
+    pub fn holding(self, tables: &[&str]) -> Result<Self, ReadError> {
+        if tables.iter().all(|t| self.has(t)) {
+            return Ok(self);
+        }
+        let why = "it holds no messages that onebox knows".to_owned();
+        Err(ReadError::Format { file: self.file, why })
     }
 
     /// A table is there.

@@ -48,6 +48,18 @@ impl OnDisk {
         &self.path
     }
 
+    /// A file that nobody else sees, to be filled with what another holds locked or packed: at
+    /// least so many bytes.
+    pub fn private(of: &Entry, need: u64) -> Result<(Self, impl Write + use<>), TreeError> {
+        let failed = |why| TreeError::Io { path: of.path.clone(), why };
+        let temporary = std::env::temp_dir();
+        fits(of, need, room(&temporary), &temporary)?;
+        let folder = private_folder().map_err(failed)?;
+        let path = folder.folder.path().join("copy.db");
+        let file = File::create_new(&path).map_err(failed)?;
+        Ok((Self { path, copy: Some(folder) }, file))
+    }
+
     /// It is a copy, which nobody else sees or changes.
     pub fn is_copy(&self) -> bool {
         self.copy.is_some()
@@ -89,22 +101,19 @@ impl FileTree {
                 ReadError::from(TreeError::Io { path: entry.path.clone(), why })
             }
         };
-        fits(entry, need, room(&temporary), &temporary)?;
-        let folder = private_folder().map_err(failed)?;
-        let path = folder.folder.path().join("copy.db");
-        copy(self.open_entry(entry)?, &path, advance)?.map_err(failed)?;
-        let beside = folder.folder.path().join("copy.db-wal");
-        match journal {
+        let (disk, file) = OnDisk::private(entry, need)?;
+        copy(self.open_entry(entry)?, file, advance)?.map_err(failed)?;
+        let journal: Box<dyn Read + '_> = match journal {
             Some(Journal::Disk(from)) => {
-                let file = File::open(&from).map_err(|why| complaint::io(&from, why))?;
-                copy(Box::new(file), &beside, advance)?.map_err(failed)?;
+                Box::new(File::open(&from).map_err(|why| complaint::io(&from, why))?)
             }
-            Some(Journal::Entry(journal)) => {
-                copy(self.open_entry(journal)?, &beside, advance)?.map_err(failed)?;
-            }
-            None => {}
-        }
-        Ok(OnDisk { path, copy: Some(folder) })
+            Some(Journal::Entry(journal)) => self.open_entry(journal)?,
+            None => return Ok(disk),
+        };
+        let beside = disk.path.with_file_name("copy.db-wal");
+        let beside = File::create_new(&beside).map_err(failed)?;
+        copy(journal, beside, advance)?.map_err(failed)?;
+        Ok(disk)
     }
 }
 
@@ -197,13 +206,9 @@ enum Journal<'a> {
 
 fn copy(
     mut from: Box<dyn Read + '_>,
-    to: &Path,
+    mut file: impl Write,
     advance: &mut dyn FnMut() -> Result<(), Stop>,
 ) -> Result<io::Result<()>, Stop> {
-    let mut file = match File::create_new(to) {
-        Ok(file) => file,
-        Err(why) => return Ok(Err(why)),
-    };
     let mut piece = vec![0; 1 << 20];
     loop {
         advance()?;

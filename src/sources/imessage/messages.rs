@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::body;
 use super::chats::Chats;
+use super::{ATTACHMENTS, Place, body};
 use crate::model::{
     Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
     ReactionRecord, Record, ReplyTo, Timestamp,
 };
 use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::odds::Odds;
-use crate::sources::{Entry, FileTree, Sink, Stop};
+use crate::sources::{Sink, Stop};
 
 /// 2001-01-01, in seconds since 1970.
 const EPOCH: i64 = 978_307_200;
@@ -103,18 +103,17 @@ type File = (Option<String>, Option<String>, Option<String>);
 
 /// Tells every message.
 pub fn tell(
-    tree: &FileTree,
-    entry: &Entry,
+    place: &Place<'_>,
     db: &Database,
     chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     // A message without a conversation stands with its sender.
-    let place = "coalesce(j.chat_id, -1 - coalesce(m.handle_id, 0))";
+    let thread = "coalesce(j.chat_id, -1 - coalesce(m.handle_id, 0))";
     let from = "message m LEFT JOIN chat_message_join j ON j.message_id = m.ROWID";
     let file = |name: &str| db.column("a", "attachment", &[name]);
     let files = format!(
-        "SELECT {place}, m.ROWID, {}, {}, {} FROM {from}
+        "SELECT {thread}, m.ROWID, {}, {}, {} FROM {from}
          JOIN message_attachment_join x ON x.message_id = m.ROWID
          JOIN attachment a ON a.ROWID = x.attachment_id ORDER BY 1, 2",
         file("filename"),
@@ -126,32 +125,29 @@ pub fn tell(
     let columns: Vec<String> =
         COLUMNS.iter().map(|name| db.column("m", "message", &[name])).collect();
     let sql = format!(
-        "SELECT {place}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
+        "SELECT {thread}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
         columns.join(", ")
     );
-    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
-    let mut odds = Odds::of(&entry.path);
-    let mut progress = Progress::new(entry.size, db.last_row("message"));
+    let mut odds = Odds::of(&place.entry.path);
+    let mut progress = Progress::new(place.entry.size, db.last_row("message"));
     db.each(&sql, sink, &mut |row, sink| {
         progress.step(sink)?;
-        let place = row.int(0).unwrap_or(i64::MIN);
         let raw = raw(row);
-        let files = files.of(place, raw.row);
+        let files = files.of(row.int(0).unwrap_or(i64::MIN), raw.row);
         let Some(thread) = chats.of(raw.chat, raw.handle, sink)? else {
             let why = "it belongs to no conversation, and nobody is named as its sender";
             return odds.say(format!("message {}", raw.row), why, sink);
         };
-        one(tree, raw, files, folder, &thread, chats, sink)
+        one(place, raw, files, &thread, chats, sink)
     })?;
     odds.end(sink)?;
     progress.end(sink)
 }
 
 fn one(
-    tree: &FileTree,
+    place: &Place<'_>,
     raw: Raw,
     files: Vec<File>,
-    folder: &str,
     thread: &Arc<str>,
     chats: &mut Chats,
     sink: &mut dyn Sink,
@@ -192,8 +188,7 @@ fn one(
         .as_deref()
         .map(|guid| ReplyTo { native_id: Some(target(guid).to_owned()), quote: None });
     message.edited = raw.edited.map(|at| Some(instant(at)));
-    message.attachments =
-        files.into_iter().map(|f| attachment(tree, folder, f, raw.voice)).collect();
+    message.attachments = files.into_iter().map(|f| attachment(place, f, raw.voice)).collect();
     let empty = raw.text.is_none() && message.attachments.is_empty();
     // What was taken back keeps its row: a time of editing, and nothing else.
     if raw.retracted || (empty && raw.edited.is_some()) {
@@ -231,7 +226,7 @@ fn event(raw: &Raw, who: &str, other: Option<&str>) -> String {
     }
 }
 
-fn attachment(tree: &FileTree, folder: &str, (path, mime, name): File, voice: bool) -> Attachment {
+fn attachment(files: &Place<'_>, (path, mime, name): File, voice: bool) -> Attachment {
     let mime = mime.unwrap_or_default();
     let kind = match mime.split('/').next().unwrap_or_default() {
         "image" if mime == "image/gif" => AttachmentKind::Gif,
@@ -243,13 +238,26 @@ fn attachment(tree: &FileTree, folder: &str, (path, mime, name): File, voice: bo
         _ => AttachmentKind::File,
     };
     let last = path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned);
-    // The path is the device's own; beside the database lies what `Attachments/` holds.
-    let place = match path.as_deref().and_then(|p| p.find("Attachments/").map(|i| &p[i..])) {
-        Some(inside) => match tree.media(&format!("{folder}{inside}")) {
-            MediaPlace::Export { container: None, .. } => tree.media(inside),
-            found => found,
-        },
-        None => MediaPlace::Omitted,
-    };
+    let place = path.as_deref().map_or(MediaPlace::Omitted, |p| files.media(p));
     Attachment { kind, name: name.or(last), place }
+}
+
+impl Place<'_> {
+    /// The path is the device's own; beside the database lies what `Attachments/` holds, in a
+    /// backup all lies under hashed names.
+    fn media(&self, path: &str) -> MediaPlace {
+        let hashed = path.find(ATTACHMENTS).and_then(|i| path.get(i..));
+        let backup = self.backup.as_ref();
+        if let Some(place) = hashed.and_then(|p| backup.and_then(|b| b.media(self.tree, p))) {
+            return place;
+        }
+        let Some(inside) = path.find("Attachments/").and_then(|i| path.get(i..)) else {
+            return MediaPlace::Omitted;
+        };
+        let folder = self.entry.path.rfind('/').map_or("", |i| &self.entry.path[..=i]);
+        match self.tree.media(&format!("{folder}{inside}")) {
+            MediaPlace::Export { container: None, .. } => self.tree.media(inside),
+            found => found,
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! iPhone Messages: `chat.db` of a Mac, `sms.db` of an iPhone's unencrypted backup.
+//! iPhone Messages: `chat.db` of a Mac, `sms.db` of an iPhone's unencrypted backup, whose
+//! manifest then finds its attachments.
 //!
 //! Tables and codes as ReagentX/imessage-exporter documents them. Times count from 2001, in
 //! nanoseconds, in seconds before 2017. iMessage and SMS with one person are one conversation, as
@@ -9,6 +10,7 @@ mod chats;
 mod messages;
 
 use super::database::{Database, MAGIC};
+use super::ios_backup::{self, Domain, IosBackup};
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{AccountRecord, Record, SourceId};
 use chats::Chats;
@@ -18,7 +20,17 @@ pub const SOURCE: Source = Source { id: "imessage", parts_share_a_tree: false, r
 
 /// What `Library/SMS/sms.db` is called in a backup: the SHA-1 of its domain and path.
 const IN_BACKUP: &str = "3d0d7e5fb2ce288813306e4d4636395e047a3d28";
+/// Where a backup's attachments lie on the phone.
+const ATTACHMENTS: &str = "Library/SMS/";
 const HEAD: usize = 64 << 10;
+
+/// Where a database stands, and its files.
+struct Place<'a> {
+    tree: &'a FileTree,
+    entry: &'a Entry,
+    /// The backup around it.
+    backup: Option<IosBackup>,
+}
 
 fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, Confidence)> {
     tree.entries().iter().filter_map(|e| {
@@ -42,13 +54,21 @@ fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, Confidence)> {
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
-    let best = files(tree).map(|(_, confidence)| confidence).max();
-    let what = "iPhone Messages database".to_owned();
+    let mut best = files(tree).map(|(_, confidence)| confidence).max();
+    let mut what = "iPhone Messages database".to_owned();
+    if best.is_none() && ios_backup::locked(tree, &[IN_BACKUP]).is_some() {
+        best = Some(Confidence::Likely);
+        what = "iPhone Messages in an encrypted backup".to_owned();
+    }
     best.map(|confidence| Found { root: String::new(), confidence, what }).into_iter().collect()
 }
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    for (entry, _) in files(tree) {
+    let mut files = files(tree).peekable();
+    if let (None, Some(why)) = (files.peek(), ios_backup::locked(tree, &[IN_BACKUP])) {
+        return Err(why);
+    }
+    for (entry, _) in files {
         let tables = ["message", "chat", "handle", "chat_message_join"];
         let Some(db) = Database::with(&tables, tree, entry, sink)? else { continue };
         let me = options.me.clone().or(own_address(&db, sink)?).unwrap_or_else(|| "Me".to_owned());
@@ -60,7 +80,10 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
             known_by: "the database marks what is yours".to_owned(),
         }))?;
         let mut chats = Chats::tell(&db, me, sink)?;
-        messages::tell(tree, entry, &db, &mut chats, sink)?;
+        let domain = Domain::Named("MediaDomain");
+        let backup = IosBackup::of(tree, entry, domain, ATTACHMENTS, sink)?;
+        let place = Place { tree, entry, backup };
+        messages::tell(&place, &db, &mut chats, sink)?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! WhatsApp: "Export chat", a text file for each chat, from iOS, Android or the Web, with or without
-//! media; and the phone's own database (`android`).
+//! media; the phone's own database (`android`, `ios`), and Android's locked backups of it (`crypt`).
 //!
 //! Every file is walked over twice. The first walk ([`survey`]) learns what no single line can
 //! tell: which number of a date is the day, who is who. The second one tells the records. Neither
@@ -8,6 +8,7 @@
 
 mod android;
 mod body;
+mod crypt;
 mod dates;
 mod header;
 mod ios;
@@ -18,6 +19,7 @@ mod people;
 mod phrases;
 mod survey;
 mod tell;
+mod wire;
 
 use std::collections::HashMap;
 
@@ -63,6 +65,14 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
     if android::files(tree).chain(ios::files(tree)).next().is_some() {
         best = Some(Confidence::Sure);
         what.push_str(if chats == 0 { "WhatsApp database" } else { " and a database" });
+    } else if android::backups(tree).next().is_some() {
+        let is_one = android::backups(tree).any(|b| crypt::is_one(tree, b));
+        best = best.max(Some(if is_one { Confidence::Sure } else { Confidence::Likely }));
+        what.push_str(if chats == 0 { "WhatsApp backup, locked" } else { " and a locked backup" });
+    }
+    if best.is_none() && ios::locked(tree).is_some() {
+        best = Some(Confidence::Likely);
+        what.push_str("WhatsApp in an encrypted iPhone backup");
     }
     best.map(|confidence| Found { root: String::new(), confidence, what }).into_iter().collect()
 }
@@ -149,18 +159,23 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
             chats.push(Chat { entry, name, survey, dates });
         }
     }
-    let android: Vec<&Entry> = android::files(tree).collect();
     let ios: Vec<&Entry> = ios::files(tree).collect();
-    if !chats.is_empty() || (android.is_empty() && ios.is_empty()) {
+    let android = android::files(tree).chain(android::backups(tree)).next().is_some();
+    if chats.is_empty()
+        && !android
+        && ios.is_empty()
+        && let Some(why) = ios::locked(tree)
+    {
+        return Err(why);
+    }
+    if !chats.is_empty() || (!android && ios.is_empty()) {
         tell_texts(tree, &mut chats, options, sink)?;
     }
-    for entry in android {
-        android::read(tree, entry, options, sink)?;
-    }
+    let locked = android::read(tree, options, sink)?;
     for entry in ios {
         ios::read(tree, entry, options, sink)?;
     }
-    Ok(())
+    locked.map_or(Ok(()), |lock| Err(ReadError::Locked(lock)))
 }
 
 fn tell_texts(

@@ -15,6 +15,8 @@ pub const ME: &str = "me";
 pub const ORIGIN: &str = "WhatsApp database";
 /// `chat.participation_status`: no longer a member.
 const GONE: i64 = 1;
+/// A member.
+const MEMBER: i64 = 2;
 /// From here on I may post where administrators only may.
 const ADMIN: i64 = 3;
 /// Members kept of all groups together.
@@ -78,18 +80,27 @@ impl Chats {
         sink: &mut dyn Sink,
     ) -> Result<Self, Stop> {
         let mut chats = Self::default();
-        let column = |name: &str| db.column("c", "chat", &[name]);
+        // In the years before 2021 addresses are written out, and there are no numbers for them.
+        let (table, key) = if db.has("chat") && db.column("c", "chat", &["jid_row_id"]) != "NULL" {
+            ("chat", "c.jid_row_id")
+        } else if db.has("chat_list") {
+            ("chat_list", "c.key_remote_jid")
+        } else {
+            return Ok(chats);
+        };
+        let older = Groups::read(db, sink)?;
+        let column = |name: &str| db.column("c", table, &[name]);
         let sql = format!(
-            "SELECT c._id, c.jid_row_id, {}, {}, {}, {} FROM chat c ORDER BY c._id",
+            "SELECT c._id, {key}, {}, {}, {}, {} FROM {table} c ORDER BY c._id",
             column("subject"),
             column("archived"),
             column("unseen_message_count"),
             column("participation_status"),
         );
         db.each(&sql, sink, &mut |r, sink| {
-            let (Some(row), Some(jid)) = (r.int(0), r.int(1).and_then(|j| jids.get(j))) else {
-                return Ok(());
-            };
+            let known = r.int(1).and_then(|j| jids.get(j)).cloned();
+            let jid = known.or_else(|| r.text(1).and_then(|j| Jid::parse(&j)));
+            let (Some(row), Some(jid)) = (r.int(0), &jid) else { return Ok(()) };
             // What others post for a day is no conversation.
             if jid.server == "broadcast" && jid.user == "status" {
                 return Ok(());
@@ -103,7 +114,7 @@ impl Chats {
             settings.of(&mut record);
             record.unread = r.int(4).and_then(|n| u32::try_from(n).ok());
             record.address = jid.phone().filter(|_| kind == ThreadKind::Direct);
-            let status = r.int(5);
+            let status = r.int(5).or_else(|| older.status(&jid.raw));
             if kind == ThreadKind::Group {
                 record.membership = match status {
                     Some(GONE) => Membership::Gone,
@@ -131,6 +142,7 @@ impl Chats {
             Ok(())
         })?;
         chats.members(db, jids, sink)?;
+        older.tell(&mut chats, jids, sink)?;
         Ok(chats)
     }
 
@@ -183,6 +195,57 @@ impl Chats {
         let row = i64::try_from(self.rows.len()).map_or(i64::MIN, |n| -1 - n);
         self.by_jid.insert(Arc::clone(&jid.raw), row);
         Ok(Some(self.rows.entry(row).or_insert(chat)))
+    }
+}
+
+/// Who is in a group, as `group_participants` of the years before 2021 tells: addresses written
+/// out, mine empty.
+#[derive(Default)]
+struct Groups {
+    others: Vec<(String, Jid)>,
+    /// By group, whether I am in it, as `chat.participation_status` says it later.
+    mine: HashMap<String, i64>,
+}
+
+impl Groups {
+    fn read(db: &Database, sink: &mut dyn Sink) -> Result<Self, Stop> {
+        let mut all = Self::default();
+        if !db.has("group_participants") {
+            return Ok(all);
+        }
+        let admin = db.column("g", "group_participants", &["admin"]);
+        let sql = format!("SELECT gjid, jid, {admin} FROM group_participants g");
+        db.each(&sql, sink, &mut |r, _| {
+            let Some(group) = r.text(0).filter(|_| all.others.len() < MEMBERS) else {
+                return Ok(());
+            };
+            match r.text(1).as_deref().map(Jid::parse) {
+                Some(Some(who)) => {
+                    all.mine.entry(group.clone()).or_insert(GONE);
+                    all.others.push((group, who));
+                }
+                Some(None) => {}
+                None => {
+                    all.mine.insert(group, if r.flag(2) { ADMIN } else { MEMBER });
+                }
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn status(&self, group: &str) -> Option<i64> {
+        self.mine.get(group).copied()
+    }
+
+    fn tell(&self, chats: &mut Chats, jids: &Jids, sink: &mut dyn Sink) -> Result<(), Stop> {
+        for (group, who) in &self.others {
+            let row = chats.by_jid.get(group.as_str());
+            if let Some(chat) = row.and_then(|row| chats.rows.get_mut(row)) {
+                chat.person(who, jids, sink)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::people;
+use super::Place;
 use super::chats::{Chat, Chats};
 use super::events;
 use super::people::Jids;
@@ -15,7 +16,7 @@ use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::json;
 use crate::sources::odds::Odds;
 use crate::sources::poll;
-use crate::sources::{Entry, FileTree, Sink, Stop};
+use crate::sources::{FileTree, Sink, Stop};
 
 /// Columns of the walk, in this order: an alias and where each is.
 const COLUMNS: &[(&str, &str, &[&str])] = &[
@@ -53,27 +54,28 @@ const COLUMNS: &[(&str, &str, &[&str])] = &[
     ("o", "message_order", &["message"]),
 ];
 
-/// The row's fields.
-struct Raw {
-    chat: i64,
-    id: i64,
-    mine: bool,
-    key: Option<String>,
-    sender: Option<i64>,
-    at: Option<i64>,
-    kind: i64,
-    text: Option<String>,
-    sort: Option<i64>,
-    voice: bool,
-    forwarded: bool,
-    media: [Option<String>; 4],
-    quoted: (Option<String>, Option<String>),
-    edited: Option<i64>,
-    revoked: Option<bool>,
-    place: (Option<f64>, Option<f64>, Option<String>, Option<String>),
-    action: Option<i64>,
-    numbers: [Option<i64>; 2],
-    shop: Vec<String>,
+/// A message's fields, of either layout.
+#[derive(Default)]
+pub struct Raw {
+    pub chat: i64,
+    pub id: i64,
+    pub mine: bool,
+    pub key: Option<String>,
+    pub sender: Option<i64>,
+    pub at: Option<i64>,
+    pub kind: i64,
+    pub text: Option<String>,
+    pub sort: Option<i64>,
+    pub voice: bool,
+    pub forwarded: bool,
+    pub media: [Option<String>; 4],
+    pub quoted: (Option<String>, Option<String>),
+    pub edited: Option<i64>,
+    pub revoked: Option<bool>,
+    pub place: (Option<f64>, Option<f64>, Option<String>, Option<String>),
+    pub action: Option<i64>,
+    pub numbers: [Option<i64>; 2],
+    pub shop: Vec<String>,
 }
 
 fn raw(r: &Row<'_>) -> Raw {
@@ -118,15 +120,14 @@ fn question(db: &Database) -> String {
 }
 
 /// A reaction: whether it is mine, else whose (`None`: the other one's), what, when.
-type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
+pub type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
 
 /// Tells every message.
 pub fn tell(
-    tree: &FileTree,
-    entry: &Entry,
+    place: &Place<'_>,
     db: &Database,
     jids: &Jids,
-    mut chats: Chats,
+    chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     let reactions = format!(
@@ -174,9 +175,9 @@ pub fn tell(
     );
     let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
 
-    let media = Media { tree, folder: entry.path.rfind('/').map_or("", |i| &entry.path[..=i]) };
-    let mut odds = Odds::of(&entry.path);
-    let mut progress = Progress::new(entry.size, db.last_row("message"));
+    let media = Media::of(place);
+    let mut odds = Odds::of(&place.entry.path);
+    let mut progress = Progress::new(place.bytes, db.last_row("message"));
     db.each(&question(db), sink, &mut |row, sink| {
         progress.step(sink)?;
         let raw = raw(row);
@@ -198,20 +199,22 @@ pub fn tell(
         sink.take(Record::Message(Box::new(message)))
     })?;
     odds.end(sink)?;
-    unlinked_calls(db, jids, &mut chats, sink)?;
+    unlinked_calls(db, jids, chats, "1", sink)?;
     progress.end(sink)
 }
 
-fn call(video: Option<i64>, seconds: Option<i64>, mine: bool) -> Call {
+/// A call; one of no length was missed unless I made it.
+pub fn call(video: Option<i64>, seconds: Option<i64>, mine: bool) -> Call {
     let seconds = seconds.filter(|s| *s > 0).and_then(|s| u32::try_from(s).ok());
     Call { video: video.map(|v| v != 0), seconds, missed: seconds.is_none() && !mine }
 }
 
-/// Calls that no message stands for.
-fn unlinked_calls(
+/// Calls that no message stands for, as far as a condition on `c` holds.
+pub fn unlinked_calls(
     db: &Database,
     jids: &Jids,
     chats: &mut Chats,
+    which: &str,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     if !db.has("call_log") {
@@ -219,13 +222,13 @@ fn unlinked_calls(
     }
     let column = |name: &str| db.column("c", "call_log", &[name]);
     let unlinked = if db.has("message_call_log") {
-        " WHERE c._id NOT IN (SELECT call_log_row_id FROM message_call_log
-                              WHERE call_log_row_id IS NOT NULL)"
+        "c._id NOT IN (SELECT call_log_row_id FROM message_call_log
+                       WHERE call_log_row_id IS NOT NULL)"
     } else {
-        ""
+        "1"
     };
     let sql = format!(
-        "SELECT c._id, {}, {}, {}, {}, {}, {}, {} FROM call_log c{unlinked} ORDER BY c._id",
+        "SELECT c._id, {}, {}, {}, {}, {}, {}, {} FROM call_log c WHERE {unlinked} AND ({which}) ORDER BY c._id",
         column("jid_row_id"),
         column("from_me"),
         column("call_id"),
@@ -257,13 +260,14 @@ fn unlinked_calls(
 }
 
 /// What lies around a message in other tables.
-struct Around {
-    reactions: Vec<Reacted>,
-    options: Vec<(Option<String>, Option<i64>)>,
-    cards: Vec<String>,
-    whom: Vec<i64>,
-    elements: Vec<String>,
-    call: Option<Call>,
+#[derive(Default)]
+pub struct Around {
+    pub reactions: Vec<Reacted>,
+    pub options: Vec<(Option<String>, Option<i64>)>,
+    pub cards: Vec<String>,
+    pub whom: Vec<i64>,
+    pub elements: Vec<String>,
+    pub call: Option<Call>,
 }
 
 impl Raw {
@@ -334,7 +338,8 @@ fn reactions(
     Ok(out)
 }
 
-fn compose(
+/// A message as a record; `None` where it is only an envelope.
+pub fn compose(
     raw: Raw,
     around: Around,
     chat: &mut Chat,
@@ -452,12 +457,18 @@ fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut MessageR
 }
 
 /// Media lie in the folder above the databases, or beside the file, or where they were put.
-struct Media<'a> {
+pub struct Media<'a> {
     tree: &'a FileTree,
     folder: &'a str,
 }
 
-impl Media<'_> {
+impl<'a> Media<'a> {
+    /// Of a database.
+    pub fn of(place: &Place<'a>) -> Self {
+        let path = &place.entry.path;
+        Self { tree: place.tree, folder: path.rfind('/').map_or("", |i| &path[..=i]) }
+    }
+
     fn place(&self, path: &str) -> MediaPlace {
         let above = self.folder.trim_end_matches('/').rfind('/').map_or("", |i| &self.folder[..=i]);
         let asked = self.tree.media(path);

@@ -1,28 +1,40 @@
-//! Android's own database: `msgstore.db`, with the address book `wa.db` beside it.
+//! Android's own database: `msgstore.db`, with the address book `wa.db` beside it; both also as
+//! locked backups (`crypt`), and both in the layout of before 2021 (`older`).
 //!
 //! Columns and codes as several public readers of real phones found them (KnugiHK/
 //! WhatsApp-Chat-Exporter, frozenspider/chat-history-manager, jferrl/amberkeep, WAInsight); what
 //! differs from year to year is looked up. Times are milliseconds, UTC.
 
+mod addition;
 mod chats;
 mod events;
 mod messages;
+mod older;
 mod people;
 mod settings;
+
+use std::collections::HashSet;
 
 use chats::Chats;
 use people::Jids;
 
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use super::crypt::{self, Holds, Keys, OnDisk, Shut};
+use crate::model::{AccountRecord, Locked, Oddity, Record, SourceId};
 use crate::sources::database::{Database, MAGIC};
 use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink};
 
 /// The databases of a tree: every one that is the app's by its name and its first bytes.
 pub fn files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
     tree.entries().iter().filter(|e| {
-        let name = e.path.rsplit('/').next().unwrap_or(&e.path).to_ascii_lowercase();
+        let name = e.parted().1.to_ascii_lowercase();
         name.starts_with("msgstore") && name.ends_with(".db") && is_database(tree, e)
     })
+}
+
+/// The locked backups of a tree, by their names; the newest of a folder comes last.
+pub fn backups(tree: &FileTree) -> impl Iterator<Item = &Entry> {
+    let named = |e: &&Entry| crypt::inner(&e.path).is_some_and(|n| n.starts_with("msgstore"));
+    tree.entries().iter().filter(named)
 }
 
 /// A file that begins as a database does.
@@ -30,40 +42,109 @@ fn is_database(tree: &FileTree, entry: &Entry) -> bool {
     tree.head(entry, MAGIC.len()).is_ok_and(|head| head == MAGIC)
 }
 
-/// Reads a database into the sink.
+/// Reads every database into the sink. Answers the newest lock where no key opened any backup: it
+/// is asked for, once all else is read.
 pub fn read(
     tree: &FileTree,
-    entry: &Entry,
     options: &ReadOptions,
     sink: &mut dyn Sink,
-) -> Result<(), ReadError> {
-    let Some(db) = Database::with(&["jid"], tree, entry, sink)? else { return Ok(()) };
-    if !db.has("message") || !db.has("chat") {
-        let why = "it has the layout of before 2021, which is not read yet: update WhatsApp on the \
-                   phone and take the database again";
-        return Ok(sink.odd(Oddity::file(&entry.path, why))?);
-    }
-    let mut jids = Jids::read(&db, sink)?;
-    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
-    let book = tree.find(&format!("{folder}wa.db")).or_else(|| {
-        tree.entries().iter().find(|e| e.path == "wa.db" || e.path.ends_with("/wa.db"))
-    });
-    let mut announcing = std::collections::HashSet::new();
-    if let Some(book) = book.filter(|b| is_database(tree, b)) {
-        match Database::open(tree, book, sink) {
-            Ok(contacts) => {
-                jids.contacts(&contacts, sink)?;
-                announcing = chats::announcing(&contacts, sink)?;
+) -> Result<Option<Locked>, ReadError> {
+    let keys = Keys::of(tree, options);
+    let (mut opened, mut locks) = (false, Vec::new());
+    let mut additions: Vec<(&Entry, OnDisk)> = Vec::new();
+    let mut last = None;
+    // Older states first: what a later one says of a chat holds.
+    for entry in backups(tree) {
+        match crypt::open(tree, entry, &keys, sink) {
+            Ok((disk, holds)) => {
+                opened = true;
+                if holds == Holds::Addition {
+                    additions.push((entry, disk));
+                    continue;
+                }
+                let db = Database::on(disk, &entry.path, sink).map(|db| (db, left(entry)));
+                last = one(tree, entry, db, options, &keys, sink)?.or(last);
             }
-            Err(ReadError::Stopped) => return Err(ReadError::Stopped),
-            Err(why) => sink.odd(Oddity::file(&book.path, why.to_string()))?,
+            Err(Shut::Locked(lock)) => locks.push(lock),
+            Err(Shut::Broken(ReadError::Format { file, why })) => {
+                sink.odd(Oddity::file(file, why))?;
+            }
+            Err(Shut::Broken(why)) => return Err(why),
         }
-    } else {
-        sink.remark(format!(
+    }
+    for entry in files(tree) {
+        let db = Database::open(tree, entry, sink).map(|db| (db, entry.size));
+        last = one(tree, entry, db, options, &keys, sink)?.or(last);
+    }
+    for (entry, disk) in additions {
+        let Some((jids, chats)) = &mut last else {
+            let why = "it holds only what was new since the last whole backup: import the folder \
+                       that holds both";
+            sink.odd(Oddity::file(&entry.path, why))?;
+            continue;
+        };
+        let place = Place { tree, entry, bytes: left(entry) };
+        addition::read(&place, &disk, jids, chats, sink)?;
+    }
+    // One stands for all: they want the same key.
+    if !opened {
+        return Ok(locks.into_iter().next_back());
+    }
+    for lock in locks {
+        sink.odd(locked(&lock))?;
+    }
+    Ok(None)
+}
+
+/// Half of a locked file's bytes was told when it was opened.
+fn left(entry: &Entry) -> u64 {
+    entry.size - entry.size / 2
+}
+
+/// A lock among things that were read.
+fn locked(lock: &Locked) -> Oddity {
+    let why = match &lock.refused {
+        Some(why) => format!("it stays locked: {why}"),
+        None => "it is locked".to_owned(),
+    };
+    Oddity::file(&lock.file, format!("{why}; to read it, give --key: {}", lock.wants))
+}
+
+/// Reads a database into the sink, with the bytes of the file that its rows stand for. Answers who
+/// and what chats there are; `None`: it is none, which was told.
+fn one(
+    tree: &FileTree,
+    entry: &Entry,
+    db: Result<(Database, u64), ReadError>,
+    options: &ReadOptions,
+    keys: &Keys,
+    sink: &mut dyn Sink,
+) -> Result<Option<(Jids, Chats)>, ReadError> {
+    let known = db.and_then(|(db, bytes)| {
+        let tables: &[&str] =
+            if older::is_it(&db) { &["messages"] } else { &["message", "chat", "jid"] };
+        Ok((db.holding(tables)?, bytes))
+    });
+    let (db, bytes) = match known {
+        Ok(known) => known,
+        Err(ReadError::Format { file, why }) => {
+            sink.odd(Oddity::file(file, why))?;
+            return Ok(None);
+        }
+        Err(why) => return Err(why),
+    };
+    let mut jids = Jids::read(&db, sink)?;
+    let mut announcing = HashSet::new();
+    match book(tree, entry, keys, sink)? {
+        Some(contacts) => {
+            jids.contacts(&contacts, sink)?;
+            announcing = chats::announcing(&contacts, sink)?;
+        }
+        None => sink.remark(format!(
             "{}: no address book (wa.db) beside it; people are shown by their numbers until a \
              contact file is imported",
             entry.path
-        ))?;
+        ))?,
     }
     let name = jids.me.clone().or_else(|| options.me.clone()).unwrap_or_default();
     sink.take(Record::Account(AccountRecord {
@@ -74,8 +155,63 @@ pub fn read(
         name,
         known_by: "the database's own settings".to_owned(),
     }))?;
+    let place = Place { tree, entry, bytes };
+    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
     let settings = settings::Settings::read(tree, folder, sink)?;
-    let chats = Chats::tell(&db, &jids, (&announcing, &settings), sink)?;
-    messages::tell(tree, entry, &db, &jids, chats, sink)?;
-    Ok(())
+    let mut chats = Chats::tell(&db, &jids, (&announcing, &settings), sink)?;
+    if older::is_it(&db) {
+        older::tell(&place, &db, &mut jids, &mut chats, sink)?;
+    } else {
+        messages::tell(&place, &db, &jids, &mut chats, sink)?;
+    }
+    Ok(Some((jids, chats)))
+}
+
+/// Where a database stands.
+struct Place<'a> {
+    tree: &'a FileTree,
+    entry: &'a Entry,
+    /// What its rows stand for, for progress.
+    bytes: u64,
+}
+
+/// The address book beside a database, or elsewhere in the export; as it is, or locked.
+fn book(
+    tree: &FileTree,
+    entry: &Entry,
+    keys: &Keys,
+    sink: &mut dyn Sink,
+) -> Result<Option<Database>, ReadError> {
+    let folder = entry.parted().0;
+    let all = |named: &dyn Fn(&Entry) -> bool| {
+        let found: Vec<&Entry> = tree.entries().iter().filter(|e| named(e)).collect();
+        found.iter().find(|e| e.parted().0 == folder).or(found.first()).copied()
+    };
+    let plain = all(&|e| e.parted().1 == "wa.db").filter(|b| is_database(tree, b));
+    let (book, opened) = if let Some(book) = plain {
+        (book, Database::open(tree, book, sink))
+    } else if let Some(book) = all(&|e| crypt::inner(&e.path).as_deref() == Some("wa.db")) {
+        match crypt::open(tree, book, keys, sink) {
+            Ok((disk, _)) => (book, Database::on(disk, &book.path, sink)),
+            Err(Shut::Broken(why)) => (book, Err(why)),
+            Err(Shut::Locked(lock)) => {
+                sink.odd(locked(&lock))?;
+                return Ok(None);
+            }
+        }
+    } else {
+        return Ok(None);
+    };
+    match opened {
+        Ok(contacts) => Ok(Some(contacts)),
+        Err(ReadError::Stopped) => Err(ReadError::Stopped),
+        Err(ReadError::Format { file, why }) => {
+            sink.odd(Oddity::file(file, why))?;
+            Ok(None)
+        }
+        Err(why) => {
+            sink.odd(Oddity::file(&book.path, why.to_string()))?;
+            Ok(None)
+        }
+    }
 }

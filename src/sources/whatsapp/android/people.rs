@@ -8,6 +8,8 @@ use crate::sources::{Sink, Stop};
 
 /// People kept in memory; no phone knows so many.
 const MOST: usize = 2_000_000;
+/// Bytes of an address that is written out.
+const LONGEST: usize = 256;
 
 /// An address of WhatsApp.
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub struct Jids {
     rows: HashMap<i64, Jid>,
     /// Hidden addresses and the numbers behind them.
     behind: HashMap<i64, i64>,
+    /// Rows by what is written out, where the database does so.
+    written: HashMap<String, i64>,
     names: HashMap<String, String>,
     /// My name.
     pub me: Option<String>,
@@ -165,6 +169,29 @@ impl Jids {
     pub fn get(&self, row: i64) -> Option<&Jid> {
         let row = self.behind.get(&row).filter(|r| self.rows.contains_key(r)).unwrap_or(&row);
         self.rows.get(row)
+    }
+
+    /// A number for an address that is written out, made up where the database gives it none.
+    pub fn row(&mut self, written: &str) -> Option<i64> {
+        if let Some(row) = self.written.get(written) {
+            return Some(*row);
+        }
+        let room = written.len() <= LONGEST && self.written.len() < MOST;
+        let jid = Jid::parse(written).filter(|_| room)?;
+        // The database counts up from 1: these can be nobody's.
+        let row = -1 - i64::try_from(self.rows.len() + self.written.len()).ok()?;
+        self.written.insert(written.to_owned(), row);
+        self.rows.insert(row, jid);
+        Some(row)
+    }
+
+    /// From now on addresses that the database numbers are known by what is written, too.
+    pub fn spell_out(&mut self) {
+        for (row, jid) in &self.rows {
+            if self.written.len() < MOST {
+                self.written.entry(jid.raw.to_string()).or_insert(*row);
+            }
+        }
     }
 
     /// A name for people.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::book::Book;
 use crate::model::{
     Mute, ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord, Timestamp,
 };
@@ -39,6 +40,7 @@ pub struct Chats {
     rows: HashMap<i64, Chat>,
     members: HashMap<i64, Arc<str>>,
     names: HashMap<String, String>,
+    book: Book,
     me: String,
 }
 
@@ -70,9 +72,9 @@ fn muted(db: &Database, sink: &mut dyn Sink) -> Result<HashMap<String, Mute>, St
 
 impl Chats {
     /// Tells every chat and those who are in it.
-    pub fn tell(db: &Database, me: String, sink: &mut dyn Sink) -> Result<Self, Stop> {
+    pub fn tell(db: &Database, me: String, book: Book, sink: &mut dyn Sink) -> Result<Self, Stop> {
         let mut chats =
-            Self { rows: HashMap::new(), members: HashMap::new(), names: HashMap::new(), me };
+            Self { rows: HashMap::new(), members: HashMap::new(), names: HashMap::new(), book, me };
         chats.names(db, sink)?;
         let column = |name: &str| db.column("c", "ZWACHATSESSION", &[name]);
         let sql = format!(
@@ -96,7 +98,9 @@ impl Chats {
                 "newsletter" | "broadcast" => ThreadKind::Channel,
                 _ => ThreadKind::Direct,
             };
-            let key: Arc<str> = jid.as_str().into();
+            let muted = muted.get(&jid).copied();
+            let key = chats.book.real(&jid);
+            let jid = key.to_string();
             let direct = kind == ThreadKind::Direct;
             let mut record = ThreadRecord::new(Arc::clone(&key), "WhatsApp database");
             let name = r.text(2).map(|n| n.trim_matches('\u{200e}').to_owned());
@@ -105,7 +109,7 @@ impl Chats {
             record.kind = Some(kind);
             record.unread = r.int(3).and_then(|n| u32::try_from(n).ok());
             record.archived = r.flag(4);
-            record.muted = muted.get(&jid).copied();
+            record.muted = muted;
             record.address = phone(&jid).filter(|_| direct);
             if server == "newsletter" {
                 record.posting = PostingLimit::AdminsOnly;
@@ -126,7 +130,7 @@ impl Chats {
             let sql = "SELECT Z_PK, ZCHATSESSION, ZMEMBERJID FROM ZWAGROUPMEMBER";
             db.each(sql, sink, &mut |r, sink| {
                 let (Some(member), Some(jid)) = (r.int(0), r.text(2)) else { return Ok(()) };
-                let jid: Arc<str> = jid.into();
+                let jid = chats.book.real(&jid);
                 if chats.members.len() < MOST {
                     chats.members.insert(member, Arc::clone(&jid));
                 }
@@ -140,13 +144,16 @@ impl Chats {
     }
 
     fn names(&mut self, db: &Database, sink: &mut dyn Sink) -> Result<(), Stop> {
+        let (own, mine) = (std::mem::take(&mut self.book.own), std::mem::take(&mut self.book.mine));
+        let (book, names) = (&self.book, &mut self.names);
         let mut take = |jid: Option<String>, name: Option<String>| {
             if let (Some(jid), Some(name)) = (jid, name)
-                && self.names.len() < MOST
+                && names.len() < MOST
             {
-                self.names.insert(jid, name);
+                names.insert(book.real(&jid).to_string(), name);
             }
         };
+        own.into_iter().for_each(|(jid, name)| take(Some(jid), Some(name)));
         if db.has("ZWAPROFILEPUSHNAME") {
             let sql = "SELECT ZJID, ZPUSHNAME FROM ZWAPROFILEPUSHNAME";
             db.each(sql, sink, &mut |r, _| {
@@ -155,6 +162,7 @@ impl Chats {
             })?;
         }
         // What I call them goes before what they call themselves.
+        mine.into_iter().for_each(|(jid, name)| take(Some(jid), Some(name)));
         let named = db.column("m", "ZWAGROUPMEMBER", &["ZCONTACTNAME"]);
         if named != "NULL" {
             let sql = format!("SELECT m.ZMEMBERJID, {named} FROM ZWAGROUPMEMBER m");
@@ -175,6 +183,11 @@ impl Chats {
     /// A chat by its row.
     pub fn get(&self, row: i64) -> Option<&Chat> {
         self.rows.get(&row)
+    }
+
+    /// An address, by its number where that is known.
+    pub fn real(&self, jid: &str) -> Arc<str> {
+        self.book.real(jid)
     }
 
     /// Whoever a row of the members stands for.

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::super::people;
+use super::super::{people, wire};
+use super::Place;
 use super::chats::{Chats, instant};
-use super::wire;
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
     Reaction, Record, ReplyTo, Timestamp, VAGUE_EVENT, VAGUE_MESSAGE,
 };
 use crate::sources::database::{Database, Progress, Row};
 use crate::sources::odds::Odds;
-use crate::sources::{Entry, FileTree, Sink, Stop};
+use crate::sources::{Sink, Stop};
 
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("m", "ZWAMESSAGE", "ZCHATSESSION"),
@@ -90,8 +90,7 @@ fn reactions(receipts: &[u8]) -> Vec<(Option<String>, String, Option<u64>)> {
 
 /// Tells every message.
 pub fn tell(
-    tree: &FileTree,
-    entry: &Entry,
+    place: &Place<'_>,
     db: &Database,
     chats: &mut Chats,
     sink: &mut dyn Sink,
@@ -111,9 +110,8 @@ pub fn tell(
     }
     let order = db.column("m", "ZWAMESSAGE", &["ZSORT", "Z_PK"]);
     sql.push_str(&format!(" ORDER BY m.ZCHATSESSION, {order}, m.Z_PK"));
-    let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
-    let mut odds = Odds::of(&entry.path);
-    let mut progress = Progress::new(entry.size, db.last_row("ZWAMESSAGE"));
+    let mut odds = Odds::of(&place.entry.path);
+    let mut progress = Progress::new(place.entry.size, db.last_row("ZWAMESSAGE"));
     db.each(&sql, sink, &mut |row, sink| {
         progress.step(sink)?;
         let raw = raw(row);
@@ -124,7 +122,7 @@ pub fn tell(
         if raw.at.is_none() {
             return odds.say(format!("message {}", raw.row), "it has no time", sink);
         }
-        let message = compose(tree, folder, raw, chats, sink)?;
+        let message = compose(place, raw, chats, sink)?;
         sink.take(Record::Message(Box::new(message)))
     })?;
     odds.end(sink)?;
@@ -132,8 +130,7 @@ pub fn tell(
 }
 
 fn compose(
-    tree: &FileTree,
-    folder: &str,
+    files: &Place<'_>,
     raw: Raw,
     chats: &mut Chats,
     sink: &mut dyn Sink,
@@ -164,7 +161,7 @@ fn compose(
     for (who, emoji, at) in &raw.reactions {
         let by: Arc<str> = match who {
             Some(who) => {
-                let who: Arc<str> = who.as_str().into();
+                let who = chats.real(who);
                 chats.person(chat, &who, sink)?;
                 who
             }
@@ -191,7 +188,7 @@ fn compose(
     } else if raw.kind == 46 {
         message.kind = MessageKind::Poll;
     }
-    attach(tree, folder, &raw, &mut message);
+    attach(files, &raw, &mut message);
     let empty = message.text.is_empty() && message.attachments.is_empty();
     if empty && message.kind == MessageKind::Text && raw.kind != 0 {
         message.kind = MessageKind::System;
@@ -205,7 +202,7 @@ fn moment_of(n: i64) -> Timestamp {
     if n < 100_000_000_000 { Timestamp::from_secs(n) } else { Timestamp(n) }
 }
 
-fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord) {
+fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
     let card = raw.card.as_deref().unwrap_or_default();
     let kind = match raw.kind {
         1 | 38 => Some(AttachmentKind::Photo),
@@ -230,7 +227,7 @@ fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord)
         (AttachmentKind::Location, _, (Some(lat), Some(lon))) => {
             MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") }
         }
-        (_, Some(path), _) => media(tree, folder, path),
+        (_, Some(path), _) => files.media(path),
         _ => MediaPlace::Omitted,
     };
     let named = people::on_card(card);
@@ -238,6 +235,10 @@ fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord)
     let name = match kind {
         AttachmentKind::File => raw.title.clone(),
         AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
+        // Its hashed name has no ending.
+        _ if files.backup.is_some() => {
+            raw.path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned)
+        }
         _ => None,
     };
     if message.text.is_empty()
@@ -248,14 +249,23 @@ fn attach(tree: &FileTree, folder: &str, raw: &Raw, message: &mut MessageRecord)
     message.attachments.push(Attachment { kind, name, place });
 }
 
-/// Media lie under `Message/` beside the database.
-fn media(tree: &FileTree, folder: &str, path: &str) -> MediaPlace {
-    let path = path.trim_start_matches('/');
-    let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
-    let asked = tree.media(&format!("{folder}Message/{path}"));
-    [format!("{folder}{path}"), path.to_owned()]
-        .iter()
-        .map(|p| tree.media(p))
-        .find(|p| !there(&asked) && there(p))
-        .unwrap_or(asked)
+impl Place<'_> {
+    /// Media lie under `Message/` beside the database, in a backup under hashed names.
+    fn media(&self, path: &str) -> MediaPlace {
+        let path = path.trim_start_matches('/');
+        let backup = self.backup.as_ref();
+        let hashed = |path: &str| backup.and_then(|b| b.media(self.tree, path));
+        let found = hashed(&format!("Message/{path}")).or_else(|| hashed(path));
+        if let Some(place) = found {
+            return place;
+        }
+        let folder = self.entry.path.rfind('/').map_or("", |i| &self.entry.path[..=i]);
+        let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
+        let asked = self.tree.media(&format!("{folder}Message/{path}"));
+        [format!("{folder}{path}"), path.to_owned()]
+            .iter()
+            .map(|p| self.tree.media(p))
+            .find(|p| !there(&asked) && there(p))
+            .unwrap_or(asked)
+    }
 }

@@ -9,7 +9,8 @@ pub enum Field<'a> {
     Number(u64),
 }
 
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
+/// A number of a changing length, taken off the front.
+pub fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut n = 0u64;
     for shift in (0..64).step_by(7) {
         let (first, rest) = bytes.split_first()?;
@@ -22,11 +23,15 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// The fields of a message, as far as it is whole.
-pub fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
-    let mut all = Vec::new();
-    while !bytes.is_empty() && all.len() < 1000 {
-        let Some(tag) = varint(&mut bytes) else { break };
+/// The fields of a message, as far as it is whole; of a long one the first.
+pub fn fields(bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
+    walk(bytes).take(1000).collect()
+}
+
+/// The fields of a message, one after the other, as far as it is whole.
+pub fn walk(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
+    std::iter::from_fn(move || {
+        let tag = varint(&mut bytes)?;
         let value = match tag & 7 {
             0 => varint(&mut bytes).map(Field::Number),
             1 => take(&mut bytes, 8).map(Field::Bytes),
@@ -37,10 +42,11 @@ pub fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
             5 => take(&mut bytes, 4).map(Field::Bytes),
             _ => None,
         };
-        let Some(value) = value else { break };
-        all.push((tag >> 3, value));
-    }
-    all
+        if value.is_none() {
+            bytes = &[];
+        }
+        Some((tag >> 3, value?))
+    })
 }
 
 fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
