@@ -42,7 +42,14 @@ fn chats_tell_who_i_am_and_which_doors_are_closed() {
     assert_eq!((flat.membership, flat.unread), (Membership::Gone, Some(1)), "marked unread");
     assert_eq!(flat.posting, PostingLimit::Everyone);
     let why = |title: &str| told.thread(title).read_only.as_ref().map(|e| e.detail.clone());
-    assert_eq!(why("Rui").as_deref(), Some("notRegistered"));
+    assert_eq!(why("Rui"), None);
+    let gone: Vec<&str> = told
+        .people
+        .iter()
+        .filter(|p| p.thread == told.thread("Rui").key && p.left)
+        .map(|p| p.name.as_str())
+        .collect();
+    assert_eq!(gone, ["Rui"], "not registered any more");
     assert_eq!(why("Walks").as_deref(), Some("terminated"));
     assert_eq!(told.thread("Note to Self").key.as_ref(), "self");
     let news = told.thread("Signal");

@@ -111,6 +111,8 @@ struct Person {
     source: Option<String>,
     me: bool,
     placeholder: bool,
+    /// No longer there.
+    left: bool,
 }
 
 /// Works out a thread's row anew from its strands.
@@ -201,11 +203,17 @@ fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, Store
 
 fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreError> {
     let mut q = db.prepare_cached(
-        "SELECT p.name, p.source, p.is_me, p.placeholder FROM participant p
+        "SELECT p.name, p.source, p.is_me, p.placeholder, p.gone FROM participant p
          JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
     )?;
     let rows = q.query_map([thread.0], |r| {
-        Ok(Person { name: r.get(0)?, source: r.get(1)?, me: r.get(2)?, placeholder: r.get(3)? })
+        Ok(Person {
+            name: r.get(0)?,
+            source: r.get(1)?,
+            me: r.get(2)?,
+            placeholder: r.get(3)?,
+            left: r.get(4)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -251,10 +259,17 @@ fn facts(
         .map(SourceId::new)
         .collect();
     let others: Vec<&Person> = people.iter().filter(|p| !p.me).collect();
-    let gone = kind == ThreadKind::Direct
-        && !others.is_empty()
+    let direct = kind == ThreadKind::Direct && !others.is_empty();
+    let gone = if direct && others.iter().all(|p| p.left) {
+        Some("the export says that the account is closed")
+    } else if direct
         && others.iter().all(|p| p.placeholder)
-        && standing.membership != Membership::Member;
+        && standing.membership != Membership::Member
+    {
+        Some("the export shows only a stand-in for a deleted account")
+    } else {
+        None
+    };
     let peer_source = match others.as_slice() {
         [peer] => peer.source.as_deref().filter(|s| *s != home).map(SourceId::new),
         _ => None,
@@ -270,12 +285,7 @@ fn facts(
         will_be_read_only: standing.will_be_read_only.clone(),
         membership: standing.membership,
         posting: standing.posting,
-        peer_gone: gone.then(|| {
-            Evidence::new(
-                EvidenceKind::Flag,
-                "the export shows only a stand-in for a deleted account",
-            )
-        }),
+        peer_gone: gone.map(|why| Evidence::new(EvidenceKind::Flag, why)),
         address: newest
             .told
             .address

@@ -218,10 +218,12 @@ fn name_of(file: &ZipFileEntry<'_>) -> String {
     }
 }
 
-/// The path without `.` and doubled slashes; `None` where it could lead out.
+/// The path without `.` and doubled slashes; `None` where it could lead out. Some Windows tools
+/// part folders by `\`, which stands in no file's name there.
 pub(super) fn safe(name: &str) -> Option<String> {
+    let name = name.replace('\\', "/");
     let drive = name.as_bytes().get(1) == Some(&b':');
-    if drive || name.starts_with('/') || name.contains(['\\', '\0']) {
+    if drive || name.starts_with('/') || name.contains('\0') {
         return None;
     }
     let mut path = String::with_capacity(name.len());

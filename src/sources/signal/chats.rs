@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::item::{self, Composed, Place};
 use super::recipient::{Book, Chat, ME};
-use crate::model::{ParticipantRecord, ReceiptRecord, Record, Timestamp};
+use crate::model::{ParticipantRecord, ReceiptRecord, Record, SendState, Timestamp};
 use crate::sources::json::{int, list, member};
 use crate::sources::{FileTree, Sink, Stop};
 
@@ -71,6 +71,9 @@ impl<'a> Chats<'a> {
         if let (Some(id), Some(sent)) = (&message.native_id, member(item, "outgoing")) {
             receipts(sent, self.book, at, id, &mut told.read);
         }
+        if member(item, "outgoing").is_some_and(reached_nobody) {
+            message.send_state = Some(SendState::Failed);
+        }
         sink.take(Record::Message(message))?;
         Ok(Ok(()))
     }
@@ -130,6 +133,12 @@ impl<'a> Chats<'a> {
         }
         Ok(())
     }
+}
+
+/// A message of mine that failed for everybody it went to.
+fn reached_nobody(sent: &Value) -> bool {
+    let all = list(sent, "sendStatus");
+    !all.is_empty() && all.iter().all(|status| member(status, "failed").is_some())
 }
 
 /// Who has read a message of mine.

@@ -46,6 +46,8 @@ pub struct Recipient {
     phone: Option<String>,
     /// Why nobody reads what is written there.
     closed: Option<&'static str>,
+    /// Their account is still there, as far as is known.
+    registered: bool,
     announcements: bool,
     members: Vec<Member>,
 }
@@ -101,17 +103,13 @@ fn contact(value: &Value) -> Recipient {
         .or_else(|| username.clone());
     let key =
         aci.or_else(|| phone.clone()).or_else(|| pni.map(|id| format!("PNI:{id}"))).or(username);
-    let closed = match value {
-        v if member(v, "notRegistered").is_some() => Some("notRegistered"),
-        v if flag(v, "blocked") => Some("blocked"),
-        _ => None,
-    };
     Recipient {
         key: key.clone().unwrap_or_default().into(),
         name: name.or(key).unwrap_or_else(|| "Unknown".to_owned()),
         kind: Kind::Contact,
         phone,
-        closed,
+        closed: flag(value, "blocked").then_some("blocked"),
+        registered: member(value, "notRegistered").is_none(),
         announcements: false,
         members: Vec::new(),
     }
@@ -144,6 +142,7 @@ fn group(value: &Value) -> Recipient {
         kind: Kind::Group,
         phone: None,
         closed,
+        registered: true,
         announcements: yes(either(snapshot, "announcementsOnly", "announcements_only")),
         members: members.collect(),
     }
@@ -156,6 +155,7 @@ fn plain(kind: Kind, key: &str, name: &str) -> Recipient {
         kind,
         phone: None,
         closed: None,
+        registered: true,
         announcements: false,
         members: Vec::new(),
     }
@@ -349,9 +349,12 @@ impl Book {
         }
     }
 
-    /// Whether somebody writes into a group that they are no longer in.
+    /// Whether somebody writes into a group that they are no longer in, or their account is gone.
     pub fn has_left(&self, chat: &Chat, key: &str) -> bool {
         let Some(with) = self.recipients.get(&chat.recipient) else { return false };
+        if with.kind == Kind::Contact {
+            return !with.registered && *with.key == *key;
+        }
         with.kind == Kind::Group
             && key != ME
             && !with.members.is_empty()

@@ -175,6 +175,8 @@ impl Chat<'_> {
     fn record(&self, ended: bool) -> ThreadRecord {
         let mut record = ThreadRecord::new(Arc::clone(&self.key), "signal-export");
         record.title = Some(self.key.to_string());
+        // Names, seconds and words; Signal's own export knows who, when and what became of it.
+        record.less_exact = true;
         let mut others = self.told.iter().filter(|name| !self.is_me(name));
         let alone = others.next().is_none_or(|name| *name == self.key) && others.next().is_none();
         record.kind = ended.then_some(if alone { ThreadKind::Direct } else { ThreadKind::Group });

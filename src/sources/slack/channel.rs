@@ -236,14 +236,7 @@ impl<'a> Conversation<'a> {
         if of.read_only {
             record.posting = PostingLimit::AdminsOnly;
         }
-        let closed =
-            of.kind == ThreadKind::Direct && members.iter().any(|id| self.people.is_deleted(id));
-        record.read_only = match (of.archived, closed) {
-            (true, _) => Some("is_archived"),
-            (false, true) => Some("deleted"),
-            (false, false) => None,
-        }
-        .map(|flag| Evidence::new(EvidenceKind::Flag, flag));
+        record.read_only = of.archived.then(|| Evidence::new(EvidenceKind::Flag, "is_archived"));
         record
     }
 
@@ -281,9 +274,10 @@ impl<'a> Conversation<'a> {
         let members = self.of.members.as_deref().unwrap_or_default();
         sink.take(Record::Participant(ParticipantRecord {
             is_me: self.people.me() == Some(key),
-            left: !members.is_empty()
-                && self.people.is_person(key)
-                && members.binary_search(key).is_err(),
+            left: (self.of.kind == ThreadKind::Direct && self.people.is_deleted(key))
+                || (!members.is_empty()
+                    && self.people.is_person(key)
+                    && members.binary_search(key).is_err()),
             ..ParticipantRecord::new(
                 &self.of.key,
                 Arc::clone(key),
