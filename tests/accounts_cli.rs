@@ -178,3 +178,42 @@ fn sends_that_are_killed_are_neither_lost_nor_doubled() {
     assert_eq!(once.len(), here.len(), "{here:?}");
     assert!(here.len() >= 2, "one had time: {here:?}");
 }
+
+#[test]
+fn two_accounts_of_mine_are_one_and_two_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let run = |args: &[&str]| said(&onebox(&data, args, ""));
+    for (name, minute) in [("Sam", 1), ("Sam Rivera", 2)] {
+        let chat = dir.path().join(format!("{minute}/WhatsApp Chat with Ana.txt"));
+        std::fs::create_dir_all(chat.parent().expect("a folder")).expect("a folder");
+        let lines = format!(
+            "25/12/2023, 10:0{minute} - Ana: merry christmas {name}\n\
+             25/12/2023, 10:1{minute} - {name}: to you too\n"
+        );
+        std::fs::write(&chat, lines).expect("an export");
+        let path = chat.display().to_string();
+        let (code, _, err) = run(&["import", &path, "--account", name, "--me", name]);
+        assert_eq!(code, 0, "{err}");
+    }
+    let rows = || -> Vec<Value> {
+        let (code, out, err) = run(&["accounts", "mine", "--json"]);
+        assert_eq!(code, 0, "{err}");
+        out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect()
+    };
+    let ids: Vec<String> = rows().iter().map(|r| r["id"].to_string()).collect();
+    assert_eq!(ids.len(), 2, "{:?}", rows());
+    let threads = || run(&["threads", "--json"]).1.lines().count();
+    assert_eq!(threads(), 2);
+    let (code, out, err) = run(&["accounts", "same", &ids[0], &ids[1]]);
+    assert_eq!((code, out.trim().ends_with("are one account now")), (0, true), "{out}{err}");
+    assert_eq!(threads(), 1);
+    assert_eq!(rows()[0]["same_as"], serde_json::json!([rows()[1]["id"]]));
+    let (_, out, _) = run(&["accounts", "mine"]);
+    assert!(out.lines().all(|l| l.contains("the same as")), "{out}");
+    let (code, out, err) = run(&["accounts", "apart", &ids[1]]);
+    assert_eq!((code, out.contains("of its own again")), (0, true), "{err}");
+    assert_eq!(threads(), 2);
+    let (code, _, err) = run(&["accounts", "same", &ids[0], "99"]);
+    assert_eq!((code, err.contains("no account 99")), (2, true), "{err}");
+}

@@ -314,6 +314,23 @@ fn by_a_name_alone_a_live_thread_is_offered_joined_and_parted_again() {
     assert_eq!(story(&store), before);
 }
 
+/// What both told stood once while they were one thread; parted, each tells all of it again.
+#[test]
+fn what_both_told_is_in_both_when_they_are_parted() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    export(&store, None, &[EARLIER, BOTH]);
+    live_as(&store, "Ána", None, &[BOTH, LATER]);
+    let mut engine = engine(&store);
+    let before = story(&store);
+    assert_eq!(before.len(), 2);
+    let offered = engine.links().expect("suggestions").remove(0);
+    let link = PeopleChange::Link(offered.a.id, offered.b.id);
+    let (_, back) = engine.change_people(&link).expect("joined");
+    assert_eq!(story(&store)[0].len(), 7);
+    engine.undo_people(&back).expect("taken back");
+    assert_eq!(story(&store), before);
+}
+
 #[test]
 fn a_refusal_is_remembered_over_every_import() {
     let store = Arc::new(Store::in_memory().expect("a store"));

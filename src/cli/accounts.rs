@@ -11,9 +11,10 @@ use serde_json::json;
 use super::args::{AccountsCommand, SendArgs};
 use super::{WrongUse, me, out};
 use crate::engine::accounts::Accounts;
+use crate::engine::same::{Said, title};
 use crate::engine::{Engine, now};
 use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Request, Update};
-use crate::model::{LiveId, MessageId, SendState, ThreadId, Wish};
+use crate::model::{AccountId, LiveId, MessageId, SendState, ThreadId, Wish};
 use crate::text::Clean;
 
 /// Exit codes of the contract.
@@ -44,6 +45,52 @@ pub fn accounts(engine: &mut Engine, command: &AccountsCommand) -> Result<ExitCo
             })?;
             Ok(ExitCode::SUCCESS)
         }
+        AccountsCommand::Mine { json } => mine(engine, *json),
+        AccountsCommand::Same { a, b } => said(engine.same_account(AccountId(*a), AccountId(*b))?),
+        AccountsCommand::Apart { a } => said(engine.account_apart(AccountId(*a))?),
+    }
+}
+
+/// My accounts of every app.
+fn mine(engine: &Engine, as_json: bool) -> Result<ExitCode> {
+    let accounts = engine.my_accounts()?;
+    for a in &accounts {
+        let same: Vec<i64> = a.same.iter().map(|id| id.0).collect();
+        if as_json {
+            out::json(&json!({"id": a.id.0, "source": a.source, "name": a.name, "key": a.key,
+                "known_by": a.known_by, "live": a.live, "threads": a.threads,
+                "messages": a.messages, "same_as": same}))?;
+        } else {
+            let door = if a.live.is_some() { "live" } else { "export" };
+            let same: Vec<String> = same.iter().map(i64::to_string).collect();
+            let same = match same.is_empty() {
+                true => String::new(),
+                false => format!("  the same as {}", same.join(", ")),
+            };
+            let name = Clean::line(title(a));
+            let threads = if a.threads == 1 { "thread" } else { "threads" };
+            out::line(&format!(
+                "{}  {}  {}  {door}  {} {threads}{same}",
+                a.id.0,
+                a.source,
+                name.as_str(),
+                a.threads
+            ))?;
+        }
+    }
+    if accounts.is_empty() && !as_json {
+        out::line("No account yet. `onebox import` and `onebox accounts add` bring some")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(said: Said) -> Result<ExitCode> {
+    match said {
+        Ok((notice, ..)) => {
+            out::line(Clean::line(&notice.line()).as_str())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(notice) => Err(WrongUse(notice.line()).into()),
     }
 }
 

@@ -84,7 +84,7 @@ pub enum Command {
         #[command(subcommand)]
         command: PeopleCommand,
     },
-    /// Accounts: list, add and remove live ones; say who you are in any
+    /// Accounts: list, add and remove live ones; say who you are in any, and which are one
     Accounts {
         /// What to do.
         #[command(subcommand)]
@@ -535,5 +535,23 @@ pub enum AccountsCommand {
         /// Tell again.
         #[arg(long)]
         off: bool,
+    },
+    /// List my accounts of every app, as exports and live accounts tell them
+    Mine {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that two of my accounts are one, such as an export's and a live one
+    Same {
+        /// One, by a number that `mine` prints.
+        a: i64,
+        /// The other.
+        b: i64,
+    },
+    /// Say that an account of mine is one of its own after all
+    Apart {
+        /// Its number, as `mine` prints it.
+        a: i64,
     },
 }

@@ -59,6 +59,7 @@ fn identity(
     StoredIdentity {
         id: IdentityId(-place),
         account: AccountId(0),
+        mine: AccountId(0),
         source: app.clone(),
         name: card.name.clone(),
         address: None,

@@ -160,11 +160,11 @@ fn same_name_here(out: &mut Vec<Ground>, identities: &[StoredIdentity]) {
     type Place<'i> = (crate::model::AccountId, &'i SourceId, &'i str);
     let mut direct: HashMap<Place<'_>, (IdentityId, HashSet<ThreadId>)> = HashMap::new();
     for i in identities.iter().filter(|i| !i.group_name) {
-        let entry = direct.entry((i.account, &i.source, &i.key)).or_insert((i.id, HashSet::new()));
+        let entry = direct.entry((i.mine, &i.source, &i.key)).or_insert((i.id, HashSet::new()));
         entry.1.extend(i.direct.iter().copied());
     }
     for g in identities.iter().filter(|i| i.group_name) {
-        if let Some((id, threads)) = direct.get(&(g.account, &g.source, g.key.as_str()))
+        if let Some((id, threads)) = direct.get(&(g.mine, &g.source, g.key.as_str()))
             && threads.len() == 1
         {
             let shared = g.name.clone();
@@ -264,7 +264,7 @@ impl Known<'_> {
             return None;
         }
         let full = folded.split(' ').count() > 1;
-        let accounts = |p| people.members(p).map(|i| i.account).collect::<HashSet<_>>();
+        let accounts = |p| people.members(p).map(|i| i.mine).collect::<HashSet<_>>();
         let here = !accounts(a).is_disjoint(&accounts(b));
         let mut grounds = vec![GroundRow {
             kind: "same-name",

@@ -35,13 +35,14 @@ mod receipts;
 mod replying;
 mod resolving;
 mod rows;
+pub mod same;
 mod searching;
 mod sending;
 mod settings;
 mod timeline;
 mod triaging;
 mod unchanged;
-mod undo;
+pub mod undo;
 
 pub use clock::{now, today};
 pub use contacts::ContactReport;

@@ -267,7 +267,7 @@ impl People {
         let mut found = None;
         for x in direct(a) {
             for y in direct(b) {
-                let here = (x.account, &x.source) == (y.account, &y.source);
+                let here = (x.mine, &x.source) == (y.mine, &y.source);
                 if !here || is_live(x) == is_live(y) {
                     continue;
                 }

@@ -19,6 +19,10 @@ pub enum Undoable {
     Star(MessageId, bool),
     /// Of who I am in an account: what was said before.
     Me(AccountId, Option<Me>),
+    /// Of my accounts: these two are one again.
+    Same(AccountId, AccountId),
+    /// Of my accounts: this one stands alone again.
+    Apart(AccountId),
 }
 
 impl Engine {
@@ -30,6 +34,8 @@ impl Engine {
             Undoable::Triage(before) => Ok(self.untriage(before)? == before.len()),
             Undoable::Me(account, before) => self.set_me(*account, before.clone()).map(|_| true),
             Undoable::Star(message, on) => self.star(*message, *on).map(|_| true),
+            Undoable::Same(a, b) => self.same_account(*a, *b).map(|said| said.is_ok()),
+            Undoable::Apart(a) => self.account_apart(*a).map(|said| said.is_ok()),
         }
     }
 }

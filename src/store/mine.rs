@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
+use super::same::GROUP;
 use super::stitch::Strand;
 use super::{Reader, StoreError, Writer, settle};
 use crate::model::{AccountId, IdentityId, ThreadId, Timestamp};
@@ -206,12 +207,12 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
         }
     }
     // Where nobody said anything, those that exports and notes are at one about need no look.
-    let mut q = db.prepare_cached(
+    let mut q = db.prepare_cached(&format!(
         "SELECT * FROM (SELECT p.id AS id, s.thread_id, p.is_me AS is_me, p.told_me OR p.name IN
-             (SELECT name FROM account_name WHERE account_id = ?1) AS told, s.id, p.key, p.name
+             (SELECT name FROM account_name WHERE account_id IN {GROUP}) AS told, s.id, p.key, p.name
            FROM participant p JOIN strand s ON s.id = p.strand_id WHERE s.account_id = ?1)
-         WHERE ?2 OR is_me <> told OR id IN (SELECT value FROM json_each(?3))",
-    )?;
+         WHERE ?2 OR is_me <> told OR id IN (SELECT value FROM json_each(?3))"
+    ))?;
     let mut changed: BTreeMap<i64, (ThreadId, bool)> = BTreeMap::new();
     let ids = serde_json::to_string(&noted)?;
     let mut rows = q.query(params![account.0, !said.is_empty(), ids])?;

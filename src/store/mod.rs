@@ -23,6 +23,8 @@ mod people;
 mod reread;
 mod retold;
 mod row;
+mod said;
+mod same;
 mod schema;
 mod seam;
 mod settle;
@@ -47,6 +49,7 @@ pub use open::{Reader, Store, Writer};
 pub use outbox::{Ended, OutboxItem, OutgoingFile, Work};
 pub use people::{ContactCard, PeopleRows, PeopleWord, StoredContact, StoredIdentity, WordKind};
 pub use row::{StoredAttachment, StoredReaction};
+pub use same::{Joined, MyAccount};
 pub use threads::{
     StoredAccount, StoredParticipant, StoredThread, StrandInfo, ThreadFacts, ThreadQuery,
 };

@@ -14,6 +14,8 @@ pub struct StoredIdentity {
     pub id: IdentityId,
     /// My account that knows them.
     pub account: AccountId,
+    /// The account that stands for all that are one with it.
+    pub mine: AccountId,
     /// The source they write from.
     pub source: SourceId,
     /// Their name as it came.
@@ -109,7 +111,9 @@ impl Reader {
     /// Every identity with its threads, in the order of their numbers.
     pub fn identities(&self) -> Result<Vec<StoredIdentity>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT id, account_id, source, name, address, phone, key FROM identity ORDER BY id",
+            "SELECT i.id, i.account_id, i.source, i.name, i.address, i.phone, i.key,
+               coalesce(a.same_as, a.id)
+             FROM identity i JOIN account a ON a.id = i.account_id ORDER BY i.id",
         )?;
         let mut all: Vec<StoredIdentity> = q
             .query_map([], |r| {
@@ -118,6 +122,7 @@ impl Reader {
                 Ok(StoredIdentity {
                     id: IdentityId(r.get(0)?),
                     account: AccountId(r.get(1)?),
+                    mine: AccountId(r.get(7)?),
                     source: SourceId::new(&r.get::<_, String>(2)?),
                     name: r.get(3)?,
                     address: r.get(4)?,
@@ -271,7 +276,9 @@ impl Reader {
 fn account_of_seam(db: &Connection, w: &PeopleWord) -> Result<Option<AccountId>, StoreError> {
     Ok(db
         .prepare_cached(
-            "SELECT a.account_id FROM identity a JOIN identity b ON b.account_id = a.account_id
+            "SELECT a.account_id FROM identity a JOIN account mine ON mine.id = a.account_id
+             JOIN account other ON coalesce(other.same_as, other.id) = coalesce(mine.same_as, mine.id)
+             JOIN identity b ON b.account_id = other.id
              WHERE a.id = ?1 AND b.id = ?2 AND EXISTS(SELECT 1 FROM participant p
                JOIN strand s ON s.id = p.strand_id WHERE p.identity_id IN (?1, ?2)
                  AND json_extract(s.told, '$.live') IS NOT NULL)",

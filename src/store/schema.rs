@@ -8,7 +8,8 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] = &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE];
+pub const MIGRATIONS: &[&str] =
+    &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE, V9_SAME];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -265,6 +266,18 @@ CREATE TABLE gap(
   token TEXT NOT NULL,
   PRIMARY KEY(strand_id, fp)
 ) WITHOUT ROWID;
+";
+
+/// Accounts of which the person said that they are one: all name the oldest of them. What was said of
+/// threads before they became one by it stands with a strand of each, and what was said of the one
+/// right after.
+const V9_SAME: &str = "
+ALTER TABLE account ADD COLUMN same_as INTEGER REFERENCES account(id);
+CREATE TABLE said_apart(
+  strand_id INTEGER PRIMARY KEY REFERENCES strand(id),
+  words TEXT NOT NULL,
+  since TEXT
+);
 ";
 
 /// Whether a database has this program's format.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::same::GROUP;
 use super::stitch::{Strand, root};
 use super::{StoreError, identities, stitch};
 use crate::model::{AccountId, AccountRecord, LiveId, StrandId};
@@ -80,16 +81,16 @@ pub fn join_said(
         return Ok(());
     }
     let said: Vec<(i64, i64, i64, i64)> = db
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT w.a, w.b, one.strand_id, other.strand_id FROM people_word w
-             JOIN identity a ON a.id = w.a AND a.account_id = ?1
-             JOIN identity b ON b.id = w.b AND b.account_id = ?1
+             JOIN identity a ON a.id = w.a AND a.account_id IN {GROUP}
+             JOIN identity b ON b.id = w.b AND b.account_id IN {GROUP}
              JOIN participant one ON one.identity_id = w.a
              JOIN participant other ON other.identity_id = w.b
              WHERE w.word = 'link' AND NOT EXISTS
                (SELECT 1 FROM people_word c WHERE c.word = 'cut' AND c.a = w.a AND c.b = w.b)
-             ORDER BY w.a, w.b, 3, 4",
-        )?
+             ORDER BY w.a, w.b, 3, 4"
+        ))?
         .query_map([account.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
         .collect::<Result<_, _>>()?;
     let places: HashMap<i64, usize> =

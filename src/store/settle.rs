@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, More};
+use super::same;
 use super::threads::ThreadFacts;
 use super::triage::Due;
 use super::{StoreError, identities, mine, people, stitch, triage};
@@ -54,7 +55,7 @@ pub fn recover(db: &mut Connection, now: Timestamp) -> Result<bool, StoreError> 
         return Ok(false);
     }
     let ids: Vec<i64> = tx
-        .prepare("SELECT id FROM account")?
+        .prepare("SELECT id FROM account WHERE same_as IS NULL")?
         .query_map([], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ids {
@@ -83,17 +84,30 @@ fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Settles one account: names, stitching. Returns the threads whose rows are stale.
+/// Settles one account and those that are one with it: names, stitching. Returns the threads whose
+/// rows are stale.
 pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
-    let mut stale = mine::account(db, account)?;
+    let group = same::group(db, account)?;
+    let mut stale = whose(db, &group)?;
     let noted = mine::noted(db)?;
     stale.extend(stitch::account(db, account)?);
     // Threads beside each other tell of one another who is me.
     if mine::noted(db)? != noted {
-        stale.extend(mine::account(db, account)?);
+        stale.extend(whose(db, &group)?);
     }
-    identities::account(db, account)?;
+    for one in group {
+        identities::account(db, one)?;
+    }
     people::stamp(db)?;
+    Ok(stale)
+}
+
+/// Who is me in each of these accounts.
+fn whose(db: &Connection, group: &[AccountId]) -> Result<BTreeSet<ThreadId>, StoreError> {
+    let mut stale = BTreeSet::new();
+    for one in group {
+        stale.extend(mine::account(db, *one)?);
+    }
     Ok(stale)
 }
 

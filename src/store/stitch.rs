@@ -1,7 +1,8 @@
 //! Which strands are one thread. A pure function of the strands, worked out anew after each
 //! import, so that the order of imports does not matter and joining can be undone.
 //!
-//! Two strands of one account with the same people are one thread if
+//! Two strands of one account, or of accounts of which the person said that they are one (`same`),
+//! with the same people are one thread if
 //! - they tell of the same messages (overlapping exports, a box and its copy), or
 //! - one is the encrypted continuation, and exactly one plain thread of these people ends about
 //!   where it begins (`formats-meta.md` §4), or
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
+use super::same::GROUP;
 use super::{StoreError, retold, seam, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
@@ -31,6 +33,9 @@ pub const OWN: &str = "onebox/own/";
 pub(super) struct Strand {
     pub id: StrandId,
     thread: ThreadId,
+    /// Whose its thread is.
+    home: AccountId,
+    pub account: AccountId,
     pub key: String,
     stitch: Stitch,
     pub live: bool,
@@ -58,8 +63,9 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
     for (i, s) in strands.iter().enumerate() {
         homes.entry(s.thread).or_default().push(i);
     }
+    let accounts: BTreeSet<AccountId> = strands.iter().map(|s| s.account).collect();
     for members in &groups {
-        apply(db, account, &strands, &homes, members, &mut stale)?;
+        apply(db, (&strands, &accounts), &homes, members, &mut stale)?;
     }
     for i in retold::clear_vague(db, &strands)? {
         unshade(db, &strands[i])?;
@@ -69,10 +75,10 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
         }
     }
     // A thread that lost all its strands is gone.
-    db.prepare_cached(
-        "DELETE FROM thread WHERE account_id = ?1 AND NOT EXISTS
-           (SELECT 1 FROM strand WHERE strand.thread_id = thread.id)",
-    )?
+    db.prepare_cached(&format!(
+        "DELETE FROM thread WHERE account_id IN {GROUP} AND NOT EXISTS
+           (SELECT 1 FROM strand WHERE strand.thread_id = thread.id)"
+    ))?
     .execute([account.0])?;
     Ok(stale)
 }
@@ -91,20 +97,22 @@ pub fn reshade(db: &Connection, account: AccountId, thread: ThreadId) -> Result<
 
 fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> {
     let mut people: HashMap<i64, (BTreeSet<String>, bool)> = HashMap::new();
-    let mut q = db.prepare_cached(
+    let mut q = db.prepare_cached(&format!(
         "SELECT p.strand_id, p.name, p.placeholder FROM participant p
-         JOIN strand s ON s.id = p.strand_id WHERE s.account_id = ?1 AND p.is_me = 0",
-    )?;
+         JOIN strand s ON s.id = p.strand_id WHERE s.account_id IN {GROUP} AND p.is_me = 0"
+    ))?;
     let mut rows = q.query([account.0])?;
     while let Some(r) = rows.next()? {
         let entry = people.entry(r.get(0)?).or_default();
         entry.0.insert(r.get::<_, String>(1)?.to_lowercase());
         entry.1 |= r.get::<_, bool>(2)?;
     }
-    let mut q = db.prepare_cached(
-        "SELECT id, thread_id, key, told, messages, first_at, last_at FROM strand
-         WHERE account_id = ?1 AND messages > 0 ORDER BY id",
-    )?;
+    let mut q = db.prepare_cached(&format!(
+        "SELECT s.id, s.thread_id, s.key, s.told, s.messages, s.first_at, s.last_at, s.account_id,
+           t.account_id
+         FROM strand s JOIN thread t ON t.id = s.thread_id
+         WHERE s.account_id IN {GROUP} AND s.messages > 0 ORDER BY s.id"
+    ))?;
     let mut rows = q.query([account.0])?;
     let mut out = Vec::new();
     while let Some(r) = rows.next()? {
@@ -119,6 +127,8 @@ fn load(db: &Connection, account: AccountId) -> Result<Vec<Strand>, StoreError> 
             address: told.address.filter(|_| direct).map(|a| seam::address(&a)),
             id: StrandId(id),
             thread: ThreadId(r.get(1)?),
+            account: AccountId(r.get(7)?),
+            home: AccountId(r.get(8)?),
             key: r.get(2)?,
             stitch: told.stitch,
             people,
@@ -148,6 +158,7 @@ fn group(
     }
     let mut parent: Vec<usize> = (0..strands.len()).collect();
     join_own(strands, &mut parent);
+    join_keys(strands, &mut parent);
     seam::join(strands, &mut parent);
     seam::join_said(db, account, strands, &mut parent)?;
     retold::join(strands, &mut parent);
@@ -196,13 +207,30 @@ fn join_own(strands: &[Strand], parent: &mut [usize]) {
     if !strands.iter().any(|s| s.key.starts_with(OWN)) {
         return;
     }
-    let mut by_key: HashMap<&str, usize> = HashMap::with_capacity(strands.len());
+    let mut by_key: HashMap<(AccountId, &str), usize> = HashMap::with_capacity(strands.len());
     for (i, s) in strands.iter().enumerate() {
-        by_key.entry(&s.key).or_insert(i);
+        by_key.entry((s.account, &s.key)).or_insert(i);
     }
     for (i, own) in strands.iter().enumerate() {
         let Some(anchor) = own.key.strip_prefix(OWN) else { continue };
-        if let Some(&j) = by_key.get(anchor) {
+        if let Some(&j) = by_key.get(&(own.account, anchor)) {
+            let (a, b) = (root(parent, i), root(parent, j));
+            parent[a.max(b)] = a.min(b);
+        }
+    }
+}
+
+/// Told under one key by two accounts that are one it is one thread, as it were within one account.
+/// Two live threads stay two: what is sent must go by the one that was chosen.
+fn join_keys(strands: &[Strand], parent: &mut [usize]) {
+    if strands.windows(2).all(|w| w[0].account == w[1].account) {
+        return;
+    }
+    let mut by_key: HashMap<&str, (usize, bool)> = HashMap::with_capacity(strands.len());
+    for (i, s) in strands.iter().enumerate().filter(|(_, s)| !s.key.starts_with(OWN)) {
+        let (j, live) = *by_key.entry(&s.key).or_insert((i, s.live));
+        if i != j && !(live && s.live) {
+            by_key.insert(&s.key, (j, live || s.live));
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);
         }
@@ -286,8 +314,7 @@ fn join_continuations(strands: &[Strand], near: &[usize], parent: &mut [usize]) 
 /// Makes the rows agree with a group. `homes` says which strands each thread has had so far.
 fn apply(
     db: &Connection,
-    account: AccountId,
-    strands: &[Strand],
+    (strands, accounts): (&[Strand], &BTreeSet<AccountId>),
     homes: &HashMap<ThreadId, Vec<usize>>,
     members: &[usize],
     stale: &mut BTreeSet<ThreadId>,
@@ -300,7 +327,12 @@ fn apply(
             .flatten()
             .any(|i| strands[*i].id < strands[members[0]].id && !members.contains(i))
     };
-    let keep = threads.iter().copied().find(|&t| !shared_with_others(t));
+    // A thread that an account has from a time when it was one with another is the other's.
+    let home =
+        |t: ThreadId| members.iter().find(|i| strands[**i].thread == t).map(|&i| strands[i].home);
+    let ours = |t: ThreadId| home(t).is_some_and(|home| accounts.contains(&home));
+    let first = strands[members[0]].account;
+    let keep = threads.iter().copied().find(|&t| ours(t) && !shared_with_others(t));
     let regrouped = threads.len() > 1 || keep.is_none();
     let keep = match keep {
         Some(t) => t,
@@ -308,10 +340,15 @@ fn apply(
             db.prepare_cached(
                 "INSERT INTO thread(account_id, source) SELECT id, source FROM account WHERE id = ?1",
             )?
-            .execute([account.0])?;
+            .execute([first.0])?;
             ThreadId(db.last_insert_rowid())
         }
     };
+    // It is the account's whose word stands first: that one keeps it if they are to part.
+    if home(keep).is_some_and(|home| home != first) {
+        db.prepare_cached("UPDATE thread SET account_id = ?2 WHERE id = ?1")?
+            .execute(params![keep.0, first.0])?;
+    }
     if regrouped {
         stale.extend(threads.iter().copied());
         stale.insert(keep);
@@ -325,7 +362,11 @@ fn apply(
     if members.len() > 1 {
         stale.insert(keep);
         shade(db, strands, members)?;
-    } else if regrouped || retold::was_settled(db, &strands[members[0]])? {
+    } else if regrouped
+        || homes.get(&keep).is_some_and(|had| had.len() > 1)
+        || retold::was_settled(db, &strands[members[0]])?
+    {
+        // Whom it was joined with has gone, or is left behind.
         stale.insert(keep);
         unshade(db, &strands[members[0]])?;
         retold::unsettled(db, &strands[members[0]])?;

@@ -359,8 +359,9 @@ fn last_word_is_theirs(db: &Connection, thread: ThreadId) -> Result<bool, StoreE
 
 fn is_mentioned(db: &Connection, thread: ThreadId) -> Result<bool, StoreError> {
     let mut q = db.prepare_cached(
-        "SELECT DISTINCT n.name FROM account_name n JOIN thread t ON t.account_id = n.account_id
-         WHERE t.id = ?1",
+        "SELECT DISTINCT n.name FROM account_name n JOIN account a ON a.id = n.account_id
+         JOIN account home ON coalesce(home.same_as, home.id) = coalesce(a.same_as, a.id)
+         JOIN thread t ON t.account_id = home.id WHERE t.id = ?1",
     )?;
     let names: Vec<String> = q.query_map([thread.0], |r| r.get(0))?.collect::<Result<_, _>>()?;
     let mut asked: Vec<String> = Vec::new();
