@@ -302,6 +302,8 @@ impl Reading {
             | Request::Mark { .. }
             | Request::ChangePeople(_)
             | Request::ThisIsMe { .. }
+            | Request::SameAccount { .. }
+            | Request::AccountApart { .. }
             | Request::Carry { .. }
             | Request::OpenStart { .. }
             | Request::Triage { .. }

@@ -1,5 +1,6 @@
 //! People, reach and triage behind the counter.
 
+use super::same::Said;
 use super::undo::{Undo, Undoable};
 use super::{Engine, EngineError, now};
 use crate::inbox::{Request, Update};
@@ -43,6 +44,7 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
             let (rows, more) = engine.page_person(person, from, direction, limit)?;
             Update::TimelinePage { ticket, person, rows, more }
         }
+        Request::MyAccounts => Update::MyAccounts(engine.my_account_rows()?),
         Request::Closing { ticket } => Update::Closing { ticket, rows: engine.closing()? },
         _ => return Ok(None),
     }))
@@ -55,6 +57,17 @@ pub struct Written {
     pub update: Option<Update>,
     /// Threads that changed; `None`: nothing did. Empty: any may have.
     pub changed: Option<Vec<ThreadId>>,
+}
+
+fn mine(undo: &mut Undo, said: Said) -> Written {
+    let (notice, changed) = match said {
+        Ok((notice, back, _)) => {
+            back.into_iter().for_each(|back| undo.push(notice.what.clone(), back));
+            (notice, Some(Vec::new()))
+        }
+        Err(refused) => (refused, None),
+    };
+    Written { update: Some(Update::Notice(notice)), changed }
 }
 
 /// Writes what is said of people, and takes the last change back. `None`: somebody else's.
@@ -74,6 +87,8 @@ pub fn write(
             undo.push(notice.what.clone(), inverse);
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
         }
+        Request::SameAccount { a, b } => mine(undo, engine.same_account(*a, *b)?),
+        Request::AccountApart { account } => mine(undo, engine.account_apart(*account)?),
         Request::Triage { threads, change } => {
             let (notice, inverse) = engine.triage(threads, change)?;
             undo.push(notice.what.clone(), inverse);

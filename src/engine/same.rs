@@ -1,8 +1,8 @@
 //! Accounts of mine: which there are, and which of them the person says are one.
 
 use super::undo::Undoable;
-use super::{Engine, EngineError, now};
-use crate::inbox::{Notice, Severity};
+use super::{Engine, EngineError, now, rows};
+use crate::inbox::{MyAccountRow, Notice, Severity};
 use crate::model::{AccountId, ThreadId};
 use crate::store::{Joined, MyAccount};
 
@@ -13,6 +13,19 @@ impl Engine {
     /// Every account of mine, by app.
     pub fn my_accounts(&self) -> Result<Vec<MyAccount>, EngineError> {
         Ok(self.reader.my_accounts()?)
+    }
+
+    /// The same for the screen.
+    pub fn my_account_rows(&self) -> Result<Vec<MyAccountRow>, EngineError> {
+        let row = |a: MyAccount| MyAccountRow {
+            id: a.id,
+            badge: rows::badge(self.settings(), &a.source),
+            name: title(&a).to_owned(),
+            live: a.live.is_some(),
+            threads: a.threads,
+            same: a.same,
+        };
+        Ok(self.my_accounts()?.into_iter().map(row).collect())
     }
 
     /// "These two are one": they stitch, know me by each other's names and suggest as one. `Err`:

@@ -1,7 +1,7 @@
 //! Live accounts as they are shown.
 
 use super::Badge;
-use crate::model::LiveId;
+use crate::model::{AccountId, LiveId};
 
 /// A live account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,23 @@ pub struct AccountRow {
     pub oddities: u64,
     /// Every thread has been told since the start.
     pub complete: bool,
+}
+
+/// An account of mine in one app, as an export or a live account tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MyAccountRow {
+    /// The account.
+    pub id: AccountId,
+    /// Its app.
+    pub badge: Badge,
+    /// My name there, else what the app tells it by.
+    pub name: String,
+    /// A live account carries it.
+    pub live: bool,
+    /// Its threads.
+    pub threads: u64,
+    /// The others that are the same, as the person said.
+    pub same: Vec<AccountId>,
 }
 
 /// How a live account stands.

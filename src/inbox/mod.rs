@@ -13,7 +13,7 @@ mod search;
 mod triage;
 mod update;
 
-pub use accounts::{AccountRow, AccountState, AskKind, AskRow};
+pub use accounts::{AccountRow, AccountState, AskKind, AskRow, MyAccountRow};
 pub use notice::{Notice, Severity};
 pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,

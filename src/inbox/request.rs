@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
 use crate::model::{
-    IdentityId, Key, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish,
+    AccountId, IdentityId, Key, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish,
 };
 
 /// Pairs an update with the request that asked for it.
@@ -376,6 +376,20 @@ pub enum Request {
     },
     /// Live accounts. Answered by `Update::Accounts`, which also comes whenever one changes.
     Accounts,
+    /// My accounts in every app. Answered by `Update::MyAccounts`.
+    MyAccounts,
+    /// "These two accounts of mine are one." Told by a notice.
+    SameAccount {
+        /// One.
+        a: AccountId,
+        /// The other.
+        b: AccountId,
+    },
+    /// "This account of mine is one of its own after all." Told by a notice.
+    AccountApart {
+        /// Which.
+        account: AccountId,
+    },
     /// Adds a live account and begins to sign in.
     AddAccount {
         /// The connector: the name of its program, or a path to it.

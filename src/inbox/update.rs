@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{
     AccountRow, Badge, ClosingRow, FileRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow,
-    MediaState, MessageRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
-    ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
+    MediaState, MessageRow, MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow,
+    ReplyRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
 use crate::model::{LiveId, Locked, MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
 
@@ -373,6 +373,8 @@ pub enum Update {
     },
     /// Live accounts, oldest first.
     Accounts(Vec<AccountRow>),
+    /// My accounts, by app.
+    MyAccounts(Vec<MyAccountRow>),
     /// A message was put into the outbox: the composer is empty now.
     Queued {
         /// The request's.

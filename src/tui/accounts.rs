@@ -72,9 +72,11 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
                 _ => Some(Vec::new()),
             };
         }
+        Mode::Mine(..) => return super::mine::own_key(app, typed),
         Mode::List | Mode::Connector(_) => {}
     }
     match typed {
+        'm' => Some(super::mine::open(app)),
         'a' => Some(add(app, MATRIX)),
         'c' => {
             state.mode = Mode::Connector(Default::default());
@@ -135,7 +137,7 @@ pub fn put(app: &mut App, text: &str) -> Vec<Effect> {
 
 /// Does a command in the sheet.
 pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
-    let accounts = app.accounts.len();
+    let (accounts, mine) = (app.accounts.len(), app.mine.len());
     let Some(state) = top(app) else { return Vec::new() };
     let by = match command {
         Command::Back | Command::Cancel => return back(app),
@@ -157,7 +159,7 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    state.step(by, accounts);
+    state.step(by, accounts, mine);
     Vec::new()
 }
 
@@ -172,8 +174,8 @@ pub fn click(app: &mut App, y: u16) -> Vec<Effect> {
     };
     let line = sheet::first_line(&shown, layer.scroll(), all) + usize::from(row);
     let Some(hit) = accounts::hit(state, app, line) else { return Vec::new() };
-    let accounts = app.accounts.len();
-    let Some((at, _)) = top(app).and_then(|s| s.at(accounts)) else { return Vec::new() };
+    let (accounts, mine) = (app.accounts.len(), app.mine.len());
+    let Some((at, _)) = top(app).and_then(|s| s.at(accounts, mine)) else { return Vec::new() };
     if std::mem::replace(at, hit) == hit { confirm(app) } else { Vec::new() }
 }
 
@@ -187,7 +189,7 @@ fn edit(state: &mut AccountsState, command: Command) {
             _ => {}
         },
         Mode::Answer(a) => edit_text(a.line.composer(), command),
-        Mode::List | Mode::Remove(_) => {}
+        Mode::List | Mode::Mine(..) | Mode::Remove(_) => {}
     }
 }
 
@@ -195,7 +197,8 @@ fn back(app: &mut App) -> Vec<Effect> {
     let Some(state) = top(app) else { return Vec::new() };
     match &state.mode {
         Mode::Answer(_) => return answer(app, None),
-        Mode::Connector(_) | Mode::Remove(_) => state.mode = Mode::List,
+        Mode::Mine(at, Some(_)) => state.mode = Mode::Mine(*at, None),
+        Mode::Connector(_) | Mode::Mine(..) | Mode::Remove(_) => state.mode = Mode::List,
         Mode::List => drop(app.layers.pop()),
     }
     Vec::new()
@@ -233,6 +236,7 @@ fn confirm(app: &mut App) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Mode::Mine(..) => super::mine::confirm(app),
         // Only `y` removes.
         Mode::Remove(_) => Vec::new(),
     }

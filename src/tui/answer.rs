@@ -50,7 +50,10 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Page { ticket, thread, rows, more } => {
             app.transcript.take_page(ticket, thread, rows, more);
         }
-        Update::Changed { threads } => return changed(app, &threads),
+        Update::Changed { threads } => {
+            let mine = super::mine::again(app);
+            return changed(app, &threads).into_iter().chain(mine).collect();
+        }
         Update::HandOff { ticket, row } => {
             super::sent::stays(app, ticket);
             let starts = app.waiting.start.is_some_and(|s| s.ticket == ticket);
@@ -138,6 +141,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             app.transcript.take_timeline_page(ticket, person, rows, more);
         }
         Update::Accounts(rows) => super::accounts::came(app, rows),
+        Update::MyAccounts(rows) => super::mine::came(app, rows),
         Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
         Update::TakenBack { ticket, thread, text, file } => {
             if !super::live::dropped(app, ticket) {

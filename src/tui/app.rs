@@ -31,8 +31,8 @@ use super::sheets::TriageSheet;
 use super::theme::Theme;
 use crate::config::Call;
 use crate::inbox::{
-    AccountRow, Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable, Notice,
-    ReplyRow, Request, RuleRow, Status, SuggestionRow, Ticket, Update,
+    AccountRow, Badge, ComposerState, Counts, HandOffRow, ImportProgress, LadderTable,
+    MyAccountRow, Notice, ReplyRow, Request, RuleRow, Status, SuggestionRow, Ticket, Update,
 };
 use crate::model::{IdentityId, ThreadId, Timestamp};
 use crate::text::Clean;
@@ -349,6 +349,8 @@ pub struct App {
     pub drafts: HashMap<ThreadId, String>,
     /// Live accounts.
     pub accounts: Vec<AccountRow>,
+    /// My accounts in every app, as they were last asked for.
+    pub mine: Vec<MyAccountRow>,
     /// Accounts that are being signed in here.
     pub signing: SigningIn,
     /// What is done in live threads.
@@ -406,6 +408,7 @@ impl App {
             progress: None,
             drafts: HashMap::new(),
             accounts: Vec::new(),
+            mine: Vec::new(),
             signing: SigningIn::default(),
             live: LiveState::default(),
             presence: Presence::default(),

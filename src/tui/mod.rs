@@ -19,6 +19,7 @@ pub mod keymap;
 pub mod layout;
 mod live;
 pub mod media;
+mod mine;
 mod outgoing;
 mod outside;
 pub mod paint;

@@ -2,8 +2,8 @@
 
 use super::screens::{SIZES, snap};
 use super::*;
-use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Counts, Status};
-use crate::model::LiveId;
+use crate::inbox::{AccountRow, AccountState, AskKind, AskRow, Counts, MyAccountRow, Status};
+use crate::model::{AccountId, LiveId};
 use crate::tui::app::Layer;
 
 fn account(id: i64, state: AccountState) -> AccountRow {
@@ -309,5 +309,68 @@ fn the_mouse_chooses_an_account_or_an_answer_and_takes_it_at_the_second_press() 
         s.shows("tried");
         press(&mut s, "@maya");
         s.hides("tried");
+    }
+}
+
+fn mine(id: i64, app: &str, name: &str, same: &[i64]) -> MyAccountRow {
+    MyAccountRow {
+        id: AccountId(id),
+        badge: fake::badge(app),
+        name: name.into(),
+        live: name.starts_with('@'),
+        threads: 12,
+        same: same.iter().copied().map(AccountId).collect(),
+    }
+}
+
+/// What was said of my accounts: two of them are one, or one stands alone.
+fn said_of_mine(s: &Scene) -> Vec<(i64, Option<i64>)> {
+    let said = |r: &Request| match r {
+        Request::SameAccount { a, b } => Some((a.0, Some(b.0))),
+        Request::AccountApart { account } => Some((account.0, None)),
+        _ => None,
+    };
+    s.asked.iter().filter_map(said).collect()
+}
+
+#[test]
+fn two_of_my_accounts_are_said_to_be_one_and_parted() {
+    let asked = |s: &Scene| s.asked.iter().filter(|r| matches!(r, Request::MyAccounts)).count();
+    for (width, height) in SIZES {
+        let mut s = Scene::new(width, height);
+        s.keys("A");
+        s.update(Update::Accounts(vec![account(1, AccountState::Online)]));
+        s.keys("m");
+        let rows = |one: &[i64], other: &[i64]| {
+            vec![
+                mine(3, "IG", "Maya Okafor", one),
+                mine(5, "IG", "@maya:example.org", other),
+                mine(4, "WA", "Maya", &[]),
+            ]
+        };
+        s.update(Update::MyAccounts(rows(&[], &[])));
+        snap("accounts_mine", &s);
+        s.keys("p");
+        assert_eq!(said_of_mine(&s), [], "it stands alone");
+        // Taken and let go again, by the same key and by Esc.
+        s.keys("enter enter down enter esc");
+        s.shows("My accounts");
+        assert_eq!(said_of_mine(&s), []);
+        s.keys("up enter");
+        s.shows("the same as");
+        s.keys("down enter");
+        assert_eq!(said_of_mine(&s), [(3, Some(5))]);
+        // Done, the list is asked for anew.
+        let before = asked(&s);
+        s.update(Update::Changed { threads: Vec::new() });
+        assert_eq!(asked(&s), before + 1);
+        s.update(Update::MyAccounts(rows(&[5], &[3])));
+        s.shows("one with Maya Okafor");
+        s.keys("p");
+        assert_eq!(said_of_mine(&s), [(3, Some(5)), (5, None)]);
+        s.keys("esc");
+        s.shows("Live accounts");
+        s.update(Update::Changed { threads: Vec::new() });
+        assert_eq!(asked(&s), before + 1, "nobody looks at it");
     }
 }

@@ -1,5 +1,6 @@
 //! Live accounts: the list with what each may do, and the questions they ask while signing in.
 
+mod mine;
 mod state;
 mod view;
 

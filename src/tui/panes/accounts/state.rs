@@ -2,7 +2,7 @@
 
 use super::super::secret::Secret;
 use crate::inbox::{AccountRow, AskKind, AskRow};
-use crate::model::LiveId;
+use crate::model::{AccountId, LiveId};
 use crate::tui::composer::OneLine;
 
 /// The sheet.
@@ -26,6 +26,9 @@ pub enum Mode {
     Connector(OneLine),
     /// Answering a question.
     Answer(Answering),
+    /// Saying which accounts of mine are one: the one that one stands on, and the one that was
+    /// taken first.
+    Mine(usize, Option<AccountId>),
     /// Asked whether to remove one.
     Remove(LiveId),
 }
@@ -67,7 +70,7 @@ impl AccountsState {
         match &self.mode {
             Mode::Connector(_) => true,
             Mode::Answer(answering) => answering.takes_text(),
-            Mode::List | Mode::Remove(_) => false,
+            Mode::List | Mode::Mine(..) | Mode::Remove(_) => false,
         }
     }
 
@@ -77,8 +80,9 @@ impl AccountsState {
     }
 
     /// Where one stands among the accounts or what may be chosen, and how many there are.
-    pub fn at(&mut self, accounts: usize) -> Option<(&mut usize, usize)> {
+    pub fn at(&mut self, accounts: usize, mine: usize) -> Option<(&mut usize, usize)> {
         match &mut self.mode {
+            Mode::Mine(at, _) => Some((at, mine)),
             Mode::Answer(Answering {
                 ask: AskRow { kind: AskKind::Choice(all), .. },
                 chosen,
@@ -90,8 +94,8 @@ impl AccountsState {
     }
 
     /// Goes up or down.
-    pub fn step(&mut self, by: isize, accounts: usize) {
-        let Some((at, count)) = self.at(accounts) else { return };
+    pub fn step(&mut self, by: isize, accounts: usize, mine: usize) {
+        let Some((at, count)) = self.at(accounts, mine) else { return };
         *at = at.saturating_add_signed(by).min(count.saturating_sub(1));
         self.scroll = 0;
     }

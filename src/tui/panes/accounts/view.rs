@@ -1,5 +1,6 @@
 //! Puts live accounts on a sheet.
 
+use super::mine;
 use super::state::{AccountsState, Answering, Mode};
 use crate::inbox::{AccountRow, AccountState, AskKind};
 use crate::text::{Clean, width};
@@ -25,6 +26,7 @@ pub fn sheet(state: &AccountsState, app: &App) -> Sheet {
             Some(row) => remove(row, cols),
             None => list(state, app, cols),
         },
+        Mode::Mine(at, first) => mine::sheet(*at, *first, app, cols),
         Mode::List => list(state, app, cols),
     }
 }
@@ -32,12 +34,12 @@ pub fn sheet(state: &AccountsState, app: &App) -> Sheet {
 /// What stands on a line of the sheet, of what may be chosen.
 pub fn hit(state: &AccountsState, app: &App, line: usize) -> Option<usize> {
     let mut state = AccountsState { scroll: 0, ..state.clone() };
-    let (_, count) = state.at(app.accounts.len())?;
-    let list = matches!(state.mode, Mode::List);
+    let (_, count) = state.at(app.accounts.len(), app.mine.len())?;
+    let list = matches!(state.mode, Mode::List | Mode::Mine(..));
     let mut found = None;
     // A choice may take several lines, and only the sheet knows how many.
     for i in 0..count {
-        if let Some((at, _)) = state.at(count) {
+        if let Some((at, _)) = state.at(count, count) {
             *at = i;
         }
         match sheet(&state, app).show {
@@ -101,7 +103,7 @@ fn list(state: &AccountsState, app: &App, cols: u16) -> Sheet {
     if chosen.is_some_and(verifies) {
         sheet = sheet.key("v", "verify");
     }
-    sheet.key("c", "other").key("Esc", "back")
+    sheet.key("c", "other").key("m", "mine").key("Esc", "back")
 }
 
 fn empty(cols: u16) -> Sheet {
@@ -141,11 +143,12 @@ fn empty(cols: u16) -> Sheet {
         Ink::Muted,
         0,
     );
-    sheet.key("a", "add Matrix").key("c", "connector").key("i", "import").key("Esc", "back")
+    let sheet = sheet.key("a", "add Matrix").key("c", "connector").key("i", "import");
+    sheet.key("m", "mine").key("Esc", "back")
 }
 
 /// A line with something at its right end.
-fn ended(sheet: &mut Sheet, mut line: Line, end: &str, ink: Ink) {
+pub fn ended(sheet: &mut Sheet, mut line: Line, end: &str, ink: Ink) {
     let cols = usize::from(sheet.width);
     let used: usize = line.iter().map(Piece::width).sum();
     line.push(Piece::spaces(cols.saturating_sub(used + width(end)).max(1)));
