@@ -54,6 +54,13 @@ impl Bridge {
         })
     }
 
+    /// Of a room's events of both names (`m.bridge`, and `uk.half-shot.bridge` of before) those that
+    /// count: the newer, where any of them says anything.
+    pub fn events(new: Vec<Value>, old: Vec<Value>) -> Vec<Value> {
+        let says = |events: &[Value]| events.iter().any(|e| Self::of(e).is_some());
+        if !says(&new) && says(&old) { old } else { new }
+    }
+
     /// Every bridge that a room names.
     pub fn all(facts: &Facts) -> Vec<Self> {
         facts.bridges.iter().filter_map(Self::of).collect()

@@ -159,8 +159,16 @@ impl<'a> Room<'a> {
             {
                 ThreadKind::Channel
             }
+            None if self.is_with_one() => ThreadKind::Direct,
             _ => ThreadKind::Group,
         }
+    }
+
+    /// Somebody and I alone, but for bots, in a room that has no name of its own or is marked direct.
+    fn is_with_one(&self) -> bool {
+        let mut others = self.others().filter(|m| m.active);
+        let one = others.next().is_some() && others.next().is_none();
+        one && self.facts.all_members && (self.facts.direct || self.facts.name.is_none())
     }
 
     /// Direct or group, in a room without a bridge.

@@ -3,7 +3,7 @@
 use onebox::model::{Membership, PostingLimit, ShutWhy, ThreadKind, Wish};
 use serde_json::{Value, json};
 
-use super::bridge::Known;
+use super::bridge::{Bridge, Known};
 use super::classify::Room;
 use super::facts::{Facts, Levels, Member, Standing};
 
@@ -245,6 +245,57 @@ fn a_bridge_of_the_older_shape_is_known_too() {
     let thread = room.thread();
     assert_eq!(thread.kind, Some(ThreadKind::Direct));
     assert!(thread.live.expect("live").can.contains(&Wish::Edit), "nothing is said of features");
+}
+
+/// Bridges of the older frameworks, and those that only know MSC2346, say nothing of the kind.
+#[test]
+fn where_a_bridge_does_not_say_what_a_room_is_it_is_told_by_who_is_in_it() {
+    let irc = |channel: &str| {
+        json!({
+            "type": "uk.half-shot.bridge",
+            "state_key": "org.matrix.appservice-irc://irc/irc.example.org/x",
+            "content": {
+                "bridgebot": "@appservice-irc:hs", "creator": "@kim:hs",
+                "protocol": {"id": "irc", "displayname": "IRC"},
+                "network": {"id": "irc.example.org", "displayname": "Example"},
+                "channel": {"id": channel, "displayname": channel},
+            },
+        })
+    };
+    let kind = |facts: &Facts| Room::new(facts, &learnt(&[facts])).thread().kind;
+    let mut with_one = portal(vec![irc("maya")], &["@irc_maya:hs"]);
+    assert_eq!(Room::new(&with_one, &learnt(&[&with_one])).app().slug, "irc");
+    assert_eq!(kind(&with_one), Some(ThreadKind::Group), "a room with a name is a room");
+    with_one.direct = true;
+    assert_eq!(kind(&with_one), Some(ThreadKind::Direct));
+    (with_one.direct, with_one.name) = (false, None);
+    assert_eq!(kind(&with_one), Some(ThreadKind::Direct));
+    let mut many = portal(vec![irc("#crew")], &["@irc_maya:hs", "@irc_bo:hs"]);
+    (many.direct, many.name) = (true, None);
+    assert_eq!(kind(&many), Some(ThreadKind::Group));
+    // Whoever says so is believed.
+    let mut said = portal(vec![bridge("signal", "signal", "group-1", "")], &["@signal_1:hs"]);
+    (said.direct, said.name) = (true, None);
+    assert_eq!(kind(&said), Some(ThreadKind::Group));
+}
+
+/// Both names of the event stand in a room for years; a bridge that was replaced empties one.
+#[test]
+fn the_event_that_says_something_is_the_one_that_counts() {
+    let new = bridge("whatsapp", "whatsapp", "1@g.us", "");
+    let old = bridge("signal", "signal", "group-1", "");
+    let emptied = json!({"type": "m.bridge", "state_key": "hs/whatsapp", "content": {}});
+    let chosen = |new: &[&Value], old: &[&Value]| {
+        let own = |all: &[&Value]| all.iter().map(|v| (*v).clone()).collect();
+        let chosen = Bridge::events(own(new), own(old));
+        let facts = portal(chosen, &[]);
+        Bridge::all(&facts).into_iter().map(|b| b.app.slug).collect::<Vec<_>>()
+    };
+    assert_eq!(chosen(&[&new], &[&old]), ["whatsapp"]);
+    assert_eq!(chosen(&[], &[&old]), ["signal"]);
+    assert_eq!(chosen(&[&emptied], &[&old]), ["signal"]);
+    assert_eq!(chosen(&[&emptied, &new], &[&old]), ["whatsapp"]);
+    assert_eq!(chosen(&[&emptied], &[]), [""; 0]);
 }
 
 #[test]

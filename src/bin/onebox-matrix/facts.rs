@@ -60,7 +60,7 @@ pub struct Facts {
     pub standing: Standing,
     /// My own membership event.
     pub my_member: Value,
-    /// Every `m.bridge` event, else every `uk.half-shot.bridge` event.
+    /// Every `m.bridge` event that says anything, else every `uk.half-shot.bridge` event.
     pub bridges: Vec<Value>,
     /// Every `com.beeper.room_features` event.
     pub features: Vec<Value>,

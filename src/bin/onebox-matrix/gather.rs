@@ -42,10 +42,8 @@ pub async fn names_bridge(room: &Room) -> bool {
 /// Everything that is known of a room now.
 pub async fn facts(room: &Room) -> Facts {
     let me = room.own_user_id().to_string();
-    let mut bridges = state(room, "m.bridge").await;
-    if bridges.is_empty() {
-        bridges = state(room, "uk.half-shot.bridge").await;
-    }
+    let old = state(room, "uk.half-shot.bridge").await;
+    let bridges = Bridge::events(state(room, "m.bridge").await, old);
     let functional = content(room, "io.element.functional_members").await.unwrap_or_default();
     let service = functional["service_members"].as_array();
     let service = service.into_iter().flatten().filter_map(|m| m.as_str().map(str::to_owned));
