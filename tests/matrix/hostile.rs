@@ -4,6 +4,7 @@ use onebox::model::Record;
 use onebox::sources::live::News;
 use serde_json::json;
 
+use super::Bridges;
 use crate::{Case, Stage, is_message, pair};
 
 /// The cases.
@@ -39,12 +40,17 @@ fn hostile(stage: &mut Stage) {
             json!({"status": "SUCCESS", "m.relates_to": {"event_id": "$forged"}}),
         ),
         ("m.poll.start", json!({"m.poll": []})),
+        ("com.beeper.message_send_status", json!({"success": true, "m.relates_to": "$forged"})),
     ] {
         b.ask("raw", json!(["telegram", room, kim, kind, content]));
     }
+    wrong_in_part(b, &room);
     b.ask("say", json!(["telegram", room, "7", "after all that"]));
     c.record("the message after", |r| is_message(r, "after all that"));
     c.record("a strange kind", |r| is_message(r, "a kind that nobody knows"));
+    for (body, ..) in IN_PART {
+        c.record(body, |r| is_message(r, body));
+    }
     c.drain();
     let odd = c.news.iter().filter(|n| matches!(n, News::Oddity { .. })).count();
     assert!(odd >= 5, "{odd} oddities");
@@ -74,4 +80,36 @@ fn hostile(stage: &mut Stage) {
     assert!(matches!(r, Record::Message(m) if bounded(&m.text)));
     c.record("the evil name", |r| matches!(r, Record::Thread(t) if t.title.as_deref().is_some_and(|t| t.contains("evil"))));
     c.stop();
+}
+
+/// Messages of which one field is wrong: the text, the field, what stands there.
+const IN_PART: [(&str, &str, &str); 5] = [
+    ("an answer to nothing", "m.relates_to", r#"{"m.in_reply_to": []}"#),
+    ("a thread of nothing", "m.relates_to", r#"{"rel_type": "m.thread", "event_id": [1]}"#),
+    ("nobody's face", "com.beeper.per_message_profile", r#"[1]"#),
+    ("dressed in nothing", "formatted_body", r#"{"a": "b"}"#),
+    ("for no time", "com.beeper.disappearing_timer", r#""soon""#),
+];
+
+/// What is wrong with a part of a message costs that part, not the message. (Synapse itself refuses
+/// mentions that are none and reactions to nothing.)
+fn wrong_in_part(b: &mut Bridges, room: &str) {
+    let kim = "@telegram_7:onebox.test";
+    for (body, field, value) in IN_PART {
+        let mut content = json!({"msgtype": "m.text", "body": body});
+        content[field] = serde_json::from_str(value).expect("JSON");
+        b.ask("raw", json!(["telegram", room, kim, "m.room.message", content]));
+    }
+    // The same of state: what a bridge may carry, how long messages stay.
+    b.ask(
+        "state",
+        json!(["telegram", room, "com.beeper.room_features", "onebox.test/telegram",
+        {"file": [1], "reply": "full", "max_text_length": {}}]),
+    );
+    b.ask("state", json!(["telegram", room, "com.beeper.disappearing_timer", "", {"type": 5}]));
+    b.ask(
+        "state",
+        json!(["telegram", room, "io.element.functional_members", "",
+        {"service_members": {"a": 1}}]),
+    );
 }
