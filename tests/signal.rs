@@ -23,6 +23,19 @@ fn ines(told: &readers::Told) -> String {
 }
 
 #[test]
+fn who_is_not_registered_any_more_has_left() {
+    let told = desktop();
+    let rui = &told.thread("Rui").key;
+    let gone: Vec<&str> = told
+        .people
+        .iter()
+        .filter(|p| p.thread == *rui && p.left)
+        .map(|p| p.name.as_str())
+        .collect();
+    assert_eq!(gone, ["Rui"]);
+}
+
+#[test]
 fn chats_tell_who_i_am_and_which_doors_are_closed() {
     let told = desktop();
     assert_eq!((told.oddities.as_slice(), told.remarks.len()), (&[][..], 0));
@@ -43,13 +56,6 @@ fn chats_tell_who_i_am_and_which_doors_are_closed() {
     assert_eq!(flat.posting, PostingLimit::Everyone);
     let why = |title: &str| told.thread(title).read_only.as_ref().map(|e| e.detail.clone());
     assert_eq!(why("Rui"), None);
-    let gone: Vec<&str> = told
-        .people
-        .iter()
-        .filter(|p| p.thread == told.thread("Rui").key && p.left)
-        .map(|p| p.name.as_str())
-        .collect();
-    assert_eq!(gone, ["Rui"], "not registered any more");
     assert_eq!(why("Walks").as_deref(), Some("terminated"));
     assert_eq!(told.thread("Note to Self").key.as_ref(), "self");
     let news = told.thread("Signal");

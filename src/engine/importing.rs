@@ -1,6 +1,6 @@
 //! Imports: finds exports at paths, reads them in one thread, stores them in another.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -118,12 +118,15 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
     }
     let (mut found, used) = sort_out(&trees, &wanted(source)?);
     for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
-        // Of a folder that is no export itself, only its zips matter.
-        let zip = |o: &&Oddity| o.file.starts_with('/') && o.file.to_lowercase().ends_with(".zip");
-        broken.extend(tree.oddities().iter().filter(zip).cloned());
+        // Of a folder that is no export itself, only what is packed in it matters.
+        let packed = |o: &&Oddity| Path::new(&o.file).is_absolute() && is_packed(&o.file);
+        broken.extend(tree.oddities().iter().filter(packed).cloned());
     }
     let Some(first) = found.first_mut() else {
-        if let Some(o) = broken.into_iter().next() {
+        // What is wrong inside the one zip that was given is why nothing was found in it.
+        let inside =
+            trees.iter().filter(|(path, _)| path.is_file()).flat_map(|(_, t)| t.oddities());
+        if let Some(o) = broken.into_iter().next().or_else(|| inside.cloned().next()) {
             return Err(TreeError::Container { path: o.file, why: o.why }.into());
         }
         let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
@@ -239,6 +242,11 @@ fn conflict(a: &FileTree, b: &FileTree) -> bool {
         .iter()
         .filter(|e| is_text(&e.path))
         .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
+}
+
+fn is_packed(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    ["zip", "tar", "tgz", "gz", "txz", "xz", "tbz2", "bz2", "zst"].contains(&ending.as_str())
 }
 
 fn is_text(path: &str) -> bool {

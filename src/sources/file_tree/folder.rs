@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::complaint::Complaints;
-use super::{Entry, FileTree, Place, TreeError, absolute, complaint, file_name, is_litter, shown};
+use super::{
+    Entry, FileTree, Place, TreeError, absolute, complaint, file_name, is_litter, packed, shown,
+};
 
 const MAX_DEPTH: usize = 40;
 const MAX_FILES: usize = 10_000_000;
@@ -123,6 +125,9 @@ impl Walk {
                     lower.len() > 4 && (lower.ends_with(".zip") || lower.ends_with(".tar"));
                 if packed && depth <= ZIPS_DOWN_TO {
                     self.zips.push(on_disk.clone());
+                }
+                if packed::is_named_so(&lower) {
+                    self.complaints.add(&shown(&on_disk), packed::WHY);
                 }
                 let container = Arc::clone(&self.container);
                 let place = Place::Disk(on_disk.into());

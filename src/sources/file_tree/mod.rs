@@ -3,6 +3,7 @@
 mod complaint;
 mod disk;
 mod folder;
+mod packed;
 mod place;
 mod stamp;
 mod tar;
@@ -113,6 +114,9 @@ impl FileTree {
         }
         if tar::looks_like_one(path)? {
             return Ok(vec![tar::open(path)?]);
+        }
+        if packed::looks_like_one(path)? {
+            return Err(TreeError::Container { path: shown(path), why: packed::WHY.into() });
         }
         Ok(vec![Self::single(path, meta.len())])
     }

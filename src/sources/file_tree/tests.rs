@@ -122,17 +122,20 @@ fn entries_that_climb_out_are_left_out() {
         ("aa/aa/evil1", b"1"),
         ("b/evil2", b"2"),
         ("c-/evil3", b"3"),
-        ("d/d/evil4", b"4"),
+        ("d/_./evil4", b"4"),
+        ("e/fine.txt", b"7"),
         ("e_evil5", b"5"),
         ("./ok//fine.txt", b"6"),
     ]);
     replace(&mut bytes, b"aa/aa/evil1", b"aa/../evil1");
     replace(&mut bytes, b"b/evil2", b"//evil2");
     replace(&mut bytes, b"c-/evil3", b"c:/evil3");
-    replace(&mut bytes, b"d/d/evil4", b"d\\d\\evil4");
+    replace(&mut bytes, b"d/_./evil4", b"d\\..\\evil4");
+    // Windows tools part folders so.
+    replace(&mut bytes, b"e/fine.txt", b"e\\fine.txt");
     replace(&mut bytes, b"e_evil5", b"e\0evil5");
     let tree = open_bytes(&bytes).unwrap();
-    assert_eq!(paths(&tree), ["ok/fine.txt"]);
+    assert_eq!(paths(&tree), ["e/fine.txt", "ok/fine.txt"]);
     assert_eq!(tree.oddities().len(), 5);
 }
 
