@@ -124,9 +124,9 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
     }
     let Some(first) = found.first_mut() else {
         // What is wrong inside the one zip that was given is why nothing was found in it.
-        let inside =
+        let mut inside =
             trees.iter().filter(|(path, _)| path.is_file()).flat_map(|(_, t)| t.oddities());
-        if let Some(o) = broken.into_iter().next().or_else(|| inside.cloned().next()) {
+        if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
             return Err(TreeError::Container { path: o.file, why: o.why }.into());
         }
         let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
