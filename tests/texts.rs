@@ -443,3 +443,22 @@ fn another_zone_makes_no_difference() {
         inbox(&store).iter().filter(|t| t.0 == "Ines Duarte").map(|t| t.1.len()).collect();
     assert_eq!(with_ines, [15]);
 }
+
+/// One account has one chat with a number.
+#[test]
+fn a_number_is_proof_however_little_was_said() {
+    let said = [(1, 2, 0, 0, "hi"), (1, 0, 40_000, 0, "yo"), (1, 2, 4_000_000, 0, "later")];
+    let phone = FileTree::memory([("msgstore.db".to_owned(), database(ANDROID, &rows(&said)))]);
+    let lines = |number| {
+        let hi = format!("01/05/2024, 09:00 - {number}: hi");
+        text(number, &[&hi, "01/05/2024, 09:00 - Sam: yo", "13/05/2024, 09:30 - Sam: lost"])
+    };
+    let said = |all: Inbox| -> Vec<Vec<String>> {
+        let direct = all.into_iter().filter(|t| t.0 != "Lake house");
+        direct.map(|t| t.1.into_iter().map(|m| m.1).collect()).collect()
+    };
+    let one = said(both(&lines("+351 912 345 678"), &phone));
+    assert_eq!(one, [["hi", "yo", "later", "lost"]]);
+    // Another number's chat is another chat.
+    assert_eq!(said(both(&lines("+351 912 345 679"), &phone)).len(), 2);
+}

@@ -16,6 +16,8 @@ use super::stitch::{Strand, root};
 use super::{StoreError, mine, sought};
 use crate::model::{AccountId, RETOLD};
 
+/// A number, among what a thread may be called.
+const NUMBER: u8 = 1;
 /// As many messages told by both are proof that two threads are one.
 const PROOF: u64 = 3;
 /// More threads of one name than this are not compared with a text: it is no name but a crowd.
@@ -102,6 +104,9 @@ pub fn join_texts(
     }
     let mut lost = Vec::new();
     for (i, s) in strands.iter().enumerate().filter(|(_, s)| s.less_exact) {
+        if join_number(strands, &near, parent, i) {
+            continue;
+        }
         let bearers = names(s).into_iter().filter_map(|n| near.get(&n));
         let few: BTreeSet<usize> =
             bearers.filter(|b| b.len() <= CROWD).flatten().copied().collect();
@@ -116,11 +121,30 @@ pub fn join_texts(
     Ok(())
 }
 
+/// One account has one chat with a number: nothing that was said in it proves more. Where the exact
+/// form has it twice, what is said tells.
+fn join_number(
+    strands: &[Strand],
+    near: &HashMap<(u8, String), Vec<usize>>,
+    parent: &mut [usize],
+    text: usize,
+) -> bool {
+    let Some(number) = strands[text].address.clone().filter(|a| !a.is_empty()) else {
+        return false;
+    };
+    let bearers = near.get(&(NUMBER, number)).map_or(&[][..], Vec::as_slice);
+    let threads: BTreeSet<usize> = bearers.iter().map(|&i| root(parent, i)).collect();
+    let (Some(&one), 1) = (threads.first(), threads.len()) else { return false };
+    let a = root(parent, text);
+    parent[a.max(one)] = a.min(one);
+    true
+}
+
 /// What a thread may be called in another form of it.
 fn names(s: &Strand) -> Vec<(u8, String)> {
     // A file's name has lost what file systems do not take.
     let letters: String = s.title.chars().filter(|c| c.is_alphanumeric()).collect();
-    let mut all = vec![(0, letters), (1, s.address.clone().unwrap_or_default())];
+    let mut all = vec![(0, letters), (NUMBER, s.address.clone().unwrap_or_default())];
     all.push((2, s.people.iter().cloned().collect::<Vec<_>>().join("\n")));
     all.retain(|(_, name)| !name.is_empty());
     all
