@@ -216,6 +216,36 @@ fn an_import_reports_what_it_did() {
 }
 
 #[test]
+fn what_could_not_be_read_is_counted_once_however_often_it_is_imported() {
+    let person = Person::new();
+    let broken = inbox() + "{\"record\":\"message\",\n";
+    let file = person.file("inbox.jsonl", &broken);
+    for _ in 0..3 {
+        assert_eq!(person.import(&file)["oddities"], 1);
+        let found = person.run(&["search", "parcel"]);
+        let told = found.out + &found.err;
+        assert!(told.contains("1 piece of exports that could not be read"), "{told}");
+    }
+}
+
+#[test]
+fn a_broken_zip_in_a_mixed_folder_is_told_once() {
+    let person = Person::new();
+    person.file("dl/inbox.jsonl", &inbox());
+    person.file(
+        "dl/_chat.txt",
+        "[01/05/2024, 10:00:00] Ana: hello\n[31/05/2024, 10:01:00] Ben: hi\n",
+    );
+    person.file("dl/broken.zip", "PK\u{3}\u{4} and then nothing that a zip would hold");
+    let dl = person.home().join("dl");
+    let reports = person.import(&dl);
+    let reports = reports.as_array().expect("two kinds of export");
+    let samples = reports.iter().filter_map(|r| r["oddity_samples"].as_array()).flatten();
+    let of_zip = samples.filter(|o| o["file"].as_str().is_some_and(|f| f.ends_with("broken.zip")));
+    assert_eq!(of_zip.count(), 1, "{reports:?}");
+}
+
+#[test]
 fn a_dry_run_stores_nothing() {
     let person = Person::new();
     let file = person.file("inbox.jsonl", &inbox());

@@ -200,7 +200,7 @@ fn print(s: &ImportSummary) -> Result<()> {
         out::line(&format!("  ! {}; {what}", out::clean(&lock.to_string())))?;
     }
     if s.oddities > 0 {
-        out::line(&format!("  {} pieces could not be read:", s.oddities))?;
+        out::line(&format!("  {} could not be read:", out::counted(s.oddities, "piece")))?;
     }
     for o in &s.samples {
         let at = if o.at.is_empty() { String::new() } else { format!(" ({})", o.at) };

@@ -1,5 +1,6 @@
 //! Imports: finds exports at paths, reads them in one thread, stores them in another.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -144,6 +145,24 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
     Ok(found)
 }
 
+/// Several exports may lie in one folder, and each has the folder's oddities: the first tells them.
+fn told_once(found: &mut [Detected]) {
+    let mut told: HashSet<[String; 4]> = HashSet::new();
+    for d in found {
+        let known = told.clone();
+        let mut new = Vec::new();
+        for o in d.tree.oddities() {
+            let keys = d.places.iter().map(|p| [p, &o.file, &o.at, &o.why].map(String::clone));
+            let keys: Vec<_> = keys.collect();
+            if !keys.iter().any(|k| known.contains(k)) {
+                new.push(o.clone());
+            }
+            told.extend(keys);
+        }
+        d.tree = std::mem::take(&mut d.tree).only_oddities(new);
+    }
+}
+
 /// Looks for exports in opened trees, each with the path that it was opened by.
 pub fn detect_in(
     trees: &[(PathBuf, FileTree)],
@@ -210,6 +229,7 @@ fn sort_out(
         }
         used.push(!taken.is_empty());
     }
+    told_once(&mut out);
     (out, used)
 }
 

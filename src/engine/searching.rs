@@ -252,7 +252,8 @@ impl Engine {
         let oddities = self.covered()?.oddities;
         let mut not_covered = vec!["what pictures, videos and sound show or say".to_owned()];
         if oddities > 0 {
-            not_covered.push(format!("{oddities} pieces of exports that could not be read"));
+            let s = if oddities == 1 { "" } else { "s" };
+            not_covered.push(format!("{oddities} piece{s} of exports that could not be read"));
         }
         not_covered.push("apps and years that were never imported".to_owned());
         let settings = self.settings();

@@ -120,9 +120,18 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Pieces of exports that could not be read, in all imports.
+    /// Pieces of exports that could not be read. An export that was imported again tells the same
+    /// ones again: they are counted as often as the import that told them most often.
     pub fn oddities(&self) -> Result<u64, StoreError> {
-        let n: i64 = self.db.query_row("SELECT count(*) FROM oddity", [], |r| r.get(0))?;
+        let n: i64 = self.db.query_row(
+            "SELECT coalesce(sum(n), 0) FROM (SELECT max(n) AS n FROM (
+               SELECT i.what, o.file, o.at, o.why, count(*) AS n
+               FROM oddity o JOIN import i ON i.id = o.import_id
+               GROUP BY o.import_id, o.file, o.at, o.why)
+             GROUP BY what, file, at, why)",
+            [],
+            |r| r.get(0),
+        )?;
         Ok(n.unsigned_abs())
     }
 }

@@ -337,6 +337,13 @@ impl FileTree {
         self
     }
 
+    /// The same tree with these oddities instead of its own: where another tree tells them.
+    #[must_use]
+    pub fn only_oddities(mut self, oddities: Vec<Oddity>) -> Self {
+        self.oddities = oddities;
+        self
+    }
+
     /// What was left out while opening: entries that climb out, links, locked or damaged ones.
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities

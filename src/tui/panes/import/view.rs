@@ -126,7 +126,8 @@ fn running(
             match p.oddities {
                 0 => sheet.gap(),
                 n => {
-                    let text = format!("{} pieces could not be read so far", clock::number(n));
+                    let pieces = clock::counted(n, "piece", "pieces");
+                    let text = format!("{pieces} could not be read so far");
                     sheet.text(&text, Ink::Warn, 0);
                 }
             }
@@ -202,7 +203,7 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
         sheet.text_led(remark, Ink::Text, vec![Piece::ours("  · ", Ink::Accent)], 4);
     }
     if s.oddities > 0 {
-        let text = format!("{} pieces could not be read:", n(s.oddities));
+        let text = format!("{} could not be read:", clock::counted(s.oddities, "piece", "pieces"));
         sheet.text(&text, Ink::Warn, 2);
         for o in &s.samples {
             let place =
