@@ -55,7 +55,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 fn too_small(app: &App, all: Rect, frame: &mut Frame<'_>) {
     let (width, height) = LEAST;
     let lines = [
-        "onebox needs more room".to_owned(),
+        if all.width < 22 { "needs more room" } else { "onebox needs more room" }.to_owned(),
         format!("{width}×{height}, this is {}×{}", all.width, all.height),
     ];
     let buf = frame.buffer_mut();

@@ -186,13 +186,15 @@ fn without_colours_the_selection_is_still_seen() {
 
 #[test]
 fn tiny_terminals_are_told_so() {
-    for (width, height) in [(0, 0), (1, 1), (39, 10), (40, 9), (2, 40), (200, 3)] {
+    for (width, height) in [(0, 0), (1, 1), (20, 6), (39, 10), (40, 9), (2, 40), (200, 3)] {
         let mut s = Scene::new(80, 24);
         s.keys("I");
         s.event(Event::Resize(width, height));
         let _ = s.frame();
         if width > 24 {
             s.shows("onebox needs more room");
+        } else if width == 20 {
+            s.shows("needs more room").shows("this is 20×6");
         }
         s.event(Event::Resize(80, 24));
         s.shows("Where is the export?");
