@@ -12,6 +12,14 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
+    // Told before anything is done, also by commands that have no screen.
+    if let Some(theme) = &args.global.theme
+        && !tui::theme::Theme::names().contains(&theme.as_str())
+    {
+        let names = tui::theme::Theme::names().join(", ");
+        let why = format!("there is no theme {theme:?}; there are {names}");
+        return cli::fail(&cli::WrongUse(why).into());
+    }
     match args.command {
         Some(command) => cli::run(&args.global, command),
         None => inbox(&args.global).unwrap_or_else(|e| cli::fail(&e)),

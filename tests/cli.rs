@@ -582,8 +582,25 @@ fn wrong_use_and_failures_differ() {
     let line = person.run(&["import", nothing.to_str().expect("a path")]).failed(1);
     assert!(line.contains("letter.txt") && line.contains("JSON"), "{line}");
     let file = person.file("inbox.jsonl", &inbox());
-    let line = person.run(&["import", "--source", "fax", file.to_str().expect("a path")]).failed(1);
+    let line = person.run(&["import", "--source", "fax", file.to_str().expect("a path")]).failed(2);
     assert!(line.contains("fax") && line.contains("onebox"), "{line}");
+    let jonas = id(&person, "Jonas Weber");
+    for (wrong, word) in [
+        (&["mark", &jonas, "--cross-app", "nosuch"][..], "messenger"),
+        (&["threads", "--source", "nosuch"], "messenger"),
+        (&["--theme", "pink", "threads"], "high-contrast"),
+        (&["triage", "abc", "--pin"], "onebox threads"),
+        (&["show", "abc"], "onebox threads"),
+    ] {
+        let line = person.run(wrong).failed(2);
+        assert!(line.contains(word) && !line.contains("digit"), "{line}");
+    }
+    let people = person.lines(&["people", "list", "--json"]);
+    let one = people[0]["id"].to_string();
+    let line = person.run(&["people", "link", &one, &one]).failed(2);
+    assert!(line.contains("one person already"), "{line}");
+    let line = person.run(&["people", "import", nothing.to_str().expect("a path")]).failed(1);
+    assert!(line.contains("no contact card") && line.contains(".vcf"), "{line}");
 
     for wrong in [
         &["nonsense"][..],

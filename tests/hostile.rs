@@ -616,7 +616,7 @@ fn names_and_messages_that_attack_the_terminal() {
         &["why", "1"],
         &["why", "2"],
         &["rules"],
-        &["mark", "1", "--cross-app", "\u{1b}[31m"],
+        &["mark", "1", "--cross-app", "messenger"],
         &["mark", "1", "--read-only"],
         &["threads", "--read-only"],
         &["doctor"],
@@ -635,7 +635,9 @@ fn names_and_messages_that_attack_the_terminal() {
     let errors: &[(&[&str], i32)] = &[
         (&["import", bad], 2),
         (&["--config", bad, "threads"], 1),
-        (&["import", "--source", bad, "a.jsonl"], 1),
+        (&["import", "--source", bad, "a.jsonl"], 2),
+        (&["mark", "1", "--cross-app", "\u{1b}[31m"], 2),
+        (&["threads", "--source", bad], 2),
         (&["export", "--to", "a.jsonl/\u{1b}[31m"], 1),
         (&["export", "77", "--to", "o"], 1),
     ];

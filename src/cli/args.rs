@@ -126,7 +126,7 @@ pub enum Command {
 #[derive(Debug, ClapArgs)]
 pub struct TriageArgs {
     /// Threads by id, as `onebox threads` prints them
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = thread_number)]
     pub threads: Vec<i64>,
     /// Into the archive
     #[arg(long, conflicts_with = "unarchive")]
@@ -336,6 +336,7 @@ pub struct ThreadsArgs {
 #[derive(Debug, ClapArgs)]
 pub struct ShowArgs {
     /// The thread's id, as `onebox threads` prints it
+    #[arg(value_parser = thread_number)]
     pub thread: i64,
     /// From this day on (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", value_parser = day)]
@@ -366,7 +367,7 @@ pub struct SearchArgs {
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// Only in this thread, by its id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = thread_number)]
     pub thread: Option<i64>,
     /// Only in the direct threads of this person, by their id
     #[arg(long, value_name = "ID", conflicts_with = "thread")]
@@ -386,6 +387,7 @@ pub struct SearchArgs {
 #[derive(Debug, ClapArgs)]
 pub struct ThreadArg {
     /// The thread's id, as `onebox threads` prints it
+    #[arg(value_parser = thread_number)]
     pub thread: i64,
     /// JSON
     #[arg(long)]
@@ -404,6 +406,7 @@ pub struct JsonArg {
 #[derive(Debug, ClapArgs)]
 pub struct MarkArgs {
     /// The thread's id, as `onebox threads` prints it
+    #[arg(value_parser = thread_number)]
     pub thread: i64,
     /// It crosses to this app
     #[arg(long, value_name = "SOURCE", value_parser = source)]
@@ -423,6 +426,7 @@ pub struct MarkArgs {
 #[derive(Debug, ClapArgs)]
 pub struct ExportArgs {
     /// Threads by id; all if none
+    #[arg(value_parser = thread_number)]
     pub threads: Vec<i64>,
     /// Threads in which this search finds something; they are written whole
     #[arg(long, value_name = "QUERY", conflicts_with_all = ["threads", "view"])]
@@ -477,6 +481,11 @@ fn source(s: &str) -> Result<SourceId, String> {
     if slug.as_str().is_empty() { Err("name a source, such as messenger".into()) } else { Ok(slug) }
 }
 
+fn thread_number(s: &str) -> Result<i64, String> {
+    let why = "give a thread's number, as `onebox threads` prints it";
+    s.parse().map_err(|_| why.to_owned())
+}
+
 fn zone(s: &str) -> Result<Zone, String> {
     s.parse()
         .map(Zone::Named)
@@ -487,6 +496,7 @@ fn zone(s: &str) -> Result<Zone, String> {
 #[derive(Debug, ClapArgs)]
 pub struct SendArgs {
     /// The thread, by its number in listings.
+    #[arg(value_parser = thread_number)]
     pub thread: i64,
     /// The text; with a file its caption.
     #[arg(required_unless_present = "file", default_value = "")]

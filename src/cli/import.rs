@@ -21,7 +21,10 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
             return Err(WrongUse(format!("{}: {why}", path.display())).into());
         }
     }
-    let found = crate::engine::detect(&a.paths, a.source.as_deref())?;
+    let found = match crate::engine::detect(&a.paths, a.source.as_deref()) {
+        Err(EngineError::Source(why)) => return Err(WrongUse(why).into()),
+        found => found?,
+    };
     if a.dry_run {
         return would(&found, a.json);
     }

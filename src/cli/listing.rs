@@ -15,6 +15,9 @@ use crate::model::{AttachmentKind, Day, Deletion, MessageKind, ThreadId, Timesta
 const CHUNK: usize = 500;
 
 pub fn threads(engine: &mut Engine, a: &ThreadsArgs) -> Result<ExitCode> {
+    if let Some(source) = &a.source {
+        super::known_app(engine, source)?;
+    }
     let filter = ThreadFilter {
         source: a.source.clone(),
         cross_app: a.cross_app,

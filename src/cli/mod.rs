@@ -30,6 +30,7 @@ pub use args::{Args, Command, Global};
 
 use crate::config::Config;
 use crate::engine::{Engine, EngineError, Rules, Settings, Store, default_data_dir, explain};
+use crate::model::SourceId;
 
 /// Reads the command line. Wrong use is told in one line, like every error.
 pub fn parse() -> Result<Args, ExitCode> {
@@ -117,6 +118,21 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
         Command::Mark(a) => verdict::mark(&engine(global)?, &a),
         Command::Export(a) => export::export(&mut engine(global)?, &a),
     }
+}
+
+/// Refuses an app that neither the rules nor any account know.
+fn known_app(engine: &Engine, app: &SourceId) -> Result<()> {
+    let mut known: Vec<SourceId> =
+        engine.settings().rules.apps().iter().map(|a| a.id.clone()).collect();
+    known.extend(engine.accounts()?.into_iter().map(|a| a.source));
+    if known.contains(app) {
+        return Ok(());
+    }
+    known.sort();
+    known.dedup();
+    let known: Vec<&str> = known.iter().map(SourceId::as_str).collect();
+    let why = format!("there is no app {:?}; there are {}", app.as_str(), known.join(", "));
+    Err(WrongUse(out::clean(&why)).into())
 }
 
 /// The settings file's content; absent is fine, wrong is not.

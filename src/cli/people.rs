@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::args::{PeopleCommand, ThreadArg};
-use super::{json as shapes, out};
+use super::{WrongUse, json as shapes, out};
 use crate::engine::Engine;
 use crate::inbox::{GroundRow, IdentityRow, PeopleChange, PersonRow, ReachCard, ReachRow};
 use crate::model::{IdentityId, PersonId, ThreadId, Timestamp};
@@ -21,6 +21,10 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
         PeopleCommand::Show { person, json } => show(engine, person, json),
         PeopleCommand::Link { a, b } => {
             let (a, b) = (engine.person_numbered(a)?, engine.person_numbered(b)?);
+            if a == b {
+                let why = "these are one person already; `onebox people list` shows the others";
+                return Err(WrongUse(why.into()).into());
+            }
             let told = change(engine, &PeopleChange::Link(a, b))?;
             out::line(&format!("{told} (onebox people unlink {} takes it back)", a.max(b)))?;
             Ok(ExitCode::SUCCESS)
@@ -50,7 +54,10 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
                 out::complain(&format!("{}, {}: {}", o.file, o.at, o.why));
             }
             if report.oddities > report.samples.len() as u64 {
-                out::complain(&format!("{} pieces could not be read in all", report.oddities));
+                out::complain(&format!(
+                    "{} could not be read in all",
+                    out::counted(report.oddities, "piece")
+                ));
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -89,6 +89,7 @@ pub fn mark(engine: &Engine, a: &MarkArgs) -> Result<ExitCode> {
     let thread = ThreadId(a.thread);
     let mut changes = Vec::new();
     if let Some(other) = &a.cross_app {
+        super::known_app(engine, other)?;
         changes.push(MarkChange::CrossApp(other.clone()));
     }
     if a.not_cross_app {

@@ -44,7 +44,7 @@ impl Engine {
         let (cards, mut report) = read(&text, &shown);
         if report.cards == 0 {
             let why = "there is no contact card in it (BEGIN:VCARD)";
-            return Err(failed(std::io::Error::other(why)));
+            return Err(failed(std::io::Error::new(std::io::ErrorKind::InvalidData, why)));
         }
         report.added = self.store().writer()?.take_contacts(&cards)?;
         Ok(report)

@@ -32,6 +32,9 @@ fn words(error: &EngineError) -> (String, String, String) {
         ),
         EngineError::Source(_) | EngineError::Refused(_) => plain(""),
         EngineError::Write { .. } => plain("is there space, and may you write there?"),
+        EngineError::File { why, .. } if why.kind() == std::io::ErrorKind::InvalidData => {
+            plain("point at the contacts as your phone or address book exports them (.vcf)")
+        }
         EngineError::File { .. } => plain("is it there, and may you read it?"),
         EngineError::Editor(why) => (
             "The editor gave nothing back".into(),

@@ -96,6 +96,11 @@ impl Rules {
         self.rules.iter().find(|r| r.id == id)
     }
 
+    /// The apps that the files name.
+    pub fn apps(&self) -> &[App] {
+        &self.apps
+    }
+
     /// How an app is named. One that no file names goes by its slug.
     pub fn app(&self, id: &SourceId) -> App {
         self.apps.iter().find(|a| a.id == *id).cloned().unwrap_or_else(|| App::unknown(id))
