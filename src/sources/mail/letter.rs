@@ -1,5 +1,6 @@
 //! One mail: what its headers and its body say. Pure functions over its bytes.
 
+use chrono::{DateTime, NaiveDateTime};
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 use crate::model::{Attachment, AttachmentKind, MediaPlace, Timestamp};
@@ -103,6 +104,86 @@ fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
     labels.contains("Unread").then_some(false)
 }
 
+/// Dates as programs of all times have written them. Without a zone they are taken for UTC's.
+fn odd_date(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let zoned = ["%Y-%m-%d %H:%M:%S %z", "%d-%b-%Y %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%:z"];
+    let bare = [
+        "%a, %d %b %Y %H:%M:%S",
+        "%d %b %Y %H:%M:%S",
+        "%a %b %e %H:%M:%S %Y",
+        "%d-%b-%Y %H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+    ];
+    let seconds = DateTime::parse_from_rfc2822(text)
+        .ok()
+        .or_else(|| zoned.iter().find_map(|f| DateTime::parse_from_str(text, f).ok()))
+        .map(|t| t.timestamp())
+        .or_else(|| {
+            let naive = bare.iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok());
+            naive.map(|t| t.and_utc().timestamp())
+        });
+    seconds.map(Timestamp::from_secs)
+}
+
+/// What begins a line of its own.
+const BLOCKS: [&str; 22] = [
+    "blockquote",
+    "table",
+    "tr",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "pre",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "center",
+];
+
+/// The text of a page, with what stands apart there apart.
+fn plain(html: &str) -> String {
+    let mut marked = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        marked.push_str(before);
+        let name = tag.trim_start_matches(['<', '/']);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let name = name.get(..end).unwrap_or_default().to_ascii_lowercase();
+        if BLOCKS.contains(&name.as_str()) {
+            marked.push_str("<br>");
+        } else if matches!(name.as_str(), "td" | "th") && tag.starts_with("</") {
+            marked.push_str(" &nbsp;");
+        }
+        marked.push('<');
+        rest = tag.get(1..).unwrap_or_default();
+    }
+    marked.push_str(rest);
+    let text = mail_parser::decoders::html::html_to_text(&marked);
+    let mut out = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in text.lines().map(|l| l.trim_matches([' ', '\t', '\r', '\u{a0}'])) {
+        blank = if line.is_empty() { blank + 1 } else { 0 };
+        if blank < 2 {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out.trim().replace('\u{a0}', " ")
+}
+
 /// Reads the headers.
 pub fn headers(bytes: &[u8]) -> Option<Letter> {
     Some(envelope(&MessageParser::default().parse_headers(bytes)?))
@@ -110,17 +191,21 @@ pub fn headers(bytes: &[u8]) -> Option<Letter> {
 
 fn envelope(message: &Message<'_>) -> Letter {
     let labels = raw(message, "X-Gmail-Labels").unwrap_or_default();
+    let received = || message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid());
+    let exact = |d: &mail_parser::DateTime| Timestamp::from_secs(d.to_timestamp());
     let date = message
         .date()
         .filter(|d| d.is_valid())
-        .or_else(|| message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid()));
+        .map(exact)
+        .or_else(|| odd_date(&raw(message, "Date")?))
+        .or_else(|| received().map(exact));
     let from = people(message.from()).into_iter().next();
     let mut to = people(message.to());
     to.extend(people(message.cc()));
     let answers = ids(message.in_reply_to());
     Letter {
         id: message.message_id().map(|i| short(i.trim()).to_owned()).filter(|i| !i.is_empty()),
-        date: date.map(|d| Timestamp::from_secs(d.to_timestamp())),
+        date,
         from: from.or_else(|| people(message.sender()).into_iter().next()),
         to,
         subject: message.subject().unwrap_or_default().trim().to_owned(),
@@ -144,9 +229,13 @@ fn envelope(message: &Message<'_>) -> Letter {
 pub fn read(bytes: &[u8]) -> Option<Letter> {
     let message = MessageParser::default().parse(bytes)?;
     let mut letter = envelope(&message);
-    let texts: Vec<String> = (0..message.text_body_count())
-        .filter_map(|i| message.body_text(i))
-        .map(|t| t.replace("\r\n", "\n").trim().to_owned())
+    let texts: Vec<String> = message
+        .text_bodies()
+        .filter_map(|part| match &part.body {
+            PartType::Text(text) => Some(text.replace("\r\n", "\n").trim().to_owned()),
+            PartType::Html(html) => Some(plain(html)),
+            _ => None,
+        })
         .filter(|t| !t.is_empty())
         .collect();
     letter.text = texts.join("\n\n");
@@ -228,6 +317,40 @@ mod tests {
         assert_eq!(letter.text, "Café now");
         assert_eq!(letter.attachments[0].name.as_deref(), Some("b.png"));
         assert_eq!(letter.attachments[0].kind, AttachmentKind::Photo);
+    }
+
+    #[test]
+    fn what_stands_apart_on_a_page_is_apart() {
+        let page = "<div>Yes! <b>ok</b><blockquote>Shall we?</blockquote></div><table><tr><td>A</td>\
+                    <td>B</td></tr><tr><td>C</td></tr></table><ul><li>one</li><LI>two</li></ul>\
+                    <h1>Head</h1>tail &lt;tr&gt; 1 < 2";
+        let text = plain(page);
+        let lines: Vec<String> = text
+            .lines()
+            .filter(|l| !l.is_empty())
+            .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        let apart = ["Yes! ok", "Shall we?", "A B", "C", "one", "two", "Head"];
+        assert_eq!(lines.get(..7), Some(&apart.map(str::to_owned)[..]), "{text}");
+        assert!(lines[7].starts_with("tail <tr>"), "{text}");
+        assert!(!text.contains("\n\n\n"), "{text}");
+    }
+
+    #[test]
+    fn dates_of_all_times() {
+        let noon = Timestamp(1_736_164_800_000);
+        for date in [
+            "6 Jan 2025 07:00 EST",
+            "2025-01-06 12:00:00 +0000",
+            "Mon, 6 Jan 2025 12:00:00",
+            "Mon Jan  6 12:00:00 2025",
+            "06-Jan-2025 12:00:00 +0000",
+        ] {
+            let mail = format!("From: a@x\r\nDate: {date}\r\n\r\nhi\r\n");
+            assert_eq!(headers(mail.as_bytes()).and_then(|l| l.date), Some(noon), "{date}");
+        }
+        let none = headers(b"From: a@x\r\nDate: soon\r\n\r\nhi\r\n").expect("a mail");
+        assert_eq!(none.date, None);
     }
 
     #[test]
