@@ -573,6 +573,22 @@ fn is_harmless_json(text: &str) -> bool {
     !text.contains(bad)
 }
 
+/// Commands that print what came.
+const WAYS: &[&[&str]] = &[
+    &[],
+    &["threads"],
+    &["show", "1"],
+    &["show", "2"],
+    &["why", "1"],
+    &["why", "2"],
+    &["rules"],
+    &["mark", "1", "--cross-app", "messenger"],
+    &["mark", "1", "--read-only"],
+    &["threads", "--read-only"],
+    &["doctor"],
+    &["export", "--to", "out\u{1b}[31m\u{202e}"],
+];
+
 #[test]
 fn names_and_messages_that_attack_the_terminal() {
     let evil = format!(
@@ -608,21 +624,7 @@ fn names_and_messages_that_attack_the_terminal() {
             assert!(is_harmless(&done.out), "{args:?}: {:?}", done.out);
         }
     }
-    let ways: &[&[&str]] = &[
-        &[],
-        &["threads"],
-        &["show", "1"],
-        &["show", "2"],
-        &["why", "1"],
-        &["why", "2"],
-        &["rules"],
-        &["mark", "1", "--cross-app", "messenger"],
-        &["mark", "1", "--read-only"],
-        &["threads", "--read-only"],
-        &["doctor"],
-        &["export", "--to", "out\u{1b}[31m\u{202e}"],
-    ];
-    for args in ways {
+    for args in WAYS {
         let out = person.run(args).ok();
         assert!(is_harmless(&out), "{args:?}: {out:?}");
         if ["export", "mark"].iter().all(|no| args.first() != Some(no)) && !args.is_empty() {

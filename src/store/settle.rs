@@ -274,7 +274,8 @@ fn facts(
         .collect();
     let others: Vec<&Person> = people.iter().filter(|p| !p.me).collect();
     let direct = kind == ThreadKind::Direct && !others.is_empty();
-    let gone = if direct && others.iter().all(|p| p.left) {
+    // Of a live room somebody is taken out when its bridge goes, too: that is told otherwise.
+    let gone = if direct && newest.told.live.is_none() && others.iter().all(|p| p.left) {
         Some("the export says that the account is closed")
     } else if direct
         && others.iter().all(|p| p.placeholder)
