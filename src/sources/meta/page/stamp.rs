@@ -32,7 +32,7 @@ pub fn read(text: &str, order: DateOrder) -> Option<Stamp> {
     if text.len() > LONGEST || text.is_empty() {
         return None;
     }
-    let text = western(text);
+    let text = dotted(western(text));
     let (start, end, clock) = clock(&text)?;
     let (before, after) = (text.get(..start)?, text.get(end..)?);
     let (words_after, offset) = zone(after);
@@ -51,7 +51,8 @@ pub fn read(text: &str, order: DateOrder) -> Option<Stamp> {
 
 /// The order of a date in numbers, where only one is possible.
 pub fn order(text: &str) -> Option<DateOrder> {
-    let (start, _, _) = clock(text)?;
+    let text = dotted(text.to_owned());
+    let (start, _, _) = clock(&text)?;
     let (parts, month) = parts(text.get(..start)?);
     let [first, second, _] = numbers(&parts)[..] else { return None };
     match (first, second) {
@@ -72,6 +73,34 @@ fn western(text: &str) -> String {
     text.chars()
         .map(|c| [0x660, 0x6f0, 0x966].iter().find_map(|zero| digit(c, *zero)).unwrap_or(c))
         .collect()
+}
+
+/// A time with dots (`20.10.32`, `klo 20.10`) as one with colons, where there is none with colons:
+/// the last word that looks like one, since dates have dots, too.
+fn dotted(text: String) -> String {
+    if clock(&text).is_some() {
+        return text;
+    }
+    let is_time = |word: &str| {
+        let mut parts = word.split('.');
+        let hour = parts.next().is_some_and(|h| (1..=2).contains(&h.len()) && is_digits(h));
+        let rest: Vec<&str> = parts.collect();
+        hour && (1..=2).contains(&rest.len()) && rest.iter().all(|p| p.len() == 2 && is_digits(p))
+    };
+    let (mut at, mut found) = (0, None);
+    for word in text.split_inclusive(char::is_whitespace) {
+        if at > 0 && is_time(word.trim_end()) {
+            found = Some((at, word.replace('.', ":")));
+        }
+        at += word.len();
+    }
+    let Some((at, colons)) = found else { return text };
+    let (before, rest) = text.split_at(at);
+    [before, &colons, rest.get(colons.len()..).unwrap_or_default()].concat()
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 type Clock = (u32, u32, u32);
@@ -154,8 +183,17 @@ fn date(text: &str, order: DateOrder) -> Option<NaiveDate> {
             _ => None,
         })
     };
+    // `Thg 7 06, 2023`, `06 tháng 7, 2023`
+    let numbered = parts.windows(2).find_map(|w| match w {
+        [Part::Word(word), Part::Number { value, .. }]
+            if matches!(word.to_lowercase().as_str(), "thg" | "tháng") =>
+        {
+            Some(*value)
+        }
+        _ => None,
+    });
     // `8月 10, 2026`, `2026年8月10日`
-    let counted = marked(&["月", "월"]).filter(|_| month.is_none());
+    let counted = marked(&["月", "월"]).or(numbered).filter(|_| month.is_none());
     if let Some(month) = month.or(counted) {
         if counted.is_some() {
             let at = all.iter().position(|n| n.0 == month && n.1 <= 2)?;
@@ -278,6 +316,12 @@ mod tests {
             ("Terça-feira, 11 de agosto de 2026 às 22:03 UTC", "2026-08-11 22:03:00 0"),
             ("Friday, October 4, 2013 at 10:05pm PDT", "2013-10-04 22:05:00 -25200"),
             ("Friday, October 4, 2013 at 10:05pm UTC-07", "2013-10-04 22:05:00 -25200"),
+            ("Thg 7 06, 2023 8:10:32 ch", "2023-07-06 20:10:32"),
+            ("Thg 7 26, 2023 8:10:32 sa", "2023-07-26 08:10:32"),
+            ("6. jul. 2023 20.10.32", "2023-07-06 20:10:32"),
+            ("6.7.2023 klo 20.10", "2023-07-06 20:10:00"),
+            ("06.07.2023 8.10", "2023-07-06 08:10:00"),
+            ("19.10.2019", "none"),
             ("see you at 14:37", "none"),
             ("Jul 2023", "none"),
             ("Jul 36, 2023 8:10 pm", "none"),
