@@ -9,9 +9,8 @@ use std::sync::Arc;
 use onebox::engine::{Engine, Rules, Settings, Store};
 use onebox::inbox::{MessageRow, OpenAt, ThreadFilter, ThreadRow};
 use onebox::model::*;
-use onebox::sources::{FileTree, Sink, Stop};
-use onebox::store::Import;
-use readers::{source, utc};
+use onebox::sources::FileTree;
+use readers::{Taking, source, utc};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -36,24 +35,6 @@ fn groups() -> FileTree {
              14/03/2024, 10:03 - Maya: agreed\n",
         ),
     ])
-}
-
-struct Taking<'i, 'w>(&'i mut Import<'w>);
-
-impl Sink for Taking<'_, '_> {
-    fn take(&mut self, record: Record) -> Result<(), Stop> {
-        self.0.take(record).expect("it is taken");
-        Ok(())
-    }
-    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
-        panic!("{oddity:?}")
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
-    }
 }
 
 fn import(engine: &Engine, tree: &FileTree, me: Option<&str>) -> (u64, u64) {

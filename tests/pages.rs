@@ -8,9 +8,11 @@ use std::fmt::Write as _;
 
 use chrono_tz::Tz;
 use onebox::model::*;
-use onebox::sources::{FileTree, ReadOptions, Sink, Stop, Zone};
-use onebox::store::{Import, PageEnd, Store, ThreadQuery};
-use readers::{NO_CORPUS, Told, corpus, read_files, read_path, read_tree, sample, source, utc};
+use onebox::sources::{FileTree, ReadOptions, Zone};
+use onebox::store::{PageEnd, Store, ThreadQuery};
+use readers::{
+    NO_CORPUS, Taking, Told, corpus, read_files, read_path, read_tree, sample, source, utc,
+};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -90,25 +92,6 @@ fn a_page_says_what_the_json_says() {
             let retold = of(&pages, &format!("{RETOLD}{}", thread.key));
             assert_eq!(retold, of(&json, &thread.key), "{id} {}", thread.key);
         }
-    }
-}
-
-/// Takes an export in, as the program does.
-struct Taking<'i, 'w>(&'i mut Import<'w>);
-
-impl Sink for Taking<'_, '_> {
-    fn take(&mut self, record: Record) -> Result<(), Stop> {
-        self.0.take(record).expect("it is taken");
-        Ok(())
-    }
-    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
-        panic!("{oddity:?}")
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
     }
 }
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use chrono_tz::Tz;
 use onebox::engine::People;
 use onebox::model::*;
-use onebox::sources::{FileTree, ReadOptions, Sink, Stop, Zone};
-use onebox::store::{Import, PageEnd, Store, StoredMessage, StoredThread, ThreadQuery};
-use readers::{source, utc};
+use onebox::sources::{FileTree, ReadOptions, Zone};
+use onebox::store::{PageEnd, Store, StoredMessage, StoredThread, ThreadQuery};
+use readers::{Taking, source, utc};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 const ANDROID: &str = include_str!("databases/whatsapp_android.sql");
@@ -79,24 +79,6 @@ fn text(name: &str, lines: &[&str]) -> FileTree {
         format!("WhatsApp Chat with {name}.txt"),
         format!("{}\n", lines.join("\n")).into_bytes(),
     )])
-}
-
-struct Taking<'i, 'w>(&'i mut Import<'w>);
-
-impl Sink for Taking<'_, '_> {
-    fn take(&mut self, record: Record) -> Result<(), Stop> {
-        self.0.take(record).expect("it is taken");
-        Ok(())
-    }
-    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
-        panic!("{oddity:?}")
-    }
-    fn remark(&mut self, _: String) -> Result<(), Stop> {
-        Ok(())
-    }
-    fn advance(&mut self, _: u64) -> Result<(), Stop> {
-        Ok(())
-    }
 }
 
 /// Imports, and says how many threads and messages were new.

@@ -11,6 +11,7 @@ use onebox::model::{
 use onebox::sources::{
     CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, Zone,
 };
+use onebox::store::Import;
 
 /// Everything that was told. Of a thread that is told again, the last word.
 #[derive(Debug, Default)]
@@ -139,3 +140,22 @@ pub fn corpus(folder: &str) -> Option<PathBuf> {
 
 /// What a test says that has no corpus to read.
 pub const NO_CORPUS: &str = "ONEBOX_CORPUS is not set: its samples are not read";
+
+/// Takes an export in, as the program does.
+pub struct Taking<'i, 'w>(pub &'i mut Import<'w>);
+
+impl Sink for Taking<'_, '_> {
+    fn take(&mut self, record: Record) -> Result<(), Stop> {
+        self.0.take(record).expect("it is taken");
+        Ok(())
+    }
+    fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
+        panic!("{oddity:?}")
+    }
+    fn remark(&mut self, _: String) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn advance(&mut self, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+}
