@@ -126,7 +126,8 @@ impl Walk {
                 if packed && depth <= ZIPS_DOWN_TO {
                     self.zips.push(on_disk.clone());
                 }
-                if packed::is_named_so(&lower) {
+                // Further down it is somebody's file, not an export.
+                if depth == 1 && packed::is_named_so(&lower) {
                     self.complaints.add(&shown(&on_disk), packed::WHY);
                 }
                 let container = Arc::clone(&self.container);
