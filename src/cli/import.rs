@@ -1,6 +1,6 @@
 //! `onebox import`.
 
-use std::io::{BufRead, IsTerminal, Read};
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,13 +48,12 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     while let Some(key) = asked(a, &summaries)? {
         options.read.key = Some(key);
         let mut found = crate::engine::detect(&a.paths, a.source.as_deref())?;
-        let waits = |d: &Detected, s: &ImportSummary| {
-            s.id == d.source.id && s.locked.iter().any(|l| d.tree.find(&l.file).is_some())
-        };
-        found.retain(|d| summaries.iter().any(|s| waits(d, s)));
-        summaries.retain(|s| s.locked.is_empty());
-        summaries
-            .extend(with_progress(&progress, show, || engine.import(found, &options, &progress))?);
+        let (before, done): (Vec<_>, Vec<_>) =
+            summaries.into_iter().partition(|s| !s.locked.is_empty());
+        found.retain(|d| before.iter().any(|s| s.id == d.source.id));
+        let opened = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
+        summaries = done;
+        summaries.extend(opened.into_iter().map(|s| since(&before, s)));
     }
     if a.json {
         let reports: Vec<_> = summaries.iter().map(json::report).collect();
@@ -78,6 +77,25 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(cut || locked)))
 }
 
+/// What came of an export in both passes: what the first one stored is new, though the second one,
+/// which had the key, met it again.
+fn since(before: &[ImportSummary], mut now: ImportSummary) -> ImportSummary {
+    let same = |b: &&ImportSummary| {
+        b.id == now.id
+            && (b.account == now.account || b.account.is_empty() || now.account.is_empty())
+    };
+    if let Some(first) = before.iter().find(same) {
+        let moved = first.threads_added.min(now.threads_known);
+        now.threads_added += moved;
+        now.threads_known -= moved;
+        let moved = first.messages_added.min(now.messages_known);
+        now.messages_added += moved;
+        now.messages_known -= moved;
+        now.elapsed += first.elapsed;
+    }
+    now
+}
+
 /// What would be imported.
 fn would(found: &[Detected], as_json: bool) -> Result<ExitCode> {
     for d in found {
@@ -99,12 +117,20 @@ fn would(found: &[Detected], as_json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A key is no longer.
+const KEY_BYTES: usize = 64 << 10;
+
 /// The key in a file, or on standard input.
 fn key(file: &Path) -> Result<Key> {
     if file == Path::new("-") {
-        let mut typed = String::with_capacity(1024);
-        std::io::stdin().lock().take(1024).read_line(&mut typed)?;
-        return Ok(Key::new(typed.into_bytes()));
+        let stdin = std::io::stdin();
+        if stdin.is_terminal() {
+            return Ok(Key::new(rpassword::prompt_password("Key> ")?.into_bytes()));
+        }
+        // Room at once, so that growing leaves no copy behind.
+        let mut bytes = Vec::with_capacity(KEY_BYTES + 1);
+        stdin.lock().take(KEY_BYTES as u64).read_to_end(&mut bytes)?;
+        return Ok(Key::new(bytes));
     }
     crate::engine::key_file(file).ok_or_else(|| {
         let why = "cannot be read as a key; give the file that holds it, or - and the key itself";

@@ -360,6 +360,7 @@ pub fn import(
 ) -> Result<Vec<ImportSummary>, EngineError> {
     let total = found.iter().map(|d| text_bytes(&d.tree)).sum();
     progress.bytes_total.store(total, Ordering::Relaxed);
+    progress.bytes_done.store(0, Ordering::Relaxed);
     let mut writer = store.writer()?;
     let mut out: Vec<ImportSummary> = Vec::new();
     for d in found {

@@ -56,8 +56,10 @@ pub fn key_given(given: &Key) -> Key {
 
 /// The key in a file. `None`: it cannot be read, or is too large to be one.
 pub fn key_file(path: &Path) -> Option<Key> {
-    let file = fs::File::open(expand(path)).ok()?;
-    let meta = file.metadata().ok().filter(|m| m.is_file() && m.len() <= KEY_FILE)?;
+    let path = expand(path);
+    // A pipe would wait for somebody to write.
+    let meta = fs::metadata(&path).ok().filter(|m| m.is_file() && m.len() <= KEY_FILE)?;
+    let file = fs::File::open(path).ok()?;
     // Room at once, so that growing leaves no copy behind.
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()? + 1);
     file.take(KEY_FILE).read_to_end(&mut bytes).ok()?;
