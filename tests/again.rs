@@ -266,27 +266,27 @@ fn pinned_and_muted_is_where_the_person_begins() {
     let store = Store::in_memory().unwrap();
     export(&store, begins, &[10], &[]);
     let t = thread(&store);
-    assert_eq!((t.pinned, t.muted), (true, true));
+    let until = Some(Mute::Until(Timestamp(NOW.0 + 1000)));
+    assert_eq!((t.pinned, t.muted), (true, until));
     // The person unpins and archives: no later export takes that back.
     let words = [TriageWord::Pin(false), TriageWord::Archive(true)];
     store.writer().unwrap().triage(&[t.id], &words, NOW).unwrap();
     export(&store, begins, &[10, 20], &[30]);
     let t = thread(&store);
-    assert_eq!((t.pinned, t.muted, t.archived), (false, true, true));
-    // It was muted for a while only.
-    let later = Timestamp(NOW.0 + 2000);
-    store.writer().unwrap().triage(&[t.id], &[TriageWord::Archive(false)], later).unwrap();
-    assert!(!thread(&store).muted);
+    assert_eq!((t.pinned, t.muted, t.archived), (false, until, true));
+    // It is muted for a while only, whether or not anything is done with it.
+    let at = |ms: i64| t.is_muted(Timestamp(NOW.0 + ms));
+    assert_eq!((at(999), at(1000)), (true, false));
 
     // A known thread that an app says to be pinned now is the person's to pin.
     let store = Store::in_memory().unwrap();
     export(&store, |_| {}, &[10], &[]);
     export(&store, begins, &[10, 20], &[]);
     let t = thread(&store);
-    assert_eq!((t.pinned, t.muted), (false, false));
+    assert_eq!((t.pinned, t.muted), (false, None));
     let store = Store::in_memory().unwrap();
     export(&store, |t| t.muted = Some(Mute::Until(Timestamp(NOW.0 - 1))), &[10], &[]);
-    assert!(!thread(&store).muted, "that is over");
+    assert_eq!(thread(&store).muted, None, "that is over");
 }
 
 /// Two chats of an export that counts every chat's messages from one.
@@ -345,4 +345,29 @@ fn an_id_means_nothing_outside_of_its_chat() {
     let again: &[_] = &[("2", 9000, "bread"), ("3", 9200, "attic")];
     let whole = vec![vec!["soup".to_owned(), "bread".into(), "attic".into()]];
     assert_eq!(two_chats(&["user2"], "Trip", [recipes, again]), whole);
+}
+
+/// Whoever left a room may have an account as before: only an export that says so makes them gone.
+#[test]
+fn who_has_left_is_not_gone_but_who_is_said_to_be_gone_is() {
+    let facts = |left: bool, gone: Option<Evidence>| {
+        let store = Store::in_memory().unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut run = writer.import("test", NOW).unwrap();
+        run.take(account("user1", "Sam", &[])).unwrap();
+        let mut record = ThreadRecord::new(Arc::<str>::from("t"), "test");
+        record.kind = Some(ThreadKind::Direct);
+        record.title = Some("t".into());
+        record.peer_gone = gone;
+        run.take(Record::Thread(Box::new(record))).unwrap();
+        let mut ana = ParticipantRecord::new(&"t".into(), "user2", "Ana");
+        ana.left = left;
+        run.take(Record::Participant(ana)).unwrap();
+        run.take(Record::Message(Box::new(message("1", "hi")))).unwrap();
+        run.finish("{}").unwrap();
+        thread(&store).facts.peer_gone
+    };
+    assert_eq!(facts(true, None), None);
+    let said = Evidence::new(EvidenceKind::Flag, "deleted");
+    assert_eq!(facts(false, Some(said.clone())), Some(said));
 }

@@ -23,16 +23,12 @@ fn ines(told: &readers::Told) -> String {
 }
 
 #[test]
-fn who_is_not_registered_any_more_has_left() {
+fn who_is_not_registered_any_more_is_gone() {
     let told = desktop();
-    let rui = &told.thread("Rui").key;
-    let gone: Vec<&str> = told
-        .people
-        .iter()
-        .filter(|p| p.thread == *rui && p.left)
-        .map(|p| p.name.as_str())
-        .collect();
-    assert_eq!(gone, ["Rui"]);
+    let gone =
+        told.threads.iter().filter_map(|t| Some((t.title.as_deref()?, t.peer_gone.as_ref()?)));
+    let gone: Vec<_> = gone.map(|(title, why)| (title, why.detail.as_str())).collect();
+    assert_eq!(gone, [("Rui", "notRegistered")]);
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn a_workspace_tells_its_conversations_and_which_are_closed() {
     assert_eq!((ines.kind, &ines.title, &ines.read_only), (Some(ThreadKind::Direct), &None, &None));
     let rui = by_key("D0RUI00001");
     assert_eq!(rui.read_only, None, "not the workspace closed it");
-    let left = told.people.iter().filter(|p| p.thread == rui.key && p.left).count();
-    assert_eq!(left, 1, "his account is closed");
+    let gone = told.threads.iter().filter(|t| t.peer_gone.is_some()).count();
+    assert!(rui.peer_gone.is_some() && gone == 1, "his account is closed");
     assert_eq!(by_key("G0MANY0001").kind, Some(ThreadKind::Group));
     assert_eq!(told.remarks.len(), 2, "{:?}", told.remarks);
     assert!(told.remarks[0].contains("taken to be you"));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{EngineError, Settings, facts, rows};
 use crate::inbox::{Counts, SourceCount};
-use crate::model::{SourceId, ThreadId, Timestamp, VerdictKind, Wish};
+use crate::model::{Mute, SourceId, ThreadId, Timestamp, VerdictKind, Wish};
 use crate::policy;
 use crate::store::{Reader, StoredThread, ThreadQuery};
 
@@ -132,7 +132,8 @@ impl Judged {
             *tally.labels.entry(label.clone()).or_default() += 1;
         }
         let due = t.snoozed_until.filter(|until| *until > now);
-        self.next_due = [self.next_due, due].into_iter().flatten().min();
+        let mute_ends = t.muted.and_then(Mute::end).filter(|end| *end > now);
+        self.next_due = [self.next_due, due, mute_ends].into_iter().flatten().min();
         counts.snoozed += u64::from(due.is_some());
         counts.archived += u64::from(t.archived);
         if !t.archived && due.is_none() {

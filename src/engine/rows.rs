@@ -105,7 +105,7 @@ pub fn thread_row(
         draft: thread.draft.clone(),
         messages: thread.messages,
         pinned: thread.pinned,
-        muted: thread.muted,
+        muted: thread.is_muted(present),
         snoozed: thread.snoozed_until.filter(|t| *t > present),
         awaiting: is_awaiting(thread, decision, present),
         mentioned: thread.mentioned,
@@ -124,7 +124,7 @@ pub fn is_request(thread: &StoredThread) -> bool {
 /// An answer of mine is due where one can be given and was not put aside.
 pub fn is_awaiting(thread: &StoredThread, decision: &Decision, now: Timestamp) -> bool {
     let snoozed = thread.snoozed_until.is_some_and(|t| t > now);
-    let aside = thread.archived || thread.muted || snoozed;
+    let aside = thread.archived || thread.is_muted(now) || snoozed;
     thread.awaiting && !aside && decision.verdict.kind() != VerdictKind::ReadOnly
 }
 

@@ -94,6 +94,9 @@ pub struct ThreadRecord {
     pub read_only: Option<Evidence>,
     /// The data says that it will become read-only.
     pub will_be_read_only: Option<Evidence>,
+    /// The data says that the other person's account is there no more (direct threads).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_gone: Option<Evidence>,
     /// This strand ends where another of the same people goes on (`e2ee_cutover`, an encrypted
     /// export): the store may stitch the two by participants and time.
     pub stitch: Stitch,
@@ -119,6 +122,14 @@ pub enum Mute {
 }
 
 impl Mute {
+    /// When it ends by itself.
+    pub fn end(self) -> Option<Timestamp> {
+        match self {
+            Self::Always => None,
+            Self::Until(end) => Some(end),
+        }
+    }
+
     /// Whether it holds at a moment.
     pub fn holds(self, now: Timestamp) -> bool {
         match self {
@@ -168,6 +179,7 @@ impl ThreadRecord {
             cross_app: None,
             read_only: None,
             will_be_read_only: None,
+            peer_gone: None,
             stitch: Stitch::Overlap,
             address: None,
             less_exact: false,

@@ -11,7 +11,7 @@ use super::same::GROUP;
 use crate::model::{AccountId, StrandId, ThreadId};
 
 /// Archived, pinned, muted, unread, read to, snoozed until.
-type Triage = (Option<bool>, bool, bool, Option<i64>, Option<i64>, Option<i64>);
+type Triage = (Option<bool>, bool, i64, Option<i64>, Option<i64>, Option<i64>);
 
 /// What was said of a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,4 +192,29 @@ pub(super) fn forget(db: &Connection, account: AccountId) -> Result<(), StoreErr
     ))?
     .execute([account.0])?;
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn what_is_said_again_is_what_was_said() {
+        let store = Store::in_memory().unwrap();
+        let db = &store.writer().unwrap().db;
+        db.execute_batch(
+            "INSERT INTO account(id, source, key, name, known_by) VALUES(1, 'x', '', '', '');
+             INSERT INTO thread(id, account_id, source) VALUES(1, 1, 'x');
+             INSERT INTO triage VALUES(1, 1, 1, 1800000000000, 0, 5, 7);
+             INSERT INTO label(thread_id, name) VALUES(1, 'home')",
+        )
+        .unwrap();
+        let said = Words::of(db, ThreadId(1)).unwrap();
+        said.say(db, ThreadId(1)).unwrap();
+        let muted: i64 = db.query_row("SELECT muted FROM triage", [], |r| r.get(0)).unwrap();
+        assert_eq!(muted, 1_800_000_000_000, "until then, not for good");
+        assert_eq!(Words::of(db, ThreadId(1)).unwrap(), said);
+    }
 }

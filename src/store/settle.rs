@@ -125,8 +125,6 @@ struct Person {
     source: Option<String>,
     me: bool,
     placeholder: bool,
-    /// No longer there.
-    left: bool,
 }
 
 /// Works out a thread's row anew from its strands.
@@ -186,7 +184,7 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
         word.said.unread_of(unread, last_at),
         archived,
         word.said.pinned,
-        word.said.is_muted(now),
+        word.said.muted(),
         word.said.snoozed_until,
         word.stars,
         word.labels,
@@ -217,17 +215,11 @@ fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, Store
 
 fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreError> {
     let mut q = db.prepare_cached(
-        "SELECT p.name, p.source, p.is_me, p.placeholder, p.gone FROM participant p
+        "SELECT p.name, p.source, p.is_me, p.placeholder FROM participant p
          JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
     )?;
     let rows = q.query_map([thread.0], |r| {
-        Ok(Person {
-            name: r.get(0)?,
-            source: r.get(1)?,
-            me: r.get(2)?,
-            placeholder: r.get(3)?,
-            left: r.get(4)?,
-        })
+        Ok(Person { name: r.get(0)?, source: r.get(1)?, me: r.get(2)?, placeholder: r.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -273,18 +265,14 @@ fn facts(
         .map(SourceId::new)
         .collect();
     let others: Vec<&Person> = people.iter().filter(|p| !p.me).collect();
-    let direct = kind == ThreadKind::Direct && !others.is_empty();
-    // Of a live room somebody is taken out when its bridge goes, too: that is told otherwise.
-    let gone = if direct && newest.told.live.is_none() && others.iter().all(|p| p.left) {
-        Some("the export says that the account is closed")
-    } else if direct
+    let stand_in = kind == ThreadKind::Direct
+        && !others.is_empty()
         && others.iter().all(|p| p.placeholder)
-        && standing.membership != Membership::Member
-    {
-        Some("the export shows only a stand-in for a deleted account")
-    } else {
-        None
-    };
+        && standing.membership != Membership::Member;
+    let gone = standing.peer_gone.clone().or_else(|| {
+        let why = "the export shows only a stand-in for a deleted account";
+        stand_in.then(|| Evidence::new(EvidenceKind::Flag, why))
+    });
     let peer_source = match others.as_slice() {
         [peer] => peer.source.as_deref().filter(|s| *s != home).map(SourceId::new),
         _ => None,
@@ -300,7 +288,7 @@ fn facts(
         will_be_read_only: standing.will_be_read_only.clone(),
         membership: standing.membership,
         posting: standing.posting,
-        peer_gone: gone.map(|why| Evidence::new(EvidenceKind::Flag, why)),
+        peer_gone: gone,
         address: newest
             .told
             .address

@@ -174,4 +174,5 @@ fn stands(thread: &mut ThreadRecord, told: &ThreadRecord) {
     thread.muted = told.muted;
     thread.read_only.clone_from(&told.read_only);
     thread.will_be_read_only.clone_from(&told.will_be_read_only);
+    thread.peer_gone.clone_from(&told.peer_gone);
 }

@@ -212,6 +212,7 @@ pub fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
     told.cross_app = new.cross_app.or_else(|| told.cross_app.take());
     told.read_only = new.read_only.or_else(|| told.read_only.take());
     told.will_be_read_only = new.will_be_read_only.or_else(|| told.will_be_read_only.take());
+    told.peer_gone = new.peer_gone.or_else(|| told.peer_gone.take());
     told.stitch = new.stitch;
     told.less_exact |= new.less_exact;
     told.address = new.address.or_else(|| told.address.take());

@@ -6,9 +6,9 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
-use super::{Reader, StoreError};
+use super::{Reader, StoreError, triage};
 use crate::model::{
-    AccountId, Evidence, FileRules, Membership, NotifyOf, PersonalMark, PostingLimit, Shut,
+    AccountId, Evidence, FileRules, Membership, Mute, NotifyOf, PersonalMark, PostingLimit, Shut,
     SourceId, StrandId, ThreadId, ThreadKind, Timestamp, Wish,
 };
 
@@ -98,7 +98,7 @@ pub struct StoredThread {
     /// Pinned at the top.
     pub pinned: bool,
     /// Muted.
-    pub muted: bool,
+    pub muted: Option<Mute>,
     /// Out of sight until then.
     pub snoozed_until: Option<Timestamp>,
     /// The last word was theirs.
@@ -109,6 +109,13 @@ pub struct StoredThread {
     pub stars: u64,
     /// Labels, sorted.
     pub labels: Vec<String>,
+}
+
+impl StoredThread {
+    /// Muted for good, or for a time that is not over.
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted.is_some_and(|m| m.holds(now))
+    }
 }
 
 /// Somebody in a thread, over all its strands.
@@ -436,7 +443,7 @@ fn stored_thread(r: &Row<'_>) -> Result<StoredThread, StoreError> {
         mark: mark.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
         draft: r.get(15)?,
         pinned: r.get(16)?,
-        muted: r.get(17)?,
+        muted: triage::mute(r.get(17)?),
         snoozed_until: r.get::<_, Option<i64>>(18)?.map(Timestamp),
         awaiting: r.get(19)?,
         mentioned: r.get(20)?,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, StoreError, Writer, row, settle};
-use crate::model::{MessageId, Notify, ThreadId, ThreadKind, Timestamp};
+use crate::model::{MessageId, Mute, Notify, ThreadId, ThreadKind, Timestamp};
 
 /// What is done with a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,10 +284,19 @@ pub(super) fn first_word(
     put(db, thread, &Triage { pinned, muted, ..Triage::default() })
 }
 
+/// How a thread is muted, from what is stored.
+pub(super) fn mute(stored: i64) -> Option<Mute> {
+    match stored {
+        0 => None,
+        FOR_GOOD => Some(Mute::Always),
+        end => Some(Mute::Until(Timestamp(end))),
+    }
+}
+
 impl Triage {
-    /// Whether it is muted at a moment.
-    pub(super) fn is_muted(&self, now: Timestamp) -> bool {
-        self.muted == FOR_GOOD || self.muted > now.0
+    /// How it is muted, as it is stored: whether that still holds shows when it is looked at.
+    pub(super) fn muted(&self) -> i64 {
+        self.muted
     }
 
     /// How many are unread, by what the export says and the person's word.

@@ -26,7 +26,7 @@ impl Hub {
                 continue;
             }
             let asleep = t.snoozed_until.is_some_and(|until| until > now);
-            let quiet = t.muted || t.archived || asleep || t.unread == Some(0);
+            let quiet = t.is_muted(now) || t.archived || asleep || t.unread == Some(0);
             let fresh = (last.0 - now.0).abs() < FRESH_MS;
             let Some(who) = t.preview_sender.filter(|_| !quiet && fresh && !t.preview_mine) else {
                 continue;

@@ -20,8 +20,8 @@
 //! * **Times** are RFC 3339. An instant that RFC 3339 cannot write is `@<ms>ms`, milliseconds since
 //!   1970. `wall` is the phone's clock (`2023-11-14T18:05`) where only that was written down.
 //! * **`cross_app`** is `true`, the other app's slug, or an object with `other` and `evidence`.
-//!   **`read_only`** and **`will_be_read_only`** are `true`, words that say how it is known, or an
-//!   object with `kind` and `detail`.
+//!   **`read_only`**, **`will_be_read_only`** and **`peer_gone`** (the other's account is there no
+//!   more) are `true`, words that say how it is known, or an object with `kind` and `detail`.
 //! * **`pinned`** is `true`, **`muted`** `true` or the time until when. **`less_exact`** is `true` for
 //!   a thread that is told by names and a wall clock: where another thread of the account tells the
 //!   same messages exactly, they become one.

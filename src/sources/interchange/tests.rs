@@ -91,13 +91,20 @@ fn thread() -> impl Strategy<Value = Record> {
         (of(app()), evidence()).prop_map(|(other, evidence)| CrossApp { other, evidence });
     (
         (name(), text(), of(text()), of(kinds), membership, posting, of(text())),
-        (any::<bool>(), of(any::<u32>()), of(crossing), of(evidence()), of(evidence())),
+        (
+            any::<bool>(),
+            of(any::<u32>()),
+            of(crossing),
+            of(evidence()),
+            of(evidence()),
+            of(evidence()),
+        ),
         (stitch, of(text()), (any::<bool>(), any::<bool>(), of(mute))),
     )
         .prop_map(
             |(
                 (key, origin, title, kind, membership, posting, folder),
-                (archived, unread, cross_app, read_only, will_be_read_only),
+                (archived, unread, cross_app, read_only, will_be_read_only, peer_gone),
                 (stitch, address, (less_exact, pinned, muted)),
             )| {
                 Record::Thread(Box::new(ThreadRecord {
@@ -115,6 +122,7 @@ fn thread() -> impl Strategy<Value = Record> {
                     cross_app,
                     read_only,
                     will_be_read_only,
+                    peer_gone,
                     stitch,
                     address,
                     less_exact,

@@ -83,6 +83,8 @@ pub struct Thread {
     #[serde(default, skip_serializing_if = "is_default")]
     will_be_read_only: Option<Grounds>,
     #[serde(default, skip_serializing_if = "is_default")]
+    peer_gone: Option<Grounds>,
+    #[serde(default, skip_serializing_if = "is_default")]
     membership: Option<Membership>,
     #[serde(default, skip_serializing_if = "is_default")]
     posting: Option<PostingLimit>,
@@ -320,6 +322,7 @@ fn thread_line(t: &ThreadRecord) -> Thread {
         }),
         read_only: t.read_only.as_ref().map(grounds),
         will_be_read_only: t.will_be_read_only.as_ref().map(grounds),
+        peer_gone: t.peer_gone.as_ref().map(grounds),
         membership: said(t.membership),
         posting: said(t.posting),
         folder: t.folder.clone(),
@@ -475,6 +478,7 @@ impl Thread {
             cross_app: self.cross_app.and_then(Crossing::mark),
             read_only: self.read_only.and_then(|g| g.evidence("read_only")),
             will_be_read_only: self.will_be_read_only.and_then(|g| g.evidence("will_be_read_only")),
+            peer_gone: self.peer_gone.and_then(|g| g.evidence("peer_gone")),
             stitch: self.stitch.unwrap_or_default(),
             address: self.address,
             less_exact: self.less_exact.unwrap_or_default(),

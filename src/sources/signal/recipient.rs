@@ -318,7 +318,9 @@ impl Book {
         };
         (record.kind, record.title) = (Some(kind), title);
         record.address.clone_from(&with.phone);
-        record.read_only = with.closed.map(|flag| Evidence::new(EvidenceKind::Flag, flag));
+        let flag = |name: &str| Evidence::new(EvidenceKind::Flag, name);
+        record.read_only = with.closed.map(flag);
+        record.peer_gone = (!with.registered).then(|| flag("notRegistered"));
         if with.kind == Kind::Group {
             record.membership = self.membership(with);
             let admin = |m: &Member| m.admin && self.my_service.as_deref() == Some(&m.id);
@@ -349,12 +351,9 @@ impl Book {
         }
     }
 
-    /// Whether somebody writes into a group that they are no longer in, or their account is gone.
+    /// Whether somebody writes into a group that they are no longer in.
     pub fn has_left(&self, chat: &Chat, key: &str) -> bool {
         let Some(with) = self.recipients.get(&chat.recipient) else { return false };
-        if with.kind == Kind::Contact {
-            return !with.registered && *with.key == *key;
-        }
         with.kind == Kind::Group
             && key != ME
             && !with.members.is_empty()

@@ -236,7 +236,11 @@ impl<'a> Conversation<'a> {
         if of.read_only {
             record.posting = PostingLimit::AdminsOnly;
         }
-        record.read_only = of.archived.then(|| Evidence::new(EvidenceKind::Flag, "is_archived"));
+        let flag = |name: &str| Evidence::new(EvidenceKind::Flag, name);
+        record.read_only = of.archived.then(|| flag("is_archived"));
+        let gone =
+            of.kind == ThreadKind::Direct && members.iter().any(|id| self.people.is_deleted(id));
+        record.peer_gone = gone.then(|| flag("deleted"));
         record
     }
 
@@ -274,10 +278,9 @@ impl<'a> Conversation<'a> {
         let members = self.of.members.as_deref().unwrap_or_default();
         sink.take(Record::Participant(ParticipantRecord {
             is_me: self.people.me() == Some(key),
-            left: (self.of.kind == ThreadKind::Direct && self.people.is_deleted(key))
-                || (!members.is_empty()
-                    && self.people.is_person(key)
-                    && members.binary_search(key).is_err()),
+            left: !members.is_empty()
+                && self.people.is_person(key)
+                && members.binary_search(key).is_err(),
             ..ParticipantRecord::new(
                 &self.of.key,
                 Arc::clone(key),
