@@ -60,11 +60,9 @@ impl Desk {
             Reading { engine, updates, scribe, recount, searching, import: None, accounts };
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
-            std::thread::spawn(move || {
-                // What a run that was killed has left.
-                crate::sources::sweep();
-                count(counter, &counting, &told);
-            }),
+            std::thread::spawn(move || count(counter, &counting, &told)),
+            // What a run that was killed has left. Nothing waits for it: a temporary folder may be full.
+            std::thread::spawn(crate::sources::sweep),
             std::thread::spawn(move || reading.run(&inbox)),
             search,
             index,
