@@ -251,7 +251,14 @@ fn a_dry_run_stores_nothing() {
     let file = person.file("inbox.jsonl", &inbox());
     let path = file.to_str().expect("a path");
     let found = person.run(&["import", "--dry-run", path]).ok();
-    assert!(found.contains("inbox.jsonl") && found.contains("1 file"), "{found}");
+    for part in ["inbox.jsonl", "you: Sam", "4 threads", "1 file", " to "] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+    let json: Vec<Value> = person.lines(&["import", "--dry-run", "--json", path]);
+    let found = &json[0];
+    assert_eq!((&found["account"], &found["threads"]), (&json!("Sam"), &json!(4)));
+    assert_eq!(found["first"], "2023-11-14T18:02:00Z");
+    assert_eq!(found["bytes"], std::fs::metadata(&file).expect("a file").len());
     assert_eq!(person.run(&["threads", "--json"]).ok(), "");
 }
 

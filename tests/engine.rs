@@ -323,7 +323,7 @@ fn the_desk_answers_imports_and_writes_drafts_before_it_ends() {
         unreachable!()
     };
     assert!(status.empty);
-    requests.send(Request::Import { paths: vec![samples], key: None }).unwrap();
+    requests.send(Request::Import { paths: vec![samples], only: None, key: None }).unwrap();
     next(&updates, "report", |u| matches!(u, Update::ImportDone(s) if s.len() == 1));
     let window = Request::Threads {
         ticket: Ticket(7),

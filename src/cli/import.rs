@@ -11,8 +11,8 @@ use anyhow::Result;
 use super::args::ImportArgs;
 use super::{WrongUse, json, out};
 use crate::engine::{Detected, Engine, EngineError, ImportOptions, Progress, ReadOptions};
-use crate::inbox::{ImportProgress, ImportSummary};
-use crate::model::Key;
+use crate::inbox::{ExportLook, ImportProgress, ImportSummary};
+use crate::model::{Bytes, Key, Timestamp};
 
 pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     for path in &a.paths {
@@ -25,9 +25,6 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         Err(EngineError::Source(why)) => return Err(WrongUse(why).into()),
         found => found?,
     };
-    if a.dry_run {
-        return would(&found, a.json);
-    }
     let mut options = ImportOptions {
         source: a.source.clone(),
         read: ReadOptions {
@@ -43,6 +40,10 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     let progress = Arc::new(Progress::default());
     progress.watch(interrupt()?);
     let show = !a.json && std::io::stderr().is_terminal();
+    if a.dry_run {
+        return with_progress(&progress, show, || engine.look_into(&found, &options, &progress))
+            .and_then(|looks| would(&looks, &found, a.json));
+    }
     let mut summaries =
         with_progress(&progress, show, || engine.import(found, &options, &progress))?;
     while let Some(key) = asked(a, &summaries)? {
@@ -97,24 +98,39 @@ fn since(before: &[ImportSummary], mut now: ImportSummary) -> ImportSummary {
 }
 
 /// What would be imported.
-fn would(found: &[Detected], as_json: bool) -> Result<ExitCode> {
-    for d in found {
-        let bytes: u64 = d.tree.entries().iter().map(|e| e.size).sum();
-        let (files, places) = (d.tree.entries().len(), d.places.join(", "));
+fn would(looks: &[ExportLook], found: &[Detected], as_json: bool) -> Result<ExitCode> {
+    for (d, look) in found.iter().zip(looks) {
         if as_json {
-            out::json(&serde_json::json!({"source": d.source.id, "what": d.what,
-                "places": d.places, "files": files, "bytes": bytes}))?;
-        } else {
-            out::line(&format!(
-                "{}  {} · {} · {}",
-                out::clean(&d.what),
-                out::clean(&places),
-                out::counted(files as u64, "file"),
-                size(bytes)
-            ))?;
+            out::json(&json::look(d, look))?;
+            continue;
+        }
+        out::line(&format!("{}  {}", out::clean(&d.what), out::clean(&d.lies.join(", "))))?;
+        out::line(&format!("  {}", out::clean(&whose(&look.account, &look.known_by))))?;
+        let mut facts = vec![out::counted(look.threads, "thread")];
+        facts.push(out::counted(look.messages, "message"));
+        if let (Some(first), Some(last)) = (look.first, look.last) {
+            facts.push(period(first, last));
+        }
+        facts.push(out::counted(look.files, "file"));
+        facts.push(Bytes(look.bytes).to_string());
+        out::line(&format!("  {}", facts.join(" · ")))?;
+        if let Some(lock) = &look.locked {
+            out::line(&format!("  ! {}; give it with --key FILE", out::clean(&lock.to_string())))?;
+        }
+        if let Some(why) = &look.broken {
+            out::line(&format!("  ! {}", out::clean(why)))?;
+        }
+        if look.oddities > 0 {
+            let pieces = out::counted(look.oddities, "piece");
+            out::line(&format!("  {pieces} could not be read"))?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    let cut = looks.len() < found.len();
+    if cut {
+        let left = out::counted((found.len() - looks.len()) as u64, "export");
+        out::complain(&format!("stopped; {left} more were found and not looked into"));
+    }
+    Ok(ExitCode::from(u8::from(cut)))
 }
 
 /// A key is no longer.
@@ -205,12 +221,23 @@ fn bar(p: &ImportProgress) -> String {
     )
 }
 
-fn print(s: &ImportSummary) -> Result<()> {
-    let me = match (s.account.as_str(), s.known_by.as_str()) {
+/// `3 Mar 2019 to 5 Jun 2024`, by this machine's days.
+fn period(first: Timestamp, last: Timestamp) -> String {
+    let day = |t| super::listing::local(t, "%-d %b %Y");
+    let (first, last) = (day(first), day(last));
+    if first == last { first } else { format!("{first} to {last}") }
+}
+
+fn whose(account: &str, known_by: &str) -> String {
+    match (account, known_by) {
         ("", _) => "you: not known (say --me NAME)".to_owned(),
         (name, "") => format!("you: {name}"),
         (name, by) => format!("you: {name} ({by})"),
-    };
+    }
+}
+
+fn print(s: &ImportSummary) -> Result<()> {
+    let me = whose(&s.account, &s.known_by);
     out::line(&format!("{}  {}", s.source, out::clean(&me)))?;
     out::line(&format!(
         "  {} new, {} known · {} new, {} known · {} · {:.1} s",
@@ -244,13 +271,4 @@ fn print(s: &ImportSummary) -> Result<()> {
         out::line(&format!("    … and {} more", s.oddities - s.samples.len() as u64))?;
     }
     Ok(())
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.2} GB", bytes as f64 / 1e9),
-    }
 }

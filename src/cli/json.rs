@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::engine::StoredMessage;
-use crate::inbox::{Coverage, ImportSummary, ReasonRow, ThreadRow};
-use crate::model::{AttachmentKind, Deletion, MessageKind, Oddity};
+use crate::engine::{Detected, StoredMessage};
+use crate::inbox::{Coverage, ExportLook, ImportSummary, ReasonRow, ThreadRow};
+use crate::model::{AttachmentKind, Deletion, Locked, MessageKind, Oddity, Timestamp};
 
 /// `import --json`.
 #[derive(Serialize)]
@@ -46,13 +46,52 @@ pub fn report(s: &ImportSummary) -> Report<'_> {
         oddity_samples: &s.samples,
         remarks: &s.remarks,
         partial: s.partial,
-        locked: s
-            .locked
-            .iter()
-            .map(|l| LockedFile { file: &l.file, wants: &l.wants, refused: l.refused.as_deref() })
-            .collect(),
+        locked: s.locked.iter().map(locked).collect(),
         seconds: (s.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
     }
+}
+
+/// An export that was found.
+#[derive(Serialize)]
+pub struct Look<'a> {
+    source: &'a str,
+    what: &'a str,
+    places: &'a [String],
+    account: &'a str,
+    known_by: &'a str,
+    threads: u64,
+    messages: u64,
+    first: Option<String>,
+    last: Option<String>,
+    files: u64,
+    bytes: u64,
+    oddities: u64,
+    locked: Option<LockedFile<'a>>,
+    broken: Option<&'a str>,
+}
+
+/// An export that was found and looked into.
+pub fn look<'a>(d: &'a Detected, l: &'a ExportLook) -> Look<'a> {
+    Look {
+        source: d.source.id,
+        what: &d.what,
+        places: &d.lies,
+        account: &l.account,
+        known_by: &l.known_by,
+        threads: l.threads,
+        messages: l.messages,
+        first: l.first.map(Timestamp::to_rfc3339),
+        last: l.last.map(Timestamp::to_rfc3339),
+        files: l.files,
+        bytes: l.bytes,
+        oddities: l.oddities,
+        locked: l.locked.as_ref().map(locked),
+        broken: l.broken.as_deref(),
+    }
+}
+
+fn locked(l: &Locked) -> LockedFile<'_> {
+    LockedFile { file: &l.file, wants: &l.wants, refused: l.refused.as_deref() }
 }
 
 /// A reason.
@@ -135,7 +174,7 @@ pub fn thread<'a>(
         participants,
         messages: row.messages,
         first,
-        last: row.last.map(crate::model::Timestamp::to_rfc3339),
+        last: row.last.map(Timestamp::to_rfc3339),
         unread: row.unread,
         archived: row.archived,
         cross_app: row.cross.is_some(),
@@ -146,7 +185,7 @@ pub fn thread<'a>(
         suggested: row.suggested,
         pinned: row.pinned,
         muted: row.muted,
-        snoozed_until: row.snoozed.map(crate::model::Timestamp::to_rfc3339),
+        snoozed_until: row.snoozed.map(Timestamp::to_rfc3339),
         awaiting: row.awaiting,
         mentioned: row.mentioned,
         starred: row.starred,
@@ -293,8 +332,8 @@ pub fn coverage(found: u64, at_least: bool, c: &Coverage) -> Searched<'_> {
         source: s.badge.source.as_str(),
         threads: s.threads,
         messages: s.messages,
-        first: s.first.map(crate::model::Timestamp::to_rfc3339),
-        last: s.last.map(crate::model::Timestamp::to_rfc3339),
+        first: s.first.map(Timestamp::to_rfc3339),
+        last: s.last.map(Timestamp::to_rfc3339),
     });
     Searched {
         coverage: Covered {

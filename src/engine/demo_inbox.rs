@@ -11,7 +11,7 @@ use crate::store::Store;
 /// Imports the demo's exports.
 pub fn load(store: &Store, rules: &Rules) -> Result<(), EngineError> {
     let trees: Vec<_> = demo::demo_trees().into_iter().map(|t| (PathBuf::new(), t)).collect();
-    let found = importing::detect_in(&trees, None)?;
+    let found = super::detecting::detect_in(&trees, None)?;
     let options = ImportOptions {
         read: ReadOptions {
             // The same inbox on every machine, at the hours at which it was written.

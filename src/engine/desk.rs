@@ -3,32 +3,27 @@
 //! Reading, writing, importing and counting each have a thread of their own, so that a long import
 //! delays no page and a draft is saved while a page is read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::accounts::{self, Accounts};
+use super::desk_import::Imports;
 use super::desk_live;
 use super::desk_people::{self, Written};
 use super::desk_search::Searching;
-use super::importing::{self, ImportOptions, Progress};
 use super::opening::{self, Lies};
 use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Ticket, Update};
-use crate::model::{Day, Key, MessageId, ThreadId, Wish};
+use crate::model::{Day, MessageId, ThreadId, Wish};
 use crate::policy::Rules;
 use crate::store::Store;
 
 /// Requests or updates that may wait.
 const QUEUE: usize = 256;
-/// How often an import tells how far it is.
-const BEAT: Duration = Duration::from_millis(120);
-/// More changed threads than this are told as "any".
-const CHANGES: usize = 200;
-
 /// A running engine. Dropping the request sender ends it; [`Desk::join`] waits until everything
 /// that was asked to be written is written.
 pub struct Desk {
@@ -56,8 +51,9 @@ impl Desk {
         let told = updates.clone();
         let accounts = live(&engine, &updates, &recount)?;
         let writing = Scribe { outbox: accounts.as_ref().map(Accounts::calls), ..writing };
-        let reading =
-            Reading { engine, updates, scribe, recount, searching, import: None, accounts };
+        let nudged = recount.clone();
+        let imports = Imports::new(updates.clone(), Arc::new(move || nudge(&nudged)));
+        let reading = Reading { engine, updates, scribe, recount, searching, imports, accounts };
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
             std::thread::spawn(move || count(counter, &counting, &told)),
@@ -95,7 +91,7 @@ struct Reading {
     scribe: SyncSender<Job>,
     recount: SyncSender<Recount>,
     searching: Searching,
-    import: Option<(Arc<Progress>, JoinHandle<()>)>,
+    imports: Imports,
     /// Live accounts; none in a demo or where nothing can be stored.
     accounts: Option<Accounts>,
 }
@@ -146,10 +142,7 @@ impl Reading {
                 Err(Gone) => break,
             }
         }
-        if let Some((progress, thread)) = self.import.take() {
-            progress.cancel();
-            drop(thread.join());
-        }
+        self.imports.end();
     }
 
     fn tell(&self, update: Update) -> Result<(), Gone> {
@@ -276,14 +269,9 @@ impl Reading {
                 Update::Files { ticket, thread, files }
             }
             Request::OpenFile { message, index } => return self.open_file(message, index),
-            Request::Import { paths, key } => {
-                self.start_import(paths, key);
-                return Ok(None);
-            }
-            Request::CancelImport => {
-                if let Some((progress, _)) = &self.import {
-                    progress.cancel();
-                }
+            import @ (Request::LookFor { .. } | Request::Import { .. } | Request::CancelImport) => {
+                let follow = self.searching.nudge();
+                self.imports.answer(&self.engine, import, follow)?;
                 return Ok(None);
             }
             Request::LoadDemo => {
@@ -332,29 +320,6 @@ impl Reading {
         };
         let what = "The file cannot be opened from here";
         Ok(Some(Update::Notice(Notice::new(Severity::Info, what, why, ""))))
-    }
-
-    fn start_import(&mut self, paths: Vec<PathBuf>, key: Option<Key>) {
-        if self.import.as_ref().is_some_and(|(_, t)| !t.is_finished()) {
-            let busy = Notice::new(
-                Severity::Warning,
-                "An import is already running",
-                "",
-                "wait for it, or cancel it first",
-            );
-            drop(self.updates.try_send(Update::Notice(busy)));
-            return;
-        }
-        let Ok(engine) = self.engine.another() else { return };
-        let progress = Arc::new(Progress::default());
-        let (shared, updates, recount) =
-            (progress.clone(), self.updates.clone(), self.recount.clone());
-        let follow = self.searching.nudge();
-        let thread = std::thread::spawn(move || {
-            run_import(&engine, (&paths, key), &shared, &updates, &recount);
-            follow.now();
-        });
-        self.import = Some((progress, thread));
     }
 
     /// The demo lives in a memory store of its own: nothing of it touches the person's disk.
@@ -536,60 +501,4 @@ fn count(mut engine: Engine, work: &Receiver<Recount>, updates: &SyncSender<Upda
         let ahead = engine.next_due().ok().flatten().map(|t| t.0 - engine.present().0);
         due = ahead.map(|ms| Duration::from_millis(ms.max(0).unsigned_abs().saturating_add(50)));
     }
-}
-
-fn run_import(
-    engine: &Engine,
-    (paths, key): (&[PathBuf], Option<Key>),
-    progress: &Arc<Progress>,
-    updates: &SyncSender<Update>,
-    recount: &SyncSender<Recount>,
-) {
-    let begun = Instant::now();
-    let (done, watching) = sync_channel::<()>(1);
-    let (shared, told) = (progress.clone(), updates.clone());
-    let watcher = std::thread::spawn(move || {
-        // Tells how far it is until the import is over; a full queue may miss a beat.
-        while watching.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-            drop(told.try_send(Update::Import(shared.snapshot(begun.elapsed()))));
-        }
-    });
-    let paths: Vec<PathBuf> = paths.iter().map(|p| paths::expand(p)).collect();
-    let mut committed = |threads: Vec<ThreadId>| {
-        let threads = if threads.len() > CHANGES { Vec::new() } else { threads };
-        drop(updates.try_send(Update::Changed { threads }));
-        nudge(recount);
-    };
-    let result = importing::detect(&paths, None).and_then(|found| {
-        let mut options = ImportOptions::default();
-        options.read.key = key.map(|k| paths::key_given(&k));
-        let rules = &engine.settings().rules;
-        importing::import(engine.store(), rules, found, &options, progress, now(), &mut committed)
-    });
-    drop(done);
-    drop(watcher.join());
-    let update = match result {
-        Ok(summaries) => Update::ImportDone(summaries),
-        Err(e) => {
-            log::error!("{e}");
-            drop(updates.send(Update::Notice(explain(&e))));
-            Update::ImportDone(Vec::new())
-        }
-    };
-    let empty = engine.is_empty().unwrap_or(false);
-    let s = engine.settings();
-    let status = Status {
-        demo: s.demo,
-        read_only: s.read_only,
-        offline: s.offline,
-        as_of: s.as_of.map(|d| d.to_string()),
-        empty,
-        clock: s.clock(),
-    };
-    for update in [Update::Status(status), Update::Changed { threads: Vec::new() }, update] {
-        if updates.send(update).is_err() {
-            return;
-        }
-    }
-    nudge(recount);
 }

@@ -1,20 +1,18 @@
 //! Imports: finds exports at paths, reads them in one thread, stores them in another.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::EngineError;
+use super::detecting::{Detected, is_read};
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::{Change, Locked, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
-use crate::sources::{
-    CATALOG, Confidence, FileTree, ReadError, ReadOptions, Sink, Source, Stop, TreeError,
-};
+use crate::sources::{ReadError, ReadOptions, Sink, Stop, TreeError};
 use crate::store::{Import, Store, Writer};
 
 /// Records that travel together from the reader to the store.
@@ -39,18 +37,6 @@ pub struct ImportOptions {
     pub read: ReadOptions,
     /// Read an export even if it was read before and nothing in it has changed.
     pub again: bool,
-}
-
-/// An export that was found, ready to be read.
-pub struct Detected {
-    /// Its source.
-    pub source: &'static Source,
-    /// What it is: `Messenger export (JSON)`.
-    pub what: String,
-    /// The zips and folders it lies in.
-    pub places: Vec<String>,
-    /// Its files.
-    pub tree: FileTree,
 }
 
 /// How far an import is; shared with whoever watches or cancels it.
@@ -82,7 +68,28 @@ impl Progress {
             || self.interrupt.get().is_some_and(|i| i.load(Ordering::Relaxed))
     }
 
-    fn flags(&self) -> Vec<Arc<AtomicBool>> {
+    /// Work of so many bytes begins.
+    pub(super) fn begin(&self, bytes: u64) {
+        self.bytes_total.store(bytes, Ordering::Relaxed);
+        self.bytes_done.store(0, Ordering::Relaxed);
+    }
+
+    /// What is being worked at now.
+    pub(super) fn now_at(&self, what: &str) {
+        what.clone_into(&mut self.what.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// So many more bytes are done.
+    pub(super) fn advance(&self, bytes: u64) {
+        self.bytes_done.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// So many more messages have been met.
+    pub(super) fn met(&self, messages: u64) {
+        self.messages.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    pub(super) fn flags(&self) -> Vec<Arc<AtomicBool>> {
         self.interrupt.get().into_iter().chain([&self.cancelled]).cloned().collect()
     }
 
@@ -97,181 +104,6 @@ impl Progress {
             elapsed,
         }
     }
-}
-
-/// Looks for exports at paths. Every file there is looked at by content, never by name alone.
-/// What could not be opened, or holds nothing, is told with the first export that was found.
-pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, EngineError> {
-    let mut trees: Vec<(PathBuf, FileTree)> = Vec::new();
-    let mut broken: Vec<Oddity> = Vec::new();
-    let mut first_error = None;
-    for path in paths {
-        match FileTree::open(path) {
-            Ok(found) => trees.extend(found.into_iter().map(|t| (path.clone(), t))),
-            Err(e) => {
-                broken.push(Oddity::file(path.display().to_string(), e.why()));
-                first_error = first_error.or(Some(e));
-            }
-        }
-    }
-    if let (true, Some(e)) = (trees.is_empty(), first_error) {
-        return Err(e.into());
-    }
-    let (mut found, used) = sort_out(&trees, &wanted(source)?);
-    for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
-        // Of a folder that is no export itself, only what is packed in it matters.
-        let packed = |o: &&Oddity| Path::new(&o.file).is_absolute() && is_packed(&o.file);
-        broken.extend(tree.oddities().iter().filter(packed).cloned());
-    }
-    let Some(first) = found.first_mut() else {
-        // What is wrong inside the one zip that was given is why nothing was found in it.
-        let mut inside =
-            trees.iter().filter(|(path, _)| path.is_file()).flat_map(|(_, t)| t.oddities());
-        if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
-            return Err(TreeError::Container { path: o.file, why: o.why }.into());
-        }
-        let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
-        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
-    };
-    for path in paths {
-        let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
-        if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
-            let why = "nothing in it is an export that onebox knows; left out";
-            broken.push(Oddity::file(path.display().to_string(), why));
-        }
-    }
-    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
-    Ok(found)
-}
-
-/// Several exports may lie in one folder, and each has the folder's oddities: the first tells them.
-fn told_once(found: &mut [Detected]) {
-    let mut told: HashSet<[String; 4]> = HashSet::new();
-    for d in found {
-        let known = told.clone();
-        let mut new = Vec::new();
-        for o in d.tree.oddities() {
-            let keys = d.places.iter().map(|p| [p, &o.file, &o.at, &o.why].map(String::clone));
-            let keys: Vec<_> = keys.collect();
-            if !keys.iter().any(|k| known.contains(k)) {
-                new.push(o.clone());
-            }
-            told.extend(keys);
-        }
-        d.tree = std::mem::take(&mut d.tree).only_oddities(new);
-    }
-}
-
-/// Looks for exports in opened trees, each with the path that it was opened by.
-pub fn detect_in(
-    trees: &[(PathBuf, FileTree)],
-    source: Option<&str>,
-) -> Result<Vec<Detected>, EngineError> {
-    Ok(sort_out(trees, &wanted(source)?).0)
-}
-
-fn wanted(source: Option<&str>) -> Result<Vec<&'static Source>, EngineError> {
-    let wanted: Vec<&'static Source> =
-        CATALOG.iter().filter(|s| source.is_none_or(|want| want == s.id)).collect();
-    if wanted.is_empty() {
-        let known: Vec<&str> = CATALOG.iter().map(|s| s.id).collect();
-        return Err(EngineError::Source(format!(
-            "there is no source {:?}; there are {}",
-            source.unwrap_or_default(),
-            known.join(", ")
-        )));
-    }
-    Ok(wanted)
-}
-
-/// Gives each part of each tree to the source that is surest of it, and puts the parts of one
-/// export that lie in several zips together. Also says of which trees anything was taken.
-fn sort_out(
-    trees: &[(PathBuf, FileTree)],
-    wanted: &[&'static Source],
-) -> (Vec<Detected>, Vec<bool>) {
-    let mut out: Vec<Detected> = Vec::new();
-    let mut used = Vec::with_capacity(trees.len());
-    for (path, tree) in trees {
-        let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
-        for source in wanted {
-            for f in (source.recognise)(tree) {
-                claims.push((f.confidence, source, f.root, f.what));
-            }
-        }
-        // Stable: of equally sure sources the first in the catalog stays first.
-        claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
-        let sure: Vec<String> = claims
-            .iter()
-            .filter(|(c, ..)| *c == Confidence::Sure)
-            .map(|(_, _, root, _)| root.clone())
-            .collect();
-        let mut taken: Vec<(String, &'static str)> = Vec::new();
-        for (confidence, source, root, what) in claims {
-            let within = |outer: &str| {
-                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
-            };
-            // One folder may hold exports of several apps, and each reader takes its own; but what
-            // only might be an app's gives way to what surely is another's.
-            let guess = confidence == Confidence::Maybe && sure.contains(&root);
-            if guess || taken.iter().any(|(r, s)| *s == source.id && within(r)) {
-                continue;
-            }
-            taken.push((root.clone(), source.id));
-            let part = if root.is_empty() { tree.clone() } else { tree.below(&root) };
-            let place = if tree.name().is_empty() {
-                path.display().to_string()
-            } else {
-                tree.name().to_owned()
-            };
-            add(&mut out, source, what, place, part);
-        }
-        used.push(!taken.is_empty());
-    }
-    told_once(&mut out);
-    (out, used)
-}
-
-fn add(
-    out: &mut Vec<Detected>,
-    source: &'static Source,
-    what: String,
-    place: String,
-    part: FileTree,
-) {
-    let fits = |d: &&mut Detected| {
-        source.parts_share_a_tree && d.source.id == source.id && !conflict(&d.tree, &part)
-    };
-    match out.iter_mut().find(fits) {
-        Some(d) => {
-            let whole = std::mem::take(&mut d.tree);
-            d.tree = FileTree::union(vec![whole, part]);
-            d.places.push(place);
-        }
-        None => out.push(Detected { source, what, places: vec![place], tree: part }),
-    }
-}
-
-/// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);
-/// two exports do.
-fn conflict(a: &FileTree, b: &FileTree) -> bool {
-    let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
-    small
-        .entries()
-        .iter()
-        .filter(|e| is_text(&e.path))
-        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
-}
-
-fn is_packed(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    ["zip", "tar", "tgz", "gz", "txz", "xz", "tbz2", "bz2", "zst"].contains(&ending.as_str())
-}
-
-fn is_text(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    matches!(ending.as_str(), "json" | "jsonl" | "txt" | "html" | "htm" | "xml" | "csv")
 }
 
 enum Item {
@@ -331,7 +163,7 @@ impl Sink for Batches<'_> {
     }
 
     fn advance(&mut self, bytes: u64) -> Result<(), Stop> {
-        self.progress.bytes_done.fetch_add(bytes, Ordering::Relaxed);
+        self.progress.advance(bytes);
         if self.progress.is_cancelled() { Err(Stop) } else { Ok(()) }
     }
 
@@ -358,9 +190,7 @@ pub fn import(
     now: Timestamp,
     committed: &mut dyn FnMut(Vec<ThreadId>),
 ) -> Result<Vec<ImportSummary>, EngineError> {
-    let total = found.iter().map(|d| text_bytes(&d.tree)).sum();
-    progress.bytes_total.store(total, Ordering::Relaxed);
-    progress.bytes_done.store(0, Ordering::Relaxed);
+    progress.begin(bytes_of(&found));
     let mut writer = store.writer()?;
     let mut out: Vec<ImportSummary> = Vec::new();
     for d in found {
@@ -368,8 +198,8 @@ pub fn import(
             break;
         }
         let name = rules.app(&crate::model::SourceId::known(d.source.id)).name;
-        let what = format!("{name} · {}", d.places.join(", "));
-        progress.what.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&what);
+        let what = format!("{name} · {}", d.lies.join(", "));
+        progress.now_at(&what);
         let mark = Mark::of(&d, options, now);
         let mut options = options.clone();
         options.read.known_me = known_names(store, d.source.id)?;
@@ -380,7 +210,7 @@ pub fn import(
             Some(outcome) => {
                 let begun = Instant::now();
                 writer.import(&what, now)?.finish("[]")?;
-                progress.bytes_done.fetch_add(text_bytes(&d.tree), Ordering::Relaxed);
+                progress.advance(bytes_of(std::slice::from_ref(&d)));
                 outcome.again(&d, name, begun.elapsed())
             }
             None => one(writer.import(&what, now)?, &d, name, &options, mark, progress, committed)?,
@@ -402,7 +232,8 @@ pub fn import(
     Ok(out)
 }
 
-fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
+/// The names that I bear on a source by earlier imports.
+pub fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
     let accounts = store.reader()?.accounts()?;
     Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
 }
@@ -443,8 +274,13 @@ fn add_up(sum: &mut ImportSummary, more: ImportSummary) {
     }
 }
 
-fn text_bytes(tree: &FileTree) -> u64 {
-    tree.entries().iter().filter(|e| is_text(&e.path)).map(|e| e.size).sum()
+/// The declared bytes of all that may be read, each file once: several exports may lie in one
+/// folder.
+pub fn bytes_of(found: &[Detected]) -> u64 {
+    let mut met = HashSet::new();
+    let entries = found.iter().flat_map(|d| d.tree.entries().iter().map(|e| (&d.tree, e)));
+    let new = entries.filter(|(tree, e)| is_read(&e.path) && met.insert(tree.whole(e)));
+    new.fold(0, |sum, (_, e)| sum.saturating_add(e.size))
 }
 
 fn one(
@@ -497,7 +333,7 @@ fn one(
         keep(&mut run, &odd, &mut samples, progress)?;
     }
     if let Some(mark) = mark.filter(|_| !partial && run.tally().oddities == 0) {
-        let outcome = serde_json::to_string(&Outcome::of(run.tally(), &remarks));
+        let outcome = serde_json::to_string(&Outcome::of(run.tally(), &remarks, d.tree.used().0));
         let outcome = outcome.map_err(crate::store::StoreError::from)?;
         run.remember(&mark.program, &mark.export, &outcome)?;
     }
@@ -508,7 +344,7 @@ fn one(
         source: name,
         account: tally.account,
         known_by: tally.known_by,
-        files: d.tree.entries().len() as u64,
+        files: d.tree.used().0,
         threads_added: tally.threads_added,
         threads_known: tally.threads_known,
         messages_added: tally.messages_added,
@@ -570,7 +406,7 @@ fn store_batches(
                 Item::Record(record) => {
                     let message = matches!(record, Record::Message(_));
                     run.take(record)?;
-                    progress.messages.fetch_add(u64::from(message), Ordering::Relaxed);
+                    progress.met(u64::from(message));
                 }
                 Item::Odd(oddity) => keep(run, &oddity, samples, progress)?,
             }

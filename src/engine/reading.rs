@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::importing::{self, Detected, ImportOptions, Progress};
+use super::detecting::Detected;
+use super::importing::{self, ImportOptions, Progress};
 use super::judging::{Judged, Listed};
 use super::replying::Answered;
 use super::resolving::Known;

@@ -14,7 +14,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
-use super::importing::{Detected, ImportOptions};
+use super::detecting::Detected;
+use super::importing::ImportOptions;
 use crate::inbox::ImportSummary;
 use crate::model::Timestamp;
 use crate::store::Tally;
@@ -68,17 +69,21 @@ pub struct Outcome {
     threads: u64,
     messages: u64,
     remarks: Vec<String>,
+    /// Unknown where a program of before noted it.
+    #[serde(default)]
+    files: u64,
 }
 
 impl Outcome {
     /// To be remembered.
-    pub fn of(tally: &Tally, remarks: &[String]) -> Self {
+    pub fn of(tally: &Tally, remarks: &[String], files: u64) -> Self {
         Self {
             account: tally.account.clone(),
             known_by: tally.known_by.clone(),
             threads: tally.threads_added + tally.threads_known,
             messages: tally.messages_added + tally.messages_known,
             remarks: remarks.to_vec(),
+            files,
         }
     }
 
@@ -98,7 +103,7 @@ impl Outcome {
             source,
             account: self.account,
             known_by: self.known_by,
-            files: d.tree.entries().len() as u64,
+            files: self.files,
             threads_added: 0,
             threads_known: self.threads,
             messages_added: 0,
@@ -118,6 +123,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use super::super::detecting::detect;
     use super::super::importing::{self, Progress};
     use super::*;
     use crate::policy::Rules;
@@ -147,7 +153,7 @@ mod tests {
 
     fn import(store: &Store, export: &Path, options: &ImportOptions) -> ImportSummary {
         let rules = Rules::builtin().expect("rules");
-        let found = importing::detect(&[export.to_owned()], None).expect("an export");
+        let found = detect(&[export.to_owned()], None).expect("an export");
         let progress = Progress::default();
         importing::import(store, &rules, found, options, &progress, LATER, &mut |_| {})
             .expect("an import")
@@ -203,7 +209,7 @@ mod tests {
             write(export.path(), &format!("message_{part}.json"), texts);
         }
         let rules = Rules::builtin().expect("rules");
-        let found = importing::detect(&[export.path().to_owned()], None).expect("an export");
+        let found = detect(&[export.path().to_owned()], None).expect("an export");
         let progress = Progress::default();
         let mut cancel = |_| progress.cancel();
         let cut = importing::import(&store, &rules, found, &options, &progress, LATER, &mut cancel)

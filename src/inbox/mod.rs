@@ -4,6 +4,7 @@
 //! carries all it needs, plus a ticket; an update with an old ticket is dropped by the screen.
 
 mod accounts;
+mod import;
 mod notice;
 mod people;
 mod reply;
@@ -14,6 +15,7 @@ mod triage;
 mod update;
 
 pub use accounts::{AccountRow, AccountState, AskKind, AskRow, MyAccountRow};
+pub use import::{ExportFound, ExportKey, ExportLook, ImportProgress, ImportSummary};
 pub use notice::{Notice, Severity};
 pub use people::{
     GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
@@ -30,4 +32,4 @@ pub use rows::{
 };
 pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
 pub use triage::{ClosingRow, ListOrder, ThreadRef, TriageChange};
-pub use update::{Counts, Heard, ImportProgress, ImportSummary, SourceCount, Status, Update};
+pub use update::{Counts, Heard, SourceCount, Status, Update};

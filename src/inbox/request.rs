@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
+use super::{ExportKey, ListOrder, PeopleChange, SearchRequest, TriageChange, Whose};
 use crate::model::{
     AccountId, IdentityId, Key, LiveId, MessageId, PersonId, SourceId, ThreadId, Timestamp, Wish,
 };
@@ -240,10 +240,20 @@ pub enum Request {
         /// What the person said.
         change: MarkChange,
     },
+    /// Looks for exports at these paths, and into each. Answered by `Update::Exports`, then by an
+    /// `Update::Looked` for each, until something is imported or cancelled.
+    LookFor {
+        /// For the answers.
+        ticket: Ticket,
+        /// The paths.
+        paths: Vec<PathBuf>,
+    },
     /// Imports what lies at these paths.
     Import {
         /// The paths.
         paths: Vec<PathBuf>,
+        /// Only these of the exports found there; `None`: all.
+        only: Option<Vec<ExportKey>>,
         /// What opens what is locked there: as it was typed, or the path of the file that holds it.
         key: Option<Key>,
     },

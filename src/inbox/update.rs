@@ -1,14 +1,14 @@
 //! What the engine tells the screen.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::{
-    AccountRow, Badge, ClosingRow, FileRow, HandOffRow, HandedRow, Hits, LadderTable, LinkRow,
-    MediaState, MessageRow, MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow,
-    ReplyRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader,
+    AccountRow, Badge, ClosingRow, ExportFound, ExportLook, FileRow, HandOffRow, HandedRow, Hits,
+    ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState, MessageRow, MyAccountRow,
+    Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter,
+    ThreadHeader, ThreadRow, Ticket, TimelineHeader,
 };
-use crate::model::{LiveId, Locked, MessageId, Oddity, PersonId, ThreadId, Timestamp, Wish};
+use crate::model::{LiveId, MessageId, PersonId, ThreadId, Timestamp, Wish};
 
 /// Threads of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,58 +85,6 @@ pub struct Heard {
     pub badge: Badge,
     /// To me alone, or naming me.
     pub to_me: bool,
-}
-
-/// How far an import is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportProgress {
-    /// What is being read: `Messenger · facebook-maya.zip`.
-    pub what: String,
-    /// Bytes worked through.
-    pub bytes_done: u64,
-    /// Bytes in all; 0 while unknown.
-    pub bytes_total: u64,
-    /// Messages stored or recognised.
-    pub messages: u64,
-    /// Pieces that could not be read.
-    pub oddities: u64,
-    /// Since the start.
-    pub elapsed: Duration,
-}
-
-/// How one source's import ended.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportSummary {
-    /// The app's slug.
-    pub id: String,
-    /// The app's name.
-    pub source: String,
-    /// My name there; empty if unknown.
-    pub account: String,
-    /// How my name is known.
-    pub known_by: String,
-    /// Files read.
-    pub files: u64,
-    /// Threads that were new.
-    pub threads_added: u64,
-    /// Threads that were known.
-    pub threads_known: u64,
-    /// Messages that were new.
-    pub messages_added: u64,
-    /// Messages that were known.
-    pub messages_known: u64,
-    /// Pieces that could not be read.
-    pub oddities: u64,
-    /// The first few of them.
-    pub samples: Vec<Oddity>,
-    /// It was cancelled or broke off; what was stored stays.
-    pub partial: bool,
-    /// Exports that want a key first. Nothing of them was stored.
-    pub locked: Vec<Locked>,
-    /// Things to tell (an ambiguous date order that was guessed, my name that was inferred).
-    pub remarks: Vec<String>,
-    /// How long it took.
-    pub elapsed: Duration,
 }
 
 /// What the engine tells.
@@ -283,6 +231,22 @@ pub enum Update {
         index: usize,
         /// How far.
         state: MediaState,
+    },
+    /// Exports that were found at paths, in the order in which they would be read.
+    Exports {
+        /// The request's.
+        ticket: Ticket,
+        /// They.
+        found: Vec<ExportFound>,
+    },
+    /// One of them has been looked at.
+    Looked {
+        /// The request's.
+        ticket: Ticket,
+        /// Which.
+        index: usize,
+        /// What it holds.
+        look: Box<ExportLook>,
     },
     /// How far an import is.
     Import(ImportProgress),

@@ -7,6 +7,7 @@ use super::panes::threads::Load;
 use super::panes::transcript::Stage;
 use super::people;
 use super::perform::{open_selected, refusal};
+use super::popup::{self, import_layer};
 use crate::inbox::{
     Counts, ImportProgress, ImportSummary, Notice, ReasonRow, Severity, ThreadHeader, Update,
 };
@@ -121,6 +122,8 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         }
         Update::Files { ticket, files, .. } => return super::attach::came(app, ticket, files),
         Update::Media { message, index, state } => super::media::came(app, message, index, state),
+        Update::Exports { ticket, found } => return popup::exports_came(app, ticket, found),
+        Update::Looked { ticket, index, look } => popup::looked(app, ticket, index, look),
         Update::Import(progress) => progressed(app, progress),
         Update::ImportDone(summaries) => import_done(app, summaries),
         Update::Hits(hits) => super::find::take(app, hits),
@@ -188,13 +191,6 @@ fn progressed(app: &mut App, progress: ImportProgress) {
         *shown = Some(progress.clone());
     }
     app.progress = Some(progress);
-}
-
-fn import_layer(app: &mut App) -> Option<&mut ImportState> {
-    app.layers.iter_mut().rev().find_map(|l| match l {
-        Layer::Import(state) => Some(state),
-        _ => None,
-    })
 }
 
 fn refresh_threads(app: &mut App) -> Option<Effect> {

@@ -121,6 +121,7 @@ pub enum Focus {
 }
 
 /// Something that lies above the panes. The last one takes the keys.
+#[allow(clippy::large_enum_variant, reason = "a handful of them lie upon each other at most")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     /// The verdict ladder.
@@ -203,7 +204,7 @@ impl Layer {
             Self::Notices { .. } => notices::sheet(app, width),
             Self::HandOff { row, .. } => handoff::sheet(row, width),
             Self::Date(state) => date::sheet(state, app, width),
-            Self::Import(state) => import::sheet(state, width),
+            Self::Import(state) => import::sheet(state, app.zone, width),
             Self::Suggestion { row, .. } => suggestion::sheet(row, width),
             Self::CrossTo { others, chosen, .. } => suggestion::cross_to(others, *chosen, width),
             Self::Search(state) => search::sheet(state, app),

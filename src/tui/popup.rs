@@ -1,15 +1,13 @@
 //! Commands of whatever lies on top.
 
-use std::path::PathBuf;
-
 use super::app::{App, Effect, Layer};
 use super::command::Command;
 use super::history;
-use super::panes::import::{ImportState, Step};
+use super::panes::import::{Choice, ImportState, Step};
 use super::panes::sheet;
 use super::perform::{complete_as_typed, mark};
 use super::write::{confirm_hand_off, edit_text};
-use crate::inbox::{MarkChange, OpenAt, Request};
+use crate::inbox::{ExportFound, ExportLook, MarkChange, OpenAt, Request, Ticket};
 use crate::model::Key;
 
 /// Keys that a popup names itself.
@@ -43,6 +41,14 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
             }
             Some(Vec::new())
         }
+        (Layer::Import(ImportState { step: Step::Choose(choice), .. }), ' ' | 'a') => {
+            if typed == 'a' {
+                choice.toggle_all()
+            } else {
+                choice.toggle()
+            }
+            Some(Vec::new())
+        }
         _ => None,
     }
 }
@@ -71,6 +77,20 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
             Command::MoveDown => *chosen = (*chosen + 1).min(last),
             _ => {}
         }
+        return Vec::new();
+    }
+    if let Some(Layer::Import(ImportState { step: Step::Choose(choice), .. })) =
+        app.layers.last_mut()
+    {
+        choice.step(match command {
+            Command::MoveUp => -1,
+            Command::MoveDown => 1,
+            Command::PageUp | Command::HalfPageUp => -5,
+            Command::PageDown | Command::HalfPageDown => 5,
+            Command::Top => isize::MIN,
+            Command::Bottom => isize::MAX,
+            _ => 0,
+        });
         return Vec::new();
     }
     let Some(layer) = app.layers.last() else { return Vec::new() };
@@ -102,6 +122,13 @@ fn cancel(app: &mut App) -> Vec<Effect> {
         *asking = !*asking;
         return Vec::new();
     }
+    if let Some(Layer::Import(state)) = app.layers.last_mut()
+        && matches!(state.step, Step::Looking | Step::Choose(_))
+    {
+        // Nothing has been imported yet: another path may be typed.
+        state.step = Step::Path;
+        return vec![Effect::Ask(Request::CancelImport)];
+    }
     app.layers.pop();
     Vec::new()
 }
@@ -121,7 +148,10 @@ fn confirm(app: &mut App) -> Vec<Effect> {
                 mark(app, MarkChange::CrossApp(o), "Marked as a cross-app thread by you")
             })
         }
-        Some(Layer::Import(ImportState { step: Step::Running { .. }, .. })) => Vec::new(),
+        Some(Layer::Import(ImportState { step: Step::Running { .. } | Step::Looking, .. })) => {
+            Vec::new()
+        }
+        Some(Layer::Import(ImportState { step: Step::Choose(_), .. })) => import_chosen(app),
         _ => {
             app.layers.pop();
             Vec::new()
@@ -199,22 +229,72 @@ fn import(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     state.wanted = paths.clone();
-    run(app, paths, None)
+    state.only = None;
+    state.step = Step::Looking;
+    let ticket = app.ticket();
+    if let Some(Layer::Import(state)) = app.layers.last_mut() {
+        state.ticket = ticket;
+    }
+    vec![Effect::Ask(Request::LookFor { ticket, paths })]
 }
 
-fn run(app: &mut App, paths: Vec<PathBuf>, key: Option<Key>) -> Vec<Effect> {
-    if let Some(Layer::Import(state)) = app.layers.last_mut() {
-        state.step = Step::Running { progress: None, asking: false, stopping: false };
+/// What there is: one export is imported at once, of several some are chosen.
+pub fn exports_came(app: &mut App, ticket: Ticket, found: Vec<ExportFound>) -> Vec<Effect> {
+    let Some(state) = looking(app, ticket) else { return Vec::new() };
+    match found.len() {
+        0 => {
+            state.step = Step::Path;
+            state.complaint = "Nothing to import there; see the notice.";
+            Vec::new()
+        }
+        1 => run(app, None),
+        _ => {
+            state.step = Step::Choose(Choice::new(found));
+            Vec::new()
+        }
     }
+}
+
+/// One of them has been looked into.
+pub fn looked(app: &mut App, ticket: Ticket, index: usize, look: Box<ExportLook>) {
+    if let Some(ImportState { step: Step::Choose(choice), .. }) = looking(app, ticket) {
+        choice.looked(index, look);
+    }
+}
+
+fn looking(app: &mut App, ticket: Ticket) -> Option<&mut ImportState> {
+    import_layer(app)
+        .filter(|s| s.ticket == ticket && matches!(s.step, Step::Looking | Step::Choose(_)))
+}
+
+/// The import form, wherever it lies.
+pub fn import_layer(app: &mut App) -> Option<&mut ImportState> {
+    app.layers.iter_mut().rev().find_map(|l| match l {
+        Layer::Import(state) => Some(state),
+        _ => None,
+    })
+}
+
+fn import_chosen(app: &mut App) -> Vec<Effect> {
+    let Some(Layer::Import(state)) = app.layers.last_mut() else { return Vec::new() };
+    let Step::Choose(choice) = &mut state.step else { return Vec::new() };
+    let Some(wanted) = choice.wanted() else { return Vec::new() };
+    state.only = Some(wanted);
+    run(app, None)
+}
+
+fn run(app: &mut App, key: Option<Key>) -> Vec<Effect> {
+    let Some(state) = import_layer(app) else { return Vec::new() };
+    state.step = Step::Running { progress: None, asking: false, stopping: false };
+    let (paths, only) = (state.wanted.clone(), state.only.clone());
     app.importing = true;
     app.progress = None;
-    vec![Effect::Ask(Request::Import { paths, key })]
+    vec![Effect::Ask(Request::Import { paths, only, key })]
 }
 
 /// A key has no cursor to go back with, and no undo that remembers it.
 fn key_command(app: &mut App, command: Command) -> Vec<Effect> {
     let Some(Layer::Import(state)) = app.layers.last_mut() else { return Vec::new() };
-    let paths = state.wanted.clone();
     let Step::Key { secret, summaries, .. } = &mut state.step else { return Vec::new() };
     match command {
         Command::Cancel | Command::Back => {
@@ -225,7 +305,7 @@ fn key_command(app: &mut App, command: Command) -> Vec<Effect> {
         Command::DeleteWordBack | Command::DeleteToLineStart => secret.clear(),
         Command::Confirm if secret.count() > 0 => {
             let key = Key::new(secret.take().into_bytes());
-            return run(app, paths, Some(key));
+            return run(app, Some(key));
         }
         _ => {}
     }

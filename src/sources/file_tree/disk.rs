@@ -74,6 +74,7 @@ impl FileTree {
         entry: &Entry,
         advance: &mut dyn FnMut() -> Result<(), Stop>,
     ) -> Result<OnDisk, ReadError> {
+        self.use_of(&entry.path);
         let journal = format!("{}-wal", entry.path);
         let journal = match &entry.place {
             Place::Disk(path) => {

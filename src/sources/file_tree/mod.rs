@@ -7,6 +7,7 @@ mod packed;
 mod place;
 mod stamp;
 mod tar;
+mod used;
 mod zip;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::model::{MediaPlace, Oddity};
 use complaint::Complaints;
 pub use disk::{OnDisk, sweep};
 use place::Place;
+use used::Used;
 
 /// A file that says it is larger gets its room as its bytes come.
 const TRUSTED: u64 = 16 << 20;
@@ -95,6 +97,7 @@ pub struct FileTree {
     oddities: Vec<Oddity>,
     /// Of a file opened by itself: its folder, in which its media may lie.
     beside: Option<Arc<Path>>,
+    used: Used,
 }
 
 impl FileTree {
@@ -173,7 +176,13 @@ impl FileTree {
             place: Place::Disk(disk.as_path().into()),
         };
         let beside = Some(folder.into());
-        Self { name, entries: Arc::new(vec![entry]), oddities: Vec::new(), beside }
+        Self {
+            name,
+            entries: Arc::new(vec![entry]),
+            oddities: Vec::new(),
+            beside,
+            used: Used::default(),
+        }
     }
 
     /// Sorts, and keeps the first of each path.
@@ -187,7 +196,7 @@ impl FileTree {
             same
         });
         let oddities = complaints.into_oddities();
-        Self { name, entries: Arc::new(entries), oddities, beside: None }
+        Self { name, entries: Arc::new(entries), oddities, beside: None, used: Used::default() }
     }
 
     /// A tree in memory, for the demo and tests.
@@ -231,7 +240,7 @@ impl FileTree {
             true
         });
         oddities.extend(complaints.into_oddities());
-        Self { name, entries: Arc::new(all), oddities, beside: None }
+        Self { name, entries: Arc::new(all), oddities, beside: None, used: Used::default() }
     }
 
     /// The tree below a folder, with that folder as its root.
@@ -263,7 +272,29 @@ impl FileTree {
             entries: Arc::new(entries),
             oddities: self.oddities.clone(),
             beside: None,
+            used: Used::default(),
         }
+    }
+
+    /// The same tree, of which nothing has been used yet.
+    pub fn unused(&self) -> Self {
+        Self { used: Used::default(), ..self.clone() }
+    }
+
+    /// How many files were opened to be read or named as [`media`](Self::media), and their
+    /// declared bytes together: the export itself, whatever else lies beside it.
+    pub fn used(&self) -> (u64, u64) {
+        self.used.sum(|at| self.entries.get(at).map_or(0, |e| e.size))
+    }
+
+    fn use_of(&self, path: &str) {
+        if let Ok(at) = self.place_of(path) {
+            self.used.add(at);
+        }
+    }
+
+    fn place_of(&self, path: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|e| e.path.as_str().cmp(path))
     }
 
     /// The file name of the zip or folder; empty in memory.
@@ -296,8 +327,7 @@ impl FileTree {
 
     /// The file at a path.
     pub fn find(&self, path: &str) -> Option<&Entry> {
-        let i = self.entries.binary_search_by(|e| e.path.as_str().cmp(path)).ok()?;
-        self.entries.get(i)
+        self.entries.get(self.place_of(path).ok()?)
     }
 
     /// Where a media file is: present in a container, or missing. The media of a file that was
@@ -306,10 +336,11 @@ impl FileTree {
         let path = inside(path);
         let found = self.find(&path).or_else(|| self.find(&inside(&percent_decoded(&path)?)));
         match found {
-            Some(e) => MediaPlace::Export {
-                path: e.path.clone(),
-                container: Some(Arc::clone(&e.container)),
-            },
+            Some(e) => {
+                self.use_of(&e.path);
+                let container = Some(Arc::clone(&e.container));
+                MediaPlace::Export { path: e.path.clone(), container }
+            }
             None => {
                 let container = self.beside.as_deref().filter(|folder| {
                     fs::symlink_metadata(folder.join(&path)).is_ok_and(|meta| meta.is_file())
@@ -329,6 +360,11 @@ impl FileTree {
     /// ([`reopen`](Self::reopen)). Of a tree below a folder, that folder is part of it.
     pub fn container(&self, entry: &Entry) -> Arc<str> {
         Arc::clone(&entry.container)
+    }
+
+    /// A file's path with its [`container`](Self::container): where it is, by whatever tree.
+    pub fn whole(&self, entry: &Entry) -> String {
+        format!("{}/{}", entry.container, entry.path)
     }
 
     /// The same tree with more that is to be told of it.
@@ -352,7 +388,7 @@ impl FileTree {
     /// The first bytes of a file, for recognition.
     pub fn head(&self, entry: &Entry, bytes: usize) -> Result<Vec<u8>, TreeError> {
         let mut out = Vec::new();
-        let mut reader = self.open_entry(entry)?.take(bytes as u64);
+        let mut reader = entry.place.open(entry)?.take(bytes as u64);
         reader
             .read_to_end(&mut out)
             .map_err(|why| TreeError::Io { path: entry.path.clone(), why })?;
@@ -377,6 +413,7 @@ impl FileTree {
     /// A file as a stream. It ends with an error where the container is damaged or gives more
     /// than it declared.
     pub fn open_entry<'a>(&'a self, entry: &'a Entry) -> Result<Box<dyn Read + 'a>, TreeError> {
+        self.use_of(&entry.path);
         entry.place.open(entry)
     }
 }

@@ -13,6 +13,8 @@ pub(super) fn at(text: &str) -> Timestamp {
 
 #[derive(Default)]
 pub(crate) struct Fake {
+    /// What is found wherever one looks; one export for each path if empty.
+    pub exports: Vec<ExportFound>,
     pub threads: Vec<ThreadHeader>,
     pub messages: HashMap<ThreadId, Vec<MessageRow>>,
     pub drafts: HashMap<ThreadId, String>,
@@ -369,6 +371,10 @@ impl Fake {
                 vec![Update::Why { ticket, thread, title: "Jonas Weber".into(), tables: ladder() }]
             }
             Request::Rules { ticket } => vec![Update::Rules { ticket, rows: vec![rule()] }],
+            Request::LookFor { ticket, paths } => {
+                let found = super::importing::found(&self.exports, &paths);
+                vec![Update::Exports { ticket, found }]
+            }
             Request::CompletePath { ticket, typed } => {
                 let paths = ["/home/maya/Downloads/", "/home/maya/facebook-maya.zip"];
                 let paths = paths.iter().filter(|p| p.starts_with(&typed));

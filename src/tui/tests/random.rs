@@ -170,7 +170,7 @@ fn take(s: &mut Scene, step: Step, count: i64) {
             elapsed: std::time::Duration::from_millis(a * 100),
         })),
         Step::Done(text) => {
-            let mut summary = scripts::summary();
+            let mut summary = importing::summary();
             summary.account = text.clone();
             summary.remarks.push(text);
             s.update(Update::ImportDone(vec![summary]));

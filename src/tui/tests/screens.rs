@@ -70,8 +70,20 @@ fn popups() {
 fn an_import_report() {
     for (width, height) in SIZES {
         let mut s = Scene::new(width, height);
-        s.update(Update::ImportDone(vec![scripts::summary()]));
+        s.update(Update::ImportDone(vec![importing::summary()]));
         snap("report", &s);
+    }
+}
+
+#[test]
+fn exports_to_choose_from() {
+    for (width, height) in SIZES {
+        let mut s = Scene::new(width, height);
+        s.fake.exports = importing::downloads();
+        s.keys("I / d enter");
+        importing::looked_into(&mut s);
+        s.keys("down space");
+        snap("choice", &s);
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::inbox::{ImportProgress, ImportSummary, Ticket};
+use super::choice::Choice;
+use crate::inbox::{ExportKey, ImportProgress, ImportSummary, Ticket};
 use crate::model::Locked;
 use crate::tui::composer::OneLine;
 use crate::tui::panes::secret::Secret;
@@ -13,6 +14,10 @@ use crate::tui::panes::secret::Secret;
 pub enum Step {
     /// A path is being typed.
     Path,
+    /// The engine looks for exports there.
+    Looking,
+    /// It found several: some of them are wanted.
+    Choose(Choice),
     /// The engine reads.
     Running {
         /// The latest word from it.
@@ -55,6 +60,8 @@ pub struct ImportState {
     pub ticket: Ticket,
     /// What is being imported.
     pub wanted: Vec<PathBuf>,
+    /// Only these of what is found there; `None`: all.
+    pub only: Option<Vec<ExportKey>>,
     /// Why Enter did nothing.
     pub complaint: &'static str,
 }
@@ -68,6 +75,7 @@ impl Default for ImportState {
             chosen: None,
             ticket: Ticket(0),
             wanted: Vec::new(),
+            only: None,
             complaint: "",
         }
     }

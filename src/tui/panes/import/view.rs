@@ -6,7 +6,7 @@ use super::state::{ImportState, Step, pace};
 use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::Locked;
 use crate::text::Clean;
-use crate::tui::clock;
+use crate::tui::clock::{self, Zone};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::secret::Secret;
 use crate::tui::panes::sheet::Sheet;
@@ -15,10 +15,12 @@ use crate::tui::panes::sheet::Sheet;
 const SHOWN: usize = 8;
 
 /// The popup.
-pub fn sheet(state: &ImportState, screen: u16) -> Sheet {
+pub fn sheet(state: &ImportState, zone: Zone, screen: u16) -> Sheet {
     let sheet = Sheet::new("Import", Sheet::columns(72, screen));
     match &state.step {
         Step::Path => path(state, sheet),
+        Step::Looking => looking(sheet),
+        Step::Choose(choice) => choice.put(zone, sheet),
         Step::Running { progress, asking, stopping } => {
             running(progress.as_ref(), *asking, *stopping, sheet)
         }
@@ -62,6 +64,11 @@ fn path(state: &ImportState, mut sheet: Sheet) -> Sheet {
         sheet.gap();
     }
     sheet.key("Tab", "complete").key("↑↓", "choose").key("Enter", "import").key("Esc", "back")
+}
+
+fn looking(mut sheet: Sheet) -> Sheet {
+    sheet.text("looking for exports there…", Ink::Muted, 0);
+    sheet.key("Esc", "back")
 }
 
 fn key(locked: &Locked, secret: &Secret, mut sheet: Sheet) -> Sheet {

@@ -1,0 +1,222 @@
+//! Finds exports at paths: which source each is, and what belongs together.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::EngineError;
+use crate::inbox::ExportKey;
+use crate::model::Oddity;
+use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError};
+
+/// An export that was found, ready to be read.
+pub struct Detected {
+    /// Its source.
+    pub source: &'static Source,
+    /// What it is: `Messenger export (JSON)`.
+    pub what: String,
+    /// The zips and folders that were opened for it.
+    pub places: Vec<String>,
+    /// The same with the folder inside each below which it lies; for people, and to name it by.
+    pub lies: Vec<String>,
+    /// Its files.
+    pub tree: FileTree,
+}
+
+impl Detected {
+    /// What tells it from everything else that was found with it.
+    pub fn key(&self) -> ExportKey {
+        ExportKey { source: self.source.id.to_owned(), lies: self.lies.clone() }
+    }
+}
+
+/// Looks for exports at paths. Every file there is looked at by content, never by name alone.
+/// What could not be opened, or holds nothing, is told with the first export that was found.
+pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, EngineError> {
+    let mut trees: Vec<(PathBuf, FileTree)> = Vec::new();
+    let mut broken: Vec<Oddity> = Vec::new();
+    let mut first_error = None;
+    for path in paths {
+        match FileTree::open(path) {
+            Ok(found) => trees.extend(found.into_iter().map(|t| (path.clone(), t))),
+            Err(e) => {
+                broken.push(Oddity::file(path.display().to_string(), e.why()));
+                first_error = first_error.or(Some(e));
+            }
+        }
+    }
+    if let (true, Some(e)) = (trees.is_empty(), first_error) {
+        return Err(e.into());
+    }
+    let (mut found, used) = sort_out(&trees, &wanted(source)?);
+    for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
+        // Of a folder that is no export itself, only what is packed in it matters.
+        let packed = |o: &&Oddity| Path::new(&o.file).is_absolute() && is_packed(&o.file);
+        broken.extend(tree.oddities().iter().filter(packed).cloned());
+    }
+    let Some(first) = found.first_mut() else {
+        // What is wrong inside the one zip that was given is why nothing was found in it.
+        let mut inside =
+            trees.iter().filter(|(path, _)| path.is_file()).flat_map(|(_, t)| t.oddities());
+        if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
+            return Err(TreeError::Container { path: o.file, why: o.why }.into());
+        }
+        let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
+        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
+    };
+    for path in paths {
+        let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
+        if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
+            let why = "nothing in it is an export that onebox knows; left out";
+            broken.push(Oddity::file(path.display().to_string(), why));
+        }
+    }
+    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
+    Ok(found)
+}
+
+/// Several exports may lie in one folder, and each has the folder's oddities: the first tells them.
+fn told_once(found: &mut [Detected]) {
+    let mut told: HashSet<[String; 4]> = HashSet::new();
+    for d in found {
+        let known = told.clone();
+        let mut new = Vec::new();
+        for o in d.tree.oddities() {
+            let keys = d.places.iter().map(|p| [p, &o.file, &o.at, &o.why].map(String::clone));
+            let keys: Vec<_> = keys.collect();
+            if !keys.iter().any(|k| known.contains(k)) {
+                new.push(o.clone());
+            }
+            told.extend(keys);
+        }
+        d.tree = std::mem::take(&mut d.tree).only_oddities(new);
+    }
+}
+
+/// Looks for exports in opened trees, each with the path that it was opened by.
+pub fn detect_in(
+    trees: &[(PathBuf, FileTree)],
+    source: Option<&str>,
+) -> Result<Vec<Detected>, EngineError> {
+    Ok(sort_out(trees, &wanted(source)?).0)
+}
+
+fn wanted(source: Option<&str>) -> Result<Vec<&'static Source>, EngineError> {
+    let wanted: Vec<&'static Source> =
+        CATALOG.iter().filter(|s| source.is_none_or(|want| want == s.id)).collect();
+    if wanted.is_empty() {
+        let known: Vec<&str> = CATALOG.iter().map(|s| s.id).collect();
+        return Err(EngineError::Source(format!(
+            "there is no source {:?}; there are {}",
+            source.unwrap_or_default(),
+            known.join(", ")
+        )));
+    }
+    Ok(wanted)
+}
+
+/// Gives each part of each tree to the source that is surest of it, and puts the parts of one
+/// export that lie in several zips together. Also says of which trees anything was taken.
+fn sort_out(
+    trees: &[(PathBuf, FileTree)],
+    wanted: &[&'static Source],
+) -> (Vec<Detected>, Vec<bool>) {
+    let mut out: Vec<Detected> = Vec::new();
+    let mut used = Vec::with_capacity(trees.len());
+    for (path, tree) in trees {
+        let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
+        for source in wanted {
+            for f in (source.recognise)(tree) {
+                claims.push((f.confidence, source, f.root, f.what));
+            }
+        }
+        // Stable: of equally sure sources the first in the catalog stays first.
+        claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
+        let sure: Vec<String> = claims
+            .iter()
+            .filter(|(c, ..)| *c == Confidence::Sure)
+            .map(|(_, _, root, _)| root.clone())
+            .collect();
+        let mut taken: Vec<(String, &'static str)> = Vec::new();
+        for (confidence, source, root, what) in claims {
+            let within = |outer: &str| {
+                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
+            };
+            // One folder may hold exports of several apps, and each reader takes its own; but what
+            // only might be an app's gives way to what surely is another's.
+            let guess = confidence == Confidence::Maybe && sure.contains(&root);
+            if guess || taken.iter().any(|(r, s)| *s == source.id && within(r)) {
+                continue;
+            }
+            taken.push((root.clone(), source.id));
+            // What one source uses of a folder is not the other's.
+            let part = if root.is_empty() { tree.unused() } else { tree.below(&root) };
+            let place = if tree.name().is_empty() {
+                path.display().to_string()
+            } else {
+                tree.name().to_owned()
+            };
+            let lies = match root.as_str() {
+                "" => place.clone(),
+                root => format!("{}/{root}", place.trim_end_matches('/')),
+            };
+            add(&mut out, source, what, [place, lies], part);
+        }
+        used.push(!taken.is_empty());
+    }
+    told_once(&mut out);
+    (out, used)
+}
+
+fn add(
+    out: &mut Vec<Detected>,
+    source: &'static Source,
+    what: String,
+    [place, lies]: [String; 2],
+    part: FileTree,
+) {
+    let fits = |d: &&mut Detected| {
+        source.parts_share_a_tree && d.source.id == source.id && !conflict(&d.tree, &part)
+    };
+    match out.iter_mut().find(fits) {
+        Some(d) => {
+            let whole = std::mem::take(&mut d.tree);
+            d.tree = FileTree::union(vec![whole, part]);
+            d.places.push(place);
+            d.lies.push(lies);
+        }
+        None => {
+            out.push(Detected { source, what, places: vec![place], lies: vec![lies], tree: part })
+        }
+    }
+}
+
+/// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);
+/// two exports do.
+fn conflict(a: &FileTree, b: &FileTree) -> bool {
+    let (small, large) = if a.entries().len() <= b.entries().len() { (a, b) } else { (b, a) };
+    small
+        .entries()
+        .iter()
+        .filter(|e| is_text(&e.path))
+        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
+}
+
+fn is_packed(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    ["zip", "tar", "tgz", "gz", "txz", "xz", "tbz2", "bz2", "zst"].contains(&ending.as_str())
+}
+
+/// Its bytes count for how far an import is.
+pub fn is_read(path: &str) -> bool {
+    is_text(path) || {
+        let name = path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+        [".db", ".sqlite", ".sqlitedb", ".mbox", ".eml"].iter().any(|end| name.ends_with(end))
+            || name.contains(".db.crypt")
+    }
+}
+
+fn is_text(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(ending.as_str(), "json" | "jsonl" | "txt" | "html" | "htm" | "xml" | "csv")
+}
