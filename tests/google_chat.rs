@@ -73,13 +73,16 @@ fn google_chat_files_reactions_and_topics_are_told() {
 }
 
 #[test]
-fn a_time_in_an_unknown_language_is_an_oddity() {
+fn a_message_whose_time_cannot_be_read_stands_beside_its_neighbour() {
     let json = br#"{"messages": [
         {"creator": {"name": "Ada"}, "created_date": "3. Smarchar 2020 09:30:00 UTC", "text": "lost"},
         {"creator": {"name": "Ada"}, "text": "no time"}, 7,
         {"creator": 5, "created_date": "March 3, 2020 at 9:30:00 AM UTC", "text": "kept", "attached_files": [{}], "reactions": [3], "annotations": [{"url_metadata": 3}]}]}"#;
     let told = read_files("google-chat", &[("messages.json", json)]);
-    assert_eq!((told.messages.len(), told.oddities.len()), (1, 3), "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.oddities.len()), (3, 3), "{:?}", told.oddities);
+    let kept = told.saying("kept").sent;
+    assert_eq!(kept.at.to_rfc3339(), "2020-03-03T09:30:00Z");
+    assert_eq!((told.saying("lost").sent, told.saying("no time").sent), (kept, kept));
     assert!(told.oddities[0].why.contains("export it in English"));
     assert_eq!(told.remarks.len(), 2, "{:?}", told.remarks);
     let tree = FileTree::memory([("messages.json".to_owned(), json.to_vec())]);

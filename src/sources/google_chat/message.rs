@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::date;
 use crate::model::{
-    Attachment, AttachmentKind, Deletion, MediaPlace, MessageRecord, Reaction, ReplyTo,
+    Attachment, AttachmentKind, Deletion, MediaPlace, MessageRecord, Moment, Reaction, ReplyTo,
 };
 use crate::sources::Zone;
 use crate::sources::json::{brief, list, member, text, words};
@@ -159,10 +159,31 @@ fn deletion(value: &Value) -> Deletion {
     }
 }
 
+/// When a message was sent, as far as it says so, and what is wrong with how it says it.
+pub fn when(value: &Value, zone: Zone) -> (Option<Moment>, Option<&'static str>) {
+    let Some(written) = text(value, "created_date") else {
+        return (None, Some("it has no time; it stands beside its neighbour"));
+    };
+    match date::read(written, zone) {
+        Some(told) => {
+            let strange = "its time is of a zone that onebox does not know; taken for one of here";
+            (Some(told.moment), told.strange_zone.then_some(strange))
+        }
+        None => (
+            None,
+            Some(
+                "its time is written in a way that onebox cannot read, so it stands beside its \
+                 neighbour; export it in English",
+            ),
+        ),
+    }
+}
+
 /// The message of a JSON value; in words what is wrong with it where it is none.
 pub fn compose(
     value: &Value,
     thread: &Arc<str>,
+    sent: Moment,
     zone: Zone,
     order: i64,
     place: &Place<'_>,
@@ -170,16 +191,13 @@ pub fn compose(
     if !value.is_object() {
         return Err("it is no message");
     }
-    let written = text(value, "created_date").ok_or("it has no time")?;
-    let sent = date::read(written, zone)
-        .ok_or("its time is written in a way that onebox cannot read; export it in English")?;
     let sender = member(value, "creator").and_then(who);
     let key: Option<Arc<str>> = sender.as_ref().map(|w| w.key.as_str().into());
     let mut message =
         MessageRecord::text(Arc::clone(thread), key, sent, text(value, "text").unwrap_or_default());
     message.order = order;
     message.native_id = words(value, "message_id");
-    message.edited = text(value, "updated_date").map(|t| date::read(t, zone).map(|m| m.at));
+    message.edited = text(value, "updated_date").map(|t| date::read(t, zone).map(|t| t.moment.at));
     message.deletion = deletion(value);
     files(value, place, &mut message.attachments);
     annotations(value, &mut message.attachments);

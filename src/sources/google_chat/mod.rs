@@ -8,6 +8,7 @@
 
 mod date;
 mod message;
+mod months;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,12 +18,14 @@ use serde_json::Value;
 use super::json::{ITEM, Listener, Want, list, parse, text, words};
 use super::odds::Odds;
 use super::parted;
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
-use crate::model::{
-    AccountRecord, MediaPlace, Membership, ParticipantRecord, Record, SourceId, ThreadKind,
-    ThreadRecord,
+use super::{
+    Confidence, Entry, FileTree, Found, Quiet, ReadError, ReadOptions, Sink, Source, Stop, Zone,
 };
-use message::{Composed, Who, compose, who};
+use crate::model::{
+    AccountRecord, MediaPlace, Membership, Moment, ParticipantRecord, Record, SourceId, ThreadKind,
+    ThreadRecord, Timestamp,
+};
+use message::{Composed, Who, compose, when, who};
 
 /// Google Chat. A Takeout comes in several zips.
 pub const SOURCE: Source = Source { id: "google-chat", parts_share_a_tree: true, recognise, read };
@@ -174,6 +177,8 @@ struct Group<'a> {
     odds: Odds,
     messages: i64,
     unnamed: u64,
+    /// When the message before was sent.
+    last: Option<Moment>,
 }
 
 impl<'a> Group<'a> {
@@ -213,6 +218,7 @@ impl<'a> Group<'a> {
             odds: Odds::of(&entry.path),
             messages: 0,
             unnamed: 0,
+            last: None,
         }
     }
 
@@ -249,10 +255,19 @@ impl<'a> Group<'a> {
         let (tree, dir) = (self.tree, parted(&self.entry.path).0);
         let place = |name: &str| media(tree, dir, name);
         let (thread, zone) = (Arc::clone(&self.record.key), self.options.zone);
-        let composed = match compose(value, &thread, zone, self.messages, &place) {
+        let (told, odd) = when(value, zone);
+        let sent = match told.or(self.last) {
+            Some(sent) => sent,
+            None => first(tree, self.entry, zone, sink)?,
+        };
+        let composed = match compose(value, &thread, sent, zone, self.messages, &place) {
             Ok(composed) => composed,
             Err(why) => return self.odds.say(at, why, sink),
         };
+        if let Some(why) = odd {
+            self.odds.say(at, why, sink)?;
+        }
+        self.last = Some(sent);
         let Composed { mut message, sender, others, unnamed } = composed;
         self.unnamed = self.unnamed.saturating_add(unnamed);
         match &sender {
@@ -292,6 +307,54 @@ impl<'a> Group<'a> {
     }
 }
 
+/// The first time that a file tells; the beginning of time where it tells none.
+fn first(tree: &FileTree, entry: &Entry, zone: Zone, sink: &mut dyn Sink) -> Result<Moment, Stop> {
+    let mut first = First { zone, found: None };
+    let ended = super::json::walk(tree, entry, &mut first, &mut Quiet(sink));
+    match (first.found, ended) {
+        (Some(found), _) => Ok(found),
+        (None, ended) => ended.map(|()| Moment::exact(Timestamp(0))),
+    }
+}
+
+/// Looks for the first time of a file, and stops there.
+struct First {
+    zone: Zone,
+    found: Option<Moment>,
+}
+
+impl Listener for First {
+    fn names(&self) -> &'static [&'static str] {
+        NAMES
+    }
+
+    fn want(&mut self, path: &[&'static str]) -> Want {
+        want(path)
+    }
+
+    fn whole(
+        &mut self,
+        _: &[&'static str],
+        value: Value,
+        _: bool,
+        _: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        self.found = when(&value, self.zone).0;
+        self.found.map_or(Ok(()), |_| Err(Stop))
+    }
+}
+
+/// The names on the way to a message.
+const NAMES: &[&str] = &["messages"];
+
+fn want(path: &[&'static str]) -> Want {
+    match path {
+        [] | ["messages"] => Want::Inside,
+        ["messages", ITEM] => Want::Whole,
+        _ => Want::Skip,
+    }
+}
+
 /// A file beside the messages. What cannot stand in a file's name is `_` on the disk.
 fn media(tree: &FileTree, dir: &str, name: &str) -> MediaPlace {
     let at = |name: &str| match dir {
@@ -317,15 +380,11 @@ fn media(tree: &FileTree, dir: &str, name: &str) -> MediaPlace {
 
 impl Listener for Group<'_> {
     fn names(&self) -> &'static [&'static str] {
-        &["messages"]
+        NAMES
     }
 
     fn want(&mut self, path: &[&'static str]) -> Want {
-        match path {
-            [] | ["messages"] => Want::Inside,
-            ["messages", ITEM] => Want::Whole,
-            _ => Want::Skip,
-        }
+        want(path)
     }
 
     fn whole(
