@@ -2,8 +2,8 @@
 
 mod readers;
 
-use onebox::model::{AttachmentKind, MediaPlace, MessageKind, ThreadKind, Timestamp};
-use onebox::sources::{FileTree, ReadOptions};
+use onebox::model::{AttachmentKind, Clock, MediaPlace, MessageKind, ThreadKind, Timestamp};
+use onebox::sources::{FileTree, ReadOptions, Zone};
 use readers::{Told, read_files, read_path, read_tree, sample, source, utc};
 
 fn only(case: &str) -> Told {
@@ -55,9 +55,9 @@ fn parts_marks_and_what_is_missing_are_told() {
     assert_eq!(told.remarks.len(), 1, "{:?}", told.remarks);
     assert!(told.remarks[0].starts_with("1 mail is left out"));
     assert!(told.messages.iter().all(|m| !m.text.contains("Deleted long ago")));
-    assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
-    assert_eq!(told.oddities[0].at, "mail 4");
-    assert!(told.oddities[0].why.contains("no time"));
+    assert_eq!(told.oddities, []);
+    let dateless = told.saying("A mail without a date").sent;
+    assert_eq!(dateless.at.to_rfc3339(), "2025-02-11T10:00:00Z", "as the line before it says");
 }
 
 #[test]
@@ -97,5 +97,25 @@ fn what_only_looks_like_mail_is_none() {
     ]);
     assert_eq!((source("mail").recognise)(&tree), []);
     let told = read_files("mail", &[("mbox", b"From a 10:00\nFrom: a@x\nSubject: s\n\n\nFrom b 10:00\n\nFrom c 10:00\nFrom: c@x\nDate: Thu, 02 May 2024 10:00:00 +0000\n\nhi\n")]);
-    assert_eq!((told.messages.len(), told.oddities.len()), (1, 2), "{:?}", told.oddities);
+    assert_eq!((told.messages.len(), told.oddities.len()), (2, 2), "{:?}", told.oddities);
+    assert!(told.oddities[0].why.contains("beside its neighbour"), "{:?}", told.oddities);
+    assert_eq!(told.messages[0].sent, told.messages[1].sent, "it had no time at all");
+}
+
+#[test]
+fn a_clock_without_a_zone_is_mine_and_a_file_tells_when_it_came() {
+    let tree = FileTree::memory([
+        ("cur/1714555200.a".to_owned(), b"From: a@x\nSubject: one\n\nhi\n".to_vec()),
+        (
+            "cur/1714555300.b".to_owned(),
+            b"From: a@x\nDate: Thu, 02 May 2024 10:00:00\nSubject: two\n\nhello\n".to_vec(),
+        ),
+    ]);
+    let zone = Zone::Named(chrono_tz::America::New_York);
+    let told = read_tree("mail", &tree, &ReadOptions { zone, ..utc() }).expect("readable");
+    assert_eq!(told.saying("hi").sent.at.to_rfc3339(), "2024-05-01T09:20:00Z");
+    let wall = told.saying("hello").sent;
+    assert_eq!(wall.at.to_rfc3339(), "2024-05-02T14:00:00Z");
+    assert!(matches!(wall.clock, Clock::WallMinute(_)));
+    assert_eq!(told.oddities, []);
 }

@@ -26,6 +26,8 @@ pub enum Kind {
 
 /// A mail as it lies there.
 pub struct Piece<'a> {
+    /// The line before it in a mailbox; else nothing.
+    pub separator: &'a [u8],
     /// Its bytes.
     pub bytes: &'a [u8],
     /// It was larger than what was wanted.
@@ -159,7 +161,7 @@ pub fn each(
         match bytes {
             Ok(bytes) => {
                 let read = bytes.len() as u64;
-                take(Piece { bytes: &bytes, cut, number: 1 }, sink)?;
+                take(Piece { separator: &[], bytes: &bytes, cut, number: 1 }, sink)?;
                 return Ok(read);
             }
             Err(why) => {
@@ -181,7 +183,8 @@ pub fn each(
         match mbox.message() {
             Ok(Some(raw)) => {
                 number += 1;
-                take(Piece { bytes: &raw.bytes, cut: raw.cut, number }, sink)?;
+                let (separator, bytes) = (&raw.separator[..], &raw.bytes[..]);
+                take(Piece { separator, bytes, cut: raw.cut, number }, sink)?;
             }
             Ok(None) => break,
             Err(why) => {

@@ -1,8 +1,9 @@
 //! One mail: what its headers and its body say. Pure functions over its bytes.
 
-use chrono::{DateTime, NaiveDateTime};
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
+use super::date::{self, Date};
+use super::page::plain;
 use crate::model::{Attachment, AttachmentKind, MediaPlace, Timestamp};
 
 /// People named by one mail.
@@ -24,8 +25,8 @@ pub struct Who {
 pub struct Letter {
     /// Its own id, without brackets.
     pub id: Option<String>,
-    /// When it was sent.
-    pub date: Option<Timestamp>,
+    /// When it was sent; where that is not said, when it was received.
+    pub date: Option<Date>,
     /// Who sent it.
     pub from: Option<Who>,
     /// Whom it was sent to, open copies among them.
@@ -54,6 +55,15 @@ pub struct Letter {
     pub attachments: Vec<Attachment>,
     /// It is encrypted.
     pub sealed: bool,
+}
+
+impl Letter {
+    /// Whether it says nothing at all.
+    pub fn is_nothing(&self) -> bool {
+        let headed = self.id.is_some() || self.date.is_some() || self.from.is_some();
+        let bare = self.to.is_empty() && self.subject.is_empty() && self.text.is_empty();
+        !headed && bare && self.attachments.is_empty()
+    }
 }
 
 /// Ids, addresses and names are kept in tables: what is longer than any is cut.
@@ -104,86 +114,6 @@ fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
     labels.contains("Unread").then_some(false)
 }
 
-/// Dates as programs of all times have written them. Without a zone they are taken for UTC's.
-fn odd_date(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    let zoned = ["%Y-%m-%d %H:%M:%S %z", "%d-%b-%Y %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%:z"];
-    let bare = [
-        "%a, %d %b %Y %H:%M:%S",
-        "%d %b %Y %H:%M:%S",
-        "%a %b %e %H:%M:%S %Y",
-        "%d-%b-%Y %H:%M:%S",
-        "%Y-%m-%d %H:%M:%S",
-    ];
-    let seconds = DateTime::parse_from_rfc2822(text)
-        .ok()
-        .or_else(|| zoned.iter().find_map(|f| DateTime::parse_from_str(text, f).ok()))
-        .map(|t| t.timestamp())
-        .or_else(|| {
-            let naive = bare.iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok());
-            naive.map(|t| t.and_utc().timestamp())
-        });
-    seconds.map(Timestamp::from_secs)
-}
-
-/// What begins a line of its own.
-const BLOCKS: [&str; 22] = [
-    "blockquote",
-    "table",
-    "tr",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "pre",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "center",
-];
-
-/// The text of a page, with what stands apart there apart.
-fn plain(html: &str) -> String {
-    let mut marked = String::with_capacity(html.len() + 64);
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        let (before, tag) = rest.split_at(at);
-        marked.push_str(before);
-        let name = tag.trim_start_matches(['<', '/']);
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-        let name = name.get(..end).unwrap_or_default().to_ascii_lowercase();
-        if BLOCKS.contains(&name.as_str()) {
-            marked.push_str("<br>");
-        } else if matches!(name.as_str(), "td" | "th") && tag.starts_with("</") {
-            marked.push_str(" &nbsp;");
-        }
-        marked.push('<');
-        rest = tag.get(1..).unwrap_or_default();
-    }
-    marked.push_str(rest);
-    let text = mail_parser::decoders::html::html_to_text(&marked);
-    let mut out = String::with_capacity(text.len());
-    let mut blank = 0;
-    for line in text.lines().map(|l| l.trim_matches([' ', '\t', '\r', '\u{a0}'])) {
-        blank = if line.is_empty() { blank + 1 } else { 0 };
-        if blank < 2 {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out.trim().replace('\u{a0}', " ")
-}
-
 /// Reads the headers.
 pub fn headers(bytes: &[u8]) -> Option<Letter> {
     Some(envelope(&MessageParser::default().parse_headers(bytes)?))
@@ -192,12 +122,14 @@ pub fn headers(bytes: &[u8]) -> Option<Letter> {
 fn envelope(message: &Message<'_>) -> Letter {
     let labels = raw(message, "X-Gmail-Labels").unwrap_or_default();
     let received = || message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid());
-    let exact = |d: &mail_parser::DateTime| Timestamp::from_secs(d.to_timestamp());
-    let date = message
-        .date()
-        .filter(|d| d.is_valid())
-        .map(exact)
-        .or_else(|| odd_date(&raw(message, "Date")?))
+    let exact = |d: &mail_parser::DateTime| Date::Exact(Timestamp::from_secs(d.to_timestamp()));
+    let written = raw(message, "Date");
+    // The parser takes what has no zone for UTC's.
+    let date = written
+        .as_deref()
+        .and_then(date::bare)
+        .or_else(|| message.date().filter(|d| d.is_valid()).map(exact))
+        .or_else(|| date::zoned(written.as_deref()?))
         .or_else(|| received().map(exact));
     let from = people(message.from()).into_iter().next();
     let mut to = people(message.to());
@@ -225,6 +157,14 @@ fn envelope(message: &Message<'_>) -> Letter {
     }
 }
 
+/// Without blank lines around it. Its first line may be set in.
+fn unframed(text: &str) -> &str {
+    let text = text.trim_end();
+    let words = text.len() - text.trim_start().len();
+    let line = text.get(..words).and_then(|blank| blank.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(line..).unwrap_or_default()
+}
+
 /// Reads all of it.
 pub fn read(bytes: &[u8]) -> Option<Letter> {
     let message = MessageParser::default().parse(bytes)?;
@@ -232,7 +172,7 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
     let texts: Vec<String> = message
         .text_bodies()
         .filter_map(|part| match &part.body {
-            PartType::Text(text) => Some(text.replace("\r\n", "\n").trim().to_owned()),
+            PartType::Text(text) => Some(unframed(&text.replace("\r\n", "\n")).to_owned()),
             PartType::Html(html) => Some(plain(html)),
             _ => None,
         })
@@ -310,7 +250,7 @@ mod tests {
             Some(Who { address: "ines@example.org".into(), name: "Inês".into() })
         );
         assert_eq!(letter.to.len(), 3);
-        assert_eq!(letter.date, Some(Timestamp(1_739_202_322_000)));
+        assert_eq!(letter.date, Some(Date::Exact(Timestamp(1_739_202_322_000))));
         assert_eq!((letter.subject.as_str(), letter.id.as_deref()), ("Téa", Some("1@x")));
         assert_eq!(letter.references, ["a@x", "b@x"]);
         assert_eq!((letter.answers.as_deref(), letter.read), (Some("b@x"), Some(true)));
@@ -320,37 +260,29 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_apart_on_a_page_is_apart() {
-        let page = "<div>Yes! <b>ok</b><blockquote>Shall we?</blockquote></div><table><tr><td>A</td>\
-                    <td>B</td></tr><tr><td>C</td></tr></table><ul><li>one</li><LI>two</li></ul>\
-                    <h1>Head</h1>tail &lt;tr&gt; 1 < 2";
-        let text = plain(page);
-        let lines: Vec<String> = text
-            .lines()
-            .filter(|l| !l.is_empty())
-            .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        let apart = ["Yes! ok", "Shall we?", "A B", "C", "one", "two", "Head"];
-        assert_eq!(lines.get(..7), Some(&apart.map(str::to_owned)[..]), "{text}");
-        assert!(lines[7].starts_with("tail <tr>"), "{text}");
-        assert!(!text.contains("\n\n\n"), "{text}");
+    fn a_date_without_a_zone_is_a_wall_clock_and_receipt_stands_in_for_one() {
+        let date = |header: &str| {
+            let mail = format!("From: a@x\r\n{header}\r\n\r\nhi\r\n");
+            headers(mail.as_bytes()).expect("a mail").date
+        };
+        let noon = Some(Date::Exact(Timestamp(1_736_164_800_000)));
+        let wall =
+            chrono::NaiveDate::from_ymd_opt(2025, 1, 6).and_then(|d| d.and_hms_opt(12, 0, 0));
+        let wall = wall.map(Date::Wall);
+        assert_eq!(date("Date: Mon, 6 Jan 2025 12:00:00"), wall);
+        assert_eq!(date("Date: Mon Jan  6 12:00:00 2025"), wall);
+        assert_eq!(date("Date: 6 Jan 2025 07:00 EST"), noon);
+        assert_eq!(date("Date: Mon, 6 Jan 2025 12:00:00 -0000"), noon);
+        assert_eq!(date("Date: 06-Jan-2025 12:00:00 +0000"), noon);
+        let received = "Received: from a by b; Mon, 6 Jan 2025 13:00:00 +0100";
+        assert_eq!(date(received), noon);
+        assert_eq!(date("Date: soon"), None);
     }
 
     #[test]
-    fn dates_of_all_times() {
-        let noon = Timestamp(1_736_164_800_000);
-        for date in [
-            "6 Jan 2025 07:00 EST",
-            "2025-01-06 12:00:00 +0000",
-            "Mon, 6 Jan 2025 12:00:00",
-            "Mon Jan  6 12:00:00 2025",
-            "06-Jan-2025 12:00:00 +0000",
-        ] {
-            let mail = format!("From: a@x\r\nDate: {date}\r\n\r\nhi\r\n");
-            assert_eq!(headers(mail.as_bytes()).and_then(|l| l.date), Some(noon), "{date}");
-        }
-        let none = headers(b"From: a@x\r\nDate: soon\r\n\r\nhi\r\n").expect("a mail");
-        assert_eq!(none.date, None);
+    fn a_first_line_that_is_set_in_stays_so() {
+        let mail = b"From: a@x\r\n\r\n\r\n    indent\r\nno\r\n\r\n";
+        assert_eq!(read(mail).expect("a mail").text, "    indent\nno");
     }
 
     #[test]

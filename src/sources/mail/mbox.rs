@@ -11,6 +11,8 @@ const PIECE: u64 = 64 << 10;
 /// One message as it lies in the file.
 #[derive(Debug, Default)]
 pub struct Raw {
+    /// The line before it, with which it begins in the file.
+    pub separator: Vec<u8>,
     /// Its bytes, as far as they were wanted.
     pub bytes: Vec<u8>,
     /// It was longer than that.
@@ -25,6 +27,8 @@ pub struct Mbox<R> {
     /// Bytes that have been worked through.
     pub read: u64,
     begun: bool,
+    /// The line that ended the message before.
+    next: Vec<u8>,
 }
 
 fn has_time(line: &[u8]) -> bool {
@@ -42,12 +46,12 @@ pub fn separates(line: &[u8]) -> bool {
 impl<R: BufRead> Mbox<R> {
     /// Begins at the start of a file. Of each message `most` bytes are kept.
     pub fn new(reader: R, most: usize) -> Self {
-        Self { reader, most, line: Vec::new(), read: 0, begun: false }
+        Self { reader, most, line: Vec::new(), read: 0, begun: false, next: Vec::new() }
     }
 
     /// The next message.
     pub fn message(&mut self) -> io::Result<Option<Raw>> {
-        let mut raw = Raw::default();
+        let mut raw = Raw { separator: std::mem::take(&mut self.next), ..Raw::default() };
         let (mut blank, mut whole, mut any) = (true, true, false);
         loop {
             self.line.clear();
@@ -60,8 +64,10 @@ impl<R: BufRead> Mbox<R> {
             if starts && blank && separates(&self.line) {
                 let first = !std::mem::replace(&mut self.begun, true);
                 if any || !first {
+                    self.next.clone_from(&self.line);
                     return Ok(Some(raw));
                 }
+                raw.separator.clone_from(&self.line);
                 blank = false;
                 continue;
             }
@@ -90,6 +96,17 @@ impl<R: BufRead> Mbox<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_has_the_line_before_it() {
+        let text = "From a@x Mon Jan 01 10:00:00 2024\nA: 1\n\nFrom - 11:00\nB: 2\n";
+        let mut mbox = Mbox::new(text.as_bytes(), 100);
+        let mut lines = Vec::new();
+        while let Some(raw) = mbox.message().expect("no error") {
+            lines.push(String::from_utf8_lossy(&raw.separator).trim().to_owned());
+        }
+        assert_eq!(lines, ["From a@x Mon Jan 01 10:00:00 2024", "From - 11:00"]);
+    }
 
     fn all(text: &str, most: usize) -> Vec<(String, bool)> {
         let mut mbox = Mbox::new(text.as_bytes(), most);

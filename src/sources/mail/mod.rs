@@ -7,9 +7,11 @@
 //! begin with a dot are passed over, as hidden files are everywhere.
 
 mod boxes;
+mod date;
 mod letter;
 mod mbox;
 mod me;
+mod page;
 mod threads;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,12 +20,15 @@ use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
 use super::odds::Odds;
-use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
+use super::{
+    Confidence, Entry, FileTree, Found, Quiet, ReadError, ReadOptions, Sink, Source, Stop, Zone,
+};
 use crate::model::{
     MessageKind, MessageRecord, Moment, ParticipantRecord, Record, ReplyTo, ThreadKind,
-    ThreadRecord,
+    ThreadRecord, Timestamp,
 };
 use boxes::{Kind, each};
+use date::Date;
 use letter::{Letter, Who, folded};
 use me::Me;
 use threads::Threads;
@@ -33,6 +38,8 @@ pub const SOURCE: Source = Source { id: "mail", parts_share_a_tree: false, recog
 
 /// A larger mail is read as far as this: its text is at the beginning.
 const MOST: usize = 32 << 20;
+/// Of a mail of which only the time is wanted.
+const HEADERS: usize = 64 << 10;
 /// Of so many threads and people it is remembered that they were told. To be told again does no
 /// harm.
 const REMEMBERED: usize = 1_000_000;
@@ -69,28 +76,69 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         unread: HashMap::new(),
         order: 0,
         expunged: 0,
+        last: None,
     };
     for (entry, kind) in files {
         let mut odds = Odds::of(&entry.path);
+        // The mails of a maildir are neighbours, though each is a file.
+        post.last = post.last.filter(|_| kind != Kind::Mbox);
         let mark = Mark::of(entry, kind);
         let rest = each(tree, (entry, kind), MOST, u64::MAX, sink, |piece, sink| {
             let at = || format!("mail {}", piece.number);
             if piece.cut {
                 odds.say(at(), "too large; its end is left out", sink)?;
             }
-            match letter::read(piece.bytes) {
-                Some(letter) => match post.take(letter, mark, sink)? {
-                    Ok(()) => Ok(()),
-                    Err(why) => odds.say(at(), why, sink),
-                },
-                None => odds.say(at(), "it is no mail", sink),
-            }
+            let letter = letter::read(piece.bytes).filter(|letter| !letter.is_nothing());
+            let Some(letter) = letter else { return odds.say(at(), "it is no mail", sink) };
+            let told = letter.date.or_else(|| delivered(entry, kind, piece.separator));
+            let sent = match told.map(|date| date.moment(options.zone)) {
+                Some(sent) => sent,
+                None => {
+                    let why = "it has no time that can be read; it stands beside its neighbour";
+                    odds.say(at(), why, sink)?;
+                    match post.last {
+                        Some(before) => before,
+                        None => first(tree, entry, kind, options.zone, sink)?,
+                    }
+                }
+            };
+            post.take(letter, sent, mark, sink)
         })?;
         sink.advance(rest)?;
         odds.end(sink)?;
     }
     post.finish(sink)?;
     Ok(())
+}
+
+/// When a mail came, as its place says.
+fn delivered(entry: &Entry, kind: Kind, separator: &[u8]) -> Option<Date> {
+    match kind {
+        Kind::Mbox => date::of_separator(separator),
+        Kind::Maildir => date::of_name(&entry.path),
+        Kind::Single => None,
+    }
+}
+
+/// The first time that a file tells; the beginning of time where it tells none.
+fn first(
+    tree: &FileTree,
+    entry: &Entry,
+    kind: Kind,
+    zone: Zone,
+    sink: &mut dyn Sink,
+) -> Result<Moment, Stop> {
+    let mut found = None;
+    let mut quiet = Quiet(sink);
+    let ended = each(tree, (entry, kind), HEADERS, u64::MAX, &mut quiet, |piece, _| {
+        let date = letter::headers(piece.bytes).and_then(|l| l.date);
+        found = date.or_else(|| delivered(entry, kind, piece.separator));
+        found.map_or(Ok(()), |_| Err(Stop))
+    });
+    match (found, ended) {
+        (Some(date), _) => Ok(date.moment(zone)),
+        (None, ended) => ended.map(|_| Moment::exact(Timestamp(0))),
+    }
 }
 
 /// What the place of a mail says of it.
@@ -123,6 +171,8 @@ struct Post<'a> {
     unread: HashMap<Arc<str>, u32>,
     order: i64,
     expunged: u64,
+    /// When the mail before was sent.
+    last: Option<Moment>,
 }
 
 impl Post<'_> {
@@ -153,14 +203,15 @@ impl Post<'_> {
     fn take(
         &mut self,
         mut letter: Letter,
+        sent: Moment,
         mark: Mark,
         sink: &mut dyn Sink,
-    ) -> Result<Result<(), &'static str>, Stop> {
+    ) -> Result<(), Stop> {
+        self.last = Some(sent);
         if letter.expunged {
             self.expunged += 1;
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let Some(date) = letter.date else { return Ok(Err("it has no time that can be read")) };
         let everybody: Vec<Who> = letter.from.iter().chain(&letter.to).cloned().collect();
         let others: BTreeSet<&str> =
             everybody.iter().map(|w| w.address.as_str()).filter(|a| !self.me.is(a)).collect();
@@ -188,8 +239,7 @@ impl Post<'_> {
         };
         let mine = self.me.is(&key);
         let text = std::mem::take(&mut letter.text);
-        let mut message =
-            MessageRecord::text(Arc::clone(&thread), Some(key), Moment::exact(date), text);
+        let mut message = MessageRecord::text(Arc::clone(&thread), Some(key), sent, text);
         self.order = self.order.saturating_add(1);
         message.order = self.order;
         message.forwarded = forwarded;
@@ -211,8 +261,7 @@ impl Post<'_> {
                 self.unread.insert(thread, 1);
             }
         }
-        sink.take(Record::Message(Box::new(message)))?;
-        Ok(Ok(()))
+        sink.take(Record::Message(Box::new(message)))
     }
 
     fn nobody(&mut self, thread: &Arc<str>, sink: &mut dyn Sink) -> Result<Arc<str>, Stop> {
