@@ -473,6 +473,25 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(texts, ["two", "one", "to"]);
 }
 
+/// A page tells its messages newest first: the first one may be the one that cannot be read.
+#[test]
+fn the_first_message_without_a_time_stands_beside_the_next() {
+    let html = page(
+        "Ana",
+        &[("Ana", "Jan 10, 2023 12:00:00 pm", "one"), ("Ana", "xyzzy 10, 2023 noonish", "two")],
+    );
+    let swapped = page(
+        "Ana",
+        &[("Ana", "xyzzy 10, 2023 noonish", "two"), ("Ana", "Jan 10, 2023 12:00:00 pm", "one")],
+    );
+    for html in [html, swapped] {
+        let told =
+            read_files("messenger", &[(&format!("{ROOT}/ana_1/message_1.html"), html.as_bytes())]);
+        assert_eq!(told.saying("two").sent.at.to_rfc3339(), "2023-01-10T12:00:00Z");
+        assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
+    }
+}
+
 /// Other projects' invented pages, counted by eye: (folder, messages, threads, oddities, me).
 #[test]
 fn the_corpus() {

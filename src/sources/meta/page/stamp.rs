@@ -32,7 +32,7 @@ pub fn read(text: &str, order: DateOrder) -> Option<Stamp> {
     if text.len() > LONGEST || text.is_empty() {
         return None;
     }
-    let text = dotted(western(text));
+    let text = dotted(words::undotted(western(text)));
     let (start, end, clock) = clock(&text)?;
     let (before, after) = (text.get(..start)?, text.get(end..)?);
     let (words_after, offset) = zone(after);
@@ -321,6 +321,11 @@ mod tests {
             ("6. jul. 2023 20.10.32", "2023-07-06 20:10:32"),
             ("6.7.2023 klo 20.10", "2023-07-06 20:10:00"),
             ("06.07.2023 8.10", "2023-07-06 08:10:00"),
+            ("ม.ค. 06, 2023 8:10:32 หลังเที่ยง", "2023-01-06 20:10:32"),
+            ("6 มี.ค. 2566 20:10", "2023-03-06 20:10:00"),
+            ("พ.ย. 06, 2023 20:10", "2023-11-06 20:10:00"),
+            ("10 ביונ׳ 2023, 20:10", "2023-06-10 20:10:00"),
+            ("яну 06, 2023 20:10", "2023-01-06 20:10:00"),
             ("19.10.2019", "none"),
             ("see you at 14:37", "none"),
             ("Jul 2023", "none"),

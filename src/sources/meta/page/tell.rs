@@ -100,6 +100,15 @@ fn look(tree: &FileTree, entry: &Entry) -> Vec<Seen> {
         .collect()
 }
 
+/// The first time in a page that can be read.
+fn first_moment(tree: &FileTree, path: &str, clocks: &Clocks) -> Option<Moment> {
+    let seen = look(tree, tree.find(path)?);
+    seen.iter().find_map(|seen| match seen {
+        Seen::Message(message) => clocks.moment(&message.date),
+        _ => None,
+    })
+}
+
 /// A first look: who is in it.
 pub fn peek(tree: &FileTree, entry: &Entry) -> Peek {
     let mut peek = Peek::default();
@@ -227,8 +236,9 @@ impl Reading<'_> {
         if content.cut {
             self.odd("its text is longer than a megabyte; the rest was left out")?;
         }
-        // It stands with the one before it in the page; the first one at the beginning of time.
-        let moment = moment.or(*last).unwrap_or(Moment::exact(Timestamp(0)));
+        // It stands with the one before it in the page, the first one with the one that follows.
+        let beside = || first_moment(self.tree, &self.file, clocks);
+        let moment = moment.or(*last).or_else(beside).unwrap_or(Moment::exact(Timestamp(0)));
         *last = Some(moment);
         let mut raw = Raw { known: 1, time: Some(moment.at.0.max(1)), ..Raw::default() };
         raw.sender = Some(self.names.plain(&sender));

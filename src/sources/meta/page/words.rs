@@ -152,6 +152,44 @@ const MONTHS: &[(&str, u32)] = &[
     ("νοε", 11),
     ("νοέ", 11),
     ("δεκ", 12),
+    // Bulgarian and Serbian, Slovene, the Baltic languages.
+    ("яну", 1),
+    ("юни", 6),
+    ("юли", 7),
+    ("јан", 1),
+    ("мај", 5),
+    ("јун", 6),
+    ("јул", 7),
+    ("avg", 8),
+    ("veeb", 2),
+    ("juun", 6),
+    ("juul", 7),
+    ("jūn", 6),
+    ("jūl", 7),
+    ("saus", 1),
+    ("vas", 2),
+    ("kov", 3),
+    ("bal", 4),
+    ("geg", 5),
+    ("birž", 6),
+    ("liep", 7),
+    ("rugp", 8),
+    ("rugs", 9),
+    ("spal", 10),
+    ("lapkr", 11),
+    // Thai, whose short forms have dots within them.
+    ("มกร", 1),
+    ("กุมภ", 2),
+    ("มีน", 3),
+    ("เมษ", 4),
+    ("พฤษภ", 5),
+    ("มิถุน", 6),
+    ("กรกฎ", 7),
+    ("สิงห", 8),
+    ("กันย", 9),
+    ("ตุล", 10),
+    ("พฤศจ", 11),
+    ("ธันว", 12),
     // Arabic, Hebrew, Hindi.
     ("يناير", 1),
     ("فبراير", 2),
@@ -198,8 +236,32 @@ const MONTHS: &[(&str, u32)] = &[
 /// The month that a word names.
 pub fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
-    let found = MONTHS.iter().find(|(begin, _)| word.starts_with(begin))?;
+    let named = |word: &str| MONTHS.iter().find(|(begin, _)| word.starts_with(begin));
+    // Hebrew writes the `in` onto the name.
+    let found = named(&word).or_else(|| named(word.strip_prefix('ב')?))?;
     Some(found.1)
+}
+
+/// Thai's short months (`ม.ค.`) as words without dots.
+pub fn undotted(text: String) -> String {
+    const SHORT: [(&str, &str); 12] = [
+        ("ม.ค.", "มกรา"),
+        ("ก.พ.", "กุมภา"),
+        ("มี.ค.", "มีนา"),
+        ("เม.ย.", "เมษา"),
+        ("พ.ค.", "พฤษภา"),
+        ("มิ.ย.", "มิถุนา"),
+        ("ก.ค.", "กรกฎา"),
+        ("ส.ค.", "สิงหา"),
+        ("ก.ย.", "กันยา"),
+        ("ต.ค.", "ตุลา"),
+        ("พ.ย.", "พฤศจิกา"),
+        ("ธ.ค.", "ธันวา"),
+    ];
+    match SHORT.iter().find(|(short, _)| text.contains(short)) {
+        Some((short, whole)) => text.replace(short, whole),
+        None => text,
+    }
 }
 
 const MORNING: &[&str] = &[
