@@ -66,6 +66,31 @@ fn bodies_tapbacks_and_events_are_told() {
 }
 
 #[test]
+fn no_time_and_a_tapback_on_nothing_lose_no_message() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = "INSERT INTO message(ROWID, guid, text, handle_id, date, associated_message_guid, associated_message_type) VALUES
+         (20, 'T1', 'Loved “Where are you?”', 1, 736248000000000000, 'p:0/GONE', 2000),
+         (21, 'T2', NULL, 1, 736248010000000000, 'bp:GONE', 3001),
+         (22, 'Z1', 'after', 1, 0, NULL, 0);
+         UPDATE message SET date = NULL WHERE ROWID = 1;
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (1, 20), (1, 21), (1, 22);";
+    super::build(&format!("{SQL}\n{more}"), &folder.path().join("chat.db"));
+    let mut all = read_path("imessage", folder.path(), &utc());
+    let told = all.remove(0);
+    let loved = told.saying("Loved");
+    assert_eq!(
+        (loved.text.as_str(), loved.native_id.as_deref()),
+        ("Loved “Where are you?”", Some("T1"))
+    );
+    assert_eq!(loved.sender.as_deref(), Some("+351912345678"));
+    assert_eq!(told.saying("Took back 👍").sender.as_deref(), Some("+351912345678"));
+    assert_eq!(told.changes, 3, "the others are tapbacks still");
+    assert_eq!(told.saying("after").sent, told.saying("Took back").sent);
+    assert_eq!(told.saying("Are you at").sent, told.saying("platform 4").sent, "the next one's");
+    assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
+}
+
+#[test]
 fn the_public_sample_is_read_whole() {
     let Some(root) = corpus("imessage") else { return println!("{NO_CORPUS}") };
     let told =

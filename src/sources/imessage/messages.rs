@@ -1,6 +1,9 @@
 //! Messages, tapbacks and events, conversation by conversation.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
 
 use super::chats::Chats;
 use super::{ATTACHMENTS, Place, body};
@@ -10,7 +13,7 @@ use crate::model::{
 };
 use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::odds::Odds;
-use crate::sources::{Sink, Stop};
+use crate::sources::{Quiet, Sink, Stop};
 
 /// 2001-01-01, in seconds since 1970.
 const EPOCH: i64 = 978_307_200;
@@ -46,6 +49,56 @@ fn instant(n: i64) -> Timestamp {
     Timestamp(ms.saturating_add(EPOCH * 1000))
 }
 
+/// Messages of which it is remembered that they are there.
+const KNOWN: usize = 8_000_000;
+
+/// What a database says only as a whole.
+#[derive(Default)]
+struct Whole {
+    /// Every message's id, hashed.
+    known: HashSet<u64>,
+    /// There are more than that: any may be there.
+    more: bool,
+    /// The first time of each conversation that has messages without one.
+    first: HashMap<i64, i64>,
+}
+
+fn hashed(guid: &str) -> u64 {
+    XxHash3_64::oneshot(guid.as_bytes())
+}
+
+impl Whole {
+    fn of(db: &Database, thread: &str, from: &str, sink: &mut dyn Sink) -> Result<Self, Stop> {
+        let mut whole = Self::default();
+        let column = |name: &str| db.column("m", "message", &[name]);
+        let (guid, date) = (column("guid"), column("date"));
+        // What is wrong with the file is told when it is read.
+        let mut quiet = Quiet(sink);
+        db.each(&format!("SELECT {guid} FROM message m"), &mut quiet, &mut |row, _| {
+            whole.more |= whole.known.len() >= KNOWN;
+            if let Some(guid) = row.text(0).filter(|_| !whole.more) {
+                whole.known.insert(hashed(&guid));
+            }
+            Ok(())
+        })?;
+        let sql = format!(
+            "SELECT {thread}, min(CASE WHEN {date} <> 0 THEN {date} END) FROM {from} GROUP BY 1
+             HAVING sum(coalesce({date}, 0) = 0) > 0"
+        );
+        db.each(&sql, &mut quiet, &mut |row, _| {
+            if let (Some(thread), Some(date)) = (row.int(0), row.int(1)) {
+                whole.first.insert(thread, date);
+            }
+            Ok(())
+        })?;
+        Ok(whole)
+    }
+
+    fn holds(&self, guid: &str) -> bool {
+        self.more || self.known.contains(&hashed(guid))
+    }
+}
+
 /// A tapback names its message as `p:0/GUID` or `bp:GUID`.
 fn target(guid: &str) -> &str {
     guid.rsplit('/').next().unwrap_or(guid).trim_start_matches("bp:")
@@ -57,6 +110,8 @@ struct Raw {
     guid: Option<String>,
     text: Option<String>,
     handle: i64,
+    /// Zero: it says none.
+    date: i64,
     at: Timestamp,
     mine: bool,
     about: Option<String>,
@@ -81,6 +136,7 @@ fn raw(r: &Row<'_>) -> Raw {
         guid: r.text(3),
         text: text.or_else(|| r.bytes(5).and_then(body::text).filter(|t| !t.is_empty())),
         handle: r.int(6).unwrap_or(0),
+        date: r.int(7).unwrap_or(0),
         at: instant(r.int(7).unwrap_or(0)),
         mine: r.flag(8),
         about: r.text(9),
@@ -128,17 +184,28 @@ pub fn tell(
         "SELECT {thread}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
         columns.join(", ")
     );
+    let whole = Whole::of(db, thread, from, sink)?;
+    let mut last: Option<(i64, Timestamp)> = None;
     let mut odds = Odds::of(&place.entry.path);
     let mut progress = Progress::new(place.entry.size, db.last_row("message"));
     db.each(&sql, sink, &mut |row, sink| {
         progress.step(sink)?;
-        let raw = raw(row);
-        let files = files.of(row.int(0).unwrap_or(i64::MIN), raw.row);
+        let mut raw = raw(row);
+        let own = row.int(0).unwrap_or(i64::MIN);
+        let files = files.of(own, raw.row);
+        if raw.date == 0 {
+            let why = "it has no time; it stands beside its neighbour";
+            odds.say(format!("message {}", raw.row), why, sink)?;
+            let before = last.filter(|(thread, _)| *thread == own).map(|(_, at)| at);
+            let after = || whole.first.get(&own).map(|date| instant(*date));
+            raw.at = before.or_else(after).unwrap_or(Timestamp(0));
+        }
+        last = Some((own, raw.at));
         let Some(thread) = chats.of(raw.chat, raw.handle, sink)? else {
             let why = "it belongs to no conversation, and nobody is named as its sender";
             return odds.say(format!("message {}", raw.row), why, sink);
         };
-        one(place, raw, files, &thread, chats, sink)
+        one(place, &whole, raw, files, &thread, chats, sink)
     })?;
     odds.end(sink)?;
     progress.end(sink)
@@ -146,6 +213,7 @@ pub fn tell(
 
 fn one(
     place: &Place<'_>,
+    whole: &Whole,
     raw: Raw,
     files: Vec<File>,
     thread: &Arc<str>,
@@ -164,6 +232,18 @@ fn one(
             Some(emoji) => (*emoji).to_owned(),
             None => raw.emoji.unwrap_or_else(|| "sticker".to_owned()),
         };
+        if !whole.holds(target(about)) {
+            // To what is there no more: the app keeps in words what it was (`Loved “…”`).
+            let made = match removed {
+                true => format!("Took back {emoji} from a message that is not here"),
+                false => format!("{emoji} to a message that is not here"),
+            };
+            let words = raw.text.unwrap_or(made);
+            let moment = Moment::exact(raw.at);
+            let mut message = MessageRecord::text(Arc::clone(thread), sender, moment, words);
+            (message.native_id, message.order) = (raw.guid, raw.row);
+            return sink.take(Record::Message(Box::new(message)));
+        }
         let Some(by) = sender else { return Ok(()) };
         return sink.take(Record::Reaction(Box::new(ReactionRecord {
             thread: Arc::clone(thread),
