@@ -101,9 +101,49 @@ fn odd_values_are_counted_and_lose_nothing_else() {
         ]}, 4, {"messages": []}]}}"#;
     let told = read_files("telegram", &[("result.json", json)]);
     assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
-    assert_eq!((told.messages.len(), told.threads.len()), (2, 1));
+    assert_eq!((told.messages.len(), told.threads.len()), (3, 1));
+    let sent = |n: usize| told.messages[n].sent.at.0;
+    assert_eq!((sent(0), sent(1)), (1_700_000_000_000, 1_700_000_000_000), "beside its neighbour");
     assert_eq!(told.saying("kept").sender.as_deref(), Some("user5"));
     assert_eq!(told.me(), ["Sam"]);
+}
+
+#[test]
+fn newer_kinds_of_messages_are_not_empty() {
+    let json = br#"{"personal_information": {"user_id": 5, "first_name": "Sam"}, "chats": {"list": [
+        {"name": "Ben", "type": "personal_chat", "id": 6, "messages": [
+          {"id": 1, "type": "unsupported"},
+          {"id": 2, "type": "message", "date_unixtime": "1700000000", "from": "Ben", "from_id": "user6", "text": "",
+           "todo_list": {"title": ["For ", {"type": "bold", "text": "Sunday"}], "answers": [{"text": "bread", "id": 1}, {"text": ["the ", {"type": "italic", "text": "jam"}], "id": 2}]}},
+          {"id": 3, "type": "message", "date_unixtime": "1700000001", "from": "Ben", "from_id": "user6", "text": "",
+           "poll": {"question": ["Tea ", {"type": "bold", "text": "or"}, " not?"], "answers": [{"text": [{"type": "plain", "text": "Tea"}], "voters": 2}]}},
+          {"id": 4, "type": "message", "date_unixtime": "1700000002", "from": "Ben", "from_id": "user6", "text": "",
+           "giveaway_information": {"quantity": 3, "until_date": "2024-05-02T10:00:00", "additional_prize": "a kettle"}},
+          {"id": 5, "type": "message", "date_unixtime": "1700000003", "from": "Ben", "from_id": "user6", "text": "", "story_id": 4},
+          {"id": 6, "type": "message", "date_unixtime": "1700000004", "from": "Ben", "from_id": "user6", "text": "", "brand_new": {}},
+          {"id": 7, "type": "unsupported"}]},
+        {"type": "replies", "id": 1271266957, "messages": [{"id": 8, "type": "message", "date_unixtime": "1700000005", "from": "Ben", "from_id": "user6", "text": "see above"}]},
+        {"type": "verification_codes", "id": 489000, "messages": [{"id": 9, "type": "message", "date_unixtime": "1700000006", "from": "Shop", "from_id": "user9", "text": "1234"}]}]}}"#;
+    let told = read_files("telegram", &[("result.json", json)]);
+    assert_eq!(told.oddities, []);
+    let texts: Vec<&str> = told.of("user6").iter().map(|m| m.text.as_str()).collect();
+    let unsupported = "A message of a kind that Telegram does not export";
+    assert_eq!(texts[0], unsupported);
+    assert_eq!(texts[1], "For Sunday\n\u{b7} bread\n\u{b7} the jam");
+    assert!(texts[2].starts_with("Tea or not?\n") && texts[2].contains("Tea"), "{}", texts[2]);
+    assert_eq!(texts[3], "A giveaway: a kettle, 3 prizes, until 2024-05-02 10:00:00");
+    assert_eq!(
+        texts[4..],
+        ["A story", "A message of a kind that onebox does not know", unsupported]
+    );
+    let times: Vec<i64> =
+        told.of("user6").iter().map(|m| m.sent.at.0 - 1_700_000_000_000).collect();
+    assert_eq!(times, [0, 0, 1000, 2000, 3000, 4000, 4000]);
+    for title in ["Replies", "Verification Codes"] {
+        let thread = told.thread(title);
+        let closed = (Some(ThreadKind::Channel), PostingLimit::AdminsOnly);
+        assert_eq!((thread.kind, thread.posting), closed, "{title}");
+    }
 }
 
 #[test]

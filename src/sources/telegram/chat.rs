@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::message::{self, Place, compose, peer, sender};
+use super::message::{self, Place, compose, is_unsupported, peer, sender, when};
 use super::survey::{Me, contact};
 use crate::model::{
-    MediaPlace, Membership, ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord,
+    MediaPlace, Membership, Moment, ParticipantRecord, PostingLimit, Record, ThreadKind,
+    ThreadRecord, Timestamp,
 };
 use crate::sources::json::{ITEM, Listener, Want, number};
 use crate::sources::odds::Odds;
@@ -30,6 +31,8 @@ pub const NAMES: &[&str] = &[
 const CONTACTS: usize = 200_000;
 /// People told per chat; what lies beyond are readers of a channel.
 const PEOPLE: usize = 200_000;
+/// Messages without a time that wait for the first one with a time.
+const WAITING: usize = 100;
 const DELETED: &str = "Deleted account";
 
 /// What is wanted on the way to the messages.
@@ -63,6 +66,15 @@ struct Chat {
     /// Of an early export, whose ids are bare numbers.
     early: bool,
     messages: u64,
+    /// When the message before was sent.
+    last: Option<Moment>,
+    /// Messages at the beginning that have no time, and what was left out of them.
+    waiting: Vec<(Value, bool)>,
+}
+
+/// Whether Telegram itself writes there.
+fn is_service(kind: &str) -> bool {
+    matches!(kind, "replies" | "verification_codes" | "verify_codes")
 }
 
 /// Takes the chats of a file.
@@ -112,11 +124,13 @@ impl<'a> Chats<'a> {
         let kind = chat.kind.as_deref().unwrap_or_default();
         record.title = match kind {
             "saved_messages" => Some("Saved Messages".to_owned()),
+            "replies" => Some("Replies".to_owned()),
+            kind if is_service(kind) => Some("Verification Codes".to_owned()),
             _ => chat.name.clone().filter(|n| !n.is_empty()),
         };
         record.kind = match kind {
             "" => None,
-            k if k.ends_with("channel") => Some(ThreadKind::Channel),
+            k if k.ends_with("channel") || is_service(k) => Some(ThreadKind::Channel),
             k if k.ends_with("group") => Some(ThreadKind::Group),
             _ => Some(ThreadKind::Direct),
         };
@@ -178,9 +192,43 @@ impl<'a> Chats<'a> {
         }))
     }
 
+    /// Takes a message. One without a time stands beside its neighbour in the chat.
     fn message(
         &mut self,
+        value: Value,
+        cut: bool,
+        left: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let told = when(&value, self.options.zone);
+        if told.is_none() && self.chat.last.is_none() && self.chat.waiting.len() < WAITING {
+            self.chat.waiting.push((value, cut));
+            return Ok(());
+        }
+        let sent = told.or(self.chat.last);
+        self.chat.last = sent;
+        self.waited(sent, left, sink)?;
+        self.one(&value, sent.unwrap_or(Moment::exact(Timestamp(0))), cut, left, sink)
+    }
+
+    /// Tells what waited for a time.
+    fn waited(
+        &mut self,
+        sent: Option<Moment>,
+        left: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        for (value, cut) in std::mem::take(&mut self.chat.waiting) {
+            let sent = sent.unwrap_or(Moment::exact(Timestamp(0)));
+            self.one(&value, sent, cut, left, sink)?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
         value: &Value,
+        sent: Moment,
         cut: bool,
         left: bool,
         sink: &mut dyn Sink,
@@ -196,7 +244,11 @@ impl<'a> Chats<'a> {
         let tree = self.tree;
         let place = |path: &str| -> MediaPlace { tree.media(path) };
         let place: &Place<'_> = &place;
-        let composed = match compose(value, &thread, self.options.zone, place) {
+        if value.is_object() && when(value, self.options.zone).is_none() && !is_unsupported(value) {
+            let why = "it has no time that can be read; it stands beside its neighbour";
+            self.odds.say(at.clone(), why, sink)?;
+        }
+        let composed = match compose(value, &thread, sent, self.options.zone, place) {
             Ok(composed) => composed,
             Err(why) => return self.odds.say(at, why, sink),
         };
@@ -212,6 +264,7 @@ impl<'a> Chats<'a> {
 
     /// Ends a chat: whoever never wrote is told, and what was learnt too late.
     fn close(&mut self, left: bool, sink: &mut dyn Sink) -> Result<(), Stop> {
+        self.waited(self.chat.last, left, sink)?;
         let known = self.chat.id.is_some() || self.chat.name.is_some() || self.chat.messages > 0;
         if known && (self.chat.kind.is_some() || self.chat.messages > 0) {
             let thread = self.open(left, sink)?;
@@ -251,9 +304,9 @@ impl Listener for Chats<'_> {
                 }
             }
             [first, .., "messages", ITEM] => {
-                return self.message(&value, cut, *first == "left_chats", sink);
+                return self.message(value, cut, *first == "left_chats", sink);
             }
-            ["messages", ITEM] => return self.message(&value, cut, false, sink),
+            ["messages", ITEM] => return self.message(value, cut, false, sink),
             [.., "name"] => self.chat.name = value.as_str().map(str::to_owned),
             [.., "type"] => self.chat.kind = value.as_str().map(str::to_owned),
             [.., "id"] => self.chat.id = number(&value),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::service;
 use crate::model::{
     Attachment, AttachmentKind, MediaPlace, MessageKind, MessageRecord, Moment, Reaction, ReplyTo,
-    Timestamp,
+    Timestamp, VAGUE_MESSAGE,
 };
 use crate::sources::Zone;
 use crate::sources::json::{int, list, member, number, text, words};
@@ -186,18 +186,66 @@ fn media(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
     }
 }
 
+/// Text that may be a string, or a list of strings and of pieces that mean something.
+fn prose(value: &Value, name: &str) -> String {
+    match value.get(name) {
+        Some(Value::Array(pieces)) => {
+            pieces.iter().filter_map(|p| p.as_str().or_else(|| text(p, "text"))).collect()
+        }
+        _ => words(value, name).unwrap_or_default(),
+    }
+}
+
 /// A poll as text: the question, then an option a line.
 fn poll(poll: &Value) -> String {
-    let mut lines = vec![words(poll, "question").unwrap_or_default()];
+    let mut lines = vec![prose(poll, "question")];
     for answer in list(poll, "answers") {
-        let option = words(answer, "text").unwrap_or_default();
+        let option = prose(answer, "text");
         lines.push(poll::option(&option, int(answer, "voters")));
     }
     lines.join("\n")
 }
 
+/// A list of things to do: its title, then one a line.
+fn to_do(todo: &Value) -> String {
+    let mut lines = vec![prose(todo, "title")];
+    lines.extend(list(todo, "answers").iter().map(|item| format!("· {}", prose(item, "text"))));
+    lines.retain(|line| !line.is_empty());
+    if lines.is_empty() { "A to-do list".to_owned() } else { lines.join("\n") }
+}
+
+/// A giveaway, or how one ended. What is won is told by name only where it is a prize of its own.
+fn giveaway(value: &Value, what: &str) -> String {
+    let prizes = int(value, "quantity").or_else(|| int(value, "winners_count"));
+    let prizes = prizes.map(|n| if n == 1 { "1 prize".to_owned() } else { format!("{n} prizes") });
+    let channels: Vec<String> = list(value, "channels")
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .chain(words(value, "channel"))
+        .collect();
+    let channels = Some(channels.join(", ")).filter(|c| !c.is_empty());
+    let until = words(value, "until_date").map(|t| format!("until {}", t.replace('T', " ")));
+    let more = [words(value, "additional_prize"), prizes, until, channels];
+    let more: Vec<String> = more.into_iter().flatten().collect();
+    if more.is_empty() { what.to_owned() } else { format!("{what}: {}", more.join(", ")) }
+}
+
 /// What is sent beside text and files, in words.
 fn extra(value: &Value) -> Option<String> {
+    if let Some(todo) = member(value, "todo_list") {
+        return Some(to_do(todo));
+    }
+    if let Some(told) = member(value, "giveaway_information") {
+        return Some(giveaway(told, "A giveaway"));
+    }
+    if let Some(told) = member(value, "giveaway_results") {
+        return Some(giveaway(told, "A giveaway has ended"));
+    }
+    let story = text(value, "media_type") == Some("story") || value.get("story_id").is_some();
+    if story {
+        return Some("A story".to_owned());
+    }
     let join = |parts: &[Option<String>]| {
         let all: Vec<String> = parts.iter().flatten().cloned().collect();
         (!all.is_empty()).then(|| all.join("\n"))
@@ -217,6 +265,14 @@ fn extra(value: &Value) -> Option<String> {
         return Some(words(dice, "value").map_or(emoji.clone(), |n| format!("{emoji} {n}")));
     }
     None
+}
+
+/// What stands on the buttons of a bot that says nothing else.
+fn buttons(value: &Value) -> String {
+    let all = list(value, "inline_bot_buttons").iter().filter_map(Value::as_array).flatten();
+    let all: Vec<String> =
+        all.filter_map(|b| words(b, "text")).map(|text| format!("[{text}]")).collect();
+    all.join(" ")
 }
 
 /// Reactions by name; the rest is counted.
@@ -246,17 +302,27 @@ fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
     (out, unnamed)
 }
 
+/// When a message was sent, where it says so.
+pub fn when(value: &Value, zone: Zone) -> Option<Moment> {
+    moment(value, "date", zone)
+}
+
+/// Of messages that Telegram Desktop cannot export it tells the number and nothing else.
+pub fn is_unsupported(value: &Value) -> bool {
+    text(value, "type") == Some("unsupported")
+}
+
 /// The message of a JSON value; in words what is wrong with it where it is none.
 pub fn compose(
     value: &Value,
     thread: &Arc<str>,
+    sent: Moment,
     zone: Zone,
     place: &Place<'_>,
 ) -> Result<Composed, &'static str> {
     if !value.is_object() {
         return Err("it is no message");
     }
-    let sent = moment(value, "date", zone).ok_or("it has no time that can be read")?;
     let from = sender(value);
     let key: Option<Arc<str>> = from.as_ref().map(|w| w.key.as_str().into());
     let mut message = MessageRecord::text(Arc::clone(thread), key, sent, "");
@@ -277,7 +343,24 @@ pub fn compose(
         let question = poll(asked);
         message.text = if told.is_empty() { question } else { format!("{told}\n{question}") };
     } else {
-        message.text = if told.is_empty() { extra(value).unwrap_or_default() } else { told };
+        let more = extra(value);
+        message.text = match (told.is_empty(), more) {
+            (true, more) => more.unwrap_or_default(),
+            // A list's caption stands above it.
+            (false, Some(more)) if value.get("todo_list").is_some() => format!("{told}\n{more}"),
+            (false, _) => told,
+        };
+        if message.text.is_empty() && message.attachments.is_empty() {
+            message.text = buttons(value);
+        }
+        if message.text.is_empty() && message.attachments.is_empty() {
+            message.kind = MessageKind::System;
+            message.text = if is_unsupported(value) {
+                "A message of a kind that Telegram does not export".to_owned()
+            } else {
+                VAGUE_MESSAGE.to_owned()
+            };
+        }
     }
     let (reactions, unnamed) = reactions(value, &mut people);
     message.reactions = reactions;
