@@ -4,12 +4,12 @@
 //! that, and removed by the next one.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::place::Place;
-use super::{Entry, FileTree, TreeError, complaint};
+use super::{Entry, FileTree, TreeError};
 use crate::model::Bytes;
 use crate::sources::{ReadError, Stop};
 
@@ -50,13 +50,16 @@ impl OnDisk {
 
     /// A file that nobody else sees, to be filled with what another holds locked or packed: at
     /// least so many bytes.
-    pub fn private(of: &Entry, need: u64) -> Result<(Self, impl Write + use<>), TreeError> {
+    pub fn private(
+        of: &Entry,
+        need: u64,
+    ) -> Result<(Self, impl Read + Write + Seek + use<>), TreeError> {
         let failed = |why| TreeError::Io { path: of.path.clone(), why };
         let temporary = std::env::temp_dir();
         fits(of, need, room(&temporary), &temporary)?;
         let folder = private_folder().map_err(failed)?;
         let path = folder.folder.path().join("copy.db");
-        let file = File::create_new(&path).map_err(failed)?;
+        let file = create(&path).map_err(failed)?;
         Ok((Self { path, copy: Some(folder) }, file))
     }
 
@@ -75,24 +78,11 @@ impl FileTree {
         advance: &mut dyn FnMut() -> Result<(), Stop>,
     ) -> Result<OnDisk, ReadError> {
         self.use_of(&entry.path);
-        let journal = format!("{}-wal", entry.path);
-        let journal = match &entry.place {
-            Place::Disk(path) => {
-                let beside = PathBuf::from(format!("{}-wal", path.display()));
-                match std::fs::metadata(&beside) {
-                    Ok(meta) if meta.is_file() && meta.len() > 0 => Some(Journal::Disk(beside)),
-                    _ => return Ok(OnDisk { path: path.to_path_buf(), copy: None }),
-                }
-            }
-            Place::Memory(_) | Place::Zip(_) | Place::Tar(_) => {
-                self.find(&journal).map(Journal::Entry)
-            }
-        };
-        let beside = match &journal {
-            Some(Journal::Disk(from)) => std::fs::metadata(from).map_or(0, |m| m.len()),
-            Some(Journal::Entry(journal)) => journal.size,
-            None => 0,
-        };
+        let journal = self.journal(entry);
+        if let (Place::Disk(path), None) = (&entry.place, &journal) {
+            return Ok(OnDisk { path: path.to_path_buf(), copy: None });
+        }
+        let beside = journal.as_ref().map_or(0, |j| j.size);
         let need = entry.size.saturating_add(beside);
         let temporary = std::env::temp_dir();
         let failed = |why: io::Error| {
@@ -104,18 +94,59 @@ impl FileTree {
         };
         let (disk, file) = OnDisk::private(entry, need)?;
         copy(self.open_entry(entry)?, file, advance)?.map_err(failed)?;
-        let journal: Box<dyn Read + '_> = match journal {
-            Some(Journal::Disk(from)) => {
-                Box::new(File::open(&from).map_err(|why| complaint::io(&from, why))?)
-            }
-            Some(Journal::Entry(journal)) => self.open_entry(journal)?,
-            None => return Ok(disk),
-        };
+        let Some(journal) = journal else { return Ok(disk) };
+        let journal = journal.open()?;
         let beside = disk.path.with_file_name("copy.db-wal");
-        let beside = File::create_new(&beside).map_err(failed)?;
+        let beside = create(&beside).map_err(failed)?;
         copy(journal, beside, advance)?.map_err(failed)?;
         Ok(disk)
     }
+
+    /// What a program that has a database open wrote beside it and not yet into it (`-wal`), also
+    /// beside a file that was opened by itself.
+    pub fn journal(&self, entry: &Entry) -> Option<Journal> {
+        let (place, size) = match &entry.place {
+            Place::Disk(path) => {
+                let beside = PathBuf::from(format!("{}-wal", path.display()));
+                let meta = std::fs::metadata(&beside).ok().filter(std::fs::Metadata::is_file)?;
+                (Place::Disk(beside.into()), meta.len())
+            }
+            Place::Memory(_) | Place::Zip(_) | Place::Tar(_) => {
+                let found = self.find(&format!("{}-wal", entry.path))?;
+                (found.place.clone(), found.size)
+            }
+        };
+        let path = format!("{}-wal", entry.path);
+        let container = entry.container.clone();
+        (size > 0).then_some(Journal { size, file: Entry { path, size, place, container } })
+    }
+}
+
+/// A database's journal.
+#[derive(Debug)]
+pub struct Journal {
+    /// Bytes, as declared.
+    pub size: u64,
+    file: Entry,
+}
+
+impl Journal {
+    /// As a stream, which can be begun again.
+    pub fn open(&self) -> Result<Box<dyn Read + '_>, TreeError> {
+        self.file.place.open(&self.file)
+    }
+}
+
+/// A new file that only its owner reads.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 /// Bytes that are free where the person may write; `None` where nobody knows.
@@ -200,11 +231,6 @@ fn private_folder() -> io::Result<Private> {
     Ok(Private { held: Some(held), folder })
 }
 
-enum Journal<'a> {
-    Disk(PathBuf),
-    Entry(&'a Entry),
-}
-
 fn copy(
     mut from: Box<dyn Read + '_>,
     mut file: impl Write,
@@ -270,6 +296,12 @@ mod tests {
         assert!(!is_left(&folder, Duration::ZERO));
         sweep();
         assert_eq!(std::fs::read(disk.path()).unwrap(), b"bytes");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&folder), mode(disk.path())), (0o700, 0o600), "its owner's alone");
+        }
         drop(disk);
         assert!(!folder.exists());
     }
