@@ -5,6 +5,8 @@ mod readers;
 
 mod imessage;
 mod ios_backup;
+mod signal_desktop;
+mod sqlcipher;
 mod whatsapp_android;
 mod whatsapp_ios;
 mod whatsapp_locked;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::keys;
 use super::recipient::{Book, Chat};
 use super::update;
+use super::{desktop, keys};
 use crate::model::{
     Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
     ReplyTo, Timestamp,
@@ -88,8 +88,11 @@ impl Place<'_> {
         out
     }
 
-    /// A file of the export, by what is told of it.
+    /// A file of the export, by what is told of it: in the app's own folder its path.
     fn find(&self, pointer: &Value) -> Option<MediaPlace> {
+        if let Some(path) = text(pointer, "path").filter(|p| desktop::is_file(p)) {
+            return Some(self.tree.media(path));
+        }
         let locator = member(pointer, "locatorInfo")?;
         let hash = keys::member_bytes(locator, "plaintextHash")?;
         let key = keys::member_bytes(locator, "localKey")?;

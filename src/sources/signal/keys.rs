@@ -35,6 +35,30 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Bytes as base64, as the export writes them.
+pub fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| three.get(at).copied().map_or(0, usize::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let letter = LETTERS.get(bits >> (18 - 6 * place) & 63).copied().unwrap_or(b'=');
+            out.push(if place <= three.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+/// The 16 bytes of an id as people's ids are written.
+pub fn uuid(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|b| *b != b'-').collect();
+    let half = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let bytes: Option<Vec<u8>> =
+        digits.chunks(2).map(|two| Some(half(*two.first()?)? << 4 | half(*two.get(1)?)?)).collect();
+    bytes.filter(|b| b.len() == 16)
+}
+
 /// The bytes of a member.
 pub fn member_bytes(value: &Value, name: &str) -> Option<Vec<u8>> {
     value.get(name)?.as_str().and_then(bytes).filter(|b| !b.is_empty())
@@ -89,6 +113,10 @@ mod tests {
         assert_eq!(bytes("a b"), None);
         let id = bytes("X4xWjQEZR72BqruHybcZlQ==").and_then(|b| service_id(&b));
         assert_eq!(id.as_deref(), Some("5f8c568d-0119-47bd-81aa-bb87c9b71995"));
+        let back = id.and_then(|id| uuid(&id)).map(|b| base64(&b));
+        assert_eq!(back.as_deref(), Some("X4xWjQEZR72BqruHybcZlQ=="));
+        assert_eq!((base64(&[0xFB, 0xFF]), base64(b"")), ("+/8=".to_owned(), String::new()));
+        assert_eq!((uuid("5f8c568d"), uuid("5f8c568d-0119-47bd-81aa-bb87c9b7199é")), (None, None));
     }
 
     #[test]

@@ -7,9 +7,11 @@
 //! default value is left out (a message without `read` is unread). Frames name each other by
 //! numbers that hold within one file only. Messages that disappear are not exported.
 //!
-//! What carderne/signal-export writes is read, too ([`written`]).
+//! What carderne/signal-export writes is read, too ([`written`]), and the folder in which Signal
+//! Desktop itself keeps everything ([`desktop`]).
 
 mod chats;
+mod desktop;
 mod item;
 mod keys;
 mod recipient;
@@ -72,6 +74,12 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
         if found.iter().all(|f| f.root != root) {
             let what = "Signal export (plaintext)".to_owned();
             found.push(Found { root: root.to_owned(), confidence: Confidence::Sure, what });
+        }
+    }
+    for (here, confidence) in desktop::found(tree) {
+        if found.iter().all(|f| f.root != here) {
+            let what = "Signal Desktop's database".to_owned();
+            found.push(Found { root: here, confidence, what });
         }
     }
     for (here, confidence) in written::found(tree) {
@@ -176,5 +184,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         chats.finish(sink)?;
         odds.end(sink)?;
     }
-    written::read(tree, options, sink)
+    written::read(tree, options, sink)?;
+    // Last: what no key opens keeps nothing else from being read.
+    desktop::read(tree, options, sink)
 }

@@ -49,6 +49,8 @@ pub struct Recipient {
     /// Their account is still there, as far as is known.
     registered: bool,
     announcements: bool,
+    /// I am no longer in it, where that is told.
+    left: bool,
     members: Vec<Member>,
 }
 
@@ -111,6 +113,7 @@ fn contact(value: &Value) -> Recipient {
         closed: flag(value, "blocked").then_some("blocked"),
         registered: member(value, "notRegistered").is_none(),
         announcements: false,
+        left: false,
         members: Vec::new(),
     }
 }
@@ -144,6 +147,8 @@ fn group(value: &Value) -> Recipient {
         closed,
         registered: true,
         announcements: yes(either(snapshot, "announcementsOnly", "announcements_only")),
+        // An export does not say so, the app's own database does.
+        left: flag(value, "left"),
         members: members.collect(),
     }
 }
@@ -157,6 +162,7 @@ fn plain(kind: Kind, key: &str, name: &str) -> Recipient {
         closed: None,
         registered: true,
         announcements: false,
+        left: false,
         members: Vec::new(),
     }
 }
@@ -224,12 +230,30 @@ impl Book {
         self.recipients.insert(id, recipient);
     }
 
+    /// My own id, where it is known: an export does not tell it.
+    pub fn is_me(&mut self, id: String) {
+        self.my_service = Some(id);
+    }
+
     /// All frames have been seen: works out which member of the groups I am, who is no contact of
     /// mine, and names the chats.
     pub fn finish(&mut self) {
         for recipient in self.recipients.values_mut().filter(|r| r.kind == Kind::Me) {
             recipient.name.clone_from(&self.name);
         }
+        if self.my_service.is_none() {
+            self.my_service = self.stranger();
+        }
+        for (id, chat) in &mut self.chats {
+            chat.key = match self.recipients.get(&chat.recipient) {
+                Some(recipient) => Arc::clone(&recipient.key),
+                None => format!("chat {id}").into(),
+            };
+        }
+    }
+
+    /// Who is in most groups and no contact of mine.
+    fn stranger(&self) -> Option<String> {
         let mut strangers: HashMap<&str, u64> = HashMap::new();
         for member in self.recipients.values().flat_map(|r| &r.members) {
             if !self.by_service.contains_key(&member.id) {
@@ -237,13 +261,7 @@ impl Book {
             }
         }
         let most = strangers.into_iter().max_by_key(|(id, n)| (*n, std::cmp::Reverse(*id)));
-        self.my_service = most.map(|(id, _)| id.to_owned());
-        for (id, chat) in &mut self.chats {
-            chat.key = match self.recipients.get(&chat.recipient) {
-                Some(recipient) => Arc::clone(&recipient.key),
-                None => format!("chat {id}").into(),
-            };
-        }
+        most.map(|(id, _)| id.to_owned())
     }
 
     /// A chat by its number.
@@ -292,6 +310,9 @@ impl Book {
 
     fn membership(&self, group: &Recipient) -> Membership {
         let mine = |m: &Member| self.my_service.as_deref() == Some(&m.id);
+        if group.left {
+            return Membership::Gone;
+        }
         match (group.members.is_empty(), group.members.iter().any(mine)) {
             (true, _) => Membership::Unknown,
             (false, true) => Membership::Member,

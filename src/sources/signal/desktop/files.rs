@@ -1,0 +1,107 @@
+//! Files of messages, which lie in `attachments.noindex/`.
+//!
+//! Since version 7.18 each is locked with a key of its own (`localKey`, `version` 2): 16 bytes of
+//! initialisation vector, AES-256 in CBC mode, and an HMAC-SHA256 of both; what is inside is padded
+//! and told with its size.
+
+use aes::Aes256;
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockModeDecrypt, KeyIvInit};
+use hmac::{Hmac, Mac};
+use serde_json::{Map, Value, json};
+use sha2::Sha256;
+
+use super::super::keys;
+use crate::sources::FileTree;
+use crate::sources::database::Row;
+use crate::sources::json::{int, text, words};
+
+/// Where the files lie.
+const FOLDER: &str = "attachments.noindex/";
+/// A text that is too long for one message lies in a file of this size at most, locked.
+const LONG_TEXT: u64 = 1 << 20;
+
+/// A file as the table tells it: what it is to the message, its place among its like, the rest in
+/// the names that the JSON of a message has for it.
+pub type File = (String, i64, Value);
+
+/// Columns of the table.
+pub const COLUMNS: [&str; 8] =
+    ["contentType", "fileName", "path", "localKey", "version", "size", "flags", "caption"];
+
+/// Takes a row of the table.
+pub fn row(r: &Row<'_>) -> File {
+    let mut all = Map::new();
+    for (at, name) in (4..).zip(COLUMNS) {
+        let value = match name {
+            "version" | "size" | "flags" => r.int(at).map(Value::from),
+            _ => r.text(at).map(Value::from),
+        };
+        all.extend(value.map(|v| (name.to_owned(), v)));
+    }
+    (r.text(2).unwrap_or_default(), r.int(3).unwrap_or(0), Value::Object(all))
+}
+
+/// The place of a file in the app's folder.
+fn place(file: &Value) -> Option<String> {
+    let path = words(file, "path")?.replace('\\', "/");
+    Some(format!("{FOLDER}{path}"))
+}
+
+/// Whether a path is one of the app's files.
+pub fn is_file(path: &str) -> bool {
+    path.starts_with(FOLDER) && !path.contains('\\')
+}
+
+fn is_locked(file: &Value) -> bool {
+    int(file, "version").is_some_and(|v| v >= 2)
+}
+
+/// A file as a pointer of the export. Counts those that are there, but locked.
+pub fn pointer(file: &Value, locked: &mut u64) -> Value {
+    let mut pointer = Map::new();
+    for name in ["contentType", "fileName", "caption"] {
+        pointer.extend(text(file, name).map(|v| (name.to_owned(), Value::from(v))));
+    }
+    match place(file) {
+        Some(_) if is_locked(file) => *locked += 1,
+        Some(path) => pointer.extend([("path".to_owned(), Value::from(path))]),
+        None => {}
+    }
+    Value::Object(pointer)
+}
+
+/// A file as an attachment of the export.
+pub fn attachment(file: &Value, worded: bool, locked: &mut u64) -> Value {
+    let flags = int(file, "flags").unwrap_or(0);
+    let flag = match flags {
+        // With words beside it, it is a file that was sent.
+        f if f & 1 != 0 && worded => "NONE",
+        f if f & 1 != 0 => "VOICE_MESSAGE",
+        f if f & 8 != 0 => "GIF",
+        f if f & 2 != 0 => "BORDERLESS",
+        _ => "NONE",
+    };
+    json!({ "pointer": pointer(file, locked), "flag": flag })
+}
+
+/// Opens a locked file that is in memory.
+fn unlocked(file: &Value, bytes: &mut [u8]) -> Option<Vec<u8>> {
+    let key = keys::member_bytes(file, "localKey")?;
+    let (key, sign) = key.split_at_checked(32).filter(|(_, sign)| sign.len() == 32)?;
+    let (sealed, told) = bytes.split_at_mut_checked(bytes.len().checked_sub(32)?)?;
+    let mac = Hmac::<Sha256>::new_from_slice(sign).ok()?;
+    mac.chain_update(&*sealed).verify_slice(told).ok()?;
+    let (vector, text) = sealed.split_at_mut_checked(16)?;
+    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, vector).ok()?;
+    let plain = cipher.decrypt_padded::<Pkcs7>(text).ok()?;
+    let size = usize::try_from(int(file, "size")?).ok()?;
+    Some(plain.get(..size)?.to_vec())
+}
+
+/// The whole of a text of which the message has the beginning.
+pub fn long_text(file: &Value, begin: &str, tree: &FileTree) -> Option<String> {
+    let mut bytes = tree.read(tree.find(&place(file)?)?, LONG_TEXT).ok()?;
+    let plain = if is_locked(file) { unlocked(file, &mut bytes)? } else { bytes };
+    String::from_utf8(plain).ok().filter(|whole| whole.starts_with(begin))
+}
