@@ -51,7 +51,8 @@ impl Engine {
     }
 }
 
-fn read(text: &str, file: &str) -> (Vec<ContactCard>, ContactReport) {
+/// The cards of a file, and what came of each. Open for `fuzz/` only.
+pub fn read(text: &str, file: &str) -> (Vec<ContactCard>, ContactReport) {
     let mut report = ContactReport::default();
     let mut cards = Vec::new();
     // The parser drops what lies between cards and ends where a card does not.

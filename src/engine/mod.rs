@@ -49,6 +49,8 @@ pub mod undo;
 
 pub use clock::{now, today};
 pub use contacts::ContactReport;
+#[doc(hidden)]
+pub use contacts::read as contacts_in;
 pub use demo_inbox::load as load_demo;
 pub use desk::Desk;
 pub use detecting::{Detected, detect};

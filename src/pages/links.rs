@@ -62,17 +62,22 @@ fn next(text: &str, from: usize) -> Option<usize> {
 fn length(text: &str) -> usize {
     let stop = |c: char| c.is_whitespace() || c.is_control() || "<>\"`\\".contains(c);
     let mut link = &text[..text.find(stop).unwrap_or(text.len())];
+    // Counted once: a flood of brackets is as long as its writer likes.
+    let mut unopened = [('(', ')'), ('[', ']'), ('{', '}')]
+        .map(|(a, b)| (b, link.matches(b).count().saturating_sub(link.matches(a).count())));
     loop {
         let Some(last) = link.chars().next_back() else { return 0 };
-        let unopened = |open: char| link.matches(open).count() < link.matches(last).count();
         let drop = match last {
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | '…' | '»' | '”' => {
                 true
             }
-            ')' => unopened('('),
-            ']' => unopened('['),
-            '}' => unopened('{'),
-            _ => false,
+            _ => match unopened.iter_mut().find(|(bracket, n)| *bracket == last && *n > 0) {
+                Some((_, n)) => {
+                    *n -= 1;
+                    true
+                }
+                None => false,
+            },
         };
         if !drop {
             return link.len();

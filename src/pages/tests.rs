@@ -120,6 +120,16 @@ fn only_honest_web_addresses_become_links() {
     }
 }
 
+/// Quadratic work would take hours here.
+#[test]
+fn a_flood_of_brackets_ends() {
+    let flood = ")].".repeat(700_000);
+    let text = format!("https://a.example/([x{flood}");
+    let parts = links::parts(&text);
+    assert_eq!(parts[0], links::Part::Link("https://a.example/([x)]"));
+    assert_eq!(parts.len(), 2);
+}
+
 #[test]
 fn long_texts_are_written_whole() {
     let long = "wörter und mehr ".repeat(20_000);

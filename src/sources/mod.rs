@@ -31,6 +31,16 @@ mod sms;
 mod telegram;
 mod whatsapp;
 
+/// Parsers of pieces inside of files, open so that they can be fuzzed by themselves (`fuzz/`): no
+/// promise to anybody.
+#[doc(hidden)]
+pub mod parts {
+    pub use super::imessage::text as typedstream;
+    pub use super::json::mend::{Gauge, Mending, mend};
+    pub use super::json::parse;
+    pub use super::whatsapp::parts::*;
+}
+
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, Quiet, ReadError, ReadOptions, Sink, Stop, Zone};
 pub use file_tree::{Entry, FileTree, OnDisk, TreeError, parted, sweep};

@@ -9,6 +9,7 @@ mod body;
 mod chats;
 mod messages;
 
+pub use self::body::text;
 use super::database::{Database, MAGIC};
 use super::ios_backup::{self, Domain, IosBackup};
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};

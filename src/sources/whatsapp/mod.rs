@@ -19,7 +19,13 @@ mod people;
 mod phrases;
 mod survey;
 mod tell;
-mod wire;
+pub mod wire;
+
+pub mod parts {
+    //! See `sources::parts`.
+    pub use super::crypt::header as crypt_header;
+    pub use super::wire;
+}
 
 use std::collections::HashMap;
 

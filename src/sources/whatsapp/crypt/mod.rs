@@ -15,6 +15,7 @@ use std::io::{self, Read, Write};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use self::gcm::{BLOCK, Opening};
+pub use self::header::header;
 use self::header::{Header, LONGEST, Lock};
 use self::key::{Bytes, Given};
 use crate::model::{Key, Locked};
@@ -52,7 +53,7 @@ pub fn is_one(tree: &FileTree, entry: &Entry) -> bool {
 }
 
 fn head(tree: &FileTree, entry: &Entry) -> Option<Header> {
-    header::header(&tree.head(entry, LONGEST).ok()?)
+    header(&tree.head(entry, LONGEST).ok()?)
 }
 
 /// The keys of an import: the one that was given, and those that lie in the export.
