@@ -231,6 +231,12 @@ fn own(corpus: &mut Corpus) {
     for typed in TYPED {
         corpus.put("query", format!("{typed}\n{TEXT}").as_bytes());
     }
+    let words: Vec<&str> = TYPED.iter().chain(SHOWN).copied().collect();
+    for choice in [0_u8, 3, 6, 9, 0x2a, 0x44, 0x67, 0x88] {
+        let all = [&[choice, 1, 2, 30][..], words.join("\x1f").as_bytes()].concat();
+        corpus.put("pages", &all);
+        corpus.put("pages", &[choice, 1, 2, 30, b'a', 0x1f, b'b']);
+    }
     for (i, shown) in SHOWN.iter().enumerate() {
         corpus
             .put("terminal", &[&[u8::try_from(i * 7 + 1).unwrap_or(9)], shown.as_bytes()].concat());
