@@ -59,6 +59,9 @@ fn holds(source: &Source, tree: &FileTree, options: &ReadOptions, lot: u64) {
     let bound = ROOM + size.saturating_mul(TIMES);
     let (kept, result) = memory::within(bound, source.id, once);
     assert!(!matches!(result, Err(ReadError::Stopped)), "{}: nobody said stop", source.id);
+    if *memory::TELL {
+        eprintln!("{}: {result:?}\n{kept:#?}", source.id);
+    }
     kept.assert_inside();
     let account = kept.records.iter().position(|r| matches!(r, Record::Account(_)));
     assert!(kept.records.is_empty() || account == Some(0), "{}: an account comes first", source.id);

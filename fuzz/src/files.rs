@@ -10,8 +10,11 @@ pub const MARK: &[u8] = b"\x1c\x1cFILE ";
 /// Files of one export: a tree of thousands is another matter than what stands in them.
 const MOST: usize = 40;
 
+/// A file: its path, and what is in it.
+pub type File<'a> = (Cow<'a, str>, &'a [u8]);
+
 /// The options, and the files. Bytes without a mark are one file of the given name.
-pub fn files<'a>(bytes: &'a [u8], name: &'a str) -> (u8, Vec<(Cow<'a, str>, &'a [u8])>) {
+pub fn files<'a>(bytes: &'a [u8], name: &'a str) -> (u8, Vec<File<'a>>) {
     let Some((options, rest)) = bytes.split_first() else { return (0, Vec::new()) };
     let mut marks = memchr::memmem::find_iter(rest, MARK).take(MOST).peekable();
     if marks.peek() != Some(&0) {
@@ -30,7 +33,7 @@ pub fn files<'a>(bytes: &'a [u8], name: &'a str) -> (u8, Vec<(Cow<'a, str>, &'a 
 
 /// The files as a tree in memory. Of two files of one path the last stays, as on a disk; a path that
 /// no tree has is made one, as an opened folder or zip makes it.
-pub fn tree(files: &[(Cow<'_, str>, &[u8])]) -> FileTree {
+pub fn tree(files: &[File<'_>]) -> FileTree {
     let mut kept: Vec<(String, Vec<u8>)> = Vec::new();
     for (path, bytes) in files {
         let path: Vec<&str> =

@@ -2,7 +2,11 @@
 //! own memory is not counted here; the fuzzer's limit on the whole process bounds it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+
+/// `ONEBOX_FUZZ_TELL`: what one input does is told.
+pub static TELL: LazyLock<bool> = LazyLock::new(|| std::env::var_os("ONEBOX_FUZZ_TELL").is_some());
 
 struct Counted;
 
@@ -55,6 +59,9 @@ pub fn within<T>(most: usize, what: &str, work: impl FnOnce() -> T) -> T {
     MOST.store(before, Relaxed);
     let done = work();
     let needed = MOST.load(Relaxed).saturating_sub(before);
+    if *TELL {
+        eprintln!("{what}: {needed} bytes of memory, of at most {most}");
+    }
     let most = isize::try_from(most).unwrap_or(isize::MAX);
     assert!(needed <= most, "{what}: {needed} bytes of memory, of at most {most}");
     done

@@ -11,7 +11,7 @@ use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, Nonce};
 use libfuzzer_sys::fuzz_target;
-use onebox_fuzz::edits::{Cut, edited};
+use onebox_fuzz::edits::{self, Cut};
 use onebox_fuzz::{exports, files, zips};
 
 const SOURCES: &[&str] = &["whatsapp", "imessage"];
@@ -22,10 +22,13 @@ macro_rules! sample {
     };
 }
 
-/// Databases of the samples, as the files of their exports: one of them is the one that is edited.
-const SAMPLES: &[(&[(&str, &[u8])], usize)] = &[
-    (&[("msgstore.db", sample!("whatsapp/android-db/msgstore.db")), ("wa.db", WA)], 0),
-    (&[("msgstore.db", sample!("whatsapp/android-db/msgstore.db")), ("wa.db", WA)], 1),
+/// The files of an export, and which of them is edited.
+type Sample = (&'static [(&'static str, &'static [u8])], usize);
+
+/// Databases of the samples.
+const SAMPLES: &[Sample] = &[
+    (&[("msgstore.db", ANDROID), ("wa.db", WA)], 0),
+    (&[("msgstore.db", ANDROID), ("wa.db", WA)], 1),
     (&[("msgstore.db", sample!("whatsapp/android-older/msgstore.db"))], 0),
     (&[("ChatStorage.sqlite", sample!("whatsapp/ios-db/ChatStorage.sqlite"))], 0),
     (&[("chat.db", sample!("imessage/mac/chat.db"))], 0),
@@ -34,6 +37,7 @@ const SAMPLES: &[(&[(&str, &[u8])], usize)] = &[
     (&[("Manifest.db", WA_MANIFEST), (WA_IN_BACKUP, WA_CHATS)], 0),
     (&[("Manifest.db", WA_MANIFEST), (WA_IN_BACKUP, WA_CHATS)], 1),
 ];
+const ANDROID: &[u8] = sample!("whatsapp/android-db/msgstore.db");
 const WA: &[u8] = sample!("whatsapp/android-db/wa.db");
 const MANIFEST: &[u8] = sample!("imessage/ios-backup/Manifest.db");
 const IN_BACKUP: &str = "3d/3d0d7e5fb2ce288813306e4d4636395e047a3d28";
@@ -60,39 +64,41 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
+    if bytes.is_empty() {
+        return;
+    }
     let mut cut = Cut(bytes);
     let way = cut.byte();
-    let (options, all): (u8, Vec<(Cow<'_, str>, Vec<u8>)>) = match way {
+    let mut all: Vec<(Cow<'_, str>, Vec<u8>)> = Vec::new();
+    let mut options = cut.byte();
+    match way {
         // Values in a sample.
         0..=8 => {
             let (files, which) = SAMPLES[usize::from(way)];
-            let options = cut.byte();
-            let named = |(i, (path, bytes)): (usize, &(&'static str, &'static [u8]))| {
-                let bytes = if i == which { edited(bytes, &mut cut) } else { bytes.to_vec() };
-                (Cow::Borrowed(*path), bytes)
-            };
-            (options, files.iter().enumerate().map(named).collect())
+            for (i, (path, bytes)) in files.iter().enumerate() {
+                let edited = i == which;
+                let bytes = if edited { edits::edited(bytes, &mut cut) } else { bytes.to_vec() };
+                all.push(((*path).into(), bytes));
+            }
         }
         // The same, locked; what is locked may also be anything, packed or not, or an addition.
         b'a'..=b'd' => {
-            let options = cut.byte();
             let (name, inside) = match way {
-                b'a' => {
-                    let database = edited(SAMPLES[0].0[0].1, &mut cut);
-                    ("msgstore.db.crypt12", deflated(&database))
-                }
+                b'a' => ("msgstore.db.crypt12", deflated(&edits::edited(ANDROID, &mut cut))),
                 b'b' => ("msgstore.db.crypt12", deflated(cut.0)),
                 b'c' => ("msgstore.db.crypt12", cut.0.to_vec()),
                 _ => ("msgstore-increment-1.db.crypt12", zips::zip("messages.bin", cut.0)),
             };
             let (key, backup) = sealed(&inside);
-            (options, vec![("key".into(), key.to_vec()), (name.into(), backup)])
+            all.push(("key".into(), key.to_vec()));
+            all.push((name.into(), backup));
         }
         _ => {
-            let (options, files) = files::files(cut.0, "msgstore.db");
-            (options, files.into_iter().map(|(path, bytes)| (path, bytes.to_vec())).collect())
+            let (byte, files) = files::files(&bytes[1..], "msgstore.db");
+            options = byte;
+            all.extend(files.into_iter().map(|(path, bytes)| (path, bytes.to_vec())));
         }
-    };
-    let all: Vec<(Cow<'_, str>, &[u8])> = all.iter().map(|(p, b)| (p.clone(), &b[..])).collect();
+    }
+    let all: Vec<files::File<'_>> = all.iter().map(|(p, b)| (p.clone(), &b[..])).collect();
     exports::read(&files::tree(&all), SOURCES, options, bytes);
 });

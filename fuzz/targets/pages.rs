@@ -162,7 +162,11 @@ fuzz_target!(|bytes: &[u8]| {
         last: None,
     };
     for style in [Style::Html, Style::Markdown, Style::Plain] {
-        harmless(style, index(style, &[listed.clone()], Timestamp(0)).as_bytes(), false);
+        harmless(
+            style,
+            index(style, std::slice::from_ref(&listed), Timestamp(0)).as_bytes(),
+            false,
+        );
     }
 });
 
