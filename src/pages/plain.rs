@@ -41,7 +41,8 @@ impl<W: Write> Page for Plain<W> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         let title = escape::line(&head.title);
         writeln!(self.out, "{title}\n{}", "=".repeat(text::width(&title).clamp(3, 78)))?;
-        writeln!(self.out, "{}\nWith {}", head.apps.join("; "), words::people(head))?;
+        let apps: Vec<String> = head.apps.iter().map(|a| escape::line(a)).collect();
+        writeln!(self.out, "{}\nWith {}", apps.join("; "), words::people(head))?;
         writeln!(self.out, "{}", words::extent(head))?;
         for b in &head.banners {
             let (what, why) = words::banner(&b.reason);
@@ -65,7 +66,7 @@ impl<W: Write> Page for Plain<W> {
             || escape::body(&told.row.text),
             |instead| format!("({})", instead.trim_end_matches('.')),
         );
-        let badges = words::badges(told);
+        let badges: Vec<String> = words::badges(told).iter().map(|b| escape::line(b)).collect();
         let via =
             if badges.is_empty() { String::new() } else { format!(" [{}]", badges.join(", ")) };
         if told.row.kind == RowKind::System {
@@ -86,7 +87,7 @@ impl<W: Write> Page for Plain<W> {
             let place = match media {
                 Media::Here(href, _) => escape::line(&names::readable(href)),
                 Media::Web(url) => escape::line(url),
-                Media::Gone(why) => why.clone(),
+                Media::Gone(why) => escape::line(why),
             };
             writeln!(self.out, "{INDENT}[{name}: {place}]")?;
         }

@@ -139,6 +139,23 @@ fn long_texts_are_written_whole() {
     assert!(!escape::body(&format!("{solid}\u{1b}[2J\u{202e}")).contains(['\u{1b}', '\u{202e}']));
 }
 
+/// An app's name may come from a person's own rules, and they from anybody.
+#[test]
+fn apps_have_harmless_names_in_every_style() {
+    let head = Head {
+        title: "Ana".into(),
+        apps: vec!["App\u{1b}[2J\u{202e}\nnext".into()],
+        ..Head::default()
+    };
+    for style in [Style::Html, Style::Markdown, Style::Plain] {
+        let mut out = Vec::new();
+        page(style, &mut out).begin(&head).expect("memory");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.contains("App") && text.contains("next"), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("\nnext"), "{text}");
+    }
+}
+
 #[test]
 fn html_has_no_way_out() {
     assert_eq!(
