@@ -22,7 +22,8 @@ fuzz_target!(|bytes: &[u8]| {
         let again = parse(&shown, Reading { today, typing: false });
         if !typing && shown.len() < 4_000 {
             assert_eq!(again.query, parsed.query, "{shown}");
-            assert!(again.complaints.is_empty(), "{shown}: {:?}", again.complaints);
+            let fine = again.complaints.is_empty() || !parsed.complaints.is_empty();
+            assert!(fine, "{shown}: {:?}", again.complaints);
         }
         let mut at = 0;
         for (start, end) in Marker::new(&parsed.query).marks(text) {

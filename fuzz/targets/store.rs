@@ -38,7 +38,8 @@ fuzz_target!(|bytes: &[u8]| {
     let take = || -> Tally {
         let mut writer = store.writer().expect("a writer");
         let mut import = writer.import("fuzz", NOW).expect("an import");
-        (source.read)(&tree, &ReadOptions::default(), &mut Taking(&mut import)).expect("lines");
+        // A file of a newer onebox is refused; what came before is stored.
+        drop((source.read)(&tree, &ReadOptions::default(), &mut Taking(&mut import)));
         import.finish("{}").expect("it is settled")
     };
     let first = take();

@@ -35,6 +35,7 @@ fn harmless(text: &str, breaks: bool) {
 }
 
 fn rows(text: &str, cols: usize) {
+    let cols = cols.max(1);
     let mut at = 0;
     for row in wrap(text, cols) {
         assert!(row.start >= at && row.end >= row.start, "{text:?} in {cols}");
