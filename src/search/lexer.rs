@@ -84,7 +84,8 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     out
 }
 
-fn begins_something(c: char) -> bool {
+/// A minus before it leaves out what follows; before anything else it is part of a word.
+pub fn begins_something(c: char) -> bool {
     c.is_alphanumeric() || is_quote(c) || c == '(' || !c.is_ascii() && !c.is_whitespace()
 }
 

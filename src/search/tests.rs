@@ -37,6 +37,8 @@ fn what_is_understood() {
         ("NOT red", "-red"),
         ("--force", "--force"),
         ("-(red or blue)", "-(red or blue)"),
+        ("-(--force)", "-(--force)"),
+        ("-(:-oops)", "-(:-oops)"),
         ("-\"red lamp\"", "-\"red lamp\""),
         ("well-known", "well-known"),
         ("a - b", "a b"),
@@ -186,6 +188,9 @@ proptest! {
         // What was understood means the same when it is read again.
         let shown = parsed.query.to_string();
         let again = read(&shown);
+        if !typing {
+            prop_assert_eq!(&again.query, &parsed.query, "{}", shown);
+        }
         prop_assert_eq!(again.query.to_string(), shown);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{Datelike, Months};
 
+use super::lexer::begins_something;
 use super::parse::{KINDS, STATES, THINGS};
 use crate::model::{Day, ThreadKind};
 
@@ -114,8 +115,11 @@ impl fmt::Display for Query {
             Self::Filter(filter) => filter.fmt(f),
             Self::All(parts) => joined(f, parts, " ", |p| matches!(p, Self::Any(_))),
             Self::Any(ways) => joined(f, ways, " or ", |_| false),
-            Self::Not(inner) => match **inner {
+            Self::Not(inner) => match &**inner {
                 Self::All(_) | Self::Any(_) => write!(f, "-({inner})"),
+                Self::Word { text, .. } if !text.starts_with(begins_something) => {
+                    write!(f, "-({inner})")
+                }
                 _ => write!(f, "-{inner}"),
             },
         }
