@@ -9,9 +9,9 @@ use crate::memory;
 use crate::sink::{Impatient, Kept};
 
 /// What a reader may hold for its own, whatever comes: buffers, tables of words, SQLite's pages.
-const ROOM: usize = 48 << 20;
+const ROOM: usize = 12 << 20;
 /// And of each byte of its input, the copies that this crate holds included.
-const TIMES: usize = 400;
+const TIMES: usize = 100;
 
 /// Sources of the catalog by their ids.
 pub fn sources(ids: &[&str]) -> impl Iterator<Item = &'static Source> {

@@ -91,6 +91,10 @@ fuzz_target!(|bytes: &[u8]| {
             };
             let (key, backup) = sealed(&inside);
             all.push(("key".into(), key.to_vec()));
+            if way == b'd' {
+                // An addition means nothing without what it is added to.
+                all.push(("msgstore.db".into(), ANDROID.to_vec()));
+            }
             all.push((name.into(), backup));
         }
         _ => {

@@ -145,13 +145,18 @@ fn apps_have_harmless_names_in_every_style() {
     let head = Head {
         title: "Ana".into(),
         apps: vec!["App\u{1b}[2J\u{202e}\nnext".into()],
+        people: vec![Person {
+            name: "Ben".into(),
+            account: Some("Other\u{1b}\u{202e}\nnext".into()),
+            mine: false,
+        }],
         ..Head::default()
     };
     for style in [Style::Html, Style::Markdown, Style::Plain] {
         let mut out = Vec::new();
         page(style, &mut out).begin(&head).expect("memory");
         let text = String::from_utf8(out).expect("text");
-        assert!(text.contains("App") && text.contains("next"), "{text}");
+        assert!(text.contains("App") && text.contains("Other"), "{text}");
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("\nnext"), "{text}");
     }
 }

@@ -152,7 +152,7 @@ pub fn people(head: &Head) -> String {
     for p in head.people.iter().filter(|p| !p.mine).take(SHOWN) {
         let name = called(&p.name);
         names.push(match &p.account {
-            Some(account) => format!("{name} ({account})"),
+            Some(account) => format!("{name} ({})", escape::line(account)),
             None => name,
         });
     }
