@@ -226,6 +226,19 @@ const LINES: &[&str] = &[
 ];
 const CARD: &str = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Nov=C3=A1k;Tom\r\nFN:Tom\r\nTEL;CELL:+420 604 111 222\r\nEND:VCARD\r\nBEGIN:VCARD\nVERSION:4.0\nFN:Maya\nTEL;VALUE=uri:tel:+44-20-7946-0958\nEMAIL;TYPE=home:a@b.example\nUID:urn:1\nORG:X;Y\nEND:VCARD\n";
 
+/// A field of a protocol buffer.
+fn field(number: u64, inside: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for mut n in [number << 3 | 2, inside.len() as u64] {
+        while n > 0x7f {
+            out.push(n as u8 | 0x80);
+            n >>= 7;
+        }
+        out.push(n as u8);
+    }
+    [out, inside.to_vec()].concat()
+}
+
 /// Inputs that are no export.
 fn own(corpus: &mut Corpus) {
     for typed in TYPED {
@@ -266,7 +279,28 @@ fn own(corpus: &mut Corpus) {
     }
     corpus.put("databases", b"a\0\0\0\0\0\x05\x03abc");
     corpus.put("databases", b"bSQLite format 3\0");
-    corpus.put("databases", b"d\0\x1f\x12\x1d\x0a\x0549@s.\x12\x14\x0a\x12\x0a\x0a\x0a\x0249\x10\0\x1a\x02AA\x12\x04\x0a\x02hi");
+    let said: &[(u64, &[u8])] = &[(1, b"hi"), (6, b"\x0a\x05hello\x8a\x01\x06\x0a\x02ab\x1a\0")];
+    let seen: &[(u64, &[u8])] =
+        &[(3, b"\x1a\x03pic"), (8, b"\x30\x01"), (9, b"\x42\x05a.pdf"), (4, b"\x82\x01\x02x")];
+    let all = [said, seen].concat();
+    let told: Vec<u8> = all
+        .iter()
+        .enumerate()
+        .map(|(i, (kind, inside))| {
+            let id = [b'A', b'0' + u8::try_from(i).unwrap_or(0)];
+            let key = [field(1, b"49170111@s.whatsapp.net"), b"\x10\x01".to_vec(), field(3, &id)]
+                .concat();
+            let at = b"\x18\x80\xd8\xe6\xb1\x06";
+            let message = [field(1, &key), field(2, &field(*kind, inside)), at.to_vec()].concat();
+            field(2, &field(2, &field(1, &message)))
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let length = [
+        u8::try_from(told.len() & 0x7f).unwrap_or(0) | 0x80,
+        u8::try_from(told.len() >> 7).unwrap_or(0),
+    ];
+    corpus.put("databases", &[b"d\0", &length[..], &told].concat());
 }
 
 fn main() {
