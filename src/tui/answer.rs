@@ -125,7 +125,12 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Exports { ticket, found } => return popup::exports_came(app, ticket, found),
         Update::Looked { ticket, index, look } => popup::looked(app, ticket, index, look),
         Update::Import(progress) => progressed(app, progress),
-        Update::ImportDone(summaries) => import_done(app, summaries),
+        Update::ImportDone(summaries) => {
+            import_done(app, summaries);
+            if app.threads.let_go() {
+                return refresh_threads(app).into_iter().collect();
+            }
+        }
         Update::Hits(hits) => super::find::take(app, hits),
         Update::Indexing { done, total } => {
             app.indexing = (done < total).then_some((done, total));

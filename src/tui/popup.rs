@@ -289,6 +289,9 @@ fn run(app: &mut App, key: Option<Key>) -> Vec<Effect> {
     let (paths, only) = (state.wanted.clone(), state.only.clone());
     app.importing = true;
     app.progress = None;
+    if app.status.as_ref().is_some_and(|s| s.empty) {
+        app.threads.hold_top();
+    }
     vec![Effect::Ask(Request::Import { paths, only, key })]
 }
 

@@ -172,3 +172,41 @@ pub(super) fn summary() -> crate::inbox::ImportSummary {
         elapsed: std::time::Duration::from_millis(1500),
     }
 }
+
+#[test]
+fn a_first_import_ends_at_the_top_of_the_list() {
+    let all = Scene::new(100, 30).fake.threads;
+    let mut s = Scene::blank(100, 30, Fake { empty: true, ..Fake::default() });
+    s.begin();
+    s.keys("i / d enter");
+    assert!(s.app.importing);
+    // What is read first is not what is newest.
+    s.fake.threads = all[all.len() - 1..].to_vec();
+    s.update(Update::Changed { threads: vec![] });
+    s.fake.threads.clone_from(&all);
+    s.update(Update::Changed { threads: vec![] });
+    s.update(Update::ImportDone(vec![summary()]));
+    let top = Some(all[0].row.id);
+    assert_eq!((s.app.threads.selected, s.app.threads.selected_id), (0, top));
+    // From then on the thread is held, wherever it moves.
+    s.fake.threads.insert(0, fake::thread(99, "New", "WA", "2023-12-28T11:59:00Z", "hi"));
+    s.update(Update::Changed { threads: vec![] });
+    assert_eq!((s.app.threads.selected, s.app.threads.selected_id), (1, top));
+}
+
+#[test]
+fn whoever_chose_a_thread_meanwhile_keeps_it() {
+    let all = Scene::new(100, 30).fake.threads;
+    let mut s = Scene::blank(100, 30, Fake { empty: true, ..Fake::default() });
+    s.begin();
+    s.keys("i / d enter");
+    s.fake.threads = all[1..].to_vec();
+    s.update(Update::Changed { threads: vec![] });
+    s.keys("b j");
+    let chosen = s.app.threads.selected_id;
+    assert_eq!(chosen, Some(all[2].row.id));
+    s.fake.threads.clone_from(&all);
+    s.update(Update::Changed { threads: vec![] });
+    s.update(Update::ImportDone(vec![summary()]));
+    assert_eq!(s.app.threads.selected_id, chosen);
+}

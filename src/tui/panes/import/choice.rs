@@ -6,6 +6,9 @@ use crate::tui::clock::{self, Zone};
 use crate::tui::ink::{Ink, Piece};
 use crate::tui::panes::sheet::Sheet;
 
+/// Zips and folders of one export that are named.
+const PLACES: usize = 2;
+
 /// What was found, and what of it is wanted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
@@ -97,9 +100,15 @@ impl Row {
         let ink = if self.wanted { Ink::Strong } else { Ink::Muted };
         sheet.text_led(&self.heading(), ink, lead, 5);
         let room = usize::from(sheet.width).saturating_sub(5);
-        for place in &self.found.key.lies {
+        let places = &self.found.key.lies;
+        // One place too many takes no more room than to say so.
+        let shown = if places.len() <= PLACES + 1 { places.len() } else { PLACES };
+        for place in places.iter().take(shown) {
             let place = crate::text::Clean::line(place).fit_middle(room);
             sheet.line(vec![Piece::spaces(5), Piece::of(&place, Ink::Faint)]);
+        }
+        if places.len() > shown {
+            sheet.text(&format!("… and {} more", places.len() - shown), Ink::Faint, 5);
         }
         let Some(look) = &self.look else { return sheet.text("looking into it…", Ink::Faint, 5) };
         if look.threads > 0 || look.locked.is_none() {

@@ -21,6 +21,18 @@ pub enum Load {
     Failed,
 }
 
+/// What the selection holds on to while rows come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hold {
+    /// The selected thread, wherever it moves.
+    #[default]
+    Thread,
+    /// The top: a first import fills the list, and nobody has chosen a thread yet.
+    Top,
+    /// The top once more; the import has ended.
+    LastTop,
+}
+
 /// The list.
 #[derive(Clone, Debug, Default)]
 pub struct Threads {
@@ -49,6 +61,7 @@ pub struct Threads {
     waiting: Option<(Ticket, usize)>,
     /// Something changed while an answer was on its way.
     stale: bool,
+    hold: Hold,
 }
 
 impl Threads {
@@ -64,6 +77,7 @@ impl Threads {
 
     /// Selects another place.
     pub fn select(&mut self, at: usize) {
+        self.hold = Hold::Thread;
         self.selected = at.min(self.total.saturating_sub(1));
         self.selected_id = self.current().map(|r| r.id);
         self.show_selected();
@@ -130,7 +144,7 @@ impl Threads {
             order: self.order,
             offset,
             limit: WINDOW,
-            around: self.selected_id.filter(|_| self.shows_selected()),
+            around: self.selected_id.filter(|_| self.hold == Hold::Thread && self.shows_selected()),
         })
     }
 
@@ -189,6 +203,9 @@ impl Threads {
         // Where the window is elsewhere, nothing is known of the thread's whereabouts.
         let end = self.offset + self.rows.len();
         let covers = (self.offset..end).contains(&self.selected.min(total.saturating_sub(1)));
+        if self.hold != Hold::Thread {
+            (self.selected, self.top, self.selected_id) = (0, 0, None);
+        }
         let heir =
             self.selected_id.map(|id| if covers { heir(&before, &self.rows, id) } else { id });
         if let Some(id) = heir
@@ -206,7 +223,24 @@ impl Threads {
             self.show_selected();
         }
         self.top = self.top.min(self.total.saturating_sub(self.fits));
+        if self.hold == Hold::LastTop && !self.stale {
+            self.hold = Hold::Thread;
+        }
         self.stale
+    }
+
+    /// Stays at the top while a first import fills the list, until a thread is chosen.
+    pub fn hold_top(&mut self) {
+        self.hold = Hold::Top;
+    }
+
+    /// That import has ended. `true`: the list is to be asked for once more.
+    pub fn let_go(&mut self) -> bool {
+        let held = self.hold == Hold::Top;
+        if held {
+            self.hold = Hold::LastTop;
+        }
+        held
     }
 }
 
