@@ -230,7 +230,9 @@ fn period(first: Timestamp, last: Timestamp) -> String {
 
 fn whose(account: &str, known_by: &str) -> String {
     match (account, known_by) {
-        ("", _) => "you: not known (say --me NAME)".to_owned(),
+        ("", "") => "you: not known (say --me NAME)".to_owned(),
+        // Why it is not known, or that it need not be.
+        ("", by) => format!("you: no name known ({by}; --me NAME gives one)"),
         (name, "") => format!("you: {name}"),
         (name, by) => format!("you: {name} ({by})"),
     }

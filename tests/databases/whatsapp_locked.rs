@@ -360,6 +360,16 @@ fn what_no_key_opens_does_not_keep_the_rest_from_being_read() {
     let locked: Vec<_> = told.oddities.iter().filter(|o| o.file == OLDER).collect();
     assert_eq!(locked.len(), 1, "{:?}", told.oddities);
     assert!(locked[0].why.contains("stays locked") && locked[0].why.contains("--key"));
+    // An address book alone that stays locked: what there is has numbers for names, and it is said.
+    let files = [
+        ("msgstore.db".to_owned(), database(STORE)),
+        ("wa.db.crypt15".to_owned(), sealed("crypt15", &zlib(&database(BOOK)), true)),
+    ];
+    let told = read_tree("whatsapp", &FileTree::memory(files), &utc()).expect("read");
+    assert!(!told.messages.is_empty());
+    let says = |r: &String| r.starts_with("wa.db.crypt15: locked") && r.contains("numbers");
+    assert!(told.remarks.iter().any(says), "{:?}", told.remarks);
+    assert!(told.oddities.iter().any(|o| o.file == "wa.db.crypt15" && o.why.contains("--key")));
     // A chat in words beside it is read without the key.
     later.truncate(4000);
     let chat = "[01.05.24, 10:00:00] Ines: hello\n[01.05.24, 10:01:00] Sam: hi\n";

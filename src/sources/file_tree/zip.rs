@@ -165,8 +165,11 @@ impl Listing {
                 return;
             }
         };
-        if path.to_lowercase().ends_with(".zip") {
-            self.complaints.add(&path, "a zip inside the zip; not looked into");
+        // Further down it is what somebody sent.
+        if path.to_lowercase().ends_with(".zip") && path.matches('/').count() <= 1 {
+            let why = "a zip inside the zip is not looked into: if it is an export, unzip the \
+                       outer one, then import that folder";
+            self.complaints.add(&path, why);
         }
         let place = Place::Zip(Packed {
             zip: Arc::clone(&self.zip),

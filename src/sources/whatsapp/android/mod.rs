@@ -135,16 +135,9 @@ fn one(
     };
     let mut jids = Jids::read(&db, sink)?;
     let mut announcing = HashSet::new();
-    match book(tree, entry, keys, sink)? {
-        Some(contacts) => {
-            jids.contacts(&contacts, sink)?;
-            announcing = chats::announcing(&contacts, sink)?;
-        }
-        None => sink.remark(format!(
-            "{}: no address book (wa.db) beside it; people are shown by their numbers until a \
-             contact file is imported",
-            entry.path
-        ))?,
+    if let Some(contacts) = book(tree, entry, keys, sink)? {
+        jids.contacts(&contacts, sink)?;
+        announcing = chats::announcing(&contacts, sink)?;
     }
     let name = jids.me.clone().or_else(|| options.me.clone()).unwrap_or_default();
     sink.take(Record::Account(AccountRecord {
@@ -175,6 +168,10 @@ struct Place<'a> {
     bytes: u64,
 }
 
+/// What comes of having no names.
+const BY_NUMBERS: &str =
+    "people are shown by their numbers until it can be read, or a contact file is imported";
+
 /// The address book beside a database, or elsewhere in the export; as it is, or locked.
 fn book(
     tree: &FileTree,
@@ -196,10 +193,13 @@ fn book(
             Err(Shut::Broken(why)) => (book, Err(why)),
             Err(Shut::Locked(lock)) => {
                 sink.odd(locked(&lock))?;
+                sink.remark(format!("{}: locked; {BY_NUMBERS}", book.path))?;
                 return Ok(None);
             }
         }
     } else {
+        let without = format!("{}: no address book (wa.db) beside it", entry.path);
+        sink.remark(format!("{without}; {BY_NUMBERS}"))?;
         return Ok(None);
     };
     match opened {
