@@ -34,7 +34,7 @@ const EXPORTS: &[(&str, &[&str])] = &[
     ),
     ("markup_exports", &["messenger", "instagram", "sms", "skype"]),
     ("text_exports", &["whatsapp", "mail", "signal", "discord", "demo"]),
-    ("databases", &["whatsapp", "imessage"]),
+    ("databases", &["whatsapp", "imessage", "signal"]),
     ("interchange", &["onebox"]),
     ("store", &["onebox"]),
 ];
@@ -43,9 +43,11 @@ const EXPORTS: &[(&str, &[&str])] = &[
 fn wanted(target: &str, path: &str, bytes: &[u8]) -> bool {
     let lower = path.to_lowercase();
     let is = |endings: &[&str]| endings.iter().any(|e| lower.ends_with(e));
-    let database = bytes.starts_with(b"SQLite format 3\0") || lower.contains(".crypt");
+    // Signal's is locked from its first byte on.
+    let database =
+        bytes.starts_with(b"SQLite format 3\0") || is(&[".sqlite"]) || lower.contains(".crypt");
     match target {
-        "databases" => database || is(&[".key"]),
+        "databases" => database || is(&[".key", "config.json"]),
         _ if database => false,
         "json_exports" => is(&[".json", ".jsonl", ".csv", ".js"]),
         "markup_exports" => is(&[".html", ".xml", ".json"]),
@@ -88,7 +90,7 @@ impl Corpus {
     fn export(&mut self, target: &str, files: &[(String, Vec<u8>)]) {
         let files: Vec<_> = files.iter().filter(|(p, b)| wanted(target, p, b)).collect();
         let one = |(path, bytes): &(String, Vec<u8>)| {
-            let bytes = if bytes.starts_with(b"SQLite") { bytes } else { &head(bytes) };
+            let bytes = if target == "databases" { bytes } else { &head(bytes) };
             [MARK, path.as_bytes(), b"\n", bytes].concat()
         };
         let whole: Vec<Vec<u8>> = files.iter().map(|f| one(f)).collect();

@@ -14,7 +14,7 @@ use libfuzzer_sys::fuzz_target;
 use onebox_fuzz::edits::{self, Cut};
 use onebox_fuzz::{exports, files, zips};
 
-const SOURCES: &[&str] = &["whatsapp", "imessage"];
+const SOURCES: &[&str] = &["whatsapp", "imessage", "signal"];
 
 macro_rules! sample {
     ($path:literal) => {
