@@ -26,6 +26,7 @@ fn files_are_judged_before_and_go_one_after_the_other() {
         p.hello(true);
         p.online();
         p.thread(json!({"can":["send","reply","attach"],
+            "longest":10,
             "files":{"photo":{"largest":1000},"video":{"refused":true},"teleport":{}}}));
         for _ in 0..2 {
             let order = p.expect("send");
@@ -63,6 +64,12 @@ fn files_are_judged_before_and_go_one_after_the_other() {
     let both = [cat.clone(), big];
     let refused = house.engine.enqueue_files(thread, "look", &both, None, now()).expect("a store");
     assert_eq!(refused.expect_err("refused").code, "file-too-large");
+    // So is a text that is longer than what is taken.
+    let long = house.engine.enqueue(thread, "eleven char", None, now()).expect("a store");
+    let why = long.expect_err("refused");
+    assert_eq!(why.code, "text-too-long");
+    assert_eq!(why.text, "The text has 11 characters; WhatsApp takes 10 at most here.");
+    assert_eq!(why.next, "Shorten it, or send it in parts.");
     assert!(house.texts(thread).is_empty());
 
     let both = [cat.clone(), plan];

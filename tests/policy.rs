@@ -913,6 +913,7 @@ fn every_reason_has_words() {
         (bare(ReasonCode::SignedOut), &direct, Wish::Send),
         (bare(ReasonCode::MarkedByYou), &direct, Wish::Send),
         (bare(ReasonCode::ReadOnlySwitch), &direct, Wish::Send),
+        (bare(ReasonCode::TextTooLong { length: 5000, longest: 4096 }), &direct, Wish::Send),
         (not_offered(), &direct, Wish::React),
         (not_offered(), &direct, Wish::Attach),
         (not_offered(), &direct, Wish::Call),

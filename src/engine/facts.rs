@@ -31,6 +31,7 @@ pub fn of(thread: &StoredThread, settings: &Settings) -> Facts {
         peer_source: f.peer_source.clone(),
         live: f.live.clone(),
         files: f.files.clone(),
+        longest: f.longest,
         shut: f.shut.clone(),
         ..Facts::bare(thread.id, thread.source.clone(), thread.kind)
     }

@@ -5,8 +5,8 @@ use super::accounts::new_key;
 use super::replying::Answered;
 use super::{Engine, EngineError, rows};
 use crate::inbox::{Alteration, ReasonRow};
-use crate::model::{LiveId, MessageId, SendState, ThreadId, Timestamp, Verdict, Wish};
-use crate::policy::Permit;
+use crate::model::{Facts, LiveId, MessageId, SendState, ThreadId, Timestamp, Verdict, Wish};
+use crate::policy::{self, Decision, Permit};
 use crate::store::{LiveAccount, StoredMessage, Work};
 
 impl Engine {
@@ -45,7 +45,7 @@ impl Engine {
     ) -> Result<Result<MessageId, ReasonRow>, EngineError> {
         let wish = if reply.is_some() { Wish::Reply } else { Wish::Send };
         let answered = self.answered(thread, reply)?;
-        let permit = match self.permit(thread, wish)? {
+        let permit = match self.permit_text(thread, wish, text)? {
             Ok(permit) => permit,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -67,7 +67,11 @@ impl Engine {
             Alteration::Edit(_) => Wish::Edit,
             Alteration::Delete => Wish::Delete,
         };
-        let permit = match self.permit(thread, wish)? {
+        let granted = match change {
+            Alteration::Edit(text) => self.permit_text(thread, wish, text)?,
+            Alteration::React(_) | Alteration::Delete => self.permit(thread, wish)?,
+        };
+        let permit = match granted {
             Ok(permit) => permit,
             Err(reason) => return Ok(Err((thread, wish, reason))),
         };
@@ -111,9 +115,35 @@ impl Engine {
     ) -> Result<Result<Permit, ReasonRow>, EngineError> {
         let facts = self.facts(thread)?;
         let decision = self.decide(&facts, wish);
+        self.granted(&facts, wish, &decision)
+    }
+
+    /// The same for a text, which may be too long.
+    fn permit_text(
+        &self,
+        thread: ThreadId,
+        wish: Wish,
+        text: &str,
+    ) -> Result<Result<Permit, ReasonRow>, EngineError> {
+        let facts = self.facts(thread)?;
+        let decision = self.decide_text(&facts, wish, text);
+        self.granted(&facts, wish, &decision)
+    }
+
+    /// What the policy says of writing a text.
+    pub(super) fn decide_text(&self, facts: &Facts, wish: Wish, text: &str) -> Decision {
+        policy::decide_text(facts, &self.settings.rules, self.settings.day(), wish, text)
+    }
+
+    fn granted(
+        &self,
+        facts: &Facts,
+        wish: Wish,
+        decision: &Decision,
+    ) -> Result<Result<Permit, ReasonRow>, EngineError> {
         Ok(match (decision.permit(), &decision.verdict) {
             (Some(permit), Verdict::Live) => Ok(permit),
-            (_, Verdict::Denied(r)) => Err(rows::reason(&self.settings, &facts, r, wish)),
+            (_, Verdict::Denied(r)) => Err(rows::reason(&self.settings, facts, r, wish)),
             (_, Verdict::Live | Verdict::HandOff(_)) => {
                 return Err(EngineError::Source(
                     "no account is connected to this thread any more".to_owned(),

@@ -99,6 +99,8 @@ pub struct Facts {
     pub live: Option<BTreeSet<Wish>>,
     /// What a live account says of files here.
     pub files: FileRules,
+    /// The longest text that a live account says is taken here, in characters.
+    pub longest: Option<u64>,
     /// Why a live account says that it cannot write here.
     pub shut: Option<Shut>,
     /// The thread that a live account names in its place, where onebox has it.
@@ -136,6 +138,7 @@ impl Facts {
             moved_to_encrypted: None,
             live: None,
             files: FileRules::new(),
+            longest: None,
             shut: None,
             shut_for: None,
             mark: PersonalMark::default(),

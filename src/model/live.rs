@@ -24,6 +24,9 @@ pub struct LiveThread {
     /// is said of every kind that is not named. A kind of which nothing is said may be tried.
     #[serde(default, skip_serializing_if = "FileRules::is_empty")]
     pub files: FileRules,
+    /// Longer texts do not go, in characters (Unicode scalar values).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<u64>,
     /// What of it calls the person, as they have set it at the service.
     #[serde(default, skip_serializing_if = "NotifyOf::is_all")]
     pub notify: NotifyOf,

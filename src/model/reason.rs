@@ -101,6 +101,13 @@ pub enum ReasonCode {
         /// The largest that is taken, in bytes.
         largest: u64,
     },
+    /// The text is longer than what is taken here.
+    TextTooLong {
+        /// Its length in characters.
+        length: u64,
+        /// The longest that is taken, in characters.
+        longest: u64,
+    },
     /// This cannot be done without a live account, or the app has no such thing.
     NotOffered,
 }
@@ -130,6 +137,7 @@ impl ReasonCode {
             Self::ReadOnlySwitch => "read-only-switch",
             Self::FileKindRefused { .. } => "file-kind-refused",
             Self::FileTooLarge { .. } => "file-too-large",
+            Self::TextTooLong { .. } => "text-too-long",
             Self::NotOffered => "not-offered",
         }
     }

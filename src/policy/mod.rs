@@ -12,6 +12,7 @@
 //! | the other person's account is gone | everything |
 //! | I am no longer in | everything but starting a new thread |
 //! | only administrators write | send, reply, attach, call |
+//! | the text is longer than a connected account takes | send, reply, edit |
 //! | replaced, or moved to an encrypted thread | everything but starting a new thread |
 //! | flagged read-only, and not a cross-app thread | everything but starting a new thread |
 //! | the app is closed | everything |
@@ -42,7 +43,7 @@ pub mod words;
 pub use decide::decide;
 pub use decision::{Decision, Floor, Permit, Rung, Suggestion};
 pub use door::touches;
-pub use file::decide_file;
+pub use file::{decide_file, decide_text};
 pub use link::{HandOff, complete, is_safe_link};
 pub use rule::{App, Existing, LinkRule, Needs, NewThreads, Rule, RuleKind, RuleSureness, Scope};
 pub use rules::{CrossAppSpan, Rules, RulesError};

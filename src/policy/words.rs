@@ -353,6 +353,10 @@ impl Said<'_> {
                 self.app(),
                 Bytes(*largest)
             ),
+            ReasonCode::TextTooLong { length, longest } => format!(
+                "The text has {length} characters; {} takes {longest} at most here.",
+                self.app()
+            ),
             ReasonCode::NotOffered => self.not_offered(),
         }
     }
@@ -398,6 +402,7 @@ impl Said<'_> {
             | ReasonCode::MarkedByYou
             | ReasonCode::FileKindRefused { .. }
             | ReasonCode::FileTooLarge { .. }
+            | ReasonCode::TextTooLong { .. }
             | ReasonCode::ReadOnlySwitch => None,
         }
     }
@@ -475,6 +480,7 @@ impl Said<'_> {
             ReasonCode::ReadOnlySwitch => "Start onebox without --read-only to write.".into(),
             ReasonCode::FileKindRefused { .. } => "Send it as a file of another kind.".into(),
             ReasonCode::FileTooLarge { .. } => "Make it smaller, or send a link to it.".into(),
+            ReasonCode::TextTooLong { .. } => "Shorten it, or send it in parts.".into(),
             ReasonCode::NotOffered => self.instead(),
         }
     }
@@ -534,6 +540,7 @@ impl Said<'_> {
             ReasonCode::ReadOnlySwitch => "--read-only is on".into(),
             ReasonCode::FileKindRefused { .. } => "this kind is not taken".into(),
             ReasonCode::FileTooLarge { .. } => "the file is too large".into(),
+            ReasonCode::TextTooLong { .. } => "the text is too long".into(),
             ReasonCode::NotOffered => "not possible from here".into(),
         }
     }

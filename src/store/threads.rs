@@ -47,6 +47,9 @@ pub struct ThreadFacts {
     /// What a connected account says of files here.
     #[serde(skip_serializing_if = "FileRules::is_empty")]
     pub files: FileRules,
+    /// The longest text that a connected account says is taken here, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest: Option<u64>,
     /// A message request of a connected account: writing accepts it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request: bool,

@@ -214,7 +214,9 @@ impl<'a> Room<'a> {
         }
         let files = self.features().map(file_rules).unwrap_or_default();
         let request = self.bridge().is_some_and(|b| b.request);
-        LiveThread { can, shut, request, files, notify: self.facts.notify }
+        let longest =
+            self.features().and_then(|f| f["max_text_length"].as_u64()).filter(|n| *n > 0);
+        LiveThread { can, shut, request, files, longest, notify: self.facts.notify }
     }
 
     fn wishes(&self, can: &mut BTreeSet<Wish>) {

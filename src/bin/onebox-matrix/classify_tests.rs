@@ -194,6 +194,20 @@ fn what_the_bridge_says_of_files_is_told_by_kind() {
 }
 
 #[test]
+fn the_longest_text_is_told_where_the_bridge_says_it() {
+    let longest = |said: Value| {
+        let mut facts = whatsapp_group();
+        let content = json!({"max_text_length": said, "reply": 2});
+        facts.features = vec![json!({"state_key": "hs/whatsapp", "content": content})];
+        Room::new(&facts, &learnt(&[&facts])).thread().live.expect("live").longest
+    };
+    assert_eq!(longest(json!(65_536)), Some(65_536));
+    for nothing in [json!(0), json!(-5), json!("long"), json!({}), json!(null)] {
+        assert_eq!(longest(nothing.clone()), None, "{nothing}");
+    }
+}
+
+#[test]
 fn a_bridge_that_is_signed_out_shuts_the_rooms_of_that_login() {
     let facts = whatsapp_group();
     let mut known = learnt(&[&facts]);

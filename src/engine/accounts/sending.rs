@@ -104,7 +104,9 @@ impl Hub {
                 };
                 self.engine.decide_file(&facts, (*kind, meta.len()))
             }
-            _ => self.engine.decide(&facts, wish),
+            Work::Send => self.engine.decide_text(&facts, wish, &item.text),
+            Work::Edit(_, text) => self.engine.decide_text(&facts, wish, text),
+            Work::Delete(_) | Work::React(..) | Work::Accept => self.engine.decide(&facts, wish),
         };
         Ok(match &decision.verdict {
             Verdict::Live => None,

@@ -48,6 +48,7 @@ fn what_is_written_is_read() {
         }),
         request: true,
         files: [("photo".to_owned(), FileRule { refused: false, largest: Some(9) })].into(),
+        longest: Some(4_096),
         notify: NotifyOf::Mentions,
     });
     let mut message = MessageRecord::text(
