@@ -353,12 +353,14 @@ impl Said<'_> {
                 self.app(),
                 Bytes(*largest)
             ),
-            ReasonCode::TextTooLong { length, longest } => format!(
-                "The text has {length} characters; {} takes {longest} at most here.",
-                self.app()
-            ),
+            ReasonCode::TextTooLong { length, longest } => self.too_long(*length, *longest),
             ReasonCode::NotOffered => self.not_offered(),
         }
+    }
+
+    fn too_long(&self, length: u64, longest: u64) -> String {
+        let app = self.app();
+        format!("The text has {length} characters; {app} takes {longest} at most here.")
     }
 
     fn not_offered(&self) -> String {

@@ -134,6 +134,7 @@ fn unlock(
     let mut opened = pages::open(&cipher, &mut from, &mut copy, &mut advance).map_err(closed)?;
     if let Some(journal) = journal {
         let last = pages::committed(&mut journal.open()?, &mut advance).map_err(closed)?;
+        let last = pages::believable(last, entry.size);
         pages::replay(&cipher, last, &mut journal.open()?, &mut copy, &mut opened, &mut advance)
             .map_err(closed)?;
     }

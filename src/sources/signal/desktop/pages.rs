@@ -279,6 +279,16 @@ pub fn committed(
     Ok(last)
 }
 
+/// Pages that a transaction may take and give back without ever writing them.
+const UNWRITTEN: u64 = 4096;
+
+/// How many pages a database can have after a journal: its own, and those that the journal writes.
+/// The journal's word needs no key: a made-up one must not make a copy of terabytes.
+pub fn believable((count, pages): (u64, u32), size: u64) -> (u64, u32) {
+    let most = (size / PAGE as u64).saturating_add(count).saturating_add(UNWRITTEN);
+    (count, pages.min(u32::try_from(most).unwrap_or(u32::MAX)))
+}
+
 /// Puts so many frames of a journal where they belong.
 pub fn replay(
     cipher: &Cipher,
@@ -317,6 +327,13 @@ mod tests {
         let got: String =
             stretched(&[0x5a; 32], &salt).unwrap().iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(got, known);
+    }
+
+    #[test]
+    fn a_journal_is_not_believed_that_speaks_of_pages_nobody_wrote() {
+        assert_eq!(believable((3, 12), 10 * PAGE as u64), (3, 12));
+        assert_eq!(believable((3, u32::MAX), 10 * PAGE as u64), (3, 10 + 3 + 4096));
+        assert_eq!(believable((u64::MAX, 7), u64::MAX), (u64::MAX, 7));
     }
 
     #[test]
