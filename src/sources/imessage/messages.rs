@@ -49,8 +49,9 @@ fn instant(n: i64) -> Timestamp {
     Timestamp(ms.saturating_add(EPOCH * 1000))
 }
 
-/// Messages of which it is remembered that they are there.
-const KNOWN: usize = 8_000_000;
+/// Messages of which it is remembered that they are there: about 40 MB. Of a larger database it is
+/// taken for granted.
+const KNOWN: usize = 3_500_000;
 
 /// What a database says only as a whole.
 #[derive(Default)]
@@ -75,7 +76,10 @@ impl Whole {
         // What is wrong with the file is told when it is read.
         let mut quiet = Quiet(sink);
         db.each(&format!("SELECT {guid} FROM message m"), &mut quiet, &mut |row, _| {
-            whole.more |= whole.known.len() >= KNOWN;
+            if whole.known.len() >= KNOWN {
+                whole.more = true;
+                whole.known = HashSet::new();
+            }
             if let Some(guid) = row.text(0).filter(|_| !whole.more) {
                 whole.known.insert(hashed(&guid));
             }
