@@ -263,6 +263,22 @@ fn a_dry_run_stores_nothing() {
 }
 
 #[test]
+fn a_dry_run_of_what_is_locked_asks_for_its_key_and_not_for_a_name() {
+    let person = Person::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/signal/app/sql");
+    person.file("Signal/config.json", "{\"encryptedKey\":\"7631\"}");
+    let to = person.home().join("Signal/sql");
+    std::fs::create_dir_all(&to).expect("a folder");
+    std::fs::copy(from.join("db.sqlite"), to.join("db.sqlite")).expect("a copy");
+    let folder = person.home().join("Signal");
+    let found = person.run(&["import", "--dry-run", folder.to_str().expect("a path")]).ok();
+    for part in ["not known while it is locked", "sql/db.sqlite is locked", "--key FILE"] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+    assert!(!found.contains("--me"), "{found}");
+}
+
+#[test]
 fn threads_are_listed_newest_first_with_their_verdicts() {
     let person = with_inbox();
     let all = person.lines(&["threads", "--json"]);

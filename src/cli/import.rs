@@ -105,7 +105,8 @@ fn would(looks: &[ExportLook], found: &[Detected], as_json: bool) -> Result<Exit
             continue;
         }
         out::line(&format!("{}  {}", out::clean(&d.what), out::clean(&d.lies.join(", "))))?;
-        out::line(&format!("  {}", out::clean(&whose(&look.account, &look.known_by))))?;
+        let me = whose(&look.account, &look.known_by, look.locked.is_some());
+        out::line(&format!("  {}", out::clean(&me)))?;
         let mut facts = vec![out::counted(look.threads, "thread")];
         facts.push(out::counted(look.messages, "message"));
         if let (Some(first), Some(last)) = (look.first, look.last) {
@@ -228,8 +229,9 @@ fn period(first: Timestamp, last: Timestamp) -> String {
     if first == last { first } else { format!("{first} to {last}") }
 }
 
-fn whose(account: &str, known_by: &str) -> String {
+fn whose(account: &str, known_by: &str, locked: bool) -> String {
     match (account, known_by) {
+        ("", "") if locked => "you: not known while it is locked".to_owned(),
         ("", "") => "you: not known (say --me NAME)".to_owned(),
         // Why it is not known, or that it need not be.
         ("", by) => format!("you: no name known ({by}; --me NAME gives one)"),
@@ -239,7 +241,7 @@ fn whose(account: &str, known_by: &str) -> String {
 }
 
 fn print(s: &ImportSummary) -> Result<()> {
-    let me = whose(&s.account, &s.known_by);
+    let me = whose(&s.account, &s.known_by, !s.locked.is_empty());
     out::line(&format!("{}  {}", s.source, out::clean(&me)))?;
     out::line(&format!(
         "  {} new, {} known · {} new, {} known · {} · {:.1} s",
