@@ -233,7 +233,7 @@ fn import(app: &mut App) -> Vec<Effect> {
     state.step = Step::Looking;
     let ticket = app.ticket();
     if let Some(Layer::Import(state)) = app.layers.last_mut() {
-        state.ticket = ticket;
+        state.look = ticket;
     }
     vec![Effect::Ask(Request::LookFor { ticket, paths })]
 }
@@ -264,7 +264,7 @@ pub fn looked(app: &mut App, ticket: Ticket, index: usize, look: Box<ExportLook>
 
 fn looking(app: &mut App, ticket: Ticket) -> Option<&mut ImportState> {
     import_layer(app)
-        .filter(|s| s.ticket == ticket && matches!(s.step, Step::Looking | Step::Choose(_)))
+        .filter(|s| s.look == ticket && matches!(s.step, Step::Looking | Step::Choose(_)))
 }
 
 /// The import form, wherever it lies.

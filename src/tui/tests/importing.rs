@@ -210,3 +210,20 @@ fn whoever_chose_a_thread_meanwhile_keeps_it() {
     s.update(Update::ImportDone(vec![summary()]));
     assert_eq!(s.app.threads.selected_id, chosen);
 }
+
+#[test]
+fn what_completes_a_path_comes_though_enter_was_quicker() {
+    let mut s = Scene::new(80, 24);
+    s.keys("I /");
+    s.fake.silent = true;
+    s.keys("h enter");
+    let completing = s.asked.iter().rev().find_map(|r| match r {
+        Request::CompletePath { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let Some(&Request::LookFor { ticket, .. }) = s.asked.last() else { panic!("asked") };
+    let paths = vec!["/harbour/".to_owned()];
+    s.update(Update::Paths { ticket: completing.expect("asked"), paths });
+    s.update(Update::Exports { ticket, found: Vec::new() });
+    s.shows("Nothing to import there").shows("/harbour/");
+}

@@ -58,6 +58,8 @@ pub struct ImportState {
     pub chosen: Option<usize>,
     /// The ticket of the completion that is waited for.
     pub ticket: Ticket,
+    /// The ticket of the look for exports that is waited for.
+    pub look: Ticket,
     /// What is being imported.
     pub wanted: Vec<PathBuf>,
     /// Only these of what is found there; `None`: all.
@@ -74,6 +76,7 @@ impl Default for ImportState {
             paths: Vec::new(),
             chosen: None,
             ticket: Ticket(0),
+            look: Ticket(0),
             wanted: Vec::new(),
             only: None,
             complaint: "",
