@@ -1,8 +1,15 @@
 //! Instagram's single `messages.json` of before 2021: all conversations in one list.
+//!
+//! No part of it is described anywhere; the fields are those that public tools for such downloads
+//! read: `text`, `heart`, `media`, `media_url`, `voice_media`, `animated_media_images`, `link`,
+//! `story_share` (words), `media_share_url` with caption and owner, `profile_share_*`,
+//! `location_name` with address, `video_call_action`, `action` (words about a group),
+//! `live_video_invite`, `live_video_share`. Any other words stand where a message has no text.
+
+mod line;
 
 use std::sync::Arc;
 
-use chrono::DateTime;
 use serde::de::{DeserializeSeed, Error, MapAccess};
 
 use super::App;
@@ -10,15 +17,18 @@ use super::message::{Names, text};
 use super::wording::is_placeholder;
 use crate::model::{
     Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Oddity,
-    ParticipantRecord, Reaction, Record, ThreadKind, ThreadRecord, Timestamp,
+    ParticipantRecord, Record, ThreadKind, ThreadRecord, Timestamp,
 };
 use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 use crate::sources::json::mend::{Gauge, Mending};
 use crate::sources::{Entry, FileTree, Sink, Stop};
+use line::{Likes, Line, Sizes, is_web, moment, omitted};
 
 /// Oddities told one by one.
 const TOLD: u32 = 200;
 const MANY: usize = 5000;
+/// Longer words of an unknown field are no message.
+const WORDS: usize = 4096;
 
 /// Reads the file into the sink.
 pub fn tell(
@@ -38,6 +48,7 @@ pub fn tell(
     let mut early = Early {
         app,
         me,
+        tree,
         file: &entry.path,
         sink,
         names: Names::default(),
@@ -45,6 +56,8 @@ pub fn tell(
         wrote: Vec::new(),
         key: "".into(),
         index: 0,
+        last: Timestamp(0),
+        title: None,
         line: Line::default(),
         odd: 0,
         stopped: false,
@@ -68,6 +81,7 @@ pub fn tell(
 struct Early<'a> {
     app: &'a App,
     me: &'a [String],
+    tree: &'a FileTree,
     file: &'a str,
     sink: &'a mut dyn Sink,
     names: Names,
@@ -75,6 +89,10 @@ struct Early<'a> {
     wrote: Vec<Arc<str>>,
     key: Arc<str>,
     index: i64,
+    /// When the message before this one was sent.
+    last: Timestamp,
+    /// What a group was called last: the newest message comes first.
+    title: Option<String>,
     line: Line,
     odd: u32,
     stopped: bool,
@@ -116,31 +134,41 @@ impl Early<'_> {
             }))?;
         }
         let mut thread = self.thread();
-        let group = self.people.len() > 2;
+        let group = self.people.len() > 2 || self.title.is_some();
+        thread.title = self.title.take();
         thread.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
         self.sink.take(Record::Thread(Box::new(thread)))
     }
 
+    fn odd(&mut self, why: &str) -> Result<(), Stop> {
+        self.odd += 1;
+        if self.odd > TOLD {
+            return Ok(());
+        }
+        let place = format!("message {} of a conversation", self.index);
+        self.sink.odd(Oddity::at(self.file, place, why))
+    }
+
     fn message(&mut self) -> Result<(), Stop> {
         self.index += 1;
-        let line = std::mem::take(&mut self.line);
-        let Some(at) = line.at else {
-            self.odd += 1;
-            if self.odd > TOLD {
-                return Ok(());
-            }
-            let place = format!("message {} of a conversation", self.index);
-            return self.sink.odd(Oddity::at(self.file, place, "it has no readable time"));
-        };
+        let mut line = std::mem::take(&mut self.line);
+        if line.at.is_none() {
+            self.odd("it has no readable time")?;
+        }
+        // Such a one stands with the one before it in the file.
+        let at = line.at.unwrap_or(self.last);
+        self.last = at;
         if let Some(sender) = &line.sender
             && !self.wrote.contains(sender)
             && self.wrote.len() < MANY
         {
             self.wrote.push(Arc::clone(sender));
         }
-        let text = line.text.unwrap_or_default();
+        let shared = line.share();
+        line.attachments.extend(shared);
+        let said = line.text.take().or(line.heart.take()).unwrap_or_default();
         let mut record =
-            MessageRecord::text(Arc::clone(&self.key), line.sender, Moment::exact(at), text);
+            MessageRecord::text(Arc::clone(&self.key), line.sender, Moment::exact(at), said);
         record.order = -self.index;
         if let Some(words) = line.call {
             let missed = words.contains("missed");
@@ -148,15 +176,23 @@ impl Early<'_> {
             if record.text.is_empty() {
                 record.text = words;
             }
+        } else if let Some(words) = line.action.filter(|_| record.text.is_empty()) {
+            if let Some((_, name)) = words.split_once(" named the group ") {
+                self.title.get_or_insert_with(|| name.trim_end_matches('.').to_owned());
+            }
+            record.kind = MessageKind::System;
+            record.text = words;
+        }
+        if record.text.is_empty() && line.attachments.is_empty() {
+            record.text = line.other.unwrap_or_default();
         }
         record.attachments = line.attachments;
-        record.reactions = line.likes.into_iter().map(like).collect();
+        record.reactions = line.likes;
+        if record.text.is_empty() && record.attachments.is_empty() {
+            self.odd("nothing that it says is known")?;
+        }
         self.sink.take(Record::Message(Box::new(record)))
     }
-}
-
-fn like(by: Arc<str>) -> Reaction {
-    Reaction { emoji: "❤".to_owned(), by, at: None }
 }
 
 enum ThreadField {
@@ -180,6 +216,8 @@ impl Shape for Early<'_> {
         self.people.clear();
         self.wrote.clear();
         self.index = 0;
+        self.last = Timestamp(0);
+        self.title = None;
         self.key = "".into();
     }
 
@@ -234,39 +272,48 @@ impl Shape for People<'_, '_> {
     }
 }
 
-#[derive(Default)]
-struct Line {
-    sender: Option<Arc<str>>,
-    at: Option<Timestamp>,
-    text: Option<String>,
-    call: Option<String>,
-    attachments: Vec<Attachment>,
-    likes: Vec<Arc<str>>,
-    caption: Option<String>,
-}
-
 enum LineField {
     Sender,
     Time,
     Text,
+    Heart,
     Media(AttachmentKind),
+    Gif,
     Shared,
-    Caption,
+    Post(usize),
+    Profile(usize),
+    Location(usize),
     Likes,
     Call,
+    Action,
+    /// Something about a field beside it.
+    Detail,
     Unknown,
 }
 
 struct Lines<'r, 'a>(&'r mut Early<'a>);
 
 impl Lines<'_, '_> {
-    fn attach(&mut self, kind: AttachmentKind, told: Option<String>) {
-        let Some(told) = told else { return };
-        let web = told.starts_with("https://") || told.starts_with("http://");
-        let attachment = if web {
+    fn attach(&mut self, kind: AttachmentKind, told: String) {
+        // The address of a picture ends in what it is called, then `?`.
+        let path = told.split(['?', '#']).next().unwrap_or_default();
+        let is = |ending: &str| path.to_ascii_lowercase().ends_with(ending);
+        let kind = match kind {
+            AttachmentKind::Photo if is(".mp4") || is(".mov") => AttachmentKind::Video,
+            kind => kind,
+        };
+        let attachment = if is_web(&told) {
             Attachment { kind, name: None, place: MediaPlace::Web { url: told } }
         } else {
-            Attachment { kind, name: Some(told), place: MediaPlace::Omitted }
+            let folder = self.0.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let beside = FileTree::inside(&format!("{folder}/{told}"));
+            match self.0.tree.find(&beside) {
+                Some(_) => {
+                    let name = told.rsplit('/').next().map(str::to_owned);
+                    Attachment { kind, name, place: self.0.tree.media(&beside) }
+                }
+                None => omitted(kind, told),
+            }
         };
         self.0.line.attachments.push(attachment);
     }
@@ -280,13 +327,25 @@ impl Shape for Lines<'_, '_> {
             "sender" => LineField::Sender,
             "created_at" => LineField::Time,
             "text" => LineField::Text,
-            "media" => LineField::Media(AttachmentKind::Photo),
+            "heart" => LineField::Heart,
+            "media" | "media_url" => LineField::Media(AttachmentKind::Photo),
             "voice_media" => LineField::Media(AttachmentKind::Voice),
-            "animated_media_images" => LineField::Media(AttachmentKind::Gif),
-            "media_share_url" | "story_share" | "link" | "media_url" => LineField::Shared,
-            "media_share_caption" => LineField::Caption,
+            "animated_media_images" => LineField::Gif,
+            "story_share" | "link" => LineField::Shared,
+            "media_share_url" => LineField::Post(0),
+            "media_share_caption" => LineField::Post(1),
+            "media_owner" => LineField::Post(2),
+            "profile_share_name" => LineField::Profile(0),
+            "profile_share_username" => LineField::Profile(1),
+            "location_name" => LineField::Location(0),
+            "address" => LineField::Location(1),
+            "city" => LineField::Location(2),
             "likes" => LineField::Likes,
             "video_call_action" => LineField::Call,
+            "action" => LineField::Action,
+            "story_share_type" | "user" | "id" | "item_id" | "latitude" | "longitude" => {
+                LineField::Detail
+            }
             _ => LineField::Unknown,
         }
     }
@@ -308,70 +367,66 @@ impl Shape for Lines<'_, '_> {
                     _ => None,
                 }))?;
             }
-            LineField::Time => self.0.line.at = map.next_value_seed(Scalar(instant))?,
+            LineField::Time => self.0.line.at = map.next_value_seed(Scalar(moment))?,
             LineField::Text => self.0.line.text = text(map)?,
+            LineField::Heart => self.0.line.heart = text(map)?,
             LineField::Call => self.0.line.call = text(map)?,
-            LineField::Media(kind) => {
-                let told = text(map)?;
-                self.attach(kind, told);
-            }
+            LineField::Action => self.0.line.action = text(map)?,
+            LineField::Media(kind) => self.within(kind, map)?,
+            LineField::Gif => self.within(AttachmentKind::Gif, map)?,
             LineField::Shared => {
-                let told = text(map)?;
-                self.attach(AttachmentKind::Share, told);
+                if let Some(told) = text(map)? {
+                    self.attach(AttachmentKind::Share, told);
+                }
             }
-            LineField::Caption => self.0.line.caption = text(map)?,
+            LineField::Post(at) => keep(&mut self.0.line.post, at, map)?,
+            LineField::Profile(at) => keep(&mut self.0.line.profile, at, map)?,
+            LineField::Location(at) => keep(&mut self.0.line.location, at, map)?,
             LineField::Likes => {
                 let early = &mut *self.0;
-                let mut likes = Likes { names: &mut early.names, out: &mut early.line.likes };
+                let mut likes = Likes::new(&mut early.names, &mut early.line.likes);
                 map.next_value_seed(Objects(&mut likes))?;
             }
-            LineField::Unknown => map.next_value_seed(Scalar(|_: Token<'_>| ()))?,
+            LineField::Detail => map.next_value_seed(Scalar(|_: Token<'_>| ()))?,
+            LineField::Unknown => {
+                let told = text(map)?.filter(|told| told.len() <= WORDS);
+                let other = &mut self.0.line.other;
+                *other = other.take().or(told);
+            }
         }
         Ok(())
     }
 
     fn end<E: Error>(&mut self) -> Result<(), E> {
-        let line = &mut self.0.line;
-        let shares = line.attachments.iter_mut().find(|a| a.kind == AttachmentKind::Share);
-        if let (Some(caption), Some(share)) = (line.caption.take(), shares) {
-            share.name = Some(caption);
-        }
         let told = self.0.message();
         self.0.checked(told)
     }
 }
 
-fn instant(token: Token<'_>) -> Option<Timestamp> {
-    match token {
-        Token::Str(s) => {
-            DateTime::parse_from_rfc3339(s.trim()).ok().map(|t| Timestamp(t.timestamp_millis()))
+impl Lines<'_, '_> {
+    /// A file by its address, or by one of the sizes in which it is offered.
+    fn within<'de, A: MapAccess<'de>>(
+        &mut self,
+        kind: AttachmentKind,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        let mut sizes = Sizes::default();
+        map.next_value_seed(Objects(&mut sizes))?;
+        if let Some(told) = sizes.told {
+            self.attach(kind, told);
         }
-        Token::Int(n) => Some(super::instant::milliseconds(n).0),
-        _ => None,
+        Ok(())
     }
 }
 
-struct Likes<'a> {
-    names: &'a mut Names,
-    out: &'a mut Vec<Arc<str>>,
-}
-
-impl Shape for Likes<'_> {
-    type Key = bool;
-
-    fn key(name: &str) -> bool {
-        name == "username"
+fn keep<'de, A: MapAccess<'de>>(
+    into: &mut [Option<String>],
+    at: usize,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    let told = text(map)?;
+    if let Some(place) = into.get_mut(at) {
+        *place = told;
     }
-
-    fn value<'de, A: MapAccess<'de>>(&mut self, it: bool, map: &mut A) -> Result<(), A::Error> {
-        map.next_value_seed(Scalar(|t: Token<'_>| {
-            if let (true, Token::Str(name)) = (it, t) {
-                self.out.push(self.names.get(name));
-            }
-        }))
-    }
-
-    fn full(&self) -> bool {
-        self.out.len() >= MANY
-    }
+    Ok(())
 }

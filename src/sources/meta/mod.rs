@@ -102,6 +102,13 @@ pub fn read(
     if !certain && options.me.is_none() {
         count(tree, &plan, &mut tally);
     }
+    let mut heads = Vec::new();
+    for home in &homes {
+        heads.extend(page::heads(tree, home, sink)?);
+    }
+    if !certain && options.me.is_none() {
+        heads.iter().for_each(|people| tally.add_people(people));
+    }
     let mut by_page = false;
     if profile.is_empty()
         && let Some(name) = page::asked_by(tree, &homes, &plan, &tally)
@@ -112,6 +119,9 @@ pub fn read(
     let (mut me, remark) = account(app.id, options, profile, &tally);
     if by_page && options.me.is_none() {
         me.known_by = "the export's pages".to_owned();
+    }
+    if let Some(number) = page::my_number(&heads, &me.me_names) {
+        me.me_names.push(number);
     }
     let names = me.me_names.clone();
     sink.take(Record::Account(me))?;

@@ -1,6 +1,6 @@
 //! Who "me" is: by the profile file, else by who is in every thread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -183,6 +183,14 @@ impl Tally {
             let count = self.people.entry(name.to_owned()).or_default();
             count.0 += 1;
             count.1 += u32::from(titled && name != title);
+        }
+    }
+
+    /// Counts a conversation of which only the people are known.
+    pub fn add_people(&mut self, people: &BTreeSet<String>) {
+        self.threads += 1;
+        for name in people.iter().filter(|n| !is_placeholder(n)) {
+            self.people.entry(name.clone()).or_default().0 += 1;
         }
     }
 

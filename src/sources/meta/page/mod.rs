@@ -17,7 +17,7 @@ mod tell;
 mod words;
 mod zone;
 
-pub use old::tell as tell_old;
+pub use old::{heads, my_number, tell as tell_old};
 pub use tell::{Clocks, asked_by, peek, profile};
 
 #[cfg(test)]

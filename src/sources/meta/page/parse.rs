@@ -170,6 +170,18 @@ fn is_void(tag: &str) -> bool {
     )
 }
 
+fn is_heading(tag: &str) -> bool {
+    matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+/// The people in a thread's head: behind a label (`Participants:`), else its only line, else what
+/// stands behind the heading.
+fn people_of(head: &str) -> String {
+    let lines = || head.lines().map(str::trim).filter(|line| !line.is_empty());
+    let labelled = lines().find_map(super::people::listed).map(|names| names.join(", "));
+    labelled.or_else(|| lines().next_back().map(str::to_owned)).unwrap_or_default()
+}
+
 fn words(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let plain: String = text.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}')).collect();
@@ -297,8 +309,12 @@ impl<R: Read> Page<R> {
 
     /// What a tag's class says; true if there is no more to the tag.
     fn markers(&mut self, tag: &str, class: Class, level: usize) -> bool {
-        // The people stand right behind the tag, before the first message.
+        // The people stand right behind the tag, before the first message; a heading may stand
+        // before them.
         if !class.message && self.is_capturing(&Field::Thread) {
+            if is_heading(tag) {
+                return true;
+            }
             self.end_capture();
         }
         if class.boxed {
@@ -385,6 +401,13 @@ impl<R: Read> Page<R> {
         }
         // What was not closed closes with what is around it; what was not opened closes nothing.
         let Some(at) = self.stack.iter().rposition(|t| t == tag) else { return };
+        if is_heading(tag)
+            && self.is_capturing(&Field::Thread)
+            && let Some(capture) = &mut self.capture
+        {
+            // What comes behind is another line.
+            capture.text.push(b'\n');
+        }
         while self.stack.len() > at {
             let level = self.stack.len();
             let inner = self.stack.pop().unwrap_or_default();
@@ -422,7 +445,7 @@ impl<R: Read> Page<R> {
                     draft.date = Some(text);
                 }
             }
-            Field::Thread if self.old => self.out.push_back(Seen::Thread(text)),
+            Field::Thread if self.old => self.out.push_back(Seen::Thread(people_of(&text))),
             Field::Thread => {}
         }
     }

@@ -15,7 +15,7 @@ const AND: &[&str] = &[
 /// line is about something else.
 pub fn listed(line: &str) -> Option<Vec<String>> {
     let (label, names) = line.split_once(": ").or_else(|| line.split_once('：'))?;
-    if label.len() > 40 || names.contains("://") || names.trim().is_empty() {
+    if label.chars().count() > 40 || names.contains("://") || names.trim().is_empty() {
         return None;
     }
     let mut pieces: Vec<&str> = names.split([',', '、', '،']).map(str::trim).collect();

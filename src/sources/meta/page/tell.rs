@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::parse::{Boxed, Page, Seen};
 use super::zone::{Clockwork, Made, made};
-use super::{people, stamp};
+use super::{people, stamp, words};
 use crate::model::{Moment, Oddity, Reaction, Timestamp};
 use crate::sources::meta::layout::{Home, Kind};
 use crate::sources::meta::message::Raw;
@@ -34,21 +34,29 @@ const FRONT: &[&str] = &["start_here.html", "index.html", "index.htm"];
 pub struct Clocks {
     order: DateOrder,
     work: Clockwork,
+    croatian: bool,
 }
 
 impl Clocks {
     /// Of an export, by its first page, and by the dates of its first threads.
     pub fn of(tree: &FileTree, home: &Home, kind: Kind, options: &ReadOptions) -> Self {
         let threads = home.tellings.iter().filter_map(|t| tree.entries().get(*t.pages.first()?));
-        let order = options
-            .date_order
-            .or_else(|| threads.take(THREADS).find_map(|entry| order_of(&look(tree, entry))));
+        let old = home.flat_pages.iter().filter_map(|i| tree.entries().get(*i));
+        let (mut order, mut croatian) = (options.date_order, false);
+        for entry in threads.chain(old).take(THREADS) {
+            let seen = look(tree, entry);
+            croatian |= is_croatian(&seen);
+            order = order.or_else(|| order_of(&seen));
+            if order.is_some() && croatian {
+                break;
+            }
+        }
         let order = order.unwrap_or(DateOrder::Dmy);
         let front = FRONT.iter().filter_map(|name| tree.find(&format!("{}{name}", home.base)));
         let made = front
             .into_iter()
             .find_map(|entry| look(tree, entry).iter().find_map(|seen| when_made(seen, order)));
-        Self { order, work: Clockwork { made, zone: options.zone, kind } }
+        Self { order, work: Clockwork { made, zone: options.zone, kind }, croatian }
     }
 
     /// Of one page of it: by the page itself where it says so.
@@ -57,19 +65,35 @@ impl Clocks {
         let order = order_of(&seen).unwrap_or(self.order);
         let made = seen.iter().find_map(|seen| when_made(seen, order));
         let work = Clockwork { made: made.or(self.work.made), ..self.work };
-        Self { order, work }
+        Self { order, work, croatian: self.croatian || is_croatian(&seen) }
     }
 
     /// The moment of a date as it stands.
     pub fn moment(&self, date: &str) -> Option<Moment> {
-        stamp::read(date, self.order).map(|stamp| self.work.moment(&stamp))
+        let stamp = if self.croatian {
+            stamp::read(&words::from_croatian(date), self.order)
+        } else {
+            stamp::read(date, self.order)
+        };
+        stamp.map(|stamp| self.work.moment(&stamp))
     }
 
     /// A reaction as it stands.
     fn reaction(&self, item: &str) -> Option<(String, String, Option<Timestamp>)> {
-        let (emoji, name, at) = people::reaction(item, self.order)?;
+        let read = |item: &str| people::reaction(item, self.order);
+        // The name before the date may be anything.
+        let dated = item.rsplit_once('(').filter(|_| self.croatian);
+        let (emoji, name, at) = match dated {
+            Some((who, date)) => read(&format!("{who}({}", words::from_croatian(date))),
+            None => read(item),
+        }?;
         Some((emoji, name, at.map(|stamp| self.work.instant(&stamp))))
     }
+}
+
+/// Whether a date in it can be nothing but Croatian.
+fn is_croatian(seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| matches!(seen, Seen::Message(m) if words::is_croatian(&m.date)))
 }
 
 /// The order of dates in numbers alone, where one of them leaves no choice.

@@ -5,6 +5,11 @@
 
 /// (what it begins with, the month); the longer beginning goes before the shorter.
 const MONTHS: &[(&str, u32)] = &[
+    // Croatian, where the whole word differs from the Polish or Czech one of another month.
+    ("lipanj", 6),
+    ("lipnja", 6),
+    ("srpanj", 7),
+    ("srpnja", 7),
     // Finnish: its November begins like everybody's March.
     ("tammi", 1),
     ("helmi", 2),
@@ -190,6 +195,107 @@ const MONTHS: &[(&str, u32)] = &[
     ("ตุล", 10),
     ("พฤศจ", 11),
     ("ธันว", 12),
+    // Croatian; `lip`, `srp` and `lis` are told by the others (see `croatian`).
+    ("sij", 1),
+    ("velj", 2),
+    ("ožu", 3),
+    ("tra", 4),
+    ("svi", 5),
+    ("kol", 8),
+    ("ruj", 9),
+    ("stu", 11),
+    // Bulgarian's, Macedonian's and Serbian's November, Estonian's December, Catalan's August.
+    ("ное", 11),
+    ("нов", 11),
+    ("dets", 12),
+    ("ag", 8),
+    // Icelandic, Galician, Basque.
+    ("maí", 5),
+    ("ágú", 8),
+    ("xan", 1),
+    ("xuñ", 6),
+    ("xul", 7),
+    ("urt", 1),
+    ("ots", 2),
+    ("api", 4),
+    ("eka", 6),
+    ("uzt", 7),
+    ("abu", 8),
+    ("ira", 9),
+    ("urr", 10),
+    ("aza", 11),
+    ("abe", 12),
+    // Albanian.
+    ("shk", 2),
+    ("pri", 4),
+    ("qer", 6),
+    ("kor", 7),
+    ("gus", 8),
+    ("sht", 9),
+    ("tet", 10),
+    ("nën", 11),
+    ("dhj", 12),
+    // Malay, Filipino.
+    ("mac", 3),
+    ("ogo", 8),
+    ("dis", 12),
+    ("peb", 2),
+    ("hun", 6),
+    ("hul", 7),
+    ("nob", 11),
+    // Belarusian.
+    ("сту", 1),
+    ("сак", 3),
+    ("кра", 4),
+    ("чэр", 6),
+    ("ліп", 7),
+    ("жні", 8),
+    ("кас", 10),
+    ("ліс", 11),
+    ("сне", 12),
+    // Georgian, Armenian.
+    ("იან", 1),
+    ("თებ", 2),
+    ("მარ", 3),
+    ("აპრ", 4),
+    ("მაი", 5),
+    ("ივნ", 6),
+    ("ივლ", 7),
+    ("აგვ", 8),
+    ("სექ", 9),
+    ("ოქტ", 10),
+    ("ნოე", 11),
+    ("დეკ", 12),
+    ("հունվ", 1),
+    ("հնվ", 1),
+    ("փետ", 2),
+    ("փտվ", 2),
+    ("մար", 3),
+    ("մրտ", 3),
+    ("ապր", 4),
+    ("մայ", 5),
+    ("մյս", 5),
+    ("հունիս", 6),
+    ("հնս", 6),
+    ("հուլ", 7),
+    ("հլս", 7),
+    ("օգս", 8),
+    ("օգոս", 8),
+    ("սեպ", 9),
+    ("հոկ", 10),
+    ("նոյ", 11),
+    ("դեկ", 12),
+    // Persian's names of our months.
+    ("ژانویه", 1),
+    ("فوریه", 2),
+    ("آوریل", 4),
+    ("ژوئن", 6),
+    ("ژوئیه", 7),
+    ("اوت", 8),
+    ("سپتامبر", 9),
+    ("اکتبر", 10),
+    ("نوامبر", 11),
+    ("دسامبر", 12),
     // Arabic, Hebrew, Hindi.
     ("يناير", 1),
     ("فبراير", 2),
@@ -233,9 +339,44 @@ const MONTHS: &[(&str, u32)] = &[
     ("दिस", 12),
 ];
 
+/// Weekdays that begin like a month and stand behind it (Hungarian).
+const DAYS: &[&str] = &["szerda"];
+
+/// Months that only Croatian calls so.
+const ONLY_CROATIAN: &[&str] = &["sij", "velj", "ožu", "tra", "svi", "kol", "ruj", "stu"];
+
+/// Whether a date is Croatian, where its words say so: three of its months are called like other
+/// ones in Polish and Czech.
+pub fn is_croatian(date: &str) -> bool {
+    let lower = date.to_lowercase();
+    lower.split(|c: char| !c.is_alphabetic()).any(|word| {
+        ONLY_CROATIAN.iter().any(|begin| word.starts_with(begin)) && month(word).is_some()
+    })
+}
+
+/// A Croatian date with the months that others would misread under names that nobody can.
+pub fn from_croatian(date: &str) -> String {
+    let known = [("lip", "jun"), ("srp", "jul"), ("lis", "okt")];
+    let mut out = String::with_capacity(date.len());
+    for word in date.split_inclusive(|c: char| !c.is_alphabetic()) {
+        let lower = word.to_lowercase();
+        match known.iter().find(|(theirs, _)| lower.starts_with(theirs)) {
+            Some((_, ours)) => {
+                out.push_str(ours);
+                out.extend(word.chars().filter(|c| !c.is_alphabetic()));
+            }
+            None => out.push_str(word),
+        }
+    }
+    out
+}
+
 /// The month that a word names.
 pub fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
+    if DAYS.contains(&word.as_str()) {
+        return None;
+    }
     let named = |word: &str| MONTHS.iter().find(|(begin, _)| word.starts_with(begin));
     // Hebrew writes the `in` onto the name.
     let found = named(&word).or_else(|| named(word.strip_prefix('ב')?))?;
@@ -299,6 +440,8 @@ const MORNING: &[&str] = &[
     "pagi",
     "לפנה״צ",
     "לפנה\"צ",
+    "pg",
+    "f h",
 ];
 const AFTERNOON: &[&str] = &[
     "pm",
@@ -341,6 +484,8 @@ const AFTERNOON: &[&str] = &[
     "sore",
     "אחה״צ",
     "אחה\"צ",
+    "ptg",
+    "e h",
 ];
 
 /// Whether the words behind a clock's hands say afternoon; `None`: they say neither.
@@ -360,9 +505,9 @@ pub fn afternoon(words: &str) -> Option<bool> {
 /// Before the clock's hands, as in Chinese, Japanese and Korean.
 pub fn afternoon_before(words: &str) -> Option<bool> {
     let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
-    if has(&["下午", "午後", "오후"]) {
+    if has(&["下午", "午後", "오후", "中午", "晚上"]) {
         Some(true)
-    } else if has(&["上午", "午前", "오전"]) {
+    } else if has(&["上午", "午前", "오전", "凌晨", "清晨", "早上"]) {
         Some(false)
     } else {
         None

@@ -393,7 +393,8 @@ fn the_single_file_of_before_2021() {
         let threads = kept.threads();
         assert_eq!(threads.keys().collect::<Vec<_>>(), ["direct/bo+cy+zoe.lq", "direct/bo+zoe.lq"]);
         assert_eq!(threads["direct/bo+cy+zoe.lq"].kind, Some(ThreadKind::Group));
-        assert_eq!(kept.texts("direct/bo+zoe.lq"), ["bo started a video chat", "", "né?"]);
+        // What has no time that can be read stands with the one before it.
+        assert_eq!(kept.texts("direct/bo+zoe.lq"), ["lost", "bo started a video chat", "", "né?"]);
         let first = kept.messages()[0];
         assert_eq!(first.sent.at, Timestamp(1_588_593_601_500));
         assert_eq!(&*first.reactions[0].by, "zoe.lq");
@@ -404,4 +405,104 @@ fn the_single_file_of_before_2021() {
     }
     let cut = import("instagram", &tree(&[("messages.json", &file[..700])]));
     assert!(!cut.messages().is_empty() && !cut.oddities.is_empty());
+}
+
+/// What a message of an early download with these fields says.
+fn early(fields: &str) -> MessageRecord {
+    let file = format!(
+        r#"[{{"participants": ["zoe.lq", "bo"], "conversation": [
+          {{"sender": "bo", "created_at": "2019-05-04T12:00:00", {fields}}}]}}]"#
+    );
+    let files = [("messages.json", &*file), ("direct/201905/a.jpg", "x")];
+    let kept = import("instagram", &tree(&files));
+    assert_eq!(kept.oddities, [], "{fields}");
+    let m = kept.one().clone();
+    assert_eq!(m.sent.at, Timestamp(1_556_971_200_000));
+    m
+}
+
+/// Every field that public tools for these downloads know, and one that nobody does.
+#[test]
+fn what_an_early_message_may_hold() {
+    for (fields, text) in [
+        (r#""heart": "\u2764\ufe0f""#, "❤️"),
+        (r#""action": "bo left the group""#, "bo left the group"),
+        (r#""live_video_invite": "bo invited you""#, "bo invited you"),
+        (r#""something_new": "words""#, "words"),
+        (r#""text": "hi", "something_new": "words""#, "hi"),
+        (r#""text": null, "mentioned_username": "cy""#, "cy"),
+    ] {
+        let m = early(fields);
+        assert_eq!((m.text.as_str(), m.attachments.len()), (text, 0), "{fields}");
+    }
+}
+
+#[test]
+fn what_may_come_with_an_early_message() {
+    let web = |url: &str| MediaPlace::Web { url: url.to_owned() };
+    for (fields, kind, name, place) in [
+        (
+            r#""animated_media_images": {"original": {"height": "1", "url": "https://g.example/a.gif"}}"#,
+            AttachmentKind::Gif,
+            None,
+            Some(web("https://g.example/a.gif")),
+        ),
+        (
+            r#""media": "https://s.example/a.mp4?x=1""#,
+            AttachmentKind::Video,
+            None,
+            Some(web("https://s.example/a.mp4?x=1")),
+        ),
+        (r#""media": "direct/201905/a.jpg""#, AttachmentKind::Photo, Some("a.jpg"), None),
+        (
+            r#""voice_media": "Media unavailable.""#,
+            AttachmentKind::Voice,
+            Some("Media unavailable."),
+            Some(MediaPlace::Omitted),
+        ),
+        (
+            r#""story_share": "Shared cy's story", "story_share_type": "default""#,
+            AttachmentKind::Share,
+            Some("Shared cy's story"),
+            Some(MediaPlace::Omitted),
+        ),
+        (
+            r#""media_owner": "cy", "media_share_url": "Media share unavailable.""#,
+            AttachmentKind::Share,
+            Some("cy"),
+            Some(MediaPlace::Omitted),
+        ),
+        (
+            r#""profile_share_username": "cy", "profile_share_name": "Cy Ek""#,
+            AttachmentKind::Share,
+            Some("Cy Ek"),
+            Some(MediaPlace::Omitted),
+        ),
+        (
+            r#""location_name": "Harbour", "city": "Porto", "latitude": "41.1""#,
+            AttachmentKind::Location,
+            Some("Harbour, Porto"),
+            Some(MediaPlace::Omitted),
+        ),
+    ] {
+        let m = early(fields);
+        let [a] = m.attachments.as_slice() else { panic!("{fields}: {m:?}") };
+        assert_eq!((a.kind, a.name.as_deref(), m.text.as_str()), (kind, name, ""), "{fields}");
+        match place {
+            Some(place) => assert_eq!(a.place, place, "{fields}"),
+            None => assert!(matches!(a.place, MediaPlace::Export { container: Some(_), .. })),
+        }
+    }
+}
+
+#[test]
+fn an_early_group_is_called_what_it_was_called_last() {
+    let named = r#"[{"participants": ["zoe.lq", "bo"], "conversation": [
+        {"sender": "bo", "created_at": "2019-05-05T12:00:00+00:00", "action": "bo named the group New"},
+        {"sender": "bo", "created_at": "2019-05-04T12:00:00+00:00", "action": "bo named the group Old"},
+        {"sender": "bo", "created_at": "2019-05-03T12:00:00+00:00", "is_random": true}]}]"#;
+    let kept = import("instagram", &tree(&[("messages.json", named)]));
+    let thread = kept.threads()["direct/bo+zoe.lq"].clone();
+    assert_eq!((thread.title.as_deref(), thread.kind), (Some("New"), Some(ThreadKind::Group)));
+    assert_eq!(kept.oddities.len(), 1, "one says nothing that is known");
 }
