@@ -284,6 +284,10 @@ fn contact_cards_name_and_join() {
     let report = engine.import_contacts(&file).unwrap();
     assert_eq!((report.cards, report.added), (1, 1));
     assert_eq!(engine.import_contacts(&file).unwrap().added, 0);
+    let wide = card.encode_utf16().flat_map(u16::to_be_bytes);
+    std::fs::write(&file, wide.collect::<Vec<u8>>()).unwrap();
+    let again = engine.import_contacts(&file).unwrap();
+    assert_eq!((again.cards, again.added), (1, 0), "the same card in UTF-16");
     let ana = everybody(&mut engine).into_iter().find(|p| p.name == "Ana Maria Lima").unwrap();
     assert_eq!(ana.identities.len(), 2);
     // Another number on the card is a way to reach her, begun only when confirmed.

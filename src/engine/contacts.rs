@@ -39,7 +39,8 @@ impl Engine {
             let why = format!("{} MiB is more than a contact file holds", size >> 20);
             return Err(failed(std::io::Error::other(why)));
         }
-        let bytes = std::fs::read(path).map_err(failed)?;
+        // Some address books write cards in UTF-16.
+        let bytes = crate::sources::in_utf8(std::fs::read(path).map_err(failed)?);
         let text = String::from_utf8_lossy(&bytes);
         let (cards, mut report) = read(&text, &shown);
         if report.cards == 0 {

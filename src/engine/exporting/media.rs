@@ -60,7 +60,7 @@ impl Shelf {
                 entry.map(|e| (t, e))
             });
             let Some((tree, entry)) = found else { return Ok(None) };
-            return Ok(Some(work(entry.size, &mut tree.open_entry(entry)?)));
+            return Ok(Some(work(entry.size, &mut tree.open_raw(entry)?)));
         }
         if let Some(disk) = on_disk(container, path) {
             let Ok(file) = fs::File::open(&disk) else { return Ok(None) };
@@ -72,7 +72,7 @@ impl Shelf {
         }
         let Some(tree) = self.tree(container) else { return Ok(None) };
         let Some(entry) = tree.find(path) else { return Ok(None) };
-        Ok(Some(work(entry.size, &mut tree.open_entry(entry)?)))
+        Ok(Some(work(entry.size, &mut tree.open_raw(entry)?)))
     }
 }
 

@@ -8,6 +8,7 @@ mod place;
 mod stamp;
 mod tar;
 mod used;
+mod wide;
 mod zip;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use complaint::Complaints;
 pub use disk::{OnDisk, sweep};
 use place::Place;
 use used::Used;
+pub use wide::in_utf8;
 
 /// A file that says it is larger gets its room as its bytes come.
 const TRUSTED: u64 = 16 << 20;
@@ -162,7 +164,8 @@ impl FileTree {
             let why = "it is not there any more: put the export back, or import it again";
             TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
         };
-        tree.read(entry.ok_or_else(gone)?, limit)
+        let entry = entry.ok_or_else(gone)?;
+        Self::take_all(tree.open_raw(entry)?, entry, limit)
     }
 
     fn single(path: &Path, size: u64) -> Self {
@@ -385,10 +388,11 @@ impl FileTree {
         &self.oddities
     }
 
-    /// The first bytes of a file, for recognition.
+    /// The first bytes of a file, for recognition. Of a text in UTF-16 they are UTF-8, as of
+    /// everything that is read here.
     pub fn head(&self, entry: &Entry, bytes: usize) -> Result<Vec<u8>, TreeError> {
         let mut out = Vec::new();
-        let mut reader = entry.place.open(entry)?.take(bytes as u64);
+        let mut reader = narrow(entry, entry.place.open(entry)?).take(bytes as u64);
         reader
             .read_to_end(&mut out)
             .map_err(|why| TreeError::Io { path: entry.path.clone(), why })?;
@@ -397,10 +401,14 @@ impl FileTree {
 
     /// A whole file, if it is no larger than the limit (whatever size it declares).
     pub fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
+        Self::take_all(self.open_entry(entry)?, entry, limit)
+    }
+
+    fn take_all(stream: impl Read, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
         // Room for what is declared, but not on the word of a liar.
         let room = entry.size.min(limit).min(TRUSTED) + 1;
         let mut out = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
-        let mut reader = self.open_entry(entry)?.take(limit.saturating_add(1));
+        let mut reader = stream.take(limit.saturating_add(1));
         reader
             .read_to_end(&mut out)
             .map_err(|why| TreeError::Io { path: entry.path.clone(), why })?;
@@ -413,9 +421,19 @@ impl FileTree {
     /// A file as a stream. It ends with an error where the container is damaged or gives more
     /// than it declared.
     pub fn open_entry<'a>(&'a self, entry: &'a Entry) -> Result<Box<dyn Read + 'a>, TreeError> {
+        Ok(narrow(entry, self.open_raw(entry)?))
+    }
+
+    /// The same, byte for byte as it is: what somebody sent.
+    pub fn open_raw<'a>(&'a self, entry: &'a Entry) -> Result<Box<dyn Read + 'a>, TreeError> {
         self.use_of(&entry.path);
         entry.place.open(entry)
     }
+}
+
+/// What readers take for text, in UTF-8.
+fn narrow<'a>(entry: &Entry, stream: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
+    if wide::may_be(&entry.path) { Box::new(wide::Narrow::new(stream)) } else { stream }
 }
 
 fn differ(a: &Entry, b: &Entry) -> bool {
