@@ -3,10 +3,11 @@
 mod readers;
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, ThreadKind,
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, ThreadKind, Timestamp,
 };
 use onebox::sources::{FileTree, ReadOptions};
-use readers::{NO_CORPUS, corpus, read_files, read_path, read_tree, sample, source, utc};
+use onebox::store::{Store, ThreadQuery};
+use readers::{NO_CORPUS, Taking, corpus, read_files, read_path, read_tree, sample, source, utc};
 
 fn workspace(me: Option<&str>) -> readers::Told {
     let options = ReadOptions { me: me.map(str::to_owned), ..utc() };
@@ -143,6 +144,62 @@ fn folders_tell_what_no_list_does() {
     assert_eq!(told.saying("mine is").text, "mine is 🫖");
     assert!(told.people.iter().any(|p| p.name == "lea"));
     assert_eq!((told.accounts[0].key.as_str(), told.remarks.len()), ("", 1));
+}
+
+/// Two workspaces of whose lists nothing was kept: their channels are told apart by what the
+/// messages say of where they were written.
+#[test]
+fn a_workspace_is_known_by_its_messages() {
+    let day = |team: &str, text: &str| {
+        format!(
+            r#"[{{"type": "message", "ts": "1620374400.000100", "user": "U1", "text": "{text}", "team": "{team}"}},
+                {{"type": "message", "ts": "1620374401.000100", "user": "U2", "text": "and", "team":"T0GUEST01"}},
+                {{"type": "message", "ts": "1620374402.000100", "user": "U1", "text": "so on", "team" : "{team}"}}]"#
+        )
+    };
+    let (one, two) = (day("T0HARBOUR1", "boats"), day("T0FOREST01", "trees"));
+    let told =
+        [one, two].map(|day| read_files("slack", &[("general/2021-05-07.json", day.as_bytes())]));
+    assert_eq!(told.each_ref().map(|t| t.accounts[0].key.as_str()), ["T0HARBOUR1", "T0FOREST01"]);
+
+    // In one import they are two threads; a second one says nothing new.
+    let folder = tempfile::tempdir().expect("a folder");
+    for (place, team) in [("a", "T0HARBOUR1"), ("b", "T0FOREST01")] {
+        let at = folder.path().join(place).join("general");
+        std::fs::create_dir_all(&at).expect("a folder");
+        std::fs::write(at.join("2021-05-07.json"), day(team, place)).expect("written");
+    }
+    let store = Store::in_memory().expect("a store");
+    let mut writer = store.writer().expect("a writer");
+    for found in read_path("slack", folder.path(), &utc()) {
+        assert_eq!(found.threads.len(), 1);
+    }
+    for tree in FileTree::open(folder.path()).expect("it opens") {
+        for found in (source("slack").recognise)(&tree) {
+            let mut import = writer.import("x", Timestamp(1_800_000_000_000)).expect("an import");
+            let mut taking = Taking(&mut import);
+            (source("slack").read)(&tree.below(&found.root), &utc(), &mut taking).expect("read");
+            import.finish("[]").expect("finished");
+        }
+    }
+    let threads = store.reader().expect("a reader").threads(&ThreadQuery::default(), 0, 10);
+    let threads = threads.expect("threads");
+    assert_eq!((threads.len(), threads.iter().map(|t| t.messages).sum::<u64>()), (2, 6));
+}
+
+#[test]
+fn who_i_am_is_said_once() {
+    let again = |known: &str| {
+        let options = ReadOptions { known_me: vec![known.to_owned()], ..utc() };
+        let mut all = read_path("slack", &sample("slack", "workspace"), &options);
+        all.remove(0)
+    };
+    let told = again("Sam Rivera");
+    assert_eq!((told.me(), told.remarks.len()), (vec!["Sam Rivera"], 1), "{:?}", told.remarks);
+    assert_eq!(again("Somebody Else").remarks.len(), 2);
+    let options = ReadOptions { known_me: vec!["lea".to_owned()], ..utc() };
+    let told = &read_path("slack", &sample("slack", "folders-only"), &options)[0];
+    assert_eq!((told.remarks.len(), &told.accounts[0].me_names[..]), (0, &["lea".to_owned()][..]));
 }
 
 #[test]

@@ -232,10 +232,18 @@ pub fn import(
     Ok(out)
 }
 
-/// The names that I bear on a source by earlier imports.
+/// The names that I bear on a source by earlier imports: first those by which I was told, then
+/// those of accounts of which I have an id.
 pub fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
-    let accounts = store.reader()?.accounts()?;
-    Ok(accounts.into_iter().filter(|a| a.source.as_str() == source).flat_map(|a| a.names).collect())
+    let mut accounts = store.reader()?.accounts()?;
+    accounts.retain(|a| a.source.as_str() == source);
+    let mut names: Vec<String> = accounts.iter().flat_map(|a| a.names.clone()).collect();
+    for name in accounts.into_iter().map(|a| a.name).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 /// What came of this very export, if it was read to its end before.

@@ -94,7 +94,10 @@ impl Outcome {
 
     /// The summary of an import that would have found all of it again.
     pub fn again(self, d: &Detected, source: String, elapsed: Duration) -> ImportSummary {
+        let known = self.says_who();
         let mut remarks = self.remarks;
+        // Whom I was taken for was said the first time.
+        remarks.retain(|remark| !known || !remark.contains("--me"));
         remarks.push(
             "nothing in it has changed since it was imported, so it was not read again".into(),
         );

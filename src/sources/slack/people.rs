@@ -5,16 +5,22 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::PEOPLE;
 use super::channel::Listed;
+use super::{HEAD, PEOPLE, is_day};
 use crate::model::{AccountRecord, ThreadKind};
 use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, walk};
-use crate::sources::{FileTree, ReadOptions, Sink, Stop};
+use crate::sources::{FileTree, ReadOptions, Sink, Stop, parted};
 
 /// People that are kept; no workspace comes near.
 const MOST: usize = 200_000;
+/// Longer ids there are not.
+const ID: usize = 64;
+/// Days that are asked of which workspace they are, where no list of people says it.
+const DAYS: usize = 64;
 /// So many conversations between few must have one person in common, for that one to be me.
 const PROOF: usize = 3;
+
+const EARLIER: &str = "your name in earlier imports";
 
 /// Somebody of the workspace.
 #[derive(Debug, Default)]
@@ -35,6 +41,8 @@ pub struct People {
     pub channels: HashMap<String, String>,
     teams: HashMap<String, u64>,
     me: Option<Arc<str>>,
+    /// What I am called, where nobody is listed.
+    my_name: Option<String>,
     known_by: &'static str,
     remarks: Vec<String>,
 }
@@ -45,7 +53,36 @@ pub fn read(tree: &FileTree, sink: &mut dyn Sink) -> Result<People, Stop> {
     for entry in PEOPLE.iter().filter_map(|name| tree.find(name)) {
         walk(tree, entry, &mut people, sink)?;
     }
+    if people.teams.is_empty() {
+        people.teams = teams_of_days(tree);
+    }
     Ok(people)
+}
+
+/// The workspaces that the first messages of some days name as their authors'. Two workspaces
+/// have channels of the same name, and folders alone do not tell them apart.
+fn teams_of_days(tree: &FileTree) -> HashMap<String, u64> {
+    let mut teams = HashMap::new();
+    let days = tree.entries().iter().filter(|e| is_day(parted(&e.path).1));
+    for entry in days.take(DAYS) {
+        let head = tree.head(entry, HEAD).unwrap_or_default();
+        for at in memchr::memmem::find_iter(&head, b"\"team\"") {
+            let rest = head.get(at + b"\"team\"".len()..).unwrap_or_default().trim_ascii_start();
+            let value = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+            let id: String = value
+                .strip_prefix(b"\"")
+                .unwrap_or_default()
+                .iter()
+                .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                .take(ID)
+                .map(|b| char::from(*b))
+                .collect();
+            if id.starts_with(['T', 'E']) {
+                *teams.entry(id).or_default() += 1;
+            }
+        }
+    }
+    teams
 }
 
 /// A name in a profile, in the order in which Slack prefers them.
@@ -139,21 +176,32 @@ impl People {
             }
             return;
         }
+        // Where nobody is listed, who bears my name is me.
+        if self.all.is_empty()
+            && let Some(name) = options.known_me.first()
+        {
+            self.known_by = EARLIER;
+            self.my_name = Some(name.clone());
+            return;
+        }
         // What this workspace shows goes before a name from another one.
         self.me = in_all(lists).filter(|id| self.all.contains_key(id));
         if self.me.is_none()
             && let Some(id) = options.known_me.iter().find_map(|name| self.called(name).ok())
         {
-            (self.me, self.known_by) = (Some(id), "your name in earlier imports");
+            (self.me, self.known_by) = (Some(id), EARLIER);
             return;
         }
         match &self.me {
             Some(id) => {
                 self.known_by = "in every direct message";
                 let name = self.name(id).unwrap_or_default();
-                self.remarks.push(format!(
-                    "{name} is in every direct message and taken to be you; if not, say --me NAME"
-                ));
+                // Who knows it already need not be told again.
+                if !options.known_me.iter().any(|known| self.called(known).as_ref() == Ok(id)) {
+                    self.remarks.push(format!(
+                        "{name} is in every direct message and taken to be you; if not, say --me NAME"
+                    ));
+                }
             }
             None => {
                 self.known_by = "the export does not say";
@@ -173,7 +221,8 @@ impl People {
     /// The account: me in this workspace.
     pub fn account(&self, options: &ReadOptions) -> AccountRecord {
         let found = self.me.as_deref().and_then(|id| self.name(id));
-        let name = found.map(str::to_owned).or_else(|| options.me.clone()).unwrap_or_default();
+        let said = || options.me.clone().or_else(|| self.my_name.clone());
+        let name = found.map(str::to_owned).or_else(said).unwrap_or_default();
         let team = self.teams.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(*id)));
         let me = self.me.as_deref();
         let account = options.my_account(super::SOURCE.id, me, name, self.known_by);
