@@ -3,9 +3,10 @@
 mod readers;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
-use onebox::engine::People;
+use onebox::engine::{Engine, People, Rules, Settings};
 use onebox::model::*;
 use onebox::sources::{FileTree, ReadOptions, Zone};
 use onebox::store::{PageEnd, Store, StoredMessage, StoredThread, ThreadQuery};
@@ -142,6 +143,26 @@ fn people(store: &Store) -> usize {
     people.persons.len()
 }
 
+/// Who is in a thread, as a listing tells it: name, and whether it is me.
+fn listed(store: Store, title: &str) -> Vec<(String, bool)> {
+    let settings = Settings {
+        rules: Rules::builtin().expect("rules"),
+        as_of: None,
+        read_only: false,
+        offline: false,
+        demo: true,
+        keep_deleted: false,
+    };
+    let store = Arc::new(store);
+    let (thread, _) = shown(&store).into_iter().find(|(t, _)| t.title == title).expect("a thread");
+    let mut engine = Engine::new(store, Arc::new(settings)).expect("an engine");
+    assert!(thread.facts.strands > 1, "nothing is joined");
+    let people = engine.people_in(thread.id).expect("people");
+    let mut all: Vec<_> = people.into_iter().map(|p| (p.name, p.is_me)).collect();
+    all.sort();
+    all
+}
+
 const INES: &[(i64, i64, i64, i64, &str)] = &[
     (1, 2, 0, 0, "Are you at the station?"),
     (1, 0, 40_000, 0, "Yes, platform 4!"),
@@ -239,6 +260,22 @@ fn what_the_database_knows_stays() {
     assert!(yes.edited.is_some() && yes.mine);
     assert_eq!((yes.reactions.len(), yes.sent.at.0), (1, MAY + 40_000));
     assert!(page.iter().any(|m| m.deletion == Deletion::Unsent));
+}
+
+/// The text calls people by name, the database by number, and me otherwise: each is one.
+#[test]
+fn a_joined_thread_names_everybody_once() {
+    for phone_first in [true, false] {
+        let store = Store::in_memory().expect("a store");
+        let (phone, text) = (phone(&ines()), text("Ines Duarte", INES_TEXT));
+        let order = if phone_first { [&phone, &text] } else { [&text, &phone] };
+        for tree in order {
+            import(&store, tree, &utc());
+        }
+        let all = listed(store, "Ines Duarte");
+        let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, me)| *me);
+        assert_eq!((mine.len(), others), (1, vec![("Ines Duarte".to_owned(), false)]));
+    }
 }
 
 /// An iPhone's database knows of an event that there was one; the text has the words.

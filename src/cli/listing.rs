@@ -80,7 +80,7 @@ fn list(
             if as_json {
                 let (account, first) = engine.account_and_first(row.id)?;
                 let people = engine
-                    .participants(row.id)?
+                    .people_in(row.id)?
                     .into_iter()
                     .map(|p| json::Participant {
                         source: p.source.unwrap_or_else(|| row.badge.source.clone()).to_string(),

@@ -8,7 +8,8 @@ use super::grounds::{self, Ground, Guess};
 use super::{Engine, EngineError};
 use crate::model::{AccountId, IdentityId, PersonId, ThreadId, Timestamp};
 use crate::store::{
-    PeopleRows, PeopleWord, Reader, StoreError, StoredContact, StoredIdentity, WordKind,
+    PeopleRows, PeopleWord, Reader, StoreError, StoredContact, StoredIdentity, StoredParticipant,
+    WordKind,
 };
 
 /// Everybody, at one state of the store.
@@ -331,5 +332,36 @@ impl Engine {
         person: PersonId,
     ) -> Result<std::collections::HashSet<ThreadId>, EngineError> {
         Ok(self.people()?.threads(person).into_iter().collect())
+    }
+
+    /// Everyone in a thread, once: strands that were joined may each have a name of their own for
+    /// me, and for somebody else. Who writes there from two apps stands there twice.
+    pub fn people_in(&mut self, thread: ThreadId) -> Result<Vec<StoredParticipant>, EngineError> {
+        let all = self.reader.participants(thread)?;
+        let stored = self.stored(thread)?;
+        if stored.facts.strands < 2 {
+            return Ok(all);
+        }
+        let people = self.people()?;
+        let person = |p: &StoredParticipant| people.person_of.get(&p.identity?).copied();
+        let app = |p: &StoredParticipant| p.source.clone().unwrap_or(stored.source.clone());
+        let mut out: Vec<StoredParticipant> = Vec::new();
+        for p in all {
+            let same = |o: &&mut StoredParticipant| {
+                let one = o.is_me && p.is_me || person(o).is_some_and(|id| person(&p) == Some(id));
+                one && app(o) == app(&p)
+            };
+            match out.iter_mut().find(same) {
+                Some(known) => {
+                    known.gone &= p.gone;
+                    // A number says less than a name.
+                    if !known.name.contains(char::is_alphabetic) {
+                        known.name = p.name;
+                    }
+                }
+                None => out.push(p),
+            }
+        }
+        Ok(out)
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError, triage};
 use crate::model::{
-    AccountId, Evidence, FileRules, Membership, Mute, NotifyOf, PersonalMark, PostingLimit, Shut,
-    SourceId, StrandId, ThreadId, ThreadKind, Timestamp, Wish,
+    AccountId, Evidence, FileRules, IdentityId, Membership, Mute, NotifyOf, PersonalMark,
+    PostingLimit, Shut, SourceId, StrandId, ThreadId, ThreadKind, Timestamp, Wish,
 };
 
 /// What the strands tell of a thread, for the policy.
@@ -136,6 +136,8 @@ pub struct StoredParticipant {
     pub placeholder: bool,
     /// No longer in.
     pub gone: bool,
+    /// Whom it is known as; nobody for me and for stand-ins.
+    pub identity: Option<IdentityId>,
 }
 
 /// One strand of a thread.
@@ -334,7 +336,7 @@ impl Reader {
         strand: StrandId,
     ) -> Result<Vec<StoredParticipant>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT key, name, source, is_me, placeholder, gone FROM participant
+            "SELECT key, name, source, is_me, placeholder, gone, identity_id FROM participant
              WHERE strand_id = ?1 ORDER BY id",
         )?;
         Ok(q.query_map([strand.0], participant)?.collect::<Result<_, _>>()?)
@@ -343,8 +345,8 @@ impl Reader {
     /// Everyone in a thread; those whom several strands know stand once.
     pub fn participants(&self, thread: ThreadId) -> Result<Vec<StoredParticipant>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT p.key, p.name, p.source, p.is_me, p.placeholder, p.gone FROM participant p
-             JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY s.first_at, s.key, p.id",
+            "SELECT p.key, p.name, p.source, p.is_me, p.placeholder, p.gone, p.identity_id
+             FROM participant p JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY s.first_at, s.key, p.id",
         )?;
         let rows = q.query_map([thread.0], participant)?;
         let mut out: Vec<StoredParticipant> = Vec::new();
@@ -419,6 +421,7 @@ fn participant(r: &Row<'_>) -> rusqlite::Result<StoredParticipant> {
         is_me: r.get(3)?,
         placeholder: r.get(4)?,
         gone: r.get(5)?,
+        identity: r.get::<_, Option<i64>>(6)?.map(IdentityId),
     })
 }
 
