@@ -254,6 +254,136 @@ fn mail(person: &Person) -> PathBuf {
     person.file("all.mbox", &text)
 }
 
+fn moment(at: u64) -> chrono::DateTime<chrono::Utc> {
+    let at = i64::try_from(at).expect("small");
+    chrono::DateTime::from_timestamp(at, 0).expect("a time")
+}
+
+/// The messages of one thread, as a list of what each is told by.
+fn told_by(of: u64, tell: impl Fn(u64, bool, u64) -> serde_json::Value) -> Vec<serde_json::Value> {
+    messages().filter(|m| m.1 == of).map(|(n, _, mine, at)| tell(n, mine, at)).collect()
+}
+
+/// As DiscordChatExporter writes it: one file a channel, the oldest message first.
+fn discord(person: &Person) -> PathBuf {
+    for channel in 0..3 {
+        let told = told_by(channel, |n, mine, at| {
+            let (id, name) = if mine { ("700", "sam") } else { ("701", "ana") };
+            serde_json::json!({"id": format!("{}", 1_000_000 + n), "type": "Default",
+                "timestamp": moment(at).to_rfc3339(), "timestampEdited": null, "isPinned": false,
+                "content": format!("message {n}"),
+                "author": {"id": id, "name": name, "nickname": name, "isBot": false},
+                "attachments": [], "embeds": [], "stickers": [], "reactions": [], "mentions": []})
+        });
+        let whole = serde_json::json!({
+            "guild": {"id": "9", "name": "Harbour"},
+            "channel": {"id": format!("80{channel}"), "type": "GuildTextChat", "name": format!("room{channel}")},
+            "dateRange": {"after": null, "before": null}, "exportedAt": "2024-05-11T18:00:00.000+00:00",
+            "messages": told, "messageCount": told.len()});
+        person.file(
+            &format!("discord/Harbour - room{channel} [80{channel}].json"),
+            &whole.to_string(),
+        );
+    }
+    person.home().join("discord")
+}
+
+fn google_chat(person: &Person) -> PathBuf {
+    let who = |mine: bool| {
+        let (name, email) =
+            if mine { ("Sam", "sam@example.org") } else { ("Ana", "ana@example.org") };
+        serde_json::json!({"name": name, "email": email, "user_type": "Human"})
+    };
+    let folder = "takeout/Google Chat";
+    let me = serde_json::json!({"user": who(true), "membership_info": []});
+    person.file(&format!("{folder}/Users/User 1/user_info.json"), &me.to_string());
+    for group in 0..3 {
+        let told = told_by(group, |n, mine, at| {
+            let date = moment(at).format("%A, %B %-d, %Y at %-I:%M:%S %p UTC").to_string();
+            serde_json::json!({"creator": who(mine), "created_date": date,
+                "text": format!("message {n}"), "topic_id": format!("t{n}"),
+                "message_id": format!("G{group}/t{n}/t{n}")})
+        });
+        let at = format!("{folder}/Groups/DM G{group}");
+        let members = serde_json::json!({"members": [who(true), who(false)]});
+        person.file(&format!("{at}/group_info.json"), &members.to_string());
+        let told = serde_json::json!({"messages": told});
+        person.file(&format!("{at}/messages.json"), &told.to_string());
+    }
+    person.home().join("takeout")
+}
+
+fn hangouts(person: &Person) -> PathBuf {
+    let id = |mine: bool| if mine { "100" } else { "101" };
+    let someone = |mine: bool| serde_json::json!({"gaia_id": id(mine), "chat_id": id(mine)});
+    let mut all = Vec::new();
+    for chat in 0..3 {
+        let place = serde_json::json!({"id": format!("Ugx{chat}")});
+        let events = told_by(chat, |n, mine, at| {
+            serde_json::json!({"conversation_id": place, "sender_id": someone(mine),
+                "timestamp": format!("{at}000000"), "event_id": format!("e{n}"),
+                "event_type": "REGULAR_CHAT_MESSAGE",
+                "chat_message": {"message_content": {"segment": [
+                    {"type": "TEXT", "text": format!("message {n}")}]}}})
+        });
+        let people = [true, false].map(|mine| {
+            serde_json::json!({"id": someone(mine), "participant_type": "GAIA",
+                "fallback_name": if mine { "Sam" } else { "Ana" }})
+        });
+        all.push(serde_json::json!({
+            "conversation": {"conversation_id": place, "conversation": {"id": place,
+                "type": "STICKY_ONE_TO_ONE",
+                "self_conversation_state": {"self_read_state": {"participant_id": someone(true),
+                    "latest_read_timestamp": "0"}, "status": "ACTIVE", "view": ["INBOX_VIEW"]},
+                "read_state": [], "current_participant": [someone(true), someone(false)],
+                "participant_data": people}},
+            "events": events}));
+    }
+    let whole = serde_json::json!({"conversations": all});
+    person.file("hangouts/Hangouts.json", &whole.to_string());
+    person.home().join("hangouts")
+}
+
+fn skype(person: &Person) -> PathBuf {
+    let mut all = Vec::new();
+    for chat in 0..3 {
+        let id = format!("8:live:p{chat}");
+        let mut told = told_by(chat, |n, mine, at| {
+            let from = if mine { "8:live:sam" } else { id.as_str() };
+            serde_json::json!({"id": format!("{n}"), "displayName": null,
+                "originalarrivaltime": moment(at).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                "messagetype": "RichText", "version": n, "content": format!("message {n}"),
+                "conversationid": id, "from": from, "properties": null, "amsreferences": null})
+        });
+        told.reverse();
+        all.push(serde_json::json!({"id": id, "displayName": format!("P{chat}"), "version": 1,
+            "properties": {"conversationstatus": null}, "threadProperties": null,
+            "MessageList": told}));
+    }
+    let whole = serde_json::json!({"userId": "8:live:sam", "exportDate": "2025-04-20T10:15",
+        "conversations": all});
+    person.file("skype/messages.json", &whole.to_string());
+    person.home().join("skype")
+}
+
+/// As Element writes it: one folder a room.
+fn matrix(person: &Person) -> PathBuf {
+    for room in 0..3 {
+        let place = format!("!room{room}:x.example");
+        let told = told_by(room, |n, mine, at| {
+            let sender = if mine { "@sam:x.example" } else { "@ana:x.example" };
+            serde_json::json!({"type": "m.room.message", "sender": sender,
+                "content": {"msgtype": "m.text", "body": format!("message {n}")},
+                "origin_server_ts": at * 1000, "event_id": format!("$e{n}"), "room_id": place})
+        });
+        let whole = serde_json::json!({"room_name": format!("Room {room}"),
+            "room_creator": "@sam:x.example", "topic": "", "export_date": "2 May 2024",
+            "exported_by": "@sam:x.example", "messages": told});
+        person.file(&format!("matrix/room{room}/export.json"), &whole.to_string());
+    }
+    person.home().join("matrix")
+}
+
 /// How many messages are stored, asked of the file itself while the program runs.
 fn stored(store: &Path) -> u64 {
     use rusqlite::{Connection, OpenFlags};
@@ -385,4 +515,29 @@ fn sms_is_killed() {
 #[test]
 fn mail_is_killed() {
     killed(9, mail);
+}
+
+#[test]
+fn discord_is_killed() {
+    killed(10, discord);
+}
+
+#[test]
+fn google_chat_is_killed() {
+    killed(11, google_chat);
+}
+
+#[test]
+fn hangouts_is_killed() {
+    killed(12, hangouts);
+}
+
+#[test]
+fn skype_is_killed() {
+    killed(13, skype);
+}
+
+#[test]
+fn a_matrix_export_is_killed() {
+    killed(14, matrix);
 }
