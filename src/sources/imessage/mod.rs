@@ -3,7 +3,8 @@
 //!
 //! Tables and codes as ReagentX/imessage-exporter documents them. Times count from 2001, in
 //! nanoseconds, in seconds before 2017. iMessage and SMS with one person are one conversation, as
-//! the app shows them.
+//! the app shows them. Which conversations are pinned is not in the database: the app keeps it
+//! among its settings (`com.apple.messages.pinning.plist`), which are not read.
 
 mod body;
 mod chats;

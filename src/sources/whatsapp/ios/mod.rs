@@ -2,7 +2,8 @@
 //! manifest then finds its media.
 //!
 //! Tables and codes as domingogallardo/SwiftWABackupAPI, KnugiHK/WhatsApp-Chat-Exporter and
-//! jferrl/amberkeep found them. Times are seconds since 2001, UTC.
+//! jferrl/amberkeep found them. Times are seconds since 2001, UTC. None of them knows a column that
+//! says which chats are pinned.
 
 mod book;
 mod chats;
