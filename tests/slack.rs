@@ -162,6 +162,12 @@ fn a_workspace_is_known_by_its_messages() {
         [one, two].map(|day| read_files("slack", &[("general/2021-05-07.json", day.as_bytes())]));
     assert_eq!(told.each_ref().map(|t| t.accounts[0].key.as_str()), ["T0HARBOUR1", "T0FOREST01"]);
 
+    let file =
+        br#"[{"type": "message", "ts": "1620374400.000100", "user": "U1", "files": [{"id": "F1",
+        "url_private": "https:\/\/files.slack.com\/files-pri\/T0HARBOUR1-F1\/a.png"}]}]"#;
+    let told = read_files("slack", &[("general/2021-05-07.json", file)]);
+    assert_eq!(told.accounts[0].key, "T0HARBOUR1");
+
     // In one import they are two threads; a second one says nothing new.
     let folder = tempfile::tempdir().expect("a folder");
     for (place, team) in [("a", "T0HARBOUR1"), ("b", "T0FOREST01")] {

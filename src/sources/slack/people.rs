@@ -17,6 +17,14 @@ const MOST: usize = 200_000;
 const ID: usize = 64;
 /// Days that are asked of which workspace they are, where no list of people says it.
 const DAYS: usize = 64;
+/// What stands before a workspace's id in a message, and whether that is a field: of its author,
+/// of a file's address.
+const NAMED: [(&[u8], bool); 4] = [
+    (b"\"team\"", true),
+    (b"\"team_id\"", true),
+    (b"files.slack.com/files-pri/", false),
+    (b"files.slack.com\\/files-pri\\/", false),
+];
 /// So many conversations between few must have one person in common, for that one to be me.
 const PROOF: usize = 3;
 
@@ -59,6 +67,19 @@ pub fn read(tree: &FileTree, sink: &mut dyn Sink) -> Result<People, Stop> {
     Ok(people)
 }
 
+/// A workspace's id: behind what names it.
+fn team_at(rest: &[u8], quoted: bool) -> Option<String> {
+    let value = match quoted {
+        true => {
+            rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?
+        }
+        false => rest,
+    };
+    let of_id = |b: &&u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let id: String = value.iter().take_while(of_id).take(ID).map(|b| char::from(*b)).collect();
+    (id.len() > 1 && id.starts_with(['T', 'E'])).then_some(id)
+}
+
 /// The workspaces that the first messages of some days name as their authors'. Two workspaces
 /// have channels of the same name, and folders alone do not tell them apart.
 fn teams_of_days(tree: &FileTree) -> HashMap<String, u64> {
@@ -66,19 +87,12 @@ fn teams_of_days(tree: &FileTree) -> HashMap<String, u64> {
     let days = tree.entries().iter().filter(|e| is_day(parted(&e.path).1));
     for entry in days.take(DAYS) {
         let head = tree.head(entry, HEAD).unwrap_or_default();
-        for at in memchr::memmem::find_iter(&head, b"\"team\"") {
-            let rest = head.get(at + b"\"team\"".len()..).unwrap_or_default().trim_ascii_start();
-            let value = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
-            let id: String = value
-                .strip_prefix(b"\"")
-                .unwrap_or_default()
-                .iter()
-                .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-                .take(ID)
-                .map(|b| char::from(*b))
-                .collect();
-            if id.starts_with(['T', 'E']) {
-                *teams.entry(id).or_default() += 1;
+        for (begin, quoted) in NAMED {
+            for at in memchr::memmem::find_iter(&head, begin) {
+                let rest = head.get(at + begin.len()..).unwrap_or_default();
+                if let Some(id) = team_at(rest, quoted) {
+                    *teams.entry(id).or_default() += 1;
+                }
             }
         }
     }
