@@ -8,12 +8,15 @@
 
 mod line;
 
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Error, MapAccess};
 
 use super::App;
 use super::message::{Names, text};
+use super::mojibake::repair;
 use super::wording::is_placeholder;
 use crate::model::{
     Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Oddity,
@@ -27,8 +30,83 @@ use line::{Likes, Line, Sizes, is_web, moment, omitted};
 /// Oddities told one by one.
 const TOLD: u32 = 200;
 const MANY: usize = 5000;
+/// People of a conversation by whom it is told who I am, and bytes looked at for that.
+const FEW: usize = 50;
+const ENOUGH: u64 = 64 << 20;
 /// Longer words of an unknown field are no message.
 const WORDS: usize = 4096;
+
+/// Who is in the conversations at the beginning of the file, one set for each.
+pub fn heads(tree: &FileTree, entry: &Entry) -> Vec<BTreeSet<String>> {
+    let mut heads = Heads::default();
+    if let Ok(stream) = tree.open_entry(entry) {
+        let stream = Mending::new(stream.take(ENOUGH), Gauge::default());
+        let stream = std::io::BufReader::with_capacity(128 << 10, stream);
+        let mut json = serde_json::Deserializer::from_reader(stream);
+        // It may end in the middle: what came before counts.
+        drop(Objects(&mut heads).deserialize(&mut json));
+    }
+    heads.out
+}
+
+#[derive(Default)]
+struct Heads {
+    out: Vec<BTreeSet<String>>,
+    now: BTreeSet<String>,
+}
+
+impl Shape for Heads {
+    type Key = bool;
+
+    fn key(name: &str) -> bool {
+        name == "participants"
+    }
+
+    fn begin(&mut self) {
+        self.now.clear();
+    }
+
+    fn value<'de, A: MapAccess<'de>>(&mut self, it: bool, map: &mut A) -> Result<(), A::Error> {
+        if it {
+            return map.next_value_seed(Objects(&mut Listed(&mut self.now)));
+        }
+        map.next_value_seed(Scalar(|_: Token<'_>| ()))
+    }
+
+    fn end<E: Error>(&mut self) -> Result<(), E> {
+        if !self.now.is_empty() {
+            self.out.push(std::mem::take(&mut self.now));
+        }
+        Ok(())
+    }
+
+    fn full(&self) -> bool {
+        self.out.len() >= MANY
+    }
+}
+
+struct Listed<'a>(&'a mut BTreeSet<String>);
+
+impl Shape for Listed<'_> {
+    type Key = ();
+
+    fn key(_: &str) {}
+
+    fn value<'de, A: MapAccess<'de>>(&mut self, (): (), map: &mut A) -> Result<(), A::Error> {
+        map.next_value_seed(Scalar(|_: Token<'_>| ()))
+    }
+
+    fn scalar<E: Error>(&mut self, token: Token<'_>) -> Result<(), E> {
+        if let Token::Str(name) = token {
+            self.0.insert(repair(name).into_owned());
+        }
+        Ok(())
+    }
+
+    fn full(&self) -> bool {
+        self.0.len() >= FEW
+    }
+}
 
 /// Reads the file into the sink.
 pub fn tell(

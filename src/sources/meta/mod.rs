@@ -15,7 +15,7 @@ mod telling;
 mod thread;
 mod wording;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use layout::Kind;
 
@@ -107,7 +107,7 @@ pub fn read(
         heads.extend(page::heads(tree, home, sink)?);
     }
     if !certain && options.me.is_none() {
-        heads.iter().for_each(|people| tally.add_people(people));
+        count_heads(tree, &plan, &heads, &mut tally);
     }
     let mut by_page = false;
     if profile.is_empty()
@@ -176,6 +176,14 @@ fn count(tree: &FileTree, plan: &Plan<'_>, tally: &mut Tally) {
             let peek = if thread.pages { page::peek(tree, entry) } else { look(entry) };
             tally.add(&peek);
         }
+    }
+}
+
+/// Counts who is in the conversations of files that hold many.
+fn count_heads(tree: &FileTree, plan: &Plan<'_>, old: &[BTreeSet<String>], tally: &mut Tally) {
+    old.iter().for_each(|people| tally.add_people(people));
+    for entry in plan.early.iter().filter_map(|i| tree.entries().get(*i)) {
+        early::heads(tree, entry).iter().for_each(|people| tally.add_people(people));
     }
 }
 

@@ -506,3 +506,22 @@ fn an_early_group_is_called_what_it_was_called_last() {
     assert_eq!((thread.title.as_deref(), thread.kind), (Some("New"), Some(ThreadKind::Group)));
     assert_eq!(kept.oddities.len(), 1, "one says nothing that is known");
 }
+
+/// The file by itself: I am who is in every conversation.
+#[test]
+fn an_early_file_without_a_profile() {
+    let one = |who: &str| {
+        format!(
+            r#"{{"participants": ["zoe.lq", "{who}"], "conversation": [
+              {{"sender": "{who}", "created_at": "2019-05-04T12:00:00", "text": "hi"}}]}}"#
+        )
+    };
+    let file = format!("[{}, {}, {}]", one("bo"), one("cy"), one("jo"));
+    let kept = import("instagram", &tree(&[("messages.json", &file)]));
+    assert_eq!(kept.account().me_names, ["zoe.lq"], "{:?}", kept.remarks);
+    let me: Vec<_> = kept.people("direct/bo+zoe.lq").into_iter().filter(|p| p.is_me).collect();
+    assert_eq!(me.len(), 1);
+    // Of one alone it cannot be told.
+    let kept = import("instagram", &tree(&[("messages.json", &format!("[{}]", one("bo")))]));
+    assert!(kept.account().me_names.is_empty());
+}
