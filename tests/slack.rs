@@ -203,9 +203,13 @@ fn who_i_am_is_said_once() {
     let told = again("Sam Rivera");
     assert_eq!((told.me(), told.remarks.len()), (vec!["Sam Rivera"], 1), "{:?}", told.remarks);
     assert_eq!(again("Somebody Else").remarks.len(), 2);
-    let options = ReadOptions { known_me: vec!["lea".to_owned()], ..utc() };
-    let told = &read_path("slack", &sample("slack", "folders-only"), &options)[0];
-    assert_eq!((told.remarks.len(), &told.accounts[0].me_names[..]), (0, &["lea".to_owned()][..]));
+    let lea = || "lea".to_owned();
+    for options in
+        [ReadOptions { known_me: vec![lea()], ..utc() }, ReadOptions { me: Some(lea()), ..utc() }]
+    {
+        let told = &read_path("slack", &sample("slack", "folders-only"), &options)[0];
+        assert_eq!((told.remarks.len(), &told.accounts[0].me_names), (0, &vec![lea()]));
+    }
 }
 
 #[test]

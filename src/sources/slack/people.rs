@@ -183,6 +183,8 @@ impl People {
             self.known_by = "--me";
             match self.called(said) {
                 Ok(id) => self.me = Some(id),
+                // Nobody is listed: whoever bears the name in a message is me.
+                Err(0) if self.all.is_empty() => {}
                 Err(0) => self.remarks.push(format!("nobody is called {said}")),
                 Err(n) => self.remarks.push(format!(
                     "{n} people are called {said}; give the id of yours with --me (U…)"
