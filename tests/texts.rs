@@ -158,6 +158,8 @@ fn listed(store: Store, title: &str) -> Vec<(String, bool)> {
     let mut engine = Engine::new(store, Arc::new(settings)).expect("an engine");
     assert!(thread.facts.strands > 1, "nothing is joined");
     let people = engine.people_in(thread.id).expect("people");
+    let header = engine.everyone(thread.id).expect("people").expect("it is joined");
+    assert_eq!(header.len(), people.len(), "{header:?}");
     let mut all: Vec<_> = people.into_iter().map(|p| (p.name, p.is_me)).collect();
     all.sort();
     all

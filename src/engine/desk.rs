@@ -172,10 +172,11 @@ impl Reading {
             Err(e) => return Ok(Err(e)),
         }
         // Who it is with may take a while to work out: the page does not wait for it.
-        match opened.map(|thread| (thread, self.engine.person_hint(thread))) {
-            Some((thread, Ok(hint))) => self.tell(Update::Person { thread, hint }).map(Ok),
-            Some((_, Err(e))) => Ok(Err(e)),
-            None => Ok(Ok(())),
+        let Some(thread) = opened else { return Ok(Ok(())) };
+        let hint = self.engine.person_hint(thread);
+        match hint.and_then(|hint| Ok((hint, self.engine.everyone(thread)?))) {
+            Ok((hint, everyone)) => self.tell(Update::Person { thread, hint, everyone }).map(Ok),
+            Err(e) => Ok(Err(e)),
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::grounds::{self, Ground, Guess};
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, rows};
+use crate::inbox::Who;
 use crate::model::{AccountId, IdentityId, PersonId, ThreadId, Timestamp};
 use crate::store::{
     PeopleRows, PeopleWord, Reader, StoreError, StoredContact, StoredIdentity, StoredParticipant,
@@ -332,6 +333,17 @@ impl Engine {
         person: PersonId,
     ) -> Result<std::collections::HashSet<ThreadId>, EngineError> {
         Ok(self.people()?.threads(person).into_iter().collect())
+    }
+
+    /// Everyone in a thread, once, as its header tells them; `None`: nothing was joined, and the
+    /// header does.
+    pub fn everyone(&mut self, thread: ThreadId) -> Result<Option<Vec<Who>>, EngineError> {
+        let stored = self.stored(thread)?;
+        if stored.facts.strands < 2 {
+            return Ok(None);
+        }
+        let people = self.people_in(thread)?;
+        Ok(Some(rows::participants(&self.settings, &stored, &people)))
     }
 
     /// Everyone in a thread, once: strands that were joined may each have a name of their own for

@@ -7,7 +7,7 @@ use super::replying::Answered;
 use crate::inbox::{
     AttachmentRow, Badge, ComposerState, HandOffRow, HitRow, LadderRow, LadderTable, MessageRow,
     ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadRow, TranscriptPos,
-    WarningRow,
+    WarningRow, Who,
 };
 use crate::model::{
     Deletion, Facts, MessageKind, Reason, Shut, ShutWhy, SourceId, ThreadId, Timestamp, Verdict,
@@ -34,15 +34,13 @@ pub fn participants(
     settings: &Settings,
     thread: &StoredThread,
     people: &[StoredParticipant],
-) -> Vec<(String, Option<Badge>, bool)> {
-    let mut all: Vec<(String, Option<Badge>, bool)> = Vec::new();
+) -> Vec<Who> {
+    let mut all: Vec<Who> = Vec::new();
     for p in people {
         let foreign = p.source.as_ref().filter(|s| **s != thread.source);
         let badge = foreign.map(|s| account_badge(settings, s));
         // Two exports of one thread may call me by two names.
-        let same = |(name, at, me): &(String, Option<Badge>, bool)| {
-            *at == badge && (*name == p.name || (*me && p.is_me))
-        };
+        let same = |(name, at, me): &Who| *at == badge && (*name == p.name || (*me && p.is_me));
         if !all.iter().any(same) {
             all.push((p.name.clone(), badge, p.is_me));
         }

@@ -28,7 +28,7 @@ pub use request::{
 pub use rows::{
     AttachmentRow, Badge, ComposerState, FileRow, HandOffRow, LadderRow, LadderTable, MediaState,
     MessageRow, ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader,
-    ThreadRow, TimelineHeader, WarningRow,
+    ThreadRow, TimelineHeader, WarningRow, Who,
 };
 pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
 pub use triage::{ClosingRow, ListOrder, ThreadRef, TriageChange};

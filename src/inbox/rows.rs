@@ -135,13 +135,16 @@ pub struct Seam {
     pub badge: Badge,
 }
 
+/// Somebody in a thread: name, badge of the account where it differs from the thread's, me or not.
+pub type Who = (String, Option<Badge>, bool);
+
 /// The head of an open thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadHeader {
     /// Its list row.
     pub row: ThreadRow,
-    /// Everyone: name, badge of the account where it differs from the thread's, me or not.
-    pub participants: Vec<(String, Option<Badge>, bool)>,
+    /// Everyone.
+    pub participants: Vec<Who>,
     /// The composer.
     pub composer: ComposerState,
     /// Coming closures.

@@ -6,7 +6,7 @@ use super::{
     AccountRow, Badge, ClosingRow, ExportFound, ExportLook, FileRow, HandOffRow, HandedRow, Hits,
     ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState, MessageRow, MyAccountRow,
     Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter,
-    ThreadHeader, ThreadRow, Ticket, TimelineHeader,
+    ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
 };
 use crate::model::{LiveId, MessageId, PersonId, ThreadId, Timestamp, Wish};
 
@@ -267,6 +267,8 @@ pub enum Update {
         thread: ThreadId,
         /// They; `None`: a group, or nobody in it has a name.
         hint: Option<PersonHint>,
+        /// Everyone in it, once, as its header tells them; `None`: the header does.
+        everyone: Option<Vec<Who>>,
     },
     /// People.
     People {

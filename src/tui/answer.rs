@@ -135,8 +135,8 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Indexing { done, total } => {
             app.indexing = (done < total).then_some((done, total));
         }
-        Update::Person { thread, hint } => {
-            return people::hint_came(app, thread, hint);
+        Update::Person { thread, hint, everyone } => {
+            return people::hint_came(app, thread, hint, everyone);
         }
         Update::People { ticket, rows, total, .. } => people::people_came(app, ticket, rows, total),
         Update::Links { ticket, rows } => people::links_came(app, ticket, rows),

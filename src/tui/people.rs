@@ -9,7 +9,7 @@ use super::update::keep_draft;
 use super::write::edit_text;
 use crate::inbox::{
     LinkRow, Notice, OpenAt, PeopleChange, PersonHint, PersonRow, ReachCard, Request, Severity,
-    Ticket, Whose,
+    Ticket, Who, Whose,
 };
 use crate::model::{PersonId, ThreadId};
 use crate::tui::panes::people::Choice;
@@ -394,13 +394,21 @@ fn refresh(app: &mut App) -> Option<Effect> {
 }
 
 /// Who an open thread is with has come.
-pub fn hint_came(app: &mut App, thread: ThreadId, hint: Option<PersonHint>) -> Vec<Effect> {
+pub fn hint_came(
+    app: &mut App,
+    thread: ThreadId,
+    hint: Option<PersonHint>,
+    everyone: Option<Vec<Who>>,
+) -> Vec<Effect> {
     if app.transcript.thread != Some(thread) {
         return Vec::new();
     }
     let person = hint.as_ref().map(|h| h.id);
     if let Some(header) = &mut app.transcript.header {
         header.person = hint;
+        if let Some(everyone) = everyone {
+            header.participants = everyone;
+        }
     }
     let asked = app.waiting.timeline.take_if(|t| *t == thread).is_some();
     match person {

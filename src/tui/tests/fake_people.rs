@@ -152,5 +152,5 @@ pub(super) fn hint(fake: &Fake, thread: ThreadId) -> Update {
         name: "Jonas Weber".into(),
         elsewhere: vec![(badge("MSG"), VerdictKind::HandOff)],
     });
-    Update::Person { thread, hint }
+    Update::Person { thread, hint, everyone: None }
 }

@@ -264,3 +264,18 @@ fn a_change_reaches_an_open_timeline_and_leaves_the_hint() {
     s.update(Update::Changed { threads: vec![ThreadId(2)] });
     assert!(s.asked[asked..].iter().any(|r| matches!(r, Request::OpenPerson { .. })));
 }
+
+/// A joined group is counted by people once it is known who is who.
+#[test]
+fn a_joined_group_is_as_many_as_its_people() {
+    let mut s = Scene::new(120, 40);
+    s.keys("down enter");
+    s.shows("2 people");
+    let thread = s.app.transcript.thread.unwrap();
+    let who = |name: &str, me: bool| (name.to_owned(), None, me);
+    let everyone = Some(vec![who("Tomáš", false), who("Ana", false), who("Maya", true)]);
+    s.update(Update::Person { thread: ThreadId(99), hint: None, everyone: everyone.clone() });
+    s.shows("2 people");
+    s.update(Update::Person { thread, hint: None, everyone });
+    s.shows("3 people");
+}
