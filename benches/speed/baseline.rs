@@ -1,14 +1,14 @@
 //! The least that the work could cost with kept crates: a typed parse by `serde_json`, a bare
 //! insert of the same rows by SQLite, inflating a zip. No fingerprints, no recognition, no seams.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+use crate::bare::{Bare, More};
 
 /// The hidden commands of these.
 pub const PARSE: &str = "baseline-parse";
@@ -41,41 +41,26 @@ struct Message {
     share: Option<Share>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct Media {
     uri: String,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct Reaction {
     reaction: String,
     actor: String,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct Share {
     link: String,
 }
 
-/// What does not fit a column.
-#[derive(Serialize)]
-struct More<'m> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    call: Option<i64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    media: Vec<&'m Media>,
-    #[serde(skip_serializing_if = "slice_is_empty")]
-    reactions: &'m [Reaction],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    share: Option<&'m Share>,
-}
-
-fn slice_is_empty<T>(slice: &&[T]) -> bool {
-    slice.is_empty()
-}
-
 fn thread_files(export: &Path) -> Result<Vec<Vec<PathBuf>>> {
-    let inbox = export.join("your_facebook_activity/messages/inbox");
+    let roots = ["your_facebook_activity", "your_instagram_activity"].map(|r| export.join(r));
+    let root = roots.iter().find(|r| r.is_dir()).context("no download of Meta's")?;
+    let inbox = root.join("messages/inbox");
     let sorted = |dir: &Path| -> Result<Vec<PathBuf>> {
         let mut paths: Vec<PathBuf> =
             fs::read_dir(dir)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
@@ -96,58 +81,30 @@ pub fn parse(export: &Path) -> Result<usize> {
 }
 
 /// Parses every thread file and inserts its messages.
-pub fn store(export: &Path, database: &Path) -> Result<usize> {
-    let mut db = Connection::open(database)?;
-    db.pragma_update(None, "page_size", 8192)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "NORMAL")?;
-    db.pragma_update(None, "cache_size", -65_536)?;
-    db.execute_batch(
-        "CREATE TABLE message(id INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL,
-           sent_at INTEGER NOT NULL, sender INTEGER NOT NULL, text TEXT NOT NULL, more TEXT);
-         CREATE INDEX message_page ON message(thread_id, sent_at, id);",
-    )?;
-    let mut messages = 0;
-    let mut senders: HashMap<String, i64> = HashMap::new();
-    for (thread_id, files) in (0..).zip(thread_files(export)?) {
-        for file in &files {
-            let thread: Thread = serde_json::from_slice(&fs::read(file)?)?;
-            messages += thread.messages.len();
-            insert(&mut db, thread_id, thread.messages, &mut senders)?;
-        }
-    }
-    Ok(messages)
+pub fn store(export: &Path, database: &Path) -> Result<u64> {
+    let mut out = Bare::new(Some(database))?;
+    read(export, &mut out)?;
+    out.end()
 }
 
-fn insert(
-    db: &mut Connection,
-    thread: i64,
-    messages: Vec<Message>,
-    senders: &mut HashMap<String, i64>,
-) -> Result<()> {
-    let tx = db.transaction()?;
-    {
-        let mut q = tx.prepare_cached(
-            "INSERT INTO message(thread_id, sent_at, sender, text, more) VALUES(?1,?2,?3,?4,?5)",
-        )?;
-        for m in messages {
-            let next = senders.len() as i64;
-            let sender = *senders.entry(m.sender_name).or_insert(next);
-            let more = More {
-                call: m.call_duration,
-                media: m.photos.iter().chain(&m.videos).chain(&m.audio_files).collect(),
-                reactions: &m.reactions,
-                share: m.share.as_ref(),
-            };
-            let plain = more.call.is_none()
-                && more.media.is_empty()
-                && more.reactions.is_empty()
-                && more.share.is_none();
-            let more = if plain { None } else { Some(serde_json::to_string(&more)?) };
-            q.execute(params![thread, m.timestamp_ms, sender, letters(m.content), more])?;
+/// Parses every thread file and gives each message on.
+pub fn read(export: &Path, out: &mut Bare) -> Result<()> {
+    for files in thread_files(export)? {
+        out.thread();
+        for file in &files {
+            let thread: Thread = serde_json::from_slice(&fs::read(file)?)?;
+            for m in thread.messages {
+                let media = m.photos.into_iter().chain(m.videos).chain(m.audio_files);
+                let more = More {
+                    media: media.map(|m| m.uri).chain(m.share.map(|s| s.link)).collect(),
+                    reactions: m.reactions.into_iter().map(|r| (r.reaction, r.actor)).collect(),
+                    call: m.call_duration,
+                    reply: None,
+                };
+                out.row(m.timestamp_ms, &m.sender_name, &letters(m.content), &more)?;
+            }
         }
     }
-    tx.commit()?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What a program costs: CPU, wall and memory of a child process, by the kernel's own count.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,8 @@ use nix::sys::time::TimeVal;
 
 /// The hidden command under which this program runs another and tells what it cost.
 pub const WRAPPER: &str = "cost-of";
+
+const NOWHERE: &str = "-";
 
 /// What one run cost.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +28,13 @@ pub struct Cost {
 /// Runs a program to its end. A process of its own waits for it, since the kernel only tells the
 /// peak of all children together.
 pub fn of(program: &Command) -> Result<Cost> {
+    telling(program, Path::new(NOWHERE))
+}
+
+/// The same, and what the program prints goes into a file.
+pub fn telling(program: &Command, file: &Path) -> Result<Cost> {
     let mut wrapper = Command::new(std::env::current_exe()?);
-    wrapper.arg(WRAPPER).arg(program.get_program()).args(program.get_args());
+    wrapper.arg(WRAPPER).arg(file).arg(program.get_program()).args(program.get_args());
     let out = wrapper.stderr(Stdio::inherit()).output().context("measuring")?;
     let told = String::from_utf8_lossy(&out.stdout);
     let numbers: Vec<f64> = told.split_whitespace().filter_map(|n| n.parse().ok()).collect();
@@ -39,10 +48,12 @@ pub fn of(program: &Command) -> Result<Cost> {
 
 /// The wrapper's side: gives a line of CPU seconds, wall seconds and peak kilobytes.
 pub fn wrap(command: &[String]) -> Result<String> {
+    let (file, command) = command.split_first().context("a file")?;
     let (program, args) = command.split_first().context("a program")?;
+    let out = if file == NOWHERE { Stdio::null() } else { File::create(file)?.into() };
     let begun = Instant::now();
     let mut command = Command::new(program);
-    let status = command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status = command.args(args).stdout(out).stderr(Stdio::null()).status()?;
     let wall = begun.elapsed();
     if !status.success() {
         bail!("{program}: {status}");

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::Plan;
 use crate::baseline;
 use crate::cost::{self, Cost};
 use crate::generate::{Form, ME};
-use crate::peer;
 use crate::table::{Row, Runs, Target};
 
 /// Costs of several rounds.
@@ -55,7 +55,34 @@ pub fn searchable(export: &Path, store: &Path) -> Command {
     command
 }
 
-fn this(name: &str, args: &[&OsStr]) -> Result<Command> {
+/// What an import costs that brings every message.
+pub fn whole(plan: &Plan, import: &Command, messages: u64) -> Result<Cost> {
+    let report = fresh(plan, "report.json")?;
+    let cost = cost::telling(import, &report).context("the import failed")?;
+    held(&fs::read_to_string(&report)?, messages)?;
+    Ok(cost)
+}
+
+/// Whether an import brought every message, once, and found nothing odd.
+fn held(report: &str, messages: u64) -> Result<()> {
+    let value: Value = serde_json::from_str(report).context("the import's report")?;
+    let reports = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+    let sum = |name: &str| reports.iter().filter_map(|r| r[name].as_u64()).sum::<u64>();
+    let (added, known, odd) = (sum("messages_added"), sum("messages_known"), sum("oddities"));
+    let partial = reports.iter().any(|r| r["partial"] != false);
+    if reports.len() == 1 && added == messages && known == 0 && odd == 0 && !partial {
+        return Ok(());
+    }
+    let sample = reports.iter().find_map(|r| r["oddity_samples"].get(0));
+    let first = sample.map_or(String::new(), |odd| format!(", the first {odd}"));
+    bail!(
+        "the import is not right: {added} of {messages} messages, {known} of them twice, \
+         {odd} oddities{first}"
+    )
+}
+
+/// This program under one of its hidden commands.
+pub fn this(name: &str, args: &[&OsStr]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(name).args(args);
     Ok(command)
@@ -79,7 +106,6 @@ fn per_second(plan: &Plan, costs: &Costs) -> String {
 /// Everything about imports.
 pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
     let mut out = messenger(plan)?;
-    out.extend(growth(plan)?);
     out.extend(whatsapp(plan)?);
     Ok(out)
 }
@@ -107,10 +133,10 @@ fn messenger(plan: &Plan) -> Result<Vec<Row>> {
         c.bare.push(cost::of(&this(baseline::STORE, &args)?)?);
         c.inflate.push(cost::of(&this(baseline::UNZIP, &[zip.as_os_str()])?)?);
         let store = fresh(plan, "store-folder")?;
-        c.folder.push(cost::of(&ours(&folder, &store))?);
+        c.folder.push(whole(plan, &ours(&folder, &store), plan.messages)?);
         c.again.push(cost::of(&ours(&folder, &store))?);
         let store = fresh(plan, "store-zip")?;
-        c.zip.push(cost::of(&ours(&zip, &store))?);
+        c.zip.push(whole(plan, &ours(&zip, &store), plan.messages)?);
     }
     let again = c.again.cpu().over(&c.folder.cpu()).each(|r| r * 100.0);
     Ok(vec![
@@ -140,57 +166,15 @@ fn messenger(plan: &Plan) -> Result<Vec<Row>> {
     ])
 }
 
-/// What a message costs in a small export and in a large one.
-fn growth(plan: &Plan) -> Result<Vec<Row>> {
-    let few = (plan.messages / 100).max(10_000);
-    if few >= plan.messages {
-        return Ok(Vec::new());
-    }
-    let small = plan.export(Form::MessengerFolder, few)?;
-    let large = plan.export(Form::MessengerFolder, plan.messages)?;
-    let (mut a, mut b) = (Costs::default(), Costs::default());
-    for round in 1..=plan.rounds {
-        plan.say(&format!("growth, round {round} of {}", plan.rounds));
-        a.push(cost::of(&ours(&small, &fresh(plan, "store-small")?))?);
-        b.push(cost::of(&ours(&large, &fresh(plan, "store-large")?))?);
-    }
-    let each = |c: &Costs, n: u64| c.cpu().each(|s| s * 1e6 / n as f64);
-    let (a_each, b_each) = (each(&a, few), each(&b, plan.messages));
-    Ok(vec![
-        Row::told("CPU per message, large export", b_each.shown(2, "µs"))
-            .against(format!("{} with a hundredth", a_each.shown(2, "µs")))
-            .ratio(&b_each.over(&a_each), "×", Some(Target::AtMost(1.3))),
-        Row::told("peak memory, large export", b.memory().shown(0, "MB"))
-            .against(format!("{} with a hundredth", a.memory().shown(0, "MB")))
-            .held(b.memory().percentile(100), "MB", Some(Target::AtMost(200.0))),
-    ])
-}
-
 fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
     let folder = plan.export(Form::WhatsApp, plan.messages)?;
-    let peer = peer::find();
-    let one = match &peer {
-        Some(_) => Some(peer::one_file(&folder, &plan.scratch)?),
-        None => None,
-    };
-    let (mut c, mut single, mut theirs) = (Costs::default(), Costs::default(), Costs::default());
-    let mut indexed = Costs::default();
+    let mut c = Costs::default();
     for round in 1..=plan.rounds {
         plan.say(&format!("whatsapp, round {round} of {}", plan.rounds));
-        c.push(cost::of(&ours(&folder, &fresh(plan, "store-whatsapp")?))?);
-        if let (Some(peer), Some(one)) = (&peer, &one) {
-            single.push(cost::of(&ours(one, &fresh(plan, "store-one")?))?);
-            indexed.push(cost::of(&searchable(one, &fresh(plan, "store-one")?))?);
-            // Minutes a run: one is enough to tell eighteenfold from fifteenfold.
-            if round == 1 {
-                match cost::of(&peer::command(peer, one, &fresh(plan, "peer")?)) {
-                    Ok(cost) => theirs.push(cost),
-                    Err(e) => plan.say(&format!("{e:#}")),
-                }
-            }
-        }
+        let store = fresh(plan, "store-whatsapp")?;
+        c.push(whole(plan, &ours(&folder, &store), plan.messages)?);
     }
-    let mut out = vec![
+    Ok(vec![
         Row::told("WhatsApp text, CPU", c.cpu().shown(2, "s")),
         Row::told("· wall", c.wall().shown(2, "s")),
         Row::told("· rate", per_second(plan, &c)),
@@ -199,23 +183,5 @@ fn whatsapp(plan: &Plan) -> Result<Vec<Row>> {
             "MB",
             Some(Target::AtMost(200.0)),
         ),
-    ];
-    let name = "WhatsApp-Chat-Exporter --no-html / ours, one file";
-    out.push(match &peer {
-        Some(_) if theirs.cpu().count() == 0 => {
-            Row::told(name, single.cpu().shown(2, "s")).against("it failed")
-        }
-        Some(_) => Row::told(name, single.cpu().shown(2, "s"))
-            .against(theirs.cpu().shown(2, "s"))
-            .ratio(&theirs.cpu().over(&single.cpu()), "×", Some(Target::AtLeast(15.0))),
-        None => Row::told(name, "not installed").against(peer::HOW),
-    });
-    if theirs.cpu().count() > 0 {
-        out.push(
-            Row::told("· ours searchable too", indexed.cpu().shown(2, "s"))
-                .against(theirs.cpu().shown(2, "s"))
-                .ratio(&theirs.cpu().over(&indexed.cpu()), "×", Some(Target::AtLeast(2.0))),
-        );
-    }
-    Ok(out)
+    ])
 }

@@ -1,6 +1,6 @@
 //! The speed contract as one command: makes its data from a seed and prints the table.
 //!
-//! `cargo bench --bench speed -- [--messages N] [--only import,frame,keys,search,live,people] [--rounds N] [--keep DIR]`
+//! `cargo bench --bench speed -- [--messages N] [--only import,formats,…] [--rounds N] [--keep DIR]`
 //!
 //! Ratios of one run on one machine are what counts; the absolute numbers only say how fast the
 //! machine is. Nothing here passes or fails: the table says what is met.
@@ -12,16 +12,19 @@
 )]
 
 mod asked;
+mod bare;
 mod baseline;
 mod column;
 mod cost;
 mod empty;
+mod formats;
 mod frame;
 mod fts;
 mod generate;
+mod growth;
 mod import;
 mod live;
-mod peer;
+mod peers;
 mod people;
 mod search;
 mod table;
@@ -35,11 +38,17 @@ use anyhow::{Context, Result, bail};
 use generate::Form;
 
 const USAGE: &str = "cargo bench --bench speed -- [options]
-  --messages N      so many messages (1000000)
-  --only A,B        of: import, frame, keys, search, live, people
+  --messages N      so many messages (1000000; of each format 100000)
+  --only A,B        of: import, growth, peers, formats, frame, keys, search, live, people
+                    (growth, peers: parts of import)
+  --formats A,B     of the formats only these
   --rounds N        so many rounds of imports (3)
   --seed N          another seed for the data (7)
   --keep DIR        keep data and stores there, and use what is there";
+
+/// What `--only` knows.
+const PARTS: [&str; 9] =
+    ["import", "growth", "peers", "formats", "frame", "keys", "search", "live", "people"];
 
 /// What is measured.
 pub struct Plan {
@@ -52,6 +61,9 @@ pub struct Plan {
     /// What the data is drawn from.
     pub seed: u64,
     only: Vec<String>,
+    formats: Vec<String>,
+    /// The number of messages was asked for.
+    said: bool,
     data: PathBuf,
     _temporary: Option<tempfile::TempDir>,
 }
@@ -63,6 +75,8 @@ impl Plan {
             rounds: 3,
             seed: 7,
             only: Vec::new(),
+            formats: Vec::new(),
+            said: false,
             scratch: PathBuf::new(),
             data: PathBuf::new(),
             _temporary: None,
@@ -74,16 +88,26 @@ impl Plan {
             match arg.as_str() {
                 // Cargo says so to every bench.
                 "--bench" => {}
-                "--messages" => plan.messages = value()?.replace('_', "").parse()?,
+                "--messages" => {
+                    plan.messages = value()?.replace('_', "").parse()?;
+                    plan.said = true;
+                }
                 "--rounds" => plan.rounds = value()?.parse()?,
                 "--seed" => plan.seed = value()?.parse()?,
                 "--only" => plan.only = value()?.split(',').map(str::to_owned).collect(),
+                "--formats" => plan.formats = value()?.split(',').map(str::to_owned).collect(),
                 "--keep" => keep = Some(PathBuf::from(value()?)),
                 _ => bail!("{arg} is not known\n{USAGE}"),
             }
         }
         if plan.messages < 1_000 || plan.rounds == 0 {
             bail!("at least 1000 messages and one round");
+        }
+        if let Some(part) = plan.only.iter().find(|o| !PARTS.contains(&o.as_str())) {
+            bail!("{part} is no part of the table\n{USAGE}");
+        }
+        if let Some(name) = plan.formats.iter().find(|f| !formats::is_known(f)) {
+            bail!("{name} is no format; there are {}", formats::names());
         }
         let root = match keep {
             Some(dir) => dir,
@@ -96,6 +120,20 @@ impl Plan {
 
     fn wants(&self, what: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|o| o == what)
+    }
+
+    fn named(&self, what: &str) -> bool {
+        self.only.iter().any(|o| o == what)
+    }
+
+    /// Whether a format is to be measured.
+    pub fn wants_format(&self, name: &str) -> bool {
+        self.formats.is_empty() || self.formats.iter().any(|f| f == name)
+    }
+
+    /// Messages in the export of each format.
+    pub fn messages_of_formats(&self) -> u64 {
+        if self.said { self.messages } else { self.messages.min(100_000) }
     }
 
     /// An export of this plan's seed; made if it is not there.
@@ -127,11 +165,14 @@ fn main() -> ExitCode {
 fn run(args: &[String]) -> Result<String> {
     let path = |n: usize| args.get(n).map(Path::new).context("a path");
     match args.first().map(String::as_str) {
-        Some("--help") => Ok(USAGE.to_owned()),
+        Some("--help") => Ok(format!("{USAGE}\nFormats: {}", formats::names())),
         Some(cost::WRAPPER) => cost::wrap(&args[1..]),
         Some(baseline::PARSE) => Ok(baseline::parse(path(1)?)?.to_string()),
         Some(baseline::STORE) => Ok(baseline::store(path(1)?, path(2)?)?.to_string()),
         Some(baseline::UNZIP) => Ok(baseline::unzip(path(1)?)?.to_string()),
+        Some(formats::LIMIT) => {
+            Ok(formats::limit(&path(1)?.to_string_lossy(), path(2)?, path(3)?)?.to_string())
+        }
         Some(empty::EMPTY) => empty::run().map(|()| String::new()),
         _ => measure(&Plan::from_args(args)?),
     }
@@ -141,6 +182,15 @@ fn measure(plan: &Plan) -> Result<String> {
     let mut rows = Vec::new();
     if plan.wants("import") {
         rows.extend(import::rows(plan)?);
+    }
+    if plan.wants("import") || plan.named("growth") {
+        rows.extend(growth::rows(plan)?);
+    }
+    if plan.wants("import") || plan.named("peers") {
+        rows.extend(peers::rows(plan)?);
+    }
+    if plan.wants("formats") {
+        rows.extend(formats::rows(plan)?);
     }
     if plan.wants("frame") {
         rows.extend(frame::first_frame(plan)?);

@@ -1,34 +1,67 @@
-//! Messenger's layout of 2025: one folder a thread, parts of ten thousand, newest first, every
+//! Messenger's layout of 2025, which Instagram shares: one folder a thread, parts of ten thousand, newest first, every
 //! letter beyond ASCII as its UTF-8 bytes written `\u00xx`.
 
 use std::io::{self, Write};
 
+use serde_json::json;
+
+use super::json::pretty;
 use super::place::Place;
 use super::thread::{ME, Message, Thread, With};
 use super::words::Words;
 
 const PART: u64 = 10_000;
-const ROOT: &str = "your_facebook_activity/messages";
+/// Where the threads of a download lie.
+pub const ROOT: &str = "your_facebook_activity/messages";
+const INSTAGRAM_ROOT: &str = "your_instagram_activity/messages";
+const INSTAGRAM_PROFILE: &str =
+    "personal_information/personal_information/personal_information.json";
 const PROFILE: &str = "personal_information/profile_information/profile_information.json";
 
-/// Writes an export.
+/// Writes an export of Messenger.
 pub fn write(place: &mut Place, threads: &[Thread], seed: u64, words: &Words) -> io::Result<()> {
     place.file(PROFILE, |out| {
         write!(out, "{{\n  \"profile_v2\": {{\n    \"name\": {{\n      \"full_name\": \"{ME}\"\n    }}\n  }}\n}}\n")
     })?;
+    write_threads(place, ROOT, threads, seed, words)
+}
+
+/// Writes an export of Instagram.
+pub fn write_instagram(
+    place: &mut Place,
+    threads: &[Thread],
+    seed: u64,
+    words: &Words,
+) -> io::Result<()> {
+    place.file(INSTAGRAM_PROFILE, |out| {
+        let told = |value: &str| json!({"value": value, "timestamp": 0});
+        let user = json!({"string_map_data": {"Username": told("sam.rivera"), "Name": told(ME)}});
+        pretty(out, &json!({"profile_user": [user]}), "  ")
+    })?;
+    write_threads(place, INSTAGRAM_ROOT, threads, seed, words)
+}
+
+fn write_threads(
+    place: &mut Place,
+    root: &str,
+    threads: &[Thread],
+    seed: u64,
+    words: &Words,
+) -> io::Result<()> {
     for thread in threads {
         let mut messages = thread.newest_first(seed, words);
         for part in 1..=thread.messages.div_ceil(PART) {
-            let path = format!("{ROOT}/{}/message_{part}.json", folder(thread));
+            let path = format!("{root}/{}/message_{part}.json", folder(thread));
             place.file(&path, |out| {
-                write_part(out, thread, messages.by_ref().take(PART as usize))
+                write_part(out, root, thread, messages.by_ref().take(PART as usize))
             })?;
         }
     }
     Ok(())
 }
 
-fn folder(thread: &Thread) -> String {
+/// The folder of a thread.
+pub fn folder(thread: &Thread) -> String {
     let slug: String =
         thread.title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     format!("inbox/{slug}_{}", 7_000_000_000_000_000 + thread.number * 7_919)
@@ -36,6 +69,7 @@ fn folder(thread: &Thread) -> String {
 
 fn write_part(
     out: &mut dyn Write,
+    root: &str,
     thread: &Thread,
     messages: impl Iterator<Item = Message>,
 ) -> io::Result<()> {
@@ -52,7 +86,7 @@ fn write_part(
     out.write_all(b"\n  ],\n  \"messages\": [")?;
     for (n, message) in messages.enumerate() {
         out.write_all(if n > 0 { b",\n" } else { b"\n" })?;
-        write_message(out, thread, &message)?;
+        write_message(out, root, thread, &message)?;
     }
     out.write_all(b"\n  ],\n  \"title\": ")?;
     string(out, &thread.title)?;
@@ -62,7 +96,7 @@ fn write_part(
     out.write_all(b",\n  \"magic_words\": [\n\n  ]\n}\n")
 }
 
-fn write_message(out: &mut dyn Write, thread: &Thread, m: &Message) -> io::Result<()> {
+fn write_message(out: &mut dyn Write, root: &str, thread: &Thread, m: &Message) -> io::Result<()> {
     out.write_all(b"    {\n      \"sender_name\": ")?;
     string(out, &thread.people[m.who])?;
     write!(out, ",\n      \"timestamp_ms\": {}", m.at)?;
@@ -81,7 +115,7 @@ fn write_message(out: &mut dyn Write, thread: &Thread, m: &Message) -> io::Resul
         With::Nothing | With::Share | With::Call => None,
     };
     if let Some((key, below, ending)) = media {
-        let uri = format!("{ROOT}/{}/{below}/{}.{ending}", folder(thread), m.number);
+        let uri = format!("{root}/{}/{below}/{}.{ending}", folder(thread), m.number);
         write!(out, ",\n      \"{key}\": [\n        {{\n          \"uri\": ")?;
         string(out, &uri)?;
         write!(out, ",\n          \"creation_timestamp\": {}\n        }}\n      ]", m.at / 1000)?;

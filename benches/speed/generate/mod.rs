@@ -2,10 +2,27 @@
 //!
 //! The vocabulary is invented; sizes, bursts, scripts, media and reactions follow real inboxes. No
 //! media file is written: every one that a message names is missing, as in an export without media.
+//! Where files lie inside the export itself (MMS, mails) they are short.
 
 mod chance;
+mod chat_db;
+mod chat_storage;
+mod database;
+mod discord;
+mod google;
+mod json;
+mod locked;
+mod mail;
+mod matrix;
 mod messenger;
+mod msgstore;
+mod pages;
 mod place;
+mod signal;
+mod skype;
+mod slack;
+mod sms;
+mod telegram;
 mod thread;
 mod whatsapp;
 mod words;
@@ -16,10 +33,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 pub use chance::Chance;
+pub use locked::opened;
 pub use thread::{GIANT, ME};
 pub use words::{RARE, SPACED, Words};
 
 use place::Place;
+use thread::Thread;
 
 /// What is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +47,109 @@ pub enum Form {
     MessengerFolder,
     /// The same files in a deflated zip.
     MessengerZip,
+    /// A folder of Messenger's pages.
+    MessengerPages,
     /// A folder of WhatsApp's texts.
     WhatsApp,
+    /// WhatsApp's database on Android.
+    Msgstore,
+    /// WhatsApp's database on an iPhone.
+    ChatStorage,
+    /// Telegram Desktop's JSON.
+    Telegram,
+    /// Signal's plain-text export.
+    Signal,
+    /// iPhone Messages on a Mac.
+    ChatDb,
+    /// A backup of SMS and MMS.
+    Sms,
+    /// DiscordChatExporter's files.
+    Discord,
+    /// A workspace of Slack.
+    Slack,
+    /// The same files in a deflated zip.
+    SlackZip,
+    /// A folder of Instagram's JSON.
+    Instagram,
+    /// A folder of an iPhone's texts of WhatsApp.
+    WhatsAppIos,
+    /// WhatsApp's databases on Android, locked.
+    Crypt15,
+    /// Google Chat in a Takeout.
+    GoogleChat,
+    /// Hangouts in a Takeout.
+    Hangouts,
+    /// Skype's JSON.
+    Skype,
+    /// Element's JSON of every room.
+    Matrix,
+    /// A mailbox.
+    Mbox,
+}
+
+impl Form {
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::MessengerFolder => "messenger",
+            Self::MessengerZip => "messenger.zip",
+            Self::MessengerPages => "messenger-pages",
+            Self::WhatsApp => "whatsapp",
+            Self::Msgstore => "msgstore",
+            Self::ChatStorage => "chat-storage",
+            Self::Telegram => "telegram",
+            Self::Signal => "signal",
+            Self::ChatDb => "chat-db",
+            Self::Sms => "sms",
+            Self::Discord => "discord",
+            Self::Slack => "slack",
+            Self::SlackZip => "slack.zip",
+            Self::Instagram => "instagram",
+            Self::WhatsAppIos => "whatsapp-ios",
+            Self::Crypt15 => "crypt15",
+            Self::GoogleChat => "google-chat",
+            Self::Hangouts => "hangouts",
+            Self::Skype => "skype",
+            Self::Matrix => "matrix",
+            Self::Mbox => "mbox",
+        }
+    }
+
+    fn write(self, path: &Path, threads: &[Thread], seed: u64, words: &Words) -> Result<()> {
+        let mut place = match self {
+            Self::MessengerZip | Self::SlackZip => Place::zip(path)?,
+            _ => Place::Folder(path.to_owned()),
+        };
+        match self {
+            Self::MessengerFolder | Self::MessengerZip => {
+                messenger::write(&mut place, threads, seed, words)?;
+            }
+            Self::MessengerPages => pages::write(&mut place, threads, seed, words)?,
+            Self::WhatsApp => whatsapp::write(&mut place, threads, seed, words)?,
+            Self::Msgstore => msgstore::write(path, threads, seed, words)?,
+            Self::ChatStorage => chat_storage::write(path, threads, seed, words)?,
+            Self::Telegram => telegram::write(&mut place, threads, seed, words)?,
+            Self::Signal => signal::write(&mut place, threads, seed, words)?,
+            Self::ChatDb => chat_db::write(path, threads, seed, words)?,
+            Self::Sms => sms::write(&mut place, threads, seed, words)?,
+            Self::Discord => discord::write(&mut place, threads, seed, words)?,
+            Self::Slack | Self::SlackZip => slack::write(&mut place, threads, seed, words)?,
+            Self::Instagram => messenger::write_instagram(&mut place, threads, seed, words)?,
+            Self::WhatsAppIos => whatsapp::write_ios(&mut place, threads, seed, words)?,
+            Self::Crypt15 => locked::write(path, threads, seed, words)?,
+            Self::GoogleChat => google::write_chat(&mut place, threads, seed, words)?,
+            Self::Hangouts => google::write_hangouts(&mut place, threads, seed, words)?,
+            Self::Skype => skype::write(&mut place, threads, seed, words)?,
+            Self::Matrix => matrix::write(&mut place, threads, seed, words)?,
+            Self::Mbox => mail::write(&mut place, threads, seed, words)?,
+        }
+        place.finish()?;
+        Ok(())
+    }
 }
 
 /// Makes an export below `dir` unless it is there already; gives its path.
 pub fn export(dir: &Path, form: Form, messages: u64, seed: u64) -> Result<PathBuf> {
-    let name = match form {
-        Form::MessengerFolder => "messenger",
-        Form::MessengerZip => "messenger.zip",
-        Form::WhatsApp => "whatsapp",
-    };
+    let name = form.file_name();
     let dir = dir.join(format!("{messages}-{seed}"));
     let path = dir.join(name);
     if path.exists() {
@@ -51,17 +162,7 @@ pub fn export(dir: &Path, form: Form, messages: u64, seed: u64) -> Result<PathBu
     }
     let words = Words::new(seed);
     let threads = thread::threads(seed, messages, &words);
-    let mut place = match form {
-        Form::MessengerZip => Place::zip(&unfinished)?,
-        Form::MessengerFolder | Form::WhatsApp => Place::Folder(unfinished.clone()),
-    };
-    match form {
-        Form::WhatsApp => whatsapp::write(&mut place, &threads, seed, &words)?,
-        Form::MessengerFolder | Form::MessengerZip => {
-            messenger::write(&mut place, &threads, seed, &words)?;
-        }
-    }
-    place.finish()?;
+    form.write(&unfinished, &threads, seed, &words)?;
     fs::rename(unfinished, &path)?;
     Ok(path)
 }

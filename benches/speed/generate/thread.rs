@@ -1,5 +1,7 @@
 //! The invented conversations: who writes, how much, when and what.
 
+use std::borrow::Cow;
+
 use super::chance::Chance;
 use super::words::Words;
 
@@ -99,7 +101,61 @@ fn thread(number: u64, messages: u64, words: &Words, chance: &mut Chance) -> Thr
     Thread { number, messages, title, people, script: words.script(chance), newest, step }
 }
 
+impl Message {
+    /// The text; where nothing else is there, a link.
+    pub fn words(&self) -> Cow<'_, str> {
+        if self.text.is_empty() && self.media().is_none() {
+            Cow::Owned(format!("https://example.org/s/{}", self.number))
+        } else {
+            Cow::Borrowed(&self.text)
+        }
+    }
+
+    /// What kind of file came with it, and its ending.
+    pub fn media(&self) -> Option<(&'static str, &'static str)> {
+        match self.with {
+            With::Photo => Some(("image/jpeg", "jpg")),
+            With::Video => Some(("video/mp4", "mp4")),
+            With::Audio => Some(("audio/ogg", "ogg")),
+            With::Nothing | With::Share | With::Call => None,
+        }
+    }
+
+    /// Whether it answers the one before it.
+    pub fn answers(&self) -> bool {
+        self.number.is_multiple_of(12)
+    }
+
+    /// Seconds and what is left of them.
+    pub fn seconds(&self) -> (i64, i64) {
+        (self.at.div_euclid(1000), self.at.rem_euclid(1000))
+    }
+}
+
 impl Thread {
+    /// Whether more than two write in it.
+    pub fn is_group(&self) -> bool {
+        self.people.len() > 2
+    }
+
+    /// A number of seven digits for somebody: mine is the same everywhere, another's occurs in no
+    /// other thread.
+    pub fn id(&self, who: usize) -> u64 {
+        if who == 0 { 1_000_000 } else { 2_000_000 + self.number * 64 + who as u64 }
+    }
+
+    /// Everybody's numbers and names.
+    pub fn everybody(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.people.iter().enumerate().map(|(who, name)| (self.id(who), name.as_str()))
+    }
+
+    /// Its messages, oldest first, as most apps write them. They are all held; half a million fit.
+    pub fn oldest_first(&self, seed: u64, words: &Words) -> Vec<Message> {
+        let mut messages: Vec<Message> = self.newest_first(seed, words).collect();
+        messages.reverse();
+        messages
+    }
+
     /// Its messages, newest first, as Meta writes them. The same every time.
     pub fn newest_first<'w>(&self, seed: u64, words: &'w Words) -> Messages<'_, 'w> {
         let chance = Chance::new(seed, 1_000_000 + self.number);
