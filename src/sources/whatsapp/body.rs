@@ -65,8 +65,9 @@ fn special(
 ) -> Option<Body> {
     let line = text.split('\n').next().unwrap_or(text);
     let rest = text.get(line.len() + 1..).unwrap_or("");
-    // Everything known is short, or has its mark in the first line.
-    if line.contains('<')
+    // Everything known is short, or has its mark in the first line; but a caption of several lines
+    // on an iPhone has its file behind the last.
+    if (line.contains('<') || rest.ends_with('>'))
         && let Some(body) = bracketed_file(text, place).or_else(|| bracketed_omission(line, rest))
     {
         return Some(body);
@@ -494,6 +495,13 @@ mod tests {
                 K::File,
                 Some("Plan.pdf"),
                 "",
+            ),
+            (
+                "see\nyou \u{200e}<attached: 00000049-VIDEO-2023-01-01-10-00-00.mp4>",
+                true,
+                K::Video,
+                Some("VIDEO-2023-01-01-10-00-00.mp4"),
+                "see\nyou",
             ),
             (
                 "see you \u{200e}<attached: 00000048-PHOTO-2023-01-01-10-00-00.jpg>",
