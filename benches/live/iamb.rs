@@ -32,7 +32,12 @@ fn shows(terminal: &mut Terminal, what: &str, right: impl Fn(&str) -> bool) -> R
 }
 
 /// Starts it; cold, it signs in, and the clock starts with the password.
-pub fn look(program: &Path, folder: &Path, server: &str, cold: bool) -> Result<Took> {
+pub fn look(
+    program: &Path,
+    folder: &Path,
+    (server, rooms): (&str, usize),
+    cold: bool,
+) -> Result<Took> {
     let home = folder.join("iamb");
     let config = home.join("config/iamb");
     std::fs::create_dir_all(&config)?;
@@ -56,11 +61,18 @@ pub fn look(program: &Path, folder: &Path, server: &str, cold: bool) -> Result<T
     let mut begun = Instant::now();
     let mut terminal = Terminal::start(OsStr::new("env"), &args)?;
     if cold {
-        // Its prompt reads a key and Enter apart.
         shows(&mut terminal, "a way to sign in", |s| s.to_lowercase().contains("login type"))?;
-        terminal.press(b"p")?;
-        terminal.listen(Duration::from_millis(300));
-        terminal.press(b"\r")?;
+        // Its prompt reads a key and Enter apart, and for its first two seconds it waits for the
+        // terminal's answer to a question and swallows what is typed.
+        for _ in 0..10 {
+            terminal.press(b"p")?;
+            terminal.listen(Duration::from_millis(300));
+            terminal.press(b"\r")?;
+            terminal.listen(Duration::from_secs(1));
+            if terminal.contents().contains("assword:") {
+                break;
+            }
+        }
         shows(&mut terminal, "a prompt", |s| s.contains("assword:"))?;
         terminal.press(b"pw-big")?;
         terminal.listen(Duration::from_millis(300));
@@ -69,7 +81,8 @@ pub fn look(program: &Path, folder: &Path, server: &str, cold: bool) -> Result<T
     }
     let rows = |s: &str| s.matches(&format!("{NAME} ")).count();
     let first = shows(&mut terminal, "a room", |s| rows(s) > 0)? - begun;
-    let all = shows(&mut terminal, "a page of rooms", |s| rows(s) > 30)? - begun;
+    let page = rooms.min(30);
+    let all = shows(&mut terminal, "a page of rooms", |s| rows(s) >= page)? - begun;
     let mut took = Took { first: first.as_secs_f64(), all: all.as_secs_f64(), ..Took::default() };
     let id = terminal.id()?;
     process::rest(id, &mut took, |time| {

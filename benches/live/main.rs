@@ -119,9 +119,9 @@ fn account(rooms: usize, ours: bool, iamb: bool) -> Result<Vec<Row>> {
     let peer = match iamb::find().filter(|_| iamb) {
         Some(program) => {
             eprintln!("… iamb, cold");
-            let cold = iamb::look(&program, folder.path(), &server.address(), true)?;
+            let cold = iamb::look(&program, folder.path(), (&server.address(), rooms), true)?;
             eprintln!("… iamb, warm");
-            let warm = iamb::look(&program, folder.path(), &server.address(), false)?;
+            let warm = iamb::look(&program, folder.path(), (&server.address(), rooms), false)?;
             Some((cold, warm))
         }
         None => None,
