@@ -6,6 +6,7 @@
 //! message. So is the strand: the same message told by two strands has one fingerprint.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use twox_hash::XxHash3_64;
 
@@ -43,10 +44,10 @@ fn hash(parts: &[&[u8]]) -> u64 {
     if length > SHORT {
         let mut h = XxHash3_64::new();
         for part in parts {
-            std::hash::Hasher::write(&mut h, &(part.len() as u64).to_le_bytes());
-            std::hash::Hasher::write(&mut h, part);
+            Hasher::write(&mut h, &(part.len() as u64).to_le_bytes());
+            Hasher::write(&mut h, part);
         }
-        return std::hash::Hasher::finish(&h);
+        return Hasher::finish(&h);
     }
     let mut whole = [0; SHORT];
     let mut at = 0;
@@ -70,10 +71,10 @@ mod tests {
             let text = vec![b'x'; length];
             let mut h = XxHash3_64::new();
             for part in [&b"ms"[..], &text] {
-                std::hash::Hasher::write(&mut h, &(part.len() as u64).to_le_bytes());
-                std::hash::Hasher::write(&mut h, part);
+                Hasher::write(&mut h, &(part.len() as u64).to_le_bytes());
+                Hasher::write(&mut h, part);
             }
-            assert_eq!(hash(&[b"ms", &text]), std::hash::Hasher::finish(&h), "{length}");
+            assert_eq!(hash(&[b"ms", &text]), Hasher::finish(&h), "{length}");
         }
     }
 }
@@ -82,8 +83,26 @@ mod tests {
 /// the last few hundred thousand messages are remembered.
 #[derive(Default)]
 pub struct Ordinals {
-    young: HashMap<u64, u32>,
-    old: HashMap<u64, u32>,
+    young: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    old: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+}
+
+/// What is a hash already is not hashed again: that cost more than the looking up.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = XxHash3_64::oneshot(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Ordinals {
