@@ -16,7 +16,7 @@ pub const EXACT: char = '\u{1}';
 const BETWEEN: char = '\u{2}';
 /// How many characters of a longer word are beginnings of their own (a whole word is found as a
 /// word). Longer ones are few enough to be gathered from the list of words.
-pub const SHORT: usize = 3;
+pub const SHORT: usize = 2;
 
 /// The analysers, by name.
 pub fn manager() -> TokenizerManager {

@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption, Schema};
 use tantivy::{DocId, SegmentReader, TantivyError, Term};
 
 /// More words than this are gathered whole.
-const FEW: usize = 256;
+const FEW: usize = 512;
 
 /// Messages with a word that begins so.
 #[derive(Clone, Debug)]
