@@ -1,5 +1,6 @@
-//! Files from the composer to a connector: looked at, judged by kind and size, sent one after the
-//! other, and taken back with what they were.
+//! Files from the composer to a connector: looked at, judged by kind, size and words, sent one after
+//! the other, and taken back with what they were. Changes and reactions, judged by what the thread
+//! takes when they are asked for, and again when they go.
 
 mod played;
 
@@ -7,8 +8,8 @@ use std::path::PathBuf;
 
 use onebox::engine::accounts::Call;
 use onebox::engine::now;
-use onebox::inbox::Request;
-use onebox::model::SendState;
+use onebox::inbox::{Alteration, Request};
+use onebox::model::{MessageId, SendState, VerdictKind, Wish};
 use serde_json::json;
 
 use played::{House, Part, idle, plays};
@@ -166,4 +167,133 @@ fn files_are_put_into_the_outbox_all_or_none() {
     assert_eq!(waiting(&db), 2);
     let texts: Vec<_> = house.texts(thread).into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, ["look", ""]);
+}
+
+/// What a refusal of an alteration says: its code, why, and what to do. `None`: it is under way.
+fn altered(
+    house: &House,
+    message: MessageId,
+    change: &Alteration,
+) -> Option<(&'static str, String, String)> {
+    let asked = house.engine.alter(message, change).expect("a store");
+    asked.err().map(|(_, _, r)| (r.code, r.text, r.next))
+}
+
+/// My messages of a while ago, with a thread that takes what `live` says.
+fn with_mine(p: &mut played::Played, live: serde_json::Value) {
+    p.hello(true);
+    p.online();
+    p.thread(live);
+    for (id, minutes) in [("old", 60), ("new", 2)] {
+        let at = onebox::model::Timestamp(now().0 - minutes * 60_000).to_rfc3339();
+        p.record(json!({"record":"message","thread":"t","id":id,"sender":"sam","text":id,
+            "sent_at":at}));
+    }
+}
+
+fn mine(house: &mut House, thread: onebox::model::ThreadId, text: &str) -> MessageId {
+    house.until(text, |h| {
+        let page = h.engine.open(thread, onebox::inbox::OpenAt::End, 10).ok()?;
+        page.rows.iter().find(|r| r.text == text).map(|r| r.id)
+    })
+}
+
+#[test]
+fn what_is_changed_or_given_is_judged_by_what_the_thread_takes() {
+    let part: Part = Box::new(move |mut p| {
+        with_mine(
+            &mut p,
+            json!({"can":["send","react","edit","delete","attach"],
+                "files":{"photo":{"longest":4},"file":{"wordless":true}},
+                "limits":{"not_carried":["reply"],"edit_within":900,"delete_within":86400,
+                    "reactions":["👍","❤️"],"later":{"unknown":true}}}),
+        );
+        idle(p);
+    });
+    let mut house = House::new(plays(vec![part]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    let (old, new) = (mine(&mut house, thread, "old"), mine(&mut house, thread, "new"));
+
+    let edit = Alteration::Edit("better".to_owned());
+    let said = altered(&house, old, &edit).expect("refused");
+    assert_eq!(
+        (said.0, said.1.as_str(), said.2.as_str()),
+        (
+            "too-late",
+            "WhatsApp lets a message be edited for 15 minutes only.",
+            "Write what is right as a message of its own."
+        )
+    );
+    assert_eq!(altered(&house, new, &edit), None);
+    assert_eq!(altered(&house, old, &Alteration::Delete), None, "a day is long");
+
+    let crab = Alteration::React("🦀".to_owned());
+    let said = altered(&house, old, &crab).expect("refused");
+    assert_eq!(
+        (said.0, said.1.as_str(), said.2.as_str()),
+        (
+            "reaction-refused",
+            "WhatsApp takes only these reactions here: 👍 ❤️.",
+            "React with one of them."
+        )
+    );
+    assert_eq!(altered(&house, old, &Alteration::React("👍".to_owned())), None);
+
+    let answer = house.engine.enqueue(thread, "yes", Some(old), now()).expect("a store");
+    let said = answer.expect_err("refused");
+    assert_eq!(
+        (said.code, said.text.as_str(), said.next.as_str()),
+        (
+            "not-carried",
+            "Answers to one message are not passed on to WhatsApp here.",
+            "Write it as a message of its own."
+        )
+    );
+
+    let (cat, plan) = (file(&house, "cat.png", 9), file(&house, "plan.pdf", 9));
+    let words = |text: &str, path: &PathBuf| {
+        let sent = house.engine.enqueue_file(thread, text, path, now()).expect("a store");
+        sent.err().map(|r| (r.code, r.text))
+    };
+    let long = "The text with the file has 5 characters; WhatsApp takes 4 at most with one.";
+    assert_eq!(words("a cat", &cat), Some(("text-too-long", long.to_owned())));
+    let lost = "WhatsApp takes no words with documents here.";
+    assert_eq!(words("a plan", &plan), Some(("words-lost", lost.to_owned())));
+    assert_eq!((words("cat!", &cat), words("", &plan)), (None, None));
+}
+
+#[test]
+fn a_change_that_waited_too_long_is_refused_when_it_goes() {
+    let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
+    let part: Part = Box::new(move |mut p| {
+        with_mine(&mut p, json!({"can":["send","react","edit","delete"]}));
+        p.tell(json!({"news":"link","state":"offline"}));
+        wait.recv().expect("a test");
+        // What the service takes has changed meanwhile.
+        p.thread(json!({"can":["send","react","edit"],
+            "limits":{"edit_within":600,"reactions":["👍"]}}));
+        wait.recv().expect("a test");
+        p.tell(json!({"news":"link","state":"online"}));
+        while let Some(order) = p.order() {
+            assert!(order["order"] != "edit" && order["order"] != "react", "{order}");
+        }
+    });
+    let mut house = House::new(plays(vec![part]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    let old = mine(&mut house, thread, "old");
+    house.state(onebox::inbox::AccountState::Offline);
+    assert_eq!(altered(&house, old, &Alteration::Edit("better".to_owned())), None);
+    assert_eq!(altered(&house, old, &Alteration::React("🦀".to_owned())), None);
+    go.send(()).expect("a connector");
+    house.until("told", |h| {
+        let (_, tables) = h.engine.why(thread).ok()?;
+        let delete = tables.into_iter().find(|t| t.wish == Wish::Delete)?;
+        (delete.verdict == VerdictKind::ReadOnly).then_some(())
+    });
+    go.send(()).expect("a connector");
+    for why in ["be edited for 10 minutes only", "takes only these reactions here: 👍"] {
+        house.until(why, |h| h.notices.iter().any(|n| n.contains(why)).then_some(()));
+    }
 }

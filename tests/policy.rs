@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use onebox::model::{
-    AppLink, Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason, ReasonCode,
-    Shut, ShutWhy, Since, SourceId, Sureness, ThreadId, ThreadKind, Timestamp, Verdict,
+    AppLink, AttachmentKind, Day, Evidence, EvidenceKind, Facts, Membership, PostingLimit, Reason,
+    ReasonCode, Shut, ShutWhy, Since, SourceId, Sureness, ThreadId, ThreadKind, Timestamp, Verdict,
     VerdictKind, Wish,
 };
 use onebox::policy::{
@@ -111,12 +111,15 @@ fn expected(f: &Facts, crossing: Option<EvidenceKind>, ended: bool, wish: Wish) 
         Some(_) => true,
     };
     let text = matches!(wish, Wish::Send | Wish::Reply);
+    // An account that cannot do it where only administrators may: that is why.
+    let lacks = matches!(wish, Wish::React | Wish::Edit | Wish::Delete)
+        && f.live.as_ref().is_some_and(|can| !can.contains(&wish));
     if f.peer_gone.is_some() {
         "person-unavailable"
     } else if f.membership == Membership::Gone && !new {
         "not-a-member"
     } else if f.posting == PostingLimit::AdminsOnly
-        && (text || matches!(wish, Wish::Attach | Wish::Call))
+        && (text || matches!(wish, Wish::Attach | Wish::Call) || lacks)
     {
         "announcements-only"
     } else if f.replaced_by.is_some() && !new {
@@ -913,11 +916,16 @@ fn every_reason_has_words() {
         (bare(ReasonCode::SignedOut), &direct, Wish::Send),
         (bare(ReasonCode::MarkedByYou), &direct, Wish::Send),
         (bare(ReasonCode::ReadOnlySwitch), &direct, Wish::Send),
-        (bare(ReasonCode::TextTooLong { length: 5000, longest: 4096 }), &direct, Wish::Send),
         (not_offered(), &direct, Wish::React),
         (not_offered(), &direct, Wish::Attach),
         (not_offered(), &direct, Wish::Call),
     ];
+    insta::assert_snapshot!(told(&cases));
+}
+
+/// What is said of each, one below the other.
+fn told(cases: &[(Reason, &Facts, Wish)]) -> String {
+    let rules = rules();
     let told: Vec<String> = cases
         .iter()
         .map(|(reason, facts, wish)| {
@@ -938,7 +946,35 @@ fn every_reason_has_words() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    told.join("\n")
+}
+
+/// What a live account says of its limits.
+#[test]
+fn every_limit_has_words() {
+    let bare = |code| Reason { code, since: None, evidence: flag("a_flag") };
+    let direct = thread(IG, ThreadKind::Direct);
+    let group = thread(IG, ThreadKind::Group);
+    let cases = [
+        (bare(ReasonCode::AnnouncementsOnly), &group, Wish::React),
+        (bare(ReasonCode::AnnouncementsOnly), &group, Wish::Delete),
+        (bare(ReasonCode::TextTooLong { length: 5000, longest: 4096 }), &direct, Wish::Send),
+        (bare(ReasonCode::TextTooLong { length: 5000, longest: 4096 }), &direct, Wish::Attach),
+        (bare(ReasonCode::WordsLost { kind: AttachmentKind::Voice }), &direct, Wish::Attach),
+        (bare(ReasonCode::NotCarried), &direct, Wish::Reply),
+        (bare(ReasonCode::NotCarried), &direct, Wish::React),
+        (bare(ReasonCode::NotCarried), &direct, Wish::Edit),
+        (bare(ReasonCode::NotCarried), &direct, Wish::Delete),
+        (bare(ReasonCode::NotCarried), &direct, Wish::Attach),
+        (bare(ReasonCode::TooLate { within: 900 }), &direct, Wish::Edit),
+        (bare(ReasonCode::TooLate { within: 172_800 }), &direct, Wish::Delete),
+        (
+            bare(ReasonCode::ReactionRefused { allowed: vec!["👍".to_owned()] }),
+            &direct,
+            Wish::React,
+        ),
+    ];
+    insta::assert_snapshot!(told(&cases));
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Engine {
                 return row;
             }
         }
-        let decision = self.decide_file(facts, (row.kind, row.size));
+        let decision = self.decide_file(facts, (row.kind, row.size), "");
         row.problem = match &decision.verdict {
             Verdict::Live => None,
             Verdict::Denied(reason) => {
@@ -52,9 +52,14 @@ impl Engine {
         rows::denied(&self.settings, facts, &decision, Wish::Attach)
     }
 
-    /// What the policy says of sending a file.
-    pub(super) fn decide_file(&self, facts: &Facts, file: (AttachmentKind, u64)) -> Decision {
-        policy::decide_file(facts, &self.settings.rules, self.settings.day(), file)
+    /// What the policy says of sending a file with these words.
+    pub(super) fn decide_file(
+        &self,
+        facts: &Facts,
+        file: (AttachmentKind, u64),
+        words: &str,
+    ) -> Decision {
+        policy::decide_file(facts, &self.settings.rules, self.settings.day(), file, words)
     }
 
     /// Puts a file into the outbox of a live thread, with a caption. Refused: the reason.
@@ -90,7 +95,8 @@ impl Engine {
             let failed = |why| EngineError::File { path: file.display().to_string(), why };
             let (path, size) = whole(&file).map_err(failed)?;
             let kind = kind_of(&path);
-            let decision = self.decide_file(&facts, (kind, size));
+            let words = if granted.is_empty() { text } else { "" };
+            let decision = self.decide_file(&facts, (kind, size), words);
             match (decision.permit(), &decision.verdict) {
                 (Some(permit), Verdict::Live) => granted.push((permit, path, kind, size)),
                 (_, Verdict::Denied(reason)) => {

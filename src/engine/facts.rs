@@ -32,6 +32,7 @@ pub fn of(thread: &StoredThread, settings: &Settings) -> Facts {
         live: f.live.clone(),
         files: f.files.clone(),
         longest: f.longest,
+        limits: f.limits.clone(),
         shut: f.shut.clone(),
         ..Facts::bare(thread.id, thread.source.clone(), thread.kind)
     }

@@ -67,15 +67,20 @@ impl Engine {
             Alteration::Edit(_) => Wish::Edit,
             Alteration::Delete => Wish::Delete,
         };
-        let granted = match change {
-            Alteration::Edit(text) => self.permit_text(thread, wish, text)?,
-            Alteration::React(_) | Alteration::Delete => self.permit(thread, wish)?,
-        };
-        let permit = match granted {
+        let facts = self.facts(thread)?;
+        // A door that is closed says so before anything is asked of the message.
+        let open = self.decide(&facts, wish);
+        let permit = match self.granted(&facts, wish, &open)? {
             Ok(permit) => permit,
             Err(reason) => return Ok(Err((thread, wish, reason))),
         };
         let work = self.work_of(&stored, change)?;
+        let decision = self.decide_work(&facts, &work, stored.sent.at);
+        let permit = match decision.map(|d| self.granted(&facts, wish, &d)).transpose()? {
+            None => permit,
+            Some(Ok(permit)) => permit,
+            Some(Err(reason)) => return Ok(Err((thread, wish, reason))),
+        };
         self.store.writer()?.enqueue_work(&permit, &new_key(), &work)?;
         Ok(Ok(thread))
     }
@@ -108,17 +113,7 @@ impl Engine {
         })
     }
 
-    pub(super) fn permit(
-        &self,
-        thread: ThreadId,
-        wish: Wish,
-    ) -> Result<Result<Permit, ReasonRow>, EngineError> {
-        let facts = self.facts(thread)?;
-        let decision = self.decide(&facts, wish);
-        self.granted(&facts, wish, &decision)
-    }
-
-    /// The same for a text, which may be too long.
+    /// Leave to write a text, which may be too long.
     fn permit_text(
         &self,
         thread: ThreadId,
@@ -133,6 +128,26 @@ impl Engine {
     /// What the policy says of writing a text.
     pub(super) fn decide_text(&self, facts: &Facts, wish: Wish, text: &str) -> Decision {
         policy::decide_text(facts, &self.settings.rules, self.settings.day(), wish, text)
+    }
+
+    /// What the policy says of changing or reacting to a message of that instant; `None`: this is
+    /// something else.
+    pub(super) fn decide_work(
+        &self,
+        facts: &Facts,
+        work: &Work,
+        sent: Timestamp,
+    ) -> Option<Decision> {
+        let (rules, day) = (&self.settings.rules, self.settings.day());
+        let now = self.settings.clock().unwrap_or_else(super::now);
+        let age = now.0.saturating_sub(sent.0);
+        Some(match work {
+            Work::Edit(_, text) => policy::decide_change(facts, rules, day, age, Some(text)),
+            Work::Delete(_) => policy::decide_change(facts, rules, day, age, None),
+            Work::React(_, emoji, true) => policy::decide_reaction(facts, rules, day, emoji),
+            Work::React(_, _, false) => self.decide(facts, Wish::React),
+            Work::Send | Work::SendFile(..) | Work::Accept => return None,
+        })
     }
 
     fn granted(

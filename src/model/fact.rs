@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, FileRules, Shut, SourceId, ThreadId, Timestamp, Wish};
+use super::{Evidence, FileRules, Limits, Shut, SourceId, ThreadId, Timestamp, Wish};
 
 /// Direct, group or channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,6 +101,8 @@ pub struct Facts {
     pub files: FileRules,
     /// The longest text that a live account says is taken here, in characters.
     pub longest: Option<u64>,
+    /// What a live account says of answering, changing and reacting here.
+    pub limits: Limits,
     /// Why a live account says that it cannot write here.
     pub shut: Option<Shut>,
     /// The thread that a live account names in its place, where onebox has it.
@@ -139,6 +141,7 @@ impl Facts {
             live: None,
             files: FileRules::new(),
             longest: None,
+            limits: Limits::default(),
             shut: None,
             shut_for: None,
             mark: PersonalMark::default(),

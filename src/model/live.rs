@@ -27,9 +27,38 @@ pub struct LiveThread {
     /// Longer texts do not go, in characters (Unicode scalar values).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest: Option<u64>,
+    /// What it says of answering, changing and reacting.
+    #[serde(default, skip_serializing_if = "Limits::is_none")]
+    pub limits: Limits,
     /// What of it calls the person, as they have set it at the service.
     #[serde(default, skip_serializing_if = "NotifyOf::is_all")]
     pub notify: NotifyOf,
+}
+
+/// What a thread says of answering, changing and reacting, beyond whether it can be done at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Limits {
+    /// Of what is not in `can`: what the app behind has no way for, or what is not passed on to
+    /// it, whoever one is.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_carried: BTreeSet<Wish>,
+    /// A message can be edited for so long after it was sent, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit_within: Option<u64>,
+    /// A message can be taken back for so long after it was sent, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_within: Option<u64>,
+    /// One can react with these emoji only; empty: nothing is said of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<String>,
+}
+
+impl Limits {
+    /// Nothing is said.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What of a thread calls the person, as they have set it at the service.
@@ -85,6 +114,12 @@ pub struct FileRule {
     /// Larger ones do not go, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<u64>,
+    /// Words that go with one are lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wordless: bool,
+    /// Longer words do not go with one, in characters (Unicode scalar values).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<u64>,
 }
 
 impl FileRule {

@@ -16,7 +16,7 @@ mod verdict;
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
 pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
 pub use key::{Key, Locked};
-pub use live::{FileRule, FileRules, LiveThread, Notify, NotifyOf, Shut, ShutWhy};
+pub use live::{FileRule, FileRules, Limits, LiveThread, Notify, NotifyOf, Shut, ShutWhy};
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{

@@ -108,6 +108,23 @@ pub enum ReasonCode {
         /// The longest that is taken, in characters.
         longest: u64,
     },
+    /// The words that would go with a file of this kind are lost on the way.
+    WordsLost {
+        /// The kind.
+        kind: AttachmentKind,
+    },
+    /// The app has no such thing, or what carries the thread there does not pass it on.
+    NotCarried,
+    /// The message was sent too long ago to be changed.
+    TooLate {
+        /// How long it could be, in seconds.
+        within: u64,
+    },
+    /// One cannot react with this emoji here.
+    ReactionRefused {
+        /// Those that are taken.
+        allowed: Vec<String>,
+    },
     /// This cannot be done without a live account, or the app has no such thing.
     NotOffered,
 }
@@ -138,6 +155,10 @@ impl ReasonCode {
             Self::FileKindRefused { .. } => "file-kind-refused",
             Self::FileTooLarge { .. } => "file-too-large",
             Self::TextTooLong { .. } => "text-too-long",
+            Self::WordsLost { .. } => "words-lost",
+            Self::NotCarried => "not-carried",
+            Self::TooLate { .. } => "too-late",
+            Self::ReactionRefused { .. } => "reaction-refused",
             Self::NotOffered => "not-offered",
         }
     }

@@ -170,7 +170,12 @@ impl Asked<'_> {
         };
         let writes = match self.wish {
             Wish::Send | Wish::Reply | Wish::Attach | Wish::Call => true,
-            Wish::React | Wish::Edit | Wish::Delete | Wish::StartThread | Wish::MarkRead => false,
+            // Often they may be done all the same: an account that is connected knows.
+            Wish::React | Wish::Edit | Wish::Delete => {
+                let live = self.facts.live.as_ref();
+                live.is_some_and(|can| !can.contains(&self.wish)) && !self.is_not_carried()
+            }
+            Wish::StartThread | Wish::MarkRead => false,
         };
         let stop = (limited && writes).then(|| {
             let detail = "the data says that only administrators write";
@@ -401,6 +406,11 @@ impl Asked<'_> {
         self.ask(Floor::WillNot, "Did you mark this thread read-only?", fine, stop)
     }
 
+    /// Not passed on to the app behind, whoever one is.
+    fn is_not_carried(&self) -> bool {
+        self.facts.limits.not_carried.contains(&self.wish)
+    }
+
     fn allow(&mut self) -> Verdict {
         let question = format!("Can onebox {} here?", words::wish(self.wish));
         let (answer, verdict) = match (&self.facts.live, offered(self.wish)) {
@@ -408,6 +418,12 @@ impl Asked<'_> {
                 ("Yes: your account is connected.".to_owned(), Verdict::Live)
             }
             (None, Offered::Text) | (_, Offered::NewThread) => self.by_hand(),
+            (Some(_), Offered::Text | Offered::LiveOnly) if self.is_not_carried() => {
+                let detail = "your connected account says what is passed on from here";
+                let evidence = Evidence::new(EvidenceKind::Account, detail);
+                let refused = Verdict::Denied(reason(ReasonCode::NotCarried, evidence));
+                ("No: it is not passed on.".to_owned(), refused)
+            }
             (Some(_), Offered::Text | Offered::LiveOnly) => {
                 let detail = "the connected account cannot do this here";
                 self.not_offered("No: your account is connected, but cannot.", detail)

@@ -11,8 +11,11 @@
 //! |---|---|
 //! | the other person's account is gone | everything |
 //! | I am no longer in | everything but starting a new thread |
-//! | only administrators write | send, reply, attach, call |
-//! | the text is longer than a connected account takes | send, reply, edit |
+//! | only administrators write | send, reply, attach, call; react, edit, delete where the connected account cannot |
+//! | the text is longer than a connected account takes | send, reply, edit, the words of a file |
+//! | a connected account says that it is not passed on to the app | what it names |
+//! | a message is older than a connected account lets one change | edit, delete |
+//! | an emoji is none of those that a connected account takes | react |
 //! | replaced, or moved to an encrypted thread | everything but starting a new thread |
 //! | flagged read-only, and not a cross-app thread | everything but starting a new thread |
 //! | the app is closed | everything |
@@ -30,6 +33,7 @@
 //! | react, edit, delete, attach, call, mark read | live | not offered | not offered |
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod dates;
 mod decide;
 mod decision;
 mod door;
@@ -43,7 +47,7 @@ pub mod words;
 pub use decide::decide;
 pub use decision::{Decision, Floor, Permit, Rung, Suggestion};
 pub use door::touches;
-pub use file::{decide_file, decide_text};
+pub use file::{decide_change, decide_file, decide_reaction, decide_text};
 pub use link::{HandOff, complete, is_safe_link};
 pub use rule::{App, Existing, LinkRule, Needs, NewThreads, Rule, RuleKind, RuleSureness, Scope};
 pub use rules::{CrossAppSpan, Rules, RulesError};

@@ -1,15 +1,18 @@
 //! The one place with words for people: reasons, dates, wishes, warnings.
 
-use chrono::Datelike;
-
 use crate::model::{
-    AppLink, AttachmentKind, Bytes, Day, DayRange, Evidence, EvidenceKind, Facts, Precision,
-    Reason, ReasonCode, Since, SourceId, ThreadId, ThreadKind, Wish,
+    AppLink, AttachmentKind, Bytes, Day, DayRange, Evidence, EvidenceKind, Facts, Reason,
+    ReasonCode, Since, SourceId, ThreadId, ThreadKind, Wish,
 };
 
+use super::dates::{lasting, since};
+pub use super::dates::{on, when};
 use super::link;
 use super::rule::{Rule, RuleKind};
 use super::rules::Rules;
+
+/// So many emoji are named in a sentence.
+const EMOJI: usize = 16;
 
 /// A reason, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,103 +53,6 @@ pub fn wish(wish: Wish) -> &'static str {
         Wish::Call => "call",
         Wish::StartThread => "start a new chat",
         Wish::MarkRead => "mark as read",
-    }
-}
-
-/// A date as exactly as it is known: "30 September 2020", "mid-December 2023", "autumn 2021".
-pub fn when(range: &DayRange) -> String {
-    let (from, to) = (range.from.0, range.to.0);
-    match range.precision {
-        Precision::Day => days(range),
-        Precision::PartOfMonth => {
-            let middle = middle(range);
-            let part = match middle.day() {
-                1..=10 => "early ",
-                11..=20 => "mid-",
-                _ => "late ",
-            };
-            format!("{part}{} {}", month(middle.month()), middle.year())
-        }
-        Precision::Month if (from.year(), from.month()) == (to.year(), to.month()) => {
-            format!("{} {}", month(from.month()), from.year())
-        }
-        Precision::Month if from.year() == to.year() => {
-            format!("{}–{} {}", month(from.month()), month(to.month()), from.year())
-        }
-        Precision::Month => {
-            let (a, b) = (month(from.month()), month(to.month()));
-            format!("{a} {}–{b} {}", from.year(), to.year())
-        }
-        Precision::Season => season(range),
-        Precision::Year if from.year() == to.year() => from.year().to_string(),
-        Precision::Year => format!("{}–{}", from.year(), to.year()),
-    }
-}
-
-/// The same with its preposition: "on 30 September 2020", "in mid-December 2023".
-pub fn on(range: &DayRange) -> String {
-    let preposition = match range.precision {
-        Precision::Day => "on",
-        Precision::PartOfMonth | Precision::Month | Precision::Season | Precision::Year => "in",
-    };
-    format!("{preposition} {}", when(range))
-}
-
-fn days(range: &DayRange) -> String {
-    let (from, to) = (range.from.0, range.to.0);
-    if from == to {
-        return one_day(range.to);
-    }
-    if (from.year(), from.month()) == (to.year(), to.month()) {
-        return format!("{}–{}", from.day(), one_day(range.to));
-    }
-    format!("{} – {}", one_day(range.from), one_day(range.to))
-}
-
-fn one_day(day: Day) -> String {
-    format!("{} {} {}", day.0.day(), month(day.0.month()), day.0.year())
-}
-
-fn middle(range: &DayRange) -> chrono::NaiveDate {
-    let half = (range.to.0 - range.from.0).num_days() / 2;
-    range.from.0 + chrono::Duration::days(half)
-}
-
-fn season(range: &DayRange) -> String {
-    let middle = middle(range);
-    match middle.month() {
-        3..=5 => format!("spring {}", middle.year()),
-        6..=8 => format!("summer {}", middle.year()),
-        9..=11 => format!("autumn {}", middle.year()),
-        // A winter belongs to two years.
-        12 => format!("winter {}/{:02}", middle.year(), (middle.year() + 1).rem_euclid(100)),
-        _ => format!("winter {}/{:02}", middle.year() - 1, middle.year().rem_euclid(100)),
-    }
-}
-
-fn month(number: u32) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
-    NAMES.get(index).copied().unwrap_or("")
-}
-
-fn since(since: &Since) -> String {
-    match since {
-        Since::Range(range) => when(range),
-        Since::At(at) => at.day().map_or_else(|| at.to_rfc3339(), one_day),
     }
 }
 
@@ -287,6 +193,7 @@ impl Said<'_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each reason: a table, not a story")]
     fn text(&self) -> String {
         match &self.reason.code {
             ReasonCode::CrossAppEnded { home, other, .. } => {
@@ -333,7 +240,20 @@ impl Said<'_> {
             ReasonCode::BridgeSignedOut => {
                 format!("The bridge is signed out of {}.", self.app())
             }
-            ReasonCode::AnnouncementsOnly => "Only administrators can write here.".into(),
+            ReasonCode::AnnouncementsOnly => {
+                let what = match self.wish {
+                    Wish::React => "react",
+                    Wish::Delete => "delete",
+                    Wish::Send
+                    | Wish::Reply
+                    | Wish::Edit
+                    | Wish::Attach
+                    | Wish::Call
+                    | Wish::StartThread
+                    | Wish::MarkRead => "write",
+                };
+                format!("Only administrators can {what} here.")
+            }
             ReasonCode::ReplacedBy { .. } => "Another thread took the place of this one.".into(),
             ReasonCode::MovedToEncrypted { .. } => {
                 "This conversation goes on in an encrypted thread.".into()
@@ -354,13 +274,49 @@ impl Said<'_> {
                 Bytes(*largest)
             ),
             ReasonCode::TextTooLong { length, longest } => self.too_long(*length, *longest),
+            ReasonCode::WordsLost { kind } => {
+                format!("{} takes no words with {} here.", self.app(), files(*kind))
+            }
+            ReasonCode::NotCarried => self.not_carried(),
+            ReasonCode::TooLate { within } => {
+                let what = if self.wish == Wish::Delete { "taken back" } else { "edited" };
+                format!("{} lets a message be {what} for {} only.", self.app(), lasting(*within))
+            }
+            ReasonCode::ReactionRefused { allowed } => {
+                format!("{} takes only these reactions here: {}.", self.app(), some(allowed))
+            }
             ReasonCode::NotOffered => self.not_offered(),
         }
     }
 
+    fn not_carried(&self) -> String {
+        let what = match self.wish {
+            Wish::Reply => "Answers to one message",
+            Wish::React => "Reactions",
+            Wish::Edit => "Edits",
+            Wish::Delete => "Deletions",
+            Wish::Attach => "Files",
+            Wish::Call => "Calls",
+            Wish::MarkRead => "Receipts",
+            Wish::Send | Wish::StartThread => "Messages",
+        };
+        format!("{what} are not passed on to {} here.", self.app())
+    }
+
     fn too_long(&self, length: u64, longest: u64) -> String {
         let app = self.app();
-        format!("The text has {length} characters; {app} takes {longest} at most here.")
+        let (text, least) = match self.wish {
+            Wish::Attach => ("text with the file", "with one"),
+            Wish::Send
+            | Wish::Reply
+            | Wish::React
+            | Wish::Edit
+            | Wish::Delete
+            | Wish::Call
+            | Wish::StartThread
+            | Wish::MarkRead => ("text", "here"),
+        };
+        format!("The {text} has {length} characters; {app} takes {longest} at most {least}.")
     }
 
     fn not_offered(&self) -> String {
@@ -405,6 +361,10 @@ impl Said<'_> {
             | ReasonCode::FileKindRefused { .. }
             | ReasonCode::FileTooLarge { .. }
             | ReasonCode::TextTooLong { .. }
+            | ReasonCode::WordsLost { .. }
+            | ReasonCode::NotCarried
+            | ReasonCode::TooLate { .. }
+            | ReasonCode::ReactionRefused { .. }
             | ReasonCode::ReadOnlySwitch => None,
         }
     }
@@ -419,6 +379,7 @@ impl Said<'_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each reason: a table, not a story")]
     fn next(&self) -> String {
         let read = "You can read, not write.";
         match &self.reason.code {
@@ -483,7 +444,23 @@ impl Said<'_> {
             ReasonCode::FileKindRefused { .. } => "Send it as a file of another kind.".into(),
             ReasonCode::FileTooLarge { .. } => "Make it smaller, or send a link to it.".into(),
             ReasonCode::TextTooLong { .. } => "Shorten it, or send it in parts.".into(),
-            ReasonCode::NotOffered => self.instead(),
+            ReasonCode::WordsLost { .. } => "Send the words as a message of their own.".into(),
+            ReasonCode::TooLate { .. } => match self.wish {
+                Wish::Delete => "It stays where it was sent; write what is to be known.".into(),
+                Wish::Send
+                | Wish::Reply
+                | Wish::React
+                | Wish::Edit
+                | Wish::Attach
+                | Wish::Call
+                | Wish::StartThread
+                | Wish::MarkRead => "Write what is right as a message of its own.".into(),
+            },
+            ReasonCode::ReactionRefused { .. } => "React with one of them.".into(),
+            ReasonCode::NotCarried if self.wish == Wish::Reply => {
+                "Write it as a message of its own.".into()
+            }
+            ReasonCode::NotCarried | ReasonCode::NotOffered => self.instead(),
         }
     }
 
@@ -543,9 +520,20 @@ impl Said<'_> {
             ReasonCode::FileKindRefused { .. } => "this kind is not taken".into(),
             ReasonCode::FileTooLarge { .. } => "the file is too large".into(),
             ReasonCode::TextTooLong { .. } => "the text is too long".into(),
+            ReasonCode::WordsLost { .. } => "words with it are lost".into(),
+            ReasonCode::NotCarried => "it is not passed on".into(),
+            ReasonCode::TooLate { .. } => "it is too late".into(),
+            ReasonCode::ReactionRefused { .. } => "this reaction is not taken".into(),
             ReasonCode::NotOffered => "not possible from here".into(),
         }
     }
+}
+
+/// The first of many emoji.
+fn some(emoji: &[String]) -> String {
+    let shown: Vec<&str> = emoji.iter().take(EMOJI).map(String::as_str).collect();
+    let more = if emoji.len() > EMOJI { " …" } else { "" };
+    format!("{}{more}", shown.join(" "))
 }
 
 /// Files of a kind, in the plural.

@@ -158,6 +158,16 @@ impl Reader {
         )?;
         Ok(q.query_row([thread.0, strand.0], |r| r.get(0)).optional()?)
     }
+
+    /// When the message was sent that the service of a live thread knows by this id.
+    pub fn sent_at(&self, thread: ThreadId, id: &str) -> Result<Option<Timestamp>, StoreError> {
+        let Some((strand, _)) = super::live::strand_of(&self.db, thread)? else { return Ok(None) };
+        let mut q = self
+            .db
+            .prepare_cached("SELECT sent_at FROM message WHERE strand_id = ?1 AND fp = ?2")?;
+        let found = q.query_row(params![strand.0, super::live::native(id)], |r| r.get(0));
+        Ok(found.optional()?.map(Timestamp))
+    }
 }
 
 impl Writer {

@@ -298,6 +298,7 @@ fn facts(
         live: live.filter(|_| newest.connected).map(|l| l.can.clone()),
         files: live.filter(|_| newest.connected).map(|l| l.files.clone()).unwrap_or_default(),
         longest: live.filter(|_| newest.connected).and_then(|l| l.longest),
+        limits: live.filter(|_| newest.connected).map(|l| l.limits.clone()).unwrap_or_default(),
         request: live.is_some_and(|l| l.request && newest.connected),
         notify: live.filter(|_| newest.connected).map(|l| l.notify).unwrap_or_default(),
         shut: live.and_then(|l| l.shut.clone()),

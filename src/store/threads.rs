@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError, triage};
 use crate::model::{
-    AccountId, Evidence, FileRules, IdentityId, Membership, Mute, NotifyOf, PersonalMark,
+    AccountId, Evidence, FileRules, IdentityId, Limits, Membership, Mute, NotifyOf, PersonalMark,
     PostingLimit, Shut, SourceId, StrandId, ThreadId, ThreadKind, Timestamp, Wish,
 };
 
@@ -50,6 +50,9 @@ pub struct ThreadFacts {
     /// The longest text that a connected account says is taken here, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest: Option<u64>,
+    /// What a connected account says of answering, changing and reacting here.
+    #[serde(skip_serializing_if = "Limits::is_none")]
+    pub limits: Limits,
     /// A message request of a connected account: writing accepts it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request: bool,

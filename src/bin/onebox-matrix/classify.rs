@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use onebox::model::{
-    FileRule, FileRules, LiveThread, Membership, ParticipantRecord, PostingLimit, Shut, ShutWhy,
-    SourceId, ThreadKind, ThreadRecord, Wish,
+    LiveThread, Membership, ParticipantRecord, PostingLimit, Shut, ShutWhy, SourceId, ThreadKind,
+    ThreadRecord, Wish,
 };
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use super::apps::App;
 use super::bounds;
 use super::bridge::{Bridge, Known};
 use super::facts::{Facts, Standing};
+use super::features;
 
 /// A bridge's reason when it removes a chat.
 const DELETING: &str = "Deleting portal";
@@ -212,35 +213,28 @@ impl<'a> Room<'a> {
                 self.wishes(&mut can);
             }
         }
-        let files = self.features().map(file_rules).unwrap_or_default();
+        let files = self.features().map(features::files).unwrap_or_default();
         let request = self.bridge().is_some_and(|b| b.request);
-        let longest =
-            self.features().and_then(|f| f["max_text_length"].as_u64()).filter(|n| *n > 0);
-        LiveThread { can, shut, request, files, longest, notify: self.facts.notify }
+        let longest = self.features().and_then(|f| features::longest(&f["max_text_length"]));
+        let limits = self.features().map(features::limits).unwrap_or_default();
+        LiveThread { can, shut, request, files, longest, limits, notify: self.facts.notify }
     }
 
+    /// What my level allows and the bridge passes on.
     fn wishes(&self, can: &mut BTreeSet<Wish>) {
         let levels = self.facts.levels;
-        let features = self.features();
-        let carries =
-            |what: &str| features.is_none_or(|f| f[what].as_i64().unwrap_or_default() >= 1);
+        let mut may = BTreeSet::new();
         if levels.send {
-            can.insert(Wish::Send);
-            if features.is_none_or(takes_files) {
-                can.insert(Wish::Attach);
-            }
-            for (wish, what) in [(Wish::Reply, "reply"), (Wish::Edit, "edit")] {
-                if carries(what) {
-                    can.insert(wish);
-                }
-            }
+            may.extend([Wish::Send, Wish::Attach, Wish::Reply, Wish::Edit]);
         }
-        if levels.redact && carries("delete") {
-            can.insert(Wish::Delete);
+        if levels.redact {
+            may.insert(Wish::Delete);
         }
-        if levels.react && carries("reaction") {
-            can.insert(Wish::React);
+        if levels.react {
+            may.insert(Wish::React);
         }
+        let lost = self.features().map(features::not_carried).unwrap_or_default();
+        can.extend(may.difference(&lost));
     }
 
     /// What the bridge says it can carry.
@@ -292,50 +286,6 @@ impl<'a> Room<'a> {
         alone || self.facts.all_members && !self.others().any(|m| m.active)
     }
 }
-
-/// Whether a bridge carries any kind of file.
-fn takes_files(features: &Value) -> bool {
-    let Some(kinds) = features["file"].as_object() else { return true };
-    kinds.values().any(|kind| match kind["mime_types"].as_object() {
-        Some(types) => types.values().any(|level| level.as_i64().is_none_or(|l| l >= 1)),
-        None => true,
-    })
-}
-
-/// What a bridge says of each kind of file. A kind that it does not name it does not take, unless
-/// it names none at all.
-fn file_rules(features: &Value) -> FileRules {
-    let Some(kinds) = features["file"].as_object().filter(|kinds| !kinds.is_empty()) else {
-        return FileRules::new();
-    };
-    let rule = |said: &Value| FileRule {
-        refused: said["mime_types"]
-            .as_object()
-            .is_some_and(|t| t.values().all(|level| level.as_i64().is_some_and(|l| l < 1))),
-        largest: said["max_size"].as_u64().filter(|n| *n > 0),
-    };
-    let mut rules: FileRules = FILE_KINDS
-        .iter()
-        .filter_map(|(name, word)| Some(((*word).to_owned(), rule(kinds.get(*name)?))))
-        .collect();
-    // What moves by itself goes as a picture where it has no kind of its own.
-    if let Some(photo) = rules.get("photo").cloned() {
-        rules.entry("gif".to_owned()).or_insert(photo);
-    }
-    rules.insert("other".to_owned(), FileRule { refused: true, largest: None });
-    rules
-}
-
-/// How bridges call the kinds of files, and how onebox does.
-const FILE_KINDS: [(&str, &str); 7] = [
-    ("m.image", "photo"),
-    ("m.video", "video"),
-    ("m.audio", "audio"),
-    ("m.file", "file"),
-    ("m.sticker", "sticker"),
-    ("org.matrix.msc3245.voice", "voice"),
-    ("fi.mau.gif", "gif"),
-];
 
 /// The app of a room.
 fn app(facts: &Facts, known: &Known, bridges: &[Bridge]) -> App {

@@ -14,6 +14,7 @@ mod event;
 #[cfg(test)]
 mod event_tests;
 mod facts;
+mod features;
 mod gather;
 mod keyring;
 mod lane;

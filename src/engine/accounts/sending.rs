@@ -102,11 +102,16 @@ impl Hub {
                 let Ok(meta) = path.metadata() else {
                     return Ok(Some("The file is not there any more.".to_owned()));
                 };
-                self.engine.decide_file(&facts, (*kind, meta.len()))
+                self.engine.decide_file(&facts, (*kind, meta.len()), &item.text)
             }
             Work::Send => self.engine.decide_text(&facts, wish, &item.text),
-            Work::Edit(_, text) => self.engine.decide_text(&facts, wish, text),
-            Work::Delete(_) | Work::React(..) | Work::Accept => self.engine.decide(&facts, wish),
+            Work::Edit(message, _) | Work::Delete(message) | Work::React(message, ..) => {
+                // Of a message that is not here its age is not known.
+                let sent = self.engine.reader.sent_at(item.thread, message)?.unwrap_or_else(now);
+                let decision = self.engine.decide_work(&facts, &item.work, sent);
+                decision.unwrap_or_else(|| self.engine.decide(&facts, wish))
+            }
+            Work::Accept => return Ok(None),
         };
         Ok(match &decision.verdict {
             Verdict::Live => None,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::{
-    FileRule, LiveThread, MediaPlace, MessageRecord, Moment, Notify, NotifyOf, Record, Shut,
-    ShutWhy, ThreadRecord, Timestamp, Wish,
+    FileRule, Limits, LiveThread, MediaPlace, MessageRecord, Moment, Notify, NotifyOf, Record,
+    Shut, ShutWhy, ThreadRecord, Timestamp, Wish,
 };
 use crate::sources::interchange::Line;
 
@@ -47,8 +47,18 @@ fn what_is_written_is_read() {
             replacement: Some("!new".into()),
         }),
         request: true,
-        files: [("photo".to_owned(), FileRule { refused: false, largest: Some(9) })].into(),
+        files: [(
+            "photo".to_owned(),
+            FileRule { largest: Some(9), wordless: true, ..FileRule::default() },
+        )]
+        .into(),
         longest: Some(4_096),
+        limits: Limits {
+            not_carried: [Wish::Delete].into(),
+            edit_within: Some(900),
+            delete_within: None,
+            reactions: vec!["👍".to_owned()],
+        },
         notify: NotifyOf::Mentions,
     });
     let mut message = MessageRecord::text(
