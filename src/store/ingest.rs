@@ -399,17 +399,30 @@ impl Import<'_> {
         let me = p.is_me || self.account.as_ref().is_some_and(|a| a.names.contains(&p.name));
         let s = &mut self.strands[i];
         let source = p.source.as_ref().map(crate::model::SourceId::as_str);
+        // Of one strand several exports may tell; an account that is live tells all that it knows.
+        let live = self.live.is_some();
         self.db
             .prepare_cached(
                 "INSERT INTO participant(strand_id, key, name, source, told_me, is_me, placeholder, gone)
                  VALUES(?1,?2,?3,?4,?5,?6,?7,?8)
                  ON CONFLICT(strand_id, key) DO UPDATE SET
                    name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END,
-                   source = coalesce(excluded.source, source),
+                   source = CASE WHEN ?9 THEN excluded.source
+                                 ELSE coalesce(excluded.source, source) END,
                    told_me = max(told_me, excluded.told_me), is_me = max(is_me, excluded.is_me),
                    placeholder = max(placeholder, excluded.placeholder), gone = excluded.gone",
             )?
-            .execute(params![s.id.0, &*p.key, p.name, source, p.is_me, me, p.placeholder, p.left])?;
+            .execute(params![
+                s.id.0,
+                &*p.key,
+                p.name,
+                source,
+                p.is_me,
+                me,
+                p.placeholder,
+                p.left,
+                live
+            ])?;
         let id: i64 = self
             .db
             .prepare_cached("SELECT id FROM participant WHERE strand_id = ?1 AND key = ?2")?

@@ -80,6 +80,12 @@ def ghost(app, user, name):
     return user
 
 
+def profile(user, fields):
+    """Fields of one's own (MSC4133), as bridges of mautrix write them into a ghost's profile."""
+    for name, value in fields.items():
+        call("PUT", v3("profile", user, name), {name: value}, PUPPET, user)
+
+
 def portal(app, user, channel, name, kind="", ghosts=(), levels=None, join=True, request=False,
            meta=False, features=None, encrypted=False):
     """A portal as a bridge makes it. `ghosts`: pairs of remote id and name."""

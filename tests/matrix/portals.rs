@@ -10,7 +10,10 @@ use super::{Bridges, Connector};
 use crate::{Case, Stage};
 
 /// The cases.
-pub const CASES: &[Case] = &[Case::new("portals", &["alice"], portals)];
+pub const CASES: &[Case] = &[
+    Case::new("portals", &["alice"], portals),
+    Case::new("profiles", &["petra", "odd-7", "odd-8", "bystander"], profiles),
+];
 
 const ALICE: &str = "@alice:onebox.test";
 
@@ -178,4 +181,39 @@ fn changes(c: &mut Connector, b: &mut Bridges, rooms: &Rooms) {
         "accepted",
         |r| matches!(r, Record::Thread(t) if *t.key == *invited && is_shut(t).is_none()),
     );
+}
+
+/// Ghosts that are called like no other: what their profile says tells which app they are of.
+fn profiles(stage: &mut Stage) {
+    let b = &mut stage.bridges;
+    let at = |name: &str| format!("@{name}:onebox.test");
+    for name in ["petra", "odd-7", "odd-8", "bystander"] {
+        b.ask("register", json!([name]));
+    }
+    let fields = json!({
+        "com.beeper.bridge.service": "signal", "com.beeper.bridge.network": "signal",
+        "com.beeper.bridge.remote_id": "7", "com.beeper.bridge.is_network_bot": false,
+    });
+    b.ask("profile", json!([at("odd-7"), fields]));
+    let kim = json!([["uuid-1", "Kim"]]);
+    let room = b.id("portal", json!(["signal", at("petra"), "sig-p", "Odd", "", kim]));
+    for name in ["odd-7", "odd-8", "bystander"] {
+        b.ask("act", json!(["as-doublepuppet", at(name), room, "join"]));
+    }
+    let mut c = stage.signed_in("petra");
+    // One has said it, and the other is called alike.
+    for name in ["odd-7", "odd-8"] {
+        c.record(
+            name,
+            |r| matches!(r, Record::Participant(p) if *p.key == *at(name) && p.source.is_none()),
+        );
+    }
+    let of = |name: &str| {
+        let people = c.people(&room);
+        let one = people.into_iter().find(|p| *p.key == *at(name)).expect("told");
+        one.source.map(|s| s.as_str().to_owned())
+    };
+    assert_eq!(of("bystander").as_deref(), Some("matrix"));
+    assert_eq!((of("signal_uuid-1"), of("odd-7"), of("odd-8")), (None, None, None));
+    c.stop();
 }

@@ -1,7 +1,7 @@
 //! The account's life: signed in from what is kept or by asking, kept up, signed out.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use matrix_sdk::Client;
@@ -16,6 +16,7 @@ use super::desk::Desk;
 use super::live::Live;
 use super::locking;
 use super::memory::Memory;
+use super::profile;
 use super::rules::Rules;
 use super::sealed;
 use super::secret::{Safe, Secrets};
@@ -192,6 +193,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
         memory,
         book: Mutex::default(),
         watched: watch::Sender::new(None),
+        questions: AtomicU32::new(profile::MOST),
         complete: watch::Sender::new(false),
         encrypted: watch::Sender::new(false),
         verify: Notify::new(),

@@ -61,6 +61,18 @@ impl App {
         Some(Self { slug: slug(&name), name })
     }
 
+    /// The app that a ghost's own profile names, as bridges of mautrix write it where the server
+    /// keeps such fields: the bridge's type, else the network.
+    pub fn of_profile(profile: &Value) -> Option<Self> {
+        let known = |field: &str| {
+            let id = profile[field].as_str()?;
+            TABLE.iter().find(|(known, ..)| *known == id)
+        };
+        let (_, slug, name) =
+            known("com.beeper.bridge.service").or_else(|| known("com.beeper.bridge.network"))?;
+        Some(Self::new(slug, name))
+    }
+
     /// What the door is called, for the seam.
     pub fn origin(&self) -> String {
         if *self == Self::matrix() {
@@ -92,6 +104,26 @@ mod tests {
         assert_eq!(of("instagramgo").as_deref(), Some("instagram"));
         assert_eq!(of("gmessages-rcs").as_deref(), Some("google-messages"));
         assert_eq!(of("meta").as_deref(), Some("meta"));
+    }
+
+    #[test]
+    fn a_profile_names_the_bridge_or_the_network() {
+        let of = |service: Value, network: Value| {
+            let profile = json!({
+                "displayname": "Ana", "com.beeper.bridge.remote_id": "46701111111",
+                "com.beeper.bridge.service": service, "com.beeper.bridge.network": network,
+            });
+            App::of_profile(&profile).map(|a| a.slug)
+        };
+        assert_eq!(of(json!("slackgo"), json!("slack")).as_deref(), Some("slack"));
+        assert_eq!(of(json!("facebookgo"), json!("x")).as_deref(), Some("messenger"));
+        assert_eq!(of(json!("local-new"), json!("whatsapp")).as_deref(), Some("whatsapp"));
+        for (service, network) in
+            [(json!(null), json!(null)), (json!(5), json!([])), (json!("x"), json!(""))]
+        {
+            assert_eq!(of(service, network), None);
+        }
+        assert_eq!(App::of_profile(&json!(["x"])), None);
     }
 
     #[test]

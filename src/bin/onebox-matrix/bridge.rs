@@ -13,6 +13,8 @@ use super::facts::Facts;
 pub struct Bridge {
     /// The app.
     pub app: App,
+    /// The bridge's type, as it calls itself.
+    pub protocol: String,
     /// The bridge's bot; empty if it names none.
     pub bot: String,
     /// The chat's id over there.
@@ -43,6 +45,7 @@ impl Bridge {
         let kind = content["com.beeper.room_type.v2"].as_str();
         Some(Self {
             app,
+            protocol: text(&content["protocol"]["id"]),
             bot: text(&content["bridgebot"]),
             channel: text(&channel["id"]),
             title: Some(bounds::cut(&text(&channel["displayname"]), bounds::NAME))
@@ -95,6 +98,10 @@ pub struct Known {
     bots: BTreeMap<String, App>,
     prefixes: BTreeMap<String, BTreeSet<String>>,
     logins: BTreeMap<(String, String), String>,
+    /// Whom profiles were asked about, and whose ghost (by the bot) each calls itself.
+    profiles: BTreeMap<String, Option<String>>,
+    /// How names of those begin that call themselves a bridge's ghosts.
+    told: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Known {
@@ -148,6 +155,46 @@ impl Known {
         let local = localpart(id);
         self.prefixes.get(&bridge.bot).is_some_and(|set| set.iter().any(|p| local.starts_with(p)))
             || bridge.default_prefixes().iter().any(|p| local.starts_with(p))
+    }
+
+    /// Whether somebody calls themselves a ghost of this bridge in their profile, or is called like
+    /// those who do. Anybody can write such a profile: it says of which app somebody is, among those
+    /// that the room has anyway, and gives no leave to speak for others.
+    pub fn says_ghost(&self, id: &str, bridge: &Bridge) -> bool {
+        let local = localpart(id);
+        let alike = |set: &BTreeSet<String>| set.iter().any(|p| local.starts_with(p));
+        server(id) == server(&bridge.bot)
+            && (self.profiles.get(id).and_then(Option::as_ref) == Some(&bridge.bot)
+                || self.told.get(&bridge.bot).is_some_and(alike))
+    }
+
+    /// Whether a profile could tell of which app somebody in a portal is: they are of a bridge's own
+    /// server, are not called like its ghosts, and were not asked about.
+    pub fn is_in_doubt(&self, id: &str, bridges: &[Bridge]) -> bool {
+        let near = |b: &Bridge| !b.bot.is_empty() && server(id) == server(&b.bot);
+        bridges.iter().any(near)
+            && !self.profiles.contains_key(id)
+            && !bridges.iter().any(|b| self.is_ghost(id, b) || self.says_ghost(id, b))
+    }
+
+    /// Learns what somebody's profile says; whether they are a ghost after all.
+    pub fn learn_profile(&mut self, id: &str, profile: &Value, bridges: &[Bridge]) -> bool {
+        let (app, service) = (App::of_profile(profile), &profile["com.beeper.bridge.service"]);
+        let is = |b: &&Bridge| {
+            let named = !b.protocol.is_empty() && *service == *b.protocol;
+            server(id) == server(&b.bot) && (named || app.as_ref() == Some(&b.app))
+        };
+        let bridge = bridges.iter().find(is);
+        self.profiles.insert(id.to_owned(), bridge.map(|b| b.bot.clone()));
+        let Some(bridge) = bridge else { return false };
+        let remote = profile["com.beeper.bridge.remote_id"].as_str().unwrap_or_default();
+        let prefix = localpart(id).strip_suffix(remote).filter(|_| !remote.is_empty());
+        // Others of this bridge need not be asked then.
+        let prefix = prefix.filter(|p| p.ends_with(['_', '-', '.', '=', '/']));
+        if let Some(prefix) = prefix {
+            self.told.entry(bridge.bot.clone()).or_default().insert(prefix.to_owned());
+        }
+        true
     }
 
     /// A bridge tells how a login of mine stands; whether that is new.

@@ -78,9 +78,24 @@ impl<'a> Room<'a> {
 
     /// The app that somebody writes from, where it is not the thread's.
     fn source(&self, id: &str) -> Option<SourceId> {
-        let ghost_of = self.bridges.iter().find(|b| self.known.is_ghost(id, b));
+        let says = |b: &&Bridge| self.known.says_ghost(id, b);
+        let is = |b: &&Bridge| self.known.is_ghost(id, b);
+        let ghost_of = self.bridges.iter().find(says).or_else(|| self.bridges.iter().find(is));
         let app = ghost_of.map_or_else(App::matrix, |b| b.app.clone());
         (app != self.app).then(|| SourceId::new(&app.slug))
+    }
+
+    /// Who in it may be of a bridge's app though nothing but their profile could say so.
+    pub fn in_doubt(&self) -> Vec<String> {
+        let here = self.facts.members.iter().filter(|m| m.active && m.id != self.facts.me);
+        here.filter(|m| !self.is_service(&m.id) && self.known.is_in_doubt(&m.id, &self.bridges))
+            .map(|m| m.id.clone())
+            .collect()
+    }
+
+    /// Every bridge that the room names.
+    pub fn bridges(&self) -> &[Bridge] {
+        &self.bridges
     }
 
     /// The people, me among them.

@@ -362,6 +362,68 @@ fn a_ghost_is_known_by_what_its_bridge_calls_ghosts() {
     assert_eq!(source(&learnt(&[&group, &direct])), [None, None, matrix]);
 }
 
+/// As a bridge of mautrix writes it (`BeeperProfileExtra`), where the server keeps such fields.
+fn profile(service: &str, network: &str, remote: &str) -> Value {
+    json!({
+        "displayname": "Ana", "avatar_url": "mxc://hs/x",
+        "com.beeper.bridge.remote_id": remote, "com.beeper.bridge.identifiers": ["tel:+46701111111"],
+        "com.beeper.bridge.service": service, "com.beeper.bridge.network": network,
+    })
+}
+
+#[test]
+fn a_profile_tells_a_ghost_that_is_called_like_nobody() {
+    let event = bridge("facebook", "facebookgo", "777", "");
+    let group = portal(vec![event], &["@fb-5:hs", "@fb-6:hs", "@kim:hs", "@fb-7:far"]);
+    let mut known = learnt(&[&group]);
+    let sources = |known: &Known| {
+        let people = Room::new(&group, known).people();
+        let foreign = people.into_iter().skip(1).map(|p| p.source.is_some());
+        foreign.collect::<Vec<_>>()
+    };
+    let room = Room::new(&group, &known);
+    assert_eq!(
+        room.in_doubt(),
+        ["@fb-5:hs", "@fb-6:hs", "@kim:hs"],
+        "those of the bridge's server"
+    );
+    let bridges = room.bridges().to_vec();
+    assert_eq!(sources(&known), [true, true, true, true]);
+    assert!(known.learn_profile("@fb-5:hs", &profile("facebookgo", "facebook", "5"), &bridges));
+    // What it is called tells the others; one who is called otherwise says nothing.
+    assert_eq!(sources(&known), [false, false, true, true]);
+    assert_eq!(Room::new(&group, &known).in_doubt(), ["@kim:hs"]);
+    assert!(!known.learn_profile("@kim:hs", &json!({"displayname": "Kim"}), &bridges));
+    assert!(Room::new(&group, &known).in_doubt().is_empty(), "nobody is asked about twice");
+    assert_eq!(sources(&known), [false, false, true, true]);
+}
+
+#[test]
+fn a_profile_makes_nobody_more_than_a_ghost_of_this_room() {
+    let group = whatsapp_group();
+    let mut known = learnt(&[&group]);
+    let mut group = group;
+    group.members.push(member("@mallory:hs", true));
+    let bridges = Room::new(&group, &known).bridges().to_vec();
+    // Of an app that does not come here: who says so is taken for a person of Matrix.
+    assert!(!known.learn_profile("@mallory:hs", &profile("facebookgo", "facebook", "1"), &bridges));
+    let of = |known: &Known| {
+        let people = Room::new(&group, known).people();
+        people.iter().find(|p| &*p.key == "@mallory:hs").and_then(|p| p.source.clone())
+    };
+    assert_eq!(of(&known), Some(onebox::model::SourceId::new("matrix")));
+    let mut liar = profile("whatsapp", "whatsapp", "mallory");
+    liar["com.beeper.bridge.is_bridge_bot"] = true.into();
+    assert!(known.learn_profile("@mallory:hs", &liar, &bridges));
+    let room = Room::new(&group, &known);
+    assert_eq!(of(&known), None, "of WhatsApp, as they say");
+    assert!(!room.is_service("@mallory:hs") && !room.is_bot("@mallory:hs"));
+    assert!(!room.speaks("@mallory:hs"), "and speaks for nobody else");
+    for strange in [json!(null), json!([]), json!({"com.beeper.bridge.service": {}}), json!("x")] {
+        assert!(!known.learn_profile("@lee:hs", &strange, &bridges), "{strange}");
+    }
+}
+
 #[test]
 fn a_ghost_of_another_server_is_none() {
     let event = bridge("whatsapp", "whatsapp", "1@g.us", "");

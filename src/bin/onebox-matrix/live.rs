@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::OwnedRoomId;
@@ -112,6 +113,8 @@ pub struct Live {
     pub verify: Notify,
     /// One lane of orders for each thread.
     pub lanes: Mutex<Lanes>,
+    /// How many more profiles may be asked for.
+    pub questions: AtomicU32,
     /// Rooms whose members are wanted.
     pub members: mpsc::UnboundedSender<OwnedRoomId>,
 }

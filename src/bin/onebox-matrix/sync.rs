@@ -22,6 +22,7 @@ use super::live::{Book, Live, Part};
 use super::memory::{Gap, RoomMemory};
 use super::older;
 use super::outcome;
+use super::profile;
 use super::rules::Rules;
 use super::tell::{self, View};
 use super::unread::Came;
@@ -330,10 +331,9 @@ async fn take_part(live: &Arc<Live>, book: &mut Book, part: Part) {
         let (app, thread) = (view.app.slug.clone(), room.room_id().as_str().into());
         live.desk.out.tell(News::Typing { app, thread, names }).await;
     }
-    if !room.are_members_synced()
-        && room.active_members_count() <= SMALL
-        && book.asked.insert(part.room.clone())
-    {
+    let doubt = profile::may_ask(live) && !view.in_doubt().is_empty();
+    let unknown = doubt || !room.are_members_synced();
+    if unknown && room.active_members_count() <= SMALL && book.asked.insert(part.room.clone()) {
         live.members.send(part.room).ok();
     }
 }
@@ -417,6 +417,11 @@ pub async fn members_of(live: &Arc<Live>, id: &RoomId) {
     }
     let view = tell::view(&mut book, &room, told).await;
     tell::thread(live, &mut book, &view).await;
+    drop(book);
+    // Asked without the book, which is wanted meanwhile.
+    let profiles = profile::of(live, view.in_doubt()).await;
+    let mut book = live.book.lock().await;
+    view.learn_profiles(&mut book, &profiles);
     if book.complete && std::mem::take(&mut book.stale) {
         judge_again(live, &mut book).await;
     }

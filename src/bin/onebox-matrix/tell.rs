@@ -41,6 +41,20 @@ impl View {
         self.room().is_service(id)
     }
 
+    /// Who in it may be of a bridge's app though nothing but their profile could say so.
+    pub fn in_doubt(&self) -> Vec<String> {
+        self.room().in_doubt()
+    }
+
+    /// What profiles say of them; whether that changes anything.
+    pub fn learn_profiles(&self, book: &mut Book, profiles: &[(String, Value)]) {
+        let known = Arc::make_mut(&mut book.known);
+        let bridges = self.room().bridges().to_vec();
+        for (id, profile) in profiles {
+            book.stale |= known.learn_profile(id, profile, &bridges);
+        }
+    }
+
     /// How many messages I have not read, as they were counted here.
     pub fn count(&mut self, unread: Option<u32>) {
         self.facts.unread = unread.or(self.facts.unread);
