@@ -42,14 +42,35 @@ impl Engine {
                 self.members_elsewhere(&people, thread, &mut card)?;
             }
         }
+        let onward = self.onward(&stored, &mut card)?;
         card.rows.sort_by_key(|r| {
+            let goes_on = onward.is_some() && r.thread == onward;
             let sure = (r.maybe.is_some(), std::cmp::Reverse(r.maybe));
-            (r.verdict, sure, r.thread.is_none(), std::cmp::Reverse(r.last))
+            (!goes_on, r.verdict, sure, r.thread.is_none(), std::cmp::Reverse(r.last))
         });
         if card.rows.iter().all(|r| r.verdict == VerdictKind::ReadOnly) {
             card.left.extend(what_is_left(&card));
         }
         Ok(card)
+    }
+
+    /// The thread that took this one's place is a way on, for whom it was with: the first of all.
+    fn onward(
+        &self,
+        stored: &StoredThread,
+        card: &mut ReachCard,
+    ) -> Result<Option<ThreadId>, EngineError> {
+        let facts = facts::with_guess(stored, &self.settings, &self.reader)?;
+        let next = facts.shut_for.or(facts.replaced_by).or(facts.moved_to_encrypted);
+        let Some(next) = next.filter(|n| *n != stored.id) else { return Ok(None) };
+        if !card.rows.iter().any(|r| r.thread == Some(next)) {
+            let row = self.thread_way(&self.stored(next)?, IdentityId(0), None, false)?;
+            card.rows.push(row);
+        }
+        for row in card.rows.iter_mut().filter(|r| r.thread == Some(next)) {
+            row.text = format!("took its place: {}", row.text);
+        }
+        Ok(Some(next))
     }
 
     fn thread_way(
