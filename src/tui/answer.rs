@@ -16,7 +16,8 @@ use crate::model::{ThreadId, Wish};
 /// Takes an update.
 #[allow(clippy::too_many_lines, reason = "one arm for each kind: a table, not a story")]
 pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
-    let Some(update) = super::reply::take(app, update) else { return Vec::new() };
+    let mine = super::reply::take(app, update).and_then(|u| super::live::take(app, u));
+    let Some(update) = mine else { return Vec::new() };
     match update {
         Update::Status(status) => app.opened(status),
         Update::Counts(counts) => return counted(app, counts),

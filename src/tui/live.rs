@@ -1,6 +1,7 @@
 //! What a person does in a live thread: sends again, edits, deletes, reacts, accepts, fetches what
 //! is missing.
 
+use super::answer;
 use super::app::{App, Effect, Focus, Layer};
 use super::command::{Command, Context};
 use super::panes::composer::Editing;
@@ -11,7 +12,7 @@ use super::update::keep_draft;
 use super::write::edit_text;
 use crate::inbox::{
     AccountRow, AccountState, Alteration, ComposerState, MessageRow, Notice, Request, RowKind,
-    Severity, Ticket,
+    Severity, Ticket, Update,
 };
 use crate::model::{Deletion, SendState, ThreadId, Wish};
 
@@ -22,6 +23,8 @@ pub struct LiveState {
     fetching: Vec<(ThreadId, String)>,
     /// A message that is taken back in order to be dropped.
     dropping: Option<Ticket>,
+    /// What was begun while the policy is asked.
+    trying: Option<Ticket>,
 }
 
 /// The open thread's live account, if it is live and known.
@@ -123,6 +126,37 @@ fn own(app: &mut App, asks: Wish) -> Result<MessageRow, Vec<Effect>> {
     }
 }
 
+/// Asks the policy of what is begun at once, so that whoever is quick is not held up.
+fn tried(app: &mut App, thread: ThreadId, wish: Wish) -> Effect {
+    let thread = app.transcript.thread.unwrap_or(thread);
+    let ticket = app.ticket();
+    app.live.trying = Some(ticket);
+    Effect::Ask(Request::Try { ticket, thread, wish })
+}
+
+/// Takes the answer to what was begun; other updates are given back.
+pub fn take(app: &mut App, update: Update) -> Option<Update> {
+    let asked = app.live.trying;
+    let is_it = |ticket| asked == Some(ticket);
+    match update {
+        Update::HandOff { ticket, .. } if is_it(ticket) => app.live.trying = None,
+        Update::Refused { ticket, wish, reason, .. } if is_it(ticket) => {
+            app.live.trying = None;
+            match wish {
+                Wish::Edit if app.composer.editing.is_some() => {
+                    end_edit(app);
+                    app.focus = Focus::Transcript;
+                }
+                Wish::Delete | Wish::React if top(app).is_some() => drop(app.layers.pop()),
+                _ => {}
+            }
+            answer::refused(app, wish, &reason);
+        }
+        other => return Some(other),
+    }
+    None
+}
+
 fn edit(app: &mut App) -> Vec<Effect> {
     let m = match own(app, Wish::Edit) {
         Ok(m) => m,
@@ -142,6 +176,7 @@ fn edit(app: &mut App) -> Vec<Effect> {
     app.composer.editing = Some(Editing { message: m.id, draft, sent: None });
     app.composer.text.set_text(&m.text);
     effects.extend(focus(app, Focus::Composer));
+    effects.push(tried(app, m.thread, Wish::Edit));
     effects
 }
 
@@ -198,17 +233,18 @@ fn delete(app: &mut App) -> Vec<Effect> {
             let unsent = is_unsent(&m);
             let sheet = MessageSheet::Delete { message: m.id, text: m.text, unsent };
             app.layers.push(Layer::Message(Box::new(sheet)));
-            Vec::new()
+            // What has not gone is dropped here.
+            if unsent { Vec::new() } else { vec![tried(app, m.thread, Wish::Delete)] }
         }
         Err(effects) => effects,
     }
 }
 
 fn react(app: &mut App) -> Vec<Effect> {
-    let Some(message) = held(app).map(|m| m.id) else { return Vec::new() };
+    let Some((message, thread)) = held(app).map(|m| (m.id, m.thread)) else { return Vec::new() };
     let sheet = MessageSheet::React { message, typed: Default::default(), chosen: 0 };
     app.layers.push(Layer::Message(Box::new(sheet)));
-    Vec::new()
+    vec![tried(app, thread, Wish::React)]
 }
 
 fn top(app: &mut App) -> Option<&mut MessageSheet> {

@@ -344,7 +344,7 @@ impl Fake {
                 };
                 vec![Update::HandOff { ticket, row }]
             }
-            Request::Try { ticket, thread, wish: Wish::Reply } if self.may_reply(thread) => {
+            Request::Try { ticket, thread, wish } if self.may(thread, wish) => {
                 let row = HandOffRow {
                     thread,
                     text: String::new(),
@@ -396,10 +396,11 @@ impl Fake {
         }
     }
 
-    fn may_reply(&self, thread: ThreadId) -> bool {
-        let header = self.threads.iter().find(|t| t.row.id == thread);
-        let closed = |h: &ThreadHeader| matches!(h.composer, ComposerState::Closed(_));
-        !self.no_replies && header.is_some_and(|h| !closed(h))
+    fn may(&self, thread: ThreadId, wish: Wish) -> bool {
+        let Some(header) = self.threads.iter().find(|t| t.row.id == thread) else { return false };
+        let closed = matches!(header.composer, ComposerState::Closed(_));
+        let changes = matches!(wish, Wish::Edit | Wish::Delete | Wish::React);
+        !self.no_replies && !closed && (wish == Wish::Reply || changes && header.live.is_some())
     }
 
     /// Looks through everything, newest first, by the marks alone.

@@ -152,6 +152,19 @@ fn a_message_is_deleted_only_when_confirmed_and_only_if_mine() {
 }
 
 #[test]
+fn what_is_not_possible_is_said_before_anything_is_typed() {
+    let mut fake = inbox();
+    fake.no_replies = true;
+    let mut s = scene(100, 40, fake);
+    s.keys("i \"half\" esc end up up up up C").shows("Editing is not possible");
+    assert!(s.app.composer.editing.is_none());
+    assert_eq!((s.app.composer.text.text(), s.app.focus), ("half", Focus::Transcript));
+    s.keys("D").shows("Deleting is not possible").hides("Delete the message");
+    s.keys("+").shows("A reaction is not possible").hides("thumbsup");
+    assert!(s.app.layers.is_empty());
+}
+
+#[test]
 fn a_reaction_is_found_by_its_shortcode() {
     let mut s = scene(100, 40, inbox());
     s.keys("enter g +").shows("thumbsup");
