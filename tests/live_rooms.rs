@@ -566,6 +566,75 @@ fn every_state_of_a_room_says_whether_one_can_write_why_not_and_what_to_do() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// One kind is not taken, another only so large and with so many words: asked for each by itself.
+#[test]
+fn each_kind_of_file_and_each_length_is_judged_by_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inbox = Inbox::new();
+    let said = features(json!({
+        "reply": 2, "edit": 2, "delete": 2, "reaction": 2, "max_text_length": 5,
+        "file": {
+            "m.image": {"mime_types": {"*/*": 2}, "max_size": 10, "caption": 2,
+                        "max_caption_length": 4},
+            "m.video": {"mime_types": {"*/*": -2}},
+            "m.file": {"mime_types": {"*/*": 2}, "caption": -1},
+        },
+    }));
+    let facts = facts("!kinds", &group(&[said]));
+    let thread = inbox.take(&facts, &Known::default());
+    let file = |name: &str, size: usize, words: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, vec![b'x'; size]).expect("a file");
+        let sent = inbox.engine.enqueue_file(thread, words, &path, NOW).expect("a store");
+        sent.map_or_else(|r| format!("{} | {} | {}", r.code, r.text, r.next), |_| "live".to_owned())
+    };
+    let text = |words: &str| {
+        let sent = inbox.engine.enqueue(thread, words, None, NOW).expect("a store");
+        sent.map_or_else(|r| format!("{} | {} | {}", r.code, r.text, r.next), |_| "live".to_owned())
+    };
+    for (what, said, expected) in [
+        ("a picture", file("a.png", 10, "four"), "live"),
+        (
+            "a larger one",
+            file("b.png", 11, ""),
+            "file-too-large | The file has 11 bytes; WhatsApp takes 10 bytes at most here. | \
+             Make it smaller, or send a link to it.",
+        ),
+        (
+            "with more words",
+            file("c.png", 1, "fiver"),
+            "text-too-long | The text with the file has 5 characters; WhatsApp takes 4 at most \
+             with one. | Shorten it, or send it in parts.",
+        ),
+        (
+            "a film",
+            file("d.mp4", 1, ""),
+            "file-kind-refused | WhatsApp takes no videos here. | Send it as a file of another kind.",
+        ),
+        (
+            "a kind that is not named",
+            file("e.ogg", 1, ""),
+            "file-kind-refused | WhatsApp takes no sound here. | Send it as a file of another kind.",
+        ),
+        ("a document", file("f.pdf", 1, ""), "live"),
+        (
+            "with words, which are lost",
+            file("g.pdf", 1, "x"),
+            "words-lost | WhatsApp takes no words with documents here. | \
+             Send the words as a message of their own.",
+        ),
+        ("a text", text("fiver"), "live"),
+        (
+            "a longer one",
+            text("sixsix"),
+            "text-too-long | The text has 6 characters; WhatsApp takes 5 at most here. | \
+             Shorten it, or send it in parts.",
+        ),
+    ] {
+        assert_eq!(said, expected, "{what}");
+    }
+}
+
 #[test]
 fn a_room_that_was_replaced_is_followed_with_the_draft() {
     let mut inbox = Inbox::new();
