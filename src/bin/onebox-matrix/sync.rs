@@ -27,8 +27,11 @@ use super::rules::Rules;
 use super::tell::{self, View};
 use super::unread::Came;
 
-/// How many rooms more each answer holds, until all are there.
+/// How many rooms the first answer holds.
 const PAGE: u32 = 25;
+/// How many rooms more an answer holds at most, until all are there. A server looks at every room
+/// that it has sent each time: small steps would take it longer than the rooms do.
+const STEP: u32 = 100;
 /// How many of its newest events a room comes with.
 const NEWEST: u32 = 20;
 /// Rooms with more people are asked for their members only when somebody looks.
@@ -77,13 +80,14 @@ fn required_state() -> Vec<(StateEventType, String)> {
     any.chain(plain).chain([member("$ME"), member("$LAZY")]).collect()
 }
 
-async fn connection(live: &Live) -> Result<SlidingSync, Error> {
+async fn connection(live: &Live) -> Result<Connection, Error> {
     let list = SlidingSyncList::builder(LIST)
         .sync_mode(SlidingSyncMode::new_growing(PAGE))
         .timeline_limit(NEWEST)
         .required_state(required_state());
     let sync = live.client.sliding_sync("onebox")?.version(Version::Native).add_list(list);
-    sync.with_all_extensions().build().await
+    let sync = sync.with_all_extensions().build().await?;
+    Ok(Connection { sync, reach: PAGE })
 }
 
 /// The person or onebox wants an end.
@@ -104,6 +108,31 @@ enum Broke {
     Anew,
     /// Something went wrong.
     Failed(Error),
+}
+
+/// What is kept from one stream of answers to the next.
+struct Connection {
+    sync: SlidingSync,
+    /// So many rooms were asked for.
+    reach: u32,
+}
+
+impl Connection {
+    /// The next answer holds more rooms than this one.
+    async fn grow(&mut self) {
+        self.reach += (self.reach * 2).min(STEP);
+        let mode = SlidingSyncMode::new_growing(self.reach);
+        let grown = self.sync.on_list(LIST, |list| {
+            list.set_sync_mode(mode);
+            std::future::ready(())
+        });
+        grown.await;
+    }
+
+    async fn is_whole(&self) -> bool {
+        let state = self.sync.on_list(LIST, |list| std::future::ready(list.state()));
+        matches!(state.await, Some(SlidingSyncListLoadingState::FullyLoaded))
+    }
 }
 
 /// Keeps up until there is a reason to end.
@@ -142,7 +171,7 @@ async fn rest(desk: &Desk, pause: Duration) -> Option<End> {
 /// One connection, once it is wanted.
 async fn connect(
     live: &Arc<Live>,
-    connected: &mut Option<SlidingSync>,
+    connected: &mut Option<Connection>,
     reached: &mut bool,
 ) -> Broke {
     let desk = &live.desk;
@@ -170,13 +199,15 @@ async fn connect(
 /// One stream of answers, until it breaks.
 async fn keep_up(
     live: &Arc<Live>,
-    connected: &mut Option<SlidingSync>,
+    connected: &mut Option<Connection>,
     reached: &mut bool,
 ) -> Result<(), Error> {
     if connected.is_none() {
         *connected = Some(connection(live).await?);
     }
-    let Some(sync) = connected else { return Ok(()) };
+    let Some(connection) = connected else { return Ok(()) };
+    // A handle: the list is looked at while the stream is polled.
+    let sync = connection.sync.clone();
     // Subscribed before the stream begins: one answer makes one update, taken in before the next
     // is asked for, so that nothing is lost however slow onebox is.
     let mut updates = live.client.subscribe_to_all_room_updates();
@@ -211,8 +242,12 @@ async fn keep_up(
                 Err(_) => break,
             }
         }
-        if !book.complete && is_whole(sync).await {
-            complete(live, &mut book).await;
+        if !book.complete {
+            if connection.is_whole().await {
+                complete(live, &mut book).await;
+            } else {
+                connection.grow().await;
+            }
         }
         if book.rules.as_mut().is_some_and(Rules::have_changed) {
             book.stale = true;
@@ -221,14 +256,6 @@ async fn keep_up(
             judge_again(live, &mut book).await;
         }
     }
-}
-
-async fn is_whole(sync: &SlidingSync) -> bool {
-    let state = sync.on_list(LIST, |list| {
-        let state = list.state();
-        async move { state }
-    });
-    matches!(state.await, Some(SlidingSyncListLoadingState::FullyLoaded))
 }
 
 /// Splits an answer into what it holds of each room.
