@@ -242,19 +242,25 @@ async fn keep_up(
                 Err(_) => break,
             }
         }
-        if !book.complete {
-            if connection.is_whole().await {
-                complete(live, &mut book).await;
-            } else {
-                connection.grow().await;
-            }
-        }
+        go_on(live, &mut book, connection).await;
         if book.rules.as_mut().is_some_and(Rules::have_changed) {
             book.stale = true;
         }
         if book.complete && std::mem::take(&mut book.stale) {
             judge_again(live, &mut book).await;
         }
+    }
+}
+
+/// More rooms are asked for, until every one has come.
+async fn go_on(live: &Arc<Live>, book: &mut Book, connection: &mut Connection) {
+    if book.complete {
+        return;
+    }
+    if connection.is_whole().await {
+        complete(live, book).await;
+    } else {
+        connection.grow().await;
     }
 }
 
