@@ -131,6 +131,28 @@ impl Standing {
 }
 
 impl Standing {
+    /// How encryption stands, by what is here and on the server.
+    async fn of(live: &Live) -> Result<Self, Error> {
+        let Some(me) = live.client.user_id() else { return Ok(Self::default()) };
+        let encryption = live.client.encryption();
+        let identity = match encryption.get_user_identity(me).await? {
+            Some(identity) => Some(identity),
+            None => encryption.request_user_identity(me).await?,
+        };
+        let device = encryption.get_own_device().await?;
+        let key = recover::key_id(&live.client).await?;
+        Ok(Self {
+            identity: identity.is_some(),
+            verified: device.is_some_and(|device| device.is_cross_signed_by_owner()),
+            keys: encryption.cross_signing_status().await.is_some_and(|keys| keys.is_complete()),
+            storage: key.is_some(),
+            unseen: recover::is_unseen(live, key.as_deref()).await,
+            backup: encryption.backups().fetch_exists_on_server().await?,
+            backup_open: encryption.backups().are_enabled().await,
+            others: identity.is_some() && encryption.has_devices_to_verify_against().await?,
+        })
+    }
+
     /// What is said to who wants to verify where nothing can be done from here.
     fn answer(self) -> String {
         let how = self.sentence();
@@ -179,6 +201,25 @@ impl Offer {
         };
         choices.push(NOT_NOW);
         (text, choices)
+    }
+
+    /// Waits until a device that was to be verified need not be: another one has vouched for it, or
+    /// what it said only now got here.
+    async fn is_stale(self, live: Arc<Live>) {
+        if !matches!(self, Self::Verify { .. }) {
+            return std::future::pending().await;
+        }
+        let mut signs = Signs::new(&live);
+        loop {
+            signs.remember();
+            let now = Standing::of(&live).await;
+            if now.is_ok_and(|now| !matches!(now.offer(), Self::Verify { .. })) {
+                return;
+            }
+            if !signs.changed().await {
+                return std::future::pending().await;
+            }
+        }
     }
 
     /// Names what was put off.
@@ -339,26 +380,9 @@ impl Trust {
         }
     }
 
-    /// How encryption stands, by what is here and on the server.
+    /// How encryption stands.
     async fn standing(&self) -> Result<Standing, Error> {
-        let Some(me) = self.live.client.user_id() else { return Ok(Standing::default()) };
-        let encryption = self.live.client.encryption();
-        let identity = match encryption.get_user_identity(me).await? {
-            Some(identity) => Some(identity),
-            None => encryption.request_user_identity(me).await?,
-        };
-        let device = encryption.get_own_device().await?;
-        let key = recover::key_id(&self.live.client).await?;
-        Ok(Standing {
-            identity: identity.is_some(),
-            verified: device.is_some_and(|device| device.is_cross_signed_by_owner()),
-            keys: encryption.cross_signing_status().await.is_some_and(|keys| keys.is_complete()),
-            storage: key.is_some(),
-            unseen: recover::is_unseen(&self.live, key.as_deref()).await,
-            backup: encryption.backups().fetch_exists_on_server().await?,
-            backup_open: encryption.backups().are_enabled().await,
-            others: identity.is_some() && encryption.has_devices_to_verify_against().await?,
-        })
+        Standing::of(&self.live).await
     }
 
     async fn tell(&mut self, standing: Standing) {
@@ -377,6 +401,17 @@ impl Trust {
         problem: Option<String>,
         asking: Asking,
     ) -> Turn<Option<String>> {
+        self.ask_unless(text, problem, asking, std::future::pending()).await
+    }
+
+    /// The same, unless there is nothing to ask any more.
+    async fn ask_unless(
+        &mut self,
+        text: &str,
+        problem: Option<String>,
+        asking: Asking,
+        stale: impl Future<Output = ()>,
+    ) -> Turn<Option<String>> {
         if self.next.is_some() {
             return Err(Interrupted);
         }
@@ -387,6 +422,10 @@ impl Trust {
             Some(next) = self.requests.recv() => {
                 self.live.desk.talk.over(id).await;
                 self.next = Some(next);
+                Err(Interrupted)
+            }
+            () = stale => {
+                self.live.desk.talk.over(id).await;
                 Err(Interrupted)
             }
         }
@@ -414,14 +453,19 @@ impl Trust {
         Ok(true)
     }
 
-    /// Waits a while for the keys that come after a verification.
+    /// Waits a while for the keys that come after a verification, and for the other device's word
+    /// for this one: either may come first.
     async fn handed_over(&self) {
-        let mut states = Box::pin(self.live.client.encryption().recovery().state_stream());
+        let encryption = self.live.client.encryption();
+        let mut states = Box::pin(encryption.recovery().state_stream());
+        let mut verified = encryption.verification_state();
         let whole = async {
             while let Some(state) = states.next().await {
                 if state != RecoveryState::Incomplete && state != RecoveryState::Unknown {
-                    return;
+                    break;
                 }
+            }
+            while verified.get() != VerificationState::Verified && verified.next().await.is_some() {
             }
         };
         tokio::time::timeout(HANDING, whole).await.ok();
@@ -436,7 +480,9 @@ impl Trust {
         loop {
             let (text, choices) = offer.question();
             let choices = choices.into_iter().map(str::to_owned).collect();
-            let said = self.ask(text, problem.take(), Asking::Choice { choices }).await?;
+            let asking = Asking::Choice { choices };
+            let stale = offer.is_stale(Arc::clone(&self.live));
+            let said = self.ask_unless(text, problem.take(), asking, stale).await?;
             let done = match said.as_deref() {
                 Some(SET_UP) => recover::make(self, offer == Offer::SetUp).await?.map(|_| true),
                 Some(HAVE) => {
