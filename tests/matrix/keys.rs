@@ -6,7 +6,8 @@ use onebox::model::{MessageKind, Record, ShutWhy};
 use onebox::sources::live::{Ask, Asking, News, Order};
 use serde_json::{Value, json};
 
-use super::Connector;
+use super::{Connector, Fault, Proxy};
+
 use crate::{Case, Stage, is_message, text};
 
 /// The cases.
@@ -17,6 +18,7 @@ pub const CASES: &[Case] = &[
     Case::new("unseen key", &["una", "uwe", "ulla", "udo", "ute", "ulf"], unseen),
     Case::new("late key", &["lara", "levi"], late),
     Case::new("emoji", &["emma", "otto"], compare),
+    Case::new("late word", &["dora", "dirk"], late_word),
 ];
 
 const SET_UP: &str = "Set it up now";
@@ -135,8 +137,19 @@ fn backed_up(stage: &mut Stage, user: &str, count: i64) {
 
 /// A new device, which sees the sealed message; its id.
 fn new_device(stage: &mut Stage, name: &str, user: &str, room: &str) -> (Connector, String) {
+    let server = stage.server.address();
+    device_at(stage, &server, (name, user), room)
+}
+
+/// The same, which sees the server at this address.
+fn device_at(
+    stage: &mut Stage,
+    server: &str,
+    (name, user): (&str, &str),
+    room: &str,
+) -> (Connector, String) {
     let mut c = Connector::new(&stage.state(name));
-    c.sign_in(&stage.server.address(), user);
+    c.sign_in(server, user);
     let sealed = c.record(
         "a sealed message",
         |r| matches!(r, Record::Message(m) if *m.thread == *room && m.kind == MessageKind::Sealed),
@@ -447,6 +460,36 @@ fn compare(stage: &mut Stage) {
     let first: Vec<Value> =
         stage.bridges.ask("messages", json!([p.room, p.me])).as_array().cloned().expect("messages");
     assert!(first.iter().all(|m| m["content"]["body"].is_null()), "nothing lies there in clear");
+    new.stop();
+    p.mine.stop();
+    p.theirs.stop();
+}
+
+/// The other device's word for a new one gets here after the keys, when it has been asked again
+/// whether to verify: that question goes.
+fn late_word(stage: &mut Stage) {
+    let mut p = pair(stage, "dora", "dirk");
+    set_up(&mut p.mine, None);
+    p.hear("only the first has this key");
+    backed_up(stage, &p.me, 1);
+    let proxy = Proxy::new(&stage.server.address());
+    let (mut new, id) = device_at(stage, &proxy.address(), ("dora, 2", "dora"), &p.room);
+    let old = &mut p.mine;
+    let (at, _) = answer(&mut new, 0, "new to your account", EMOJI);
+    let (then, _) = answer(old, 0, "asks to be verified", YES);
+    let (at, ask, here) = emoji(&mut new, at);
+    let (_, other, there) = emoji(old, then);
+    assert_eq!(here, there);
+    proxy.next("/keys/query", usize::MAX, Fault::Refused(500, None));
+    say(&mut new, ask, "yes");
+    let (at, _) = asked(&mut new, at, "Now say on your other device");
+    say(old, other, "yes");
+    opened(&mut new, &id, "only the first has this key");
+    let (at, ask) = asked(&mut new, at, "new to your account");
+    assert!(proxy.failed("/keys/query") > 0, "the word was held back");
+    proxy.heal();
+    new.news("taken back", at, |n| matches!(n, News::AskOver { id } if *id == ask.id));
+    stands(&mut new, at, BACKED_UP);
     new.stop();
     p.mine.stop();
     p.theirs.stop();
