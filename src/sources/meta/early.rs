@@ -68,7 +68,9 @@ impl Shape for Heads {
 
     fn value<'de, A: MapAccess<'de>>(&mut self, it: bool, map: &mut A) -> Result<(), A::Error> {
         if it {
-            return map.next_value_seed(Objects(&mut Listed(&mut self.now)));
+            let (left, now) = (FEW.saturating_sub(self.now.len()), &mut self.now);
+            let take = |name: &str| now.insert(repair(name).into_owned());
+            return map.next_value_seed(Objects(&mut Listed { left, take }));
         }
         map.next_value_seed(Scalar(|_: Token<'_>| ()))
     }
@@ -85,9 +87,13 @@ impl Shape for Heads {
     }
 }
 
-struct Listed<'a>(&'a mut BTreeSet<String>);
+/// A list of names: each goes to `take`, which says whether it is a new one, until `left` are kept.
+struct Listed<F> {
+    left: usize,
+    take: F,
+}
 
-impl Shape for Listed<'_> {
+impl<F: FnMut(&str) -> bool> Shape for Listed<F> {
     type Key = ();
 
     fn key(_: &str) {}
@@ -97,14 +103,16 @@ impl Shape for Listed<'_> {
     }
 
     fn scalar<E: Error>(&mut self, token: Token<'_>) -> Result<(), E> {
-        if let Token::Str(name) = token {
-            self.0.insert(repair(name).into_owned());
+        if let Token::Str(name) = token
+            && (self.take)(name)
+        {
+            self.left = self.left.saturating_sub(1);
         }
         Ok(())
     }
 
     fn full(&self) -> bool {
-        self.0.len() >= FEW
+        self.left == 0
     }
 }
 
@@ -305,7 +313,18 @@ impl Shape for Early<'_> {
         map: &mut A,
     ) -> Result<(), A::Error> {
         match key {
-            ThreadField::Participants => map.next_value_seed(Objects(&mut People(self))),
+            ThreadField::Participants => {
+                let left = MANY.saturating_sub(self.people.len());
+                let take = |name: &str| {
+                    let name = self.names.get(name);
+                    let new = !self.people.contains(&name);
+                    if new {
+                        self.people.push(name);
+                    }
+                    new
+                };
+                map.next_value_seed(Objects(&mut Listed { left, take }))
+            }
             ThreadField::Conversation => {
                 let opened = self.open();
                 self.checked(opened)?;
@@ -321,32 +340,6 @@ impl Shape for Early<'_> {
         }
         let closed = self.close();
         self.checked(closed)
-    }
-}
-
-struct People<'r, 'a>(&'r mut Early<'a>);
-
-impl Shape for People<'_, '_> {
-    type Key = ();
-
-    fn key(_: &str) {}
-
-    fn value<'de, A: MapAccess<'de>>(&mut self, (): (), map: &mut A) -> Result<(), A::Error> {
-        map.next_value_seed(Scalar(|_: Token<'_>| ()))
-    }
-
-    fn scalar<E: Error>(&mut self, token: Token<'_>) -> Result<(), E> {
-        if let Token::Str(name) = token {
-            let name = self.0.names.get(name);
-            if !self.0.people.contains(&name) {
-                self.0.people.push(name);
-            }
-        }
-        Ok(())
-    }
-
-    fn full(&self) -> bool {
-        self.0.people.len() >= MANY
     }
 }
 
