@@ -7,6 +7,10 @@ use onebox::cli::{self, Global};
 use onebox::engine::{self, Desk};
 use onebox::tui::{self, Channels, Options};
 
+/// Records are made by one thread and dropped by another: the allocator is most of what that costs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = match cli::parse() {
         Ok(args) => args,

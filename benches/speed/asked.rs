@@ -75,6 +75,8 @@ pub fn classes(store: &Path, seed: u64, words: &Words, column: &Column) -> Resul
     out.push(class("common word from somebody", d.each(Draw::from)?));
     out.push(class("common word before a month", d.each(|d| d.dated(true))?));
     out.push(class("common word after a month", d.each(|d| d.dated(false))?));
+    out.push(class("one letter", d.each(|d| d.prefix(1))?));
+    out.push(Class { chinese: true, ..class("Chinese, 1 character", d.each(|d| d.chinese(1))?) });
     Ok(out)
 }
 

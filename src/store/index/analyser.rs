@@ -14,8 +14,9 @@ pub const BEGINNINGS: &str = "beginnings";
 pub const EXACT: char = '\u{1}';
 /// Stands after every word. No text has it in one.
 const BETWEEN: char = '\u{2}';
-/// How many characters of a longer word are beginnings of their own (a whole word is found as a
-/// word). Longer ones are few enough to be gathered from the list of words.
+/// So many characters of a longer word are a beginning of their own (a whole word is found as a
+/// word). Words that begin with more are few enough to be gathered from the list of words, and
+/// beginnings themselves are few enough to be gathered for less.
 pub const SHORT: usize = 2;
 
 /// The analysers, by name.
@@ -58,8 +59,6 @@ pub fn words(said: &str) -> impl Iterator<Item = &str> {
 /// The words, handed out one by one.
 struct Each<'a> {
     rest: SplitTerminator<'a, char>,
-    /// The folded word that is handed out by its beginnings, and how many characters were.
-    begun: Option<(&'a str, usize)>,
     beginnings: bool,
     next: usize,
     token: Token,
@@ -68,7 +67,7 @@ struct Each<'a> {
 impl<'a> Each<'a> {
     fn new(said: &'a str, beginnings: bool) -> Self {
         let rest = said.split_terminator(BETWEEN);
-        Self { rest, begun: None, beginnings, next: 0, token: Token::default() }
+        Self { rest, beginnings, next: 0, token: Token::default() }
     }
 
     fn hand_out(&mut self, text: &str, position: usize) {
@@ -77,33 +76,30 @@ impl<'a> Each<'a> {
         self.token.position = position;
         self.token.position_length = 1;
     }
+}
 
-    /// The next beginning of the word at hand.
-    fn begin(&mut self) -> bool {
-        let Some((word, letters)) = self.begun.take().filter(|(_, n)| *n < SHORT) else {
-            return false;
-        };
-        let Some((end, _)) = word.char_indices().nth(letters + 1) else { return false };
-        self.begun = Some((word, letters + 1));
-        self.hand_out(&word[..end], self.next - 1);
-        true
-    }
+/// How a word begins, if it goes on after that.
+fn beginning(word: &str) -> Option<&str> {
+    word.char_indices().nth(SHORT).map(|(end, _)| &word[..end])
 }
 
 impl TokenStream for Each<'_> {
     fn advance(&mut self) -> bool {
-        while !self.begin() {
-            let Some(word) = self.rest.next() else { return false };
-            // An exact form has the place of the folded one that follows it.
+        for word in self.rest.by_ref() {
             let (place, exact) = (self.next, word.starts_with(EXACT));
             self.next += usize::from(!exact);
-            if !self.beginnings {
-                self.hand_out(word, place);
+            // Exact forms rank, they stand in no phrase: they need no place among the words.
+            let told = match (self.beginnings, exact) {
+                (true, true) | (false, false) => Some(word),
+                (true, false) => beginning(word),
+                (false, true) => None,
+            };
+            if let Some(told) = told {
+                self.hand_out(told, place);
                 return true;
             }
-            self.begun = (!exact).then_some((word, 0));
         }
-        true
+        false
     }
 
     fn token(&self) -> &Token {

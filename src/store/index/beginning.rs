@@ -1,6 +1,6 @@
-//! Words by how they begin, where the beginning is too long to stand in the index itself: the few
-//! words that do are looked up side by side, so that the newest hits are met first and the rest is
-//! left unread.
+//! Words by how they begin, where the beginning does not stand in the index itself. The few words
+//! that begin with more letters, or the few beginnings of one letter, are looked up side by side, so
+//! that the newest hits are met first and the rest is left unread.
 
 use std::ops::Bound;
 
@@ -11,15 +11,21 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption, Schema};
 use tantivy::{DocId, SegmentReader, TantivyError, Term};
 
+use super::analyser::SHORT;
+
 /// More words than this are gathered whole.
 const FEW: usize = 512;
+/// Stands behind every character of a word.
+const LAST: char = '\u{10ffff}';
 
 /// Messages with a word that begins so.
 #[derive(Clone, Debug)]
 pub struct Beginning {
     /// The field of words.
     pub field: Field,
-    /// How they begin.
+    /// The field of beginnings.
+    pub start: Field,
+    /// How they begin: with one letter, or with more than stand among the beginnings.
     pub prefix: String,
 }
 
@@ -37,23 +43,58 @@ impl Query for Beginning {
 impl Beginning {
     /// The first that does not begin so any more: all that do come before it.
     fn after(&self) -> String {
-        format!("{}\u{10ffff}", self.prefix)
+        format!("{}{LAST}", self.prefix)
     }
 
-    /// The words of a segment that begin so, unless they are many.
-    fn words(&self, segment: &SegmentReader) -> tantivy::Result<Option<Vec<Term>>> {
-        let index = segment.inverted_index(self.field)?;
+    fn is_short(&self) -> bool {
+        self.prefix.chars().count() < SHORT
+    }
+
+    /// What is looked up in a segment.
+    fn terms(&self, segment: &SegmentReader) -> tantivy::Result<Terms> {
+        let mut found = Terms { all: Vec::new(), most: FEW };
+        if !self.is_short() {
+            self.walk(segment, self.field, &mut found)?;
+            return Ok(found);
+        }
+        // Beginnings are looked up one by one however many there are: of a script with thousands of
+        // characters each one has few messages.
+        found.most = usize::MAX;
+        self.walk(segment, self.start, &mut found)?;
+        self.leap(segment, &mut found)?;
+        Ok(found)
+    }
+
+    /// All that begins so.
+    fn walk(&self, segment: &SegmentReader, field: Field, to: &mut Terms) -> tantivy::Result<()> {
+        let index = segment.inverted_index(field)?;
         let range = index.terms().range().ge(self.prefix.as_bytes()).le(self.after().as_bytes());
         let mut all = range.into_stream()?;
-        let mut out = Vec::new();
-        while all.advance() {
-            let word = std::str::from_utf8(all.key()).unwrap_or_default();
-            out.push(Term::from_field_text(self.field, word));
-            if out.len() > FEW {
-                return Ok(None);
-            }
+        while !to.are_many() && all.advance() {
+            to.add(field, all.key());
         }
-        Ok(Some(out))
+        Ok(())
+    }
+
+    /// Words that are no longer than a beginning: those that go on are leapt over.
+    fn leap(&self, segment: &SegmentReader, to: &mut Terms) -> tantivy::Result<()> {
+        let index = segment.inverted_index(self.field)?;
+        let (mut from, after) = (self.prefix.clone(), self.after());
+        loop {
+            let range = index.terms().range().ge(from.as_bytes()).le(after.as_bytes());
+            let mut all = range.into_stream()?;
+            let longer = loop {
+                if !all.advance() {
+                    return Ok(());
+                }
+                let word = std::str::from_utf8(all.key()).unwrap_or_default();
+                match word.char_indices().nth(SHORT) {
+                    None => to.add(self.field, all.key()),
+                    Some((end, _)) => break format!("{}{LAST}", &word[..end]),
+                }
+            };
+            from = longer;
+        }
     }
 
     fn whole(&self) -> InvertedIndexRangeQuery {
@@ -64,18 +105,36 @@ impl Beginning {
     }
 }
 
+/// What is looked up side by side, unless it is too much.
+struct Terms {
+    all: Vec<Term>,
+    most: usize,
+}
+
+impl Terms {
+    fn add(&mut self, field: Field, key: &[u8]) {
+        let word = std::str::from_utf8(key).unwrap_or_default();
+        self.all.push(Term::from_field_text(field, word));
+    }
+
+    fn are_many(&self) -> bool {
+        self.all.len() > self.most
+    }
+}
+
 impl Weight for BeginningWeight {
     fn scorer(&self, segment: &SegmentReader, boost: f32) -> tantivy::Result<Box<dyn Scorer>> {
         let scoring = EnableScoring::disabled_from_schema(&self.schema);
-        let Some(words) = self.asked.words(segment)? else {
+        let terms = self.asked.terms(segment)?;
+        if terms.are_many() {
             return self.asked.whole().weight(scoring)?.scorer(segment, boost);
-        };
-        if words.is_empty() {
+        }
+        if terms.all.is_empty() {
             return Ok(Box::new(EmptyScorer));
         }
         let each =
             |word| -> Box<dyn Query> { Box::new(TermQuery::new(word, IndexRecordOption::Basic)) };
-        let any = BooleanQuery::union(words.into_iter().map(each).collect());
+        let any = BooleanQuery::union(terms.all.into_iter().map(each).collect());
         any.weight(scoring)?.scorer(segment, boost)
     }
 

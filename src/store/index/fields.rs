@@ -4,6 +4,7 @@ use tantivy::index::{IndexBuilder, Order};
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
+use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexSettings, IndexSortByField, TantivyDocument};
 
 use super::analyser;
@@ -15,7 +16,7 @@ use crate::store::StoreError;
 pub struct Fields {
     /// Words, with their positions.
     pub text: Field,
-    /// How words begin.
+    /// How words begin, and words as they were written where that differs.
     pub start: Field,
     /// What came with it, and what it is.
     pub tag: Field,
@@ -80,10 +81,21 @@ pub fn schema() -> Schema {
     s.build()
 }
 
+/// Documents of one block of the engine's store of whole documents. Nothing is kept there, but where
+/// each document would begin is: little is left of such a list if its numbers fit a byte.
+const TOGETHER: usize = 256;
+/// What the engine takes an empty document and its place for, in bytes.
+const EMPTY: usize = 1 + size_of::<usize>();
+
 /// Makes an index: newest first in every segment.
 pub fn builder() -> IndexBuilder {
     let newest_first = IndexSortByField { field: AT.into(), order: Order::Desc };
-    let settings = IndexSettings { sort_by_field: Some(newest_first), ..IndexSettings::default() };
+    let settings = IndexSettings {
+        sort_by_field: Some(newest_first),
+        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+        docstore_blocksize: TOGETHER * EMPTY - 1,
+        ..IndexSettings::default()
+    };
     tantivy::Index::builder().schema(schema()).settings(settings).tokenizers(analyser::manager())
 }
 

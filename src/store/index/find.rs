@@ -186,7 +186,7 @@ fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
         .words
         .iter()
         .filter_map(|w| w.exact.as_ref())
-        .map(|w| term(Term::from_field_text(f.text, &format!("{EXACT}{w}"))))
+        .map(|w| term(Term::from_field_text(f.start, &format!("{EXACT}{w}"))))
         .collect();
     if exact.is_empty() {
         return plain;
@@ -201,12 +201,12 @@ fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
 }
 
 fn beginning(prefix: &str, f: &Fields) -> Box<dyn Query> {
-    if prefix.chars().count() <= SHORT {
+    if prefix.chars().count() == SHORT {
         let longer = unscored(term(Term::from_field_text(f.start, prefix)));
         let itself = unscored(term(Term::from_field_text(f.text, prefix)));
         return Box::new(BooleanQuery::union(vec![longer, itself]));
     }
-    Box::new(Beginning { field: f.text, prefix: prefix.to_owned() })
+    Box::new(Beginning { field: f.text, start: f.start, prefix: prefix.to_owned() })
 }
 
 fn term(term: Term) -> Box<dyn Query> {

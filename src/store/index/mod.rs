@@ -34,7 +34,7 @@ use super::StoreError;
 use fields::Fields;
 
 /// Raised whenever words are split or documents are made in another way.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// The least memory that the engine writes with.
 const LEAST: usize = 15 << 20;
 
