@@ -53,6 +53,36 @@ fn every_letter_asks_and_only_the_last_answer_counts() {
 }
 
 #[test]
+fn an_answer_in_a_hurry_is_made_whole_and_one_stays_on_the_same_hit() {
+    let mut s = Scene::new(100, 30);
+    s.fake.silent = true;
+    s.keys("/ \"yes\"");
+    let last = searches(&s).last().map(|r| Request::Search((*r).clone())).expect("a search");
+    s.fake.silent = false;
+    let Some(Update::Hits(mut hits)) = s.fake.answer(last).pop() else { panic!("hits") };
+    // The hurried answer lacks the newest; one stands on the second of the others.
+    let mut older = hits.rows[1].clone();
+    older.message = MessageId(31);
+    hits.rows.push(older);
+    hits.total = 3;
+    let mut hurried = hits.clone();
+    hurried.rows.remove(0);
+    hurried.total = 2;
+    s.update(Update::Hits(hurried));
+    s.keys("down").shows("2 messages");
+    s.update(Update::Hits(hits.clone()));
+    s.shows("3 messages");
+    let Some(Layer::Search(state)) = s.app.layers.last() else { panic!("a search") };
+    assert_eq!(state.current().map(|hit| hit.message), Some(MessageId(31)));
+    // What is asked anew is not answered by it.
+    s.fake.silent = true;
+    s.keys("backspace");
+    hits.total = 77;
+    s.update(Update::Hits(hits));
+    s.hides("77 messages");
+}
+
+#[test]
 fn a_hit_is_opened_walked_and_come_back_from() {
     let mut s = Scene::new(100, 30);
     s.keys("/ \"yes\" enter");

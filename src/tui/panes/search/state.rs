@@ -53,6 +53,8 @@ pub struct SearchState {
     /// Which former search is recalled.
     pub recalled: Option<usize>,
     waiting: Option<(Ticket, usize)>,
+    /// The last answer: one in a hurry may come once more, in full.
+    answered: Option<(Ticket, usize)>,
     complete: bool,
 }
 
@@ -92,7 +94,7 @@ impl SearchState {
     pub fn ask(&mut self, ticket: Ticket) -> Option<SearchRequest> {
         (self.chosen, self.top, self.complete) = (0, 0, false);
         if self.is_idle() {
-            self.waiting = None;
+            (self.waiting, self.answered) = (None, None);
             self.hits.clear();
             (self.total, self.at_least, self.coverage) = (0, false, None);
             return None;
@@ -121,17 +123,29 @@ impl SearchState {
 
     /// Takes an answer. False: it is an old one.
     pub fn take(&mut self, hits: Hits) -> bool {
-        let Some((_, offset)) = self.waiting.filter(|(ticket, _)| *ticket == hits.ticket) else {
+        let Some((_, offset)) = self.awaited().filter(|(ticket, _)| *ticket == hits.ticket) else {
             return false;
         };
-        self.waiting = None;
+        let again = self.waiting.is_none();
+        self.answered = self.waiting.take().or(self.answered);
+        let stood_on = self.current().filter(|_| again).map(|hit| hit.message);
         self.complete = hits.rows.len() < PAGE;
         self.hits.truncate(offset);
         self.hits.extend(hits.rows);
         (self.total, self.at_least) = (hits.total.max(self.hits.len() as u64), hits.at_least);
         self.coverage = Some(hits.coverage);
-        self.chosen = self.chosen.min(self.hits.len().saturating_sub(1));
+        // Hits that were missing stand among the others now: the person stays on theirs.
+        let there = stood_on.and_then(|m| self.hits.iter().position(|hit| hit.message == m));
+        let last = self.hits.len().saturating_sub(1);
+        let chosen = there.filter(|_| self.chosen > 0).unwrap_or(self.chosen).min(last);
+        self.top += chosen.saturating_sub(self.chosen);
+        self.chosen = chosen;
         true
+    }
+
+    /// The answer that would be taken.
+    fn awaited(&self) -> Option<(Ticket, usize)> {
+        self.waiting.or(self.answered)
     }
 
     /// Goes some hits on.
