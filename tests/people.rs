@@ -113,7 +113,12 @@ fn every_change_can_be_taken_back() {
             PeopleChange::Unlink(IdentityId(i)) => {
                 assert_eq!(by_number(&mut engine, i).identities.len(), 1);
             }
-            PeopleChange::Refuse(..) | PeopleChange::Later(..) => {}
+            PeopleChange::Refuse(..)
+            | PeopleChange::Later(..)
+            | PeopleChange::JoinGroups(..)
+            | PeopleChange::GroupsApart(..)
+            | PeopleChange::GroupsLater(..)
+            | PeopleChange::PartGroup(_) => {}
         }
         if seed.is_multiple_of(7) {
             load_demo(engine.store(), &engine.settings().rules).unwrap();

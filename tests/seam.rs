@@ -437,3 +437,121 @@ fn a_hand_off_that_nothing_surely_tells_of_stays() {
         assert_eq!(others, 2, "{said:?}");
     }
 }
+
+/// A group, told by an export or by a live account.
+fn group(store: &Store, live: bool, key: &str, title: &str, said: &[Said<'_>]) {
+    let mut thread =
+        ThreadRecord::new(key, if live { "WhatsApp via Matrix" } else { "WhatsApp export" });
+    (thread.title, thread.kind) = (Some(title.to_owned()), Some(ThreadKind::Group));
+    if live {
+        thread.live = Some(LiveThread { can: [Wish::Send].into(), ..LiveThread::default() });
+    }
+    let people = if live { ["@wa_1:x", "@wa_2:x", "@sam:x"] } else { ["Ana", "Ben", "Sam"] };
+    let mut records = vec![Record::Thread(Box::new(thread))];
+    if !live {
+        records.push(Record::Telling { thread: key.into() });
+    }
+    records.extend(people.iter().zip(["Ana", "Ben", "Sam"]).map(|(id, name)| who(key, id, name)));
+    for (minute, second, mine, text) in said.iter().copied().flatten().copied() {
+        let at = Timestamp(START + minute * 60_000 + second * 1_000);
+        let sender = if mine { people[2] } else { people[0] };
+        let mut m = MessageRecord::text(key.into(), Some(sender.into()), Moment::exact(at), text);
+        m.native_id = live.then(|| format!("${key}/{minute}/{second}"));
+        records.push(Record::Message(Box::new(m)));
+    }
+    let mut writer = store.writer().expect("a writer");
+    let id = match store.reader().expect("a reader").live_accounts().expect("accounts").first() {
+        Some(a) => a.id,
+        None => writer.add_live_account("test").expect("an account"),
+    };
+    let mut import = match live {
+        true => writer.live_batch(id, false, NOW),
+        false => writer.import("test", NOW),
+    }
+    .expect("a batch");
+    import.take(account(if live { "@sam:x" } else { "" })).expect("an account");
+    for r in records {
+        import.take(r).expect("a record");
+    }
+    match live {
+        true => drop(import.finish_live().expect("an end")),
+        false => drop(import.finish("{}").expect("an end")),
+    }
+}
+
+/// A group of one name in an export and live is offered, never joined by itself; joined, parted and
+/// joined again it is what it was.
+#[test]
+fn a_group_is_offered_by_its_name_and_joined_only_by_a_word() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    group(&store, false, "crew", "Climbing Crew", &[EARLIER, BOTH]);
+    group(&store, true, "!crew", "Climbing crew", &[LATER]);
+    group(&store, true, "!other", "Choir", &[LATER]);
+    let mut engine = engine(&store);
+    let before = story(&store);
+    assert_eq!(before.len(), 3, "a name is no proof");
+    let offered = engine.group_links().expect("suggestions");
+    assert_eq!(offered.len(), 1);
+    assert!(offered[0].live.live && !offered[0].other.live && offered[0].score >= 70);
+    let (a, b) = (offered[0].live.thread, offered[0].other.thread);
+    // Put off, it is asked last, and again.
+    engine.change_people(&PeopleChange::GroupsLater(a, b)).expect("put off");
+    assert!(engine.group_links().expect("suggestions")[0].later);
+    let (told, back) = engine.change_people(&PeopleChange::JoinGroups(b, a)).expect("joined");
+    assert!(told.what.contains("one thread"), "{}", told.what);
+    let joined = story(&store);
+    assert_eq!(joined.len(), 2);
+    assert!(engine.group_links().expect("suggestions").is_empty());
+    let threads = store.reader().expect("a reader").threads(&ThreadQuery::default(), 0, 5);
+    let threads = threads.expect("threads");
+    let one = threads.iter().find(|t| t.facts.strands == 2).expect("with its seam");
+    assert!(one.facts.live.is_some(), "it can be answered");
+    // Told again by both doors it stays so.
+    group(&store, true, "!crew", "Climbing crew", &[LATER]);
+    group(&store, false, "crew", "Climbing Crew", &[EARLIER, BOTH]);
+    assert_eq!(story(&store), joined);
+    let again = engine.undo_people(&back).expect("taken back");
+    assert_eq!(story(&store), before);
+    assert!(engine.group_links().expect("suggestions")[0].later, "as it was");
+    engine.undo_people(&again).expect("and done again");
+    assert_eq!(story(&store), joined);
+    // Much later, without anything to undo.
+    let threads = store.reader().expect("a reader").threads(&ThreadQuery::default(), 0, 5);
+    let one = threads.expect("threads").into_iter().find(|t| t.facts.strands == 2).expect("one");
+    let (_, back) = engine.change_people(&PeopleChange::PartGroup(one.id)).expect("parted");
+    assert_eq!(story(&store), before);
+    assert!(engine.group_links().expect("suggestions").is_empty(), "it was said");
+    engine.undo_people(&back).expect("taken back");
+    assert_eq!(story(&store), joined);
+}
+
+/// Two live groups of one name: which of them goes on is asked of each, and one word is enough.
+#[test]
+fn two_live_groups_never_become_one() {
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    group(&store, false, "crew", "Crew", &[EARLIER]);
+    group(&store, true, "!one", "Crew", &[LATER]);
+    group(&store, true, "!two", "Crew", &[LATER]);
+    let mut engine = engine(&store);
+    let offered = engine.group_links().expect("suggestions");
+    assert_eq!(offered.len(), 2);
+    let join =
+        |l: &onebox::inbox::GroupLinkRow| PeopleChange::JoinGroups(l.live.thread, l.other.thread);
+    engine.change_people(&join(&offered[0])).expect("joined");
+    assert_eq!(story(&store).len(), 2);
+    assert!(engine.group_links().expect("suggestions").is_empty());
+    let (notice, nothing) = engine.change_people(&join(&offered[1])).expect("refused");
+    assert!(notice.what.contains("cannot"), "{}", notice.what);
+    assert_eq!(nothing, onebox::store::PeopleRows::default());
+    // One that was told to be another group is not offered again, whatever is imported.
+    let other = Arc::new(Store::in_memory().expect("a store"));
+    group(&other, true, "!one", "Crew", &[LATER]);
+    group(&other, false, "crew", "Crew", &[EARLIER]);
+    let mut engine = self::engine(&other);
+    let offered = engine.group_links().expect("suggestions").remove(0);
+    let (a, b) = (offered.live.thread, offered.other.thread);
+    engine.change_people(&PeopleChange::GroupsApart(a, b)).expect("noted");
+    group(&other, false, "crew", "Crew", &[EARLIER, BOTH]);
+    assert!(engine.group_links().expect("suggestions").is_empty());
+    assert_eq!(story(&other).len(), 2);
+}

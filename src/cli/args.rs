@@ -208,6 +208,25 @@ pub enum PeopleCommand {
         /// The other
         b: i64,
     },
+    /// Say that a live group and an export's are one, as `suggest` names them
+    JoinGroups {
+        /// One thread
+        a: i64,
+        /// The other
+        b: i64,
+    },
+    /// Say that they are two; remembered over later imports
+    RefuseGroups {
+        /// One thread
+        a: i64,
+        /// The other
+        b: i64,
+    },
+    /// Take back what was joined in a group
+    PartGroup {
+        /// The thread
+        thread: i64,
+    },
     /// Take an identity out of its person
     Unlink {
         /// The identity, by a number that `show` prints

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::args::{PeopleCommand, ThreadArg};
 use super::{WrongUse, json as shapes, out};
 use crate::engine::Engine;
-use crate::inbox::{GroundRow, IdentityRow, PeopleChange, PersonRow, ReachCard, ReachRow};
+use crate::inbox::{
+    GroundRow, GroupRow, IdentityRow, PeopleChange, PersonRow, ReachCard, ReachRow,
+};
 use crate::model::{IdentityId, PersonId, ThreadId, Timestamp};
 
 /// Rows asked for at once.
@@ -33,6 +35,21 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
             let (a, b) = (engine.person_numbered(a)?, engine.person_numbered(b)?);
             let told = change(engine, &PeopleChange::Refuse(a, b))?;
             out::line(&format!("{told} (onebox people link {a} {b} takes it back)"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        PeopleCommand::JoinGroups { a, b } => {
+            let told = change(engine, &PeopleChange::JoinGroups(ThreadId(a), ThreadId(b)))?;
+            out::line(&told)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        PeopleCommand::RefuseGroups { a, b } => {
+            let told = change(engine, &PeopleChange::GroupsApart(ThreadId(a), ThreadId(b)))?;
+            out::line(&told)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        PeopleCommand::PartGroup { thread } => {
+            let told = change(engine, &PeopleChange::PartGroup(ThreadId(thread)))?;
+            out::line(&told)?;
             Ok(ExitCode::SUCCESS)
         }
         PeopleCommand::Unlink { a } => {
@@ -115,10 +132,49 @@ fn suggest(engine: &mut Engine, json: bool) -> Result<ExitCode> {
         }
         out::line(&format!("  onebox people link {} {}, or refuse", l.a.id, l.b.id))?;
     }
-    if links.is_empty() && !json {
+    let groups = engine.group_links()?;
+    for l in &groups {
+        if json {
+            out::json(&json!({
+                "live": group_json(&l.live),
+                "other": group_json(&l.other),
+                "score": l.score,
+                "later": l.later,
+                "grounds": l.grounds.iter().map(ground_json).collect::<Vec<_>>(),
+            }))?;
+            continue;
+        }
+        let later = if l.later { ", put off" } else { "" };
+        let (a, b) = (l.live.thread, l.other.thread);
+        out::line(&format!("{} % the groups {a} and {b}{later}", l.score))?;
+        for g in [&l.live, &l.other] {
+            let door = if g.live { "live" } else { "an export" };
+            let title = out::clean(&g.title);
+            let line = format!("{} {title}: {door}, {} messages", g.badge.name, g.messages);
+            out::line(&format!("  {line}"))?;
+        }
+        for g in &l.grounds {
+            out::line(&format!("  because: {}", out::clean(&g.text)))?;
+        }
+        out::line(&format!("  onebox people join-groups {a} {b}, or refuse-groups"))?;
+    }
+    if links.is_empty() && groups.is_empty() && !json {
         out::line("There is nothing to suggest.")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn group_json(g: &GroupRow) -> Value {
+    json!({
+        "thread": g.thread.0,
+        "title": g.title,
+        "source": g.badge.name,
+        "live": g.live,
+        "people": g.people,
+        "messages": g.messages,
+        "first": time(Some(g.first)),
+        "last": time(Some(g.last)),
+    })
 }
 
 fn show(engine: &mut Engine, person: i64, json: bool) -> Result<ExitCode> {

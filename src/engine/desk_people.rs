@@ -5,6 +5,7 @@ use super::undo::{Undo, Undoable};
 use super::{Engine, EngineError, now};
 use crate::inbox::{Request, Update};
 use crate::model::{ThreadId, Wish};
+use crate::store::PeopleRows;
 
 /// Answers what asks about people; other requests get no answer here.
 pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, EngineError> {
@@ -17,7 +18,10 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
             let rows: Vec<_> = engine.whose(whose)?.into_iter().collect();
             Update::People { ticket, offset: 0, total: rows.len(), rows }
         }
-        Request::Links { ticket } => Update::Links { ticket, rows: engine.links()? },
+        Request::Links { ticket } => {
+            let groups = engine.group_links()?;
+            Update::Links { ticket, rows: engine.links()?, groups }
+        }
         Request::Reach { ticket, thread } => {
             Update::Reach { ticket, card: Box::new(engine.reach(thread)?) }
         }
@@ -79,7 +83,9 @@ pub fn write(
     Ok(Some(match request {
         Request::ChangePeople(change) => {
             let (notice, inverse) = engine.change_people(change)?;
-            undo.push(notice.what.clone(), Undoable::People(inverse));
+            if inverse != PeopleRows::default() {
+                undo.push(notice.what.clone(), Undoable::People(inverse));
+            }
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
         }
         Request::ThisIsMe { identity } => {

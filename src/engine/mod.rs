@@ -22,6 +22,7 @@ mod explain;
 mod exporting;
 mod facts;
 mod grounds;
+mod groups;
 mod handing_off;
 mod importing;
 mod indexing;

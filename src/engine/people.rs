@@ -247,8 +247,8 @@ impl People {
             crosses && w.kind != WordKind::Link
         };
         let mut rows = PeopleRows {
-            add: Vec::new(),
             remove: self.words.iter().filter(between).copied().collect(),
+            ..PeopleRows::default()
         };
         if let (Some(x), Some(y)) = (left.first(), right.first())
             && a != b
@@ -307,6 +307,7 @@ impl People {
         PeopleRows {
             remove: self.words.iter().filter(linked).copied().collect(),
             add: others.into_iter().map(|o| PeopleWord::new(WordKind::Cut, identity, o)).collect(),
+            ..PeopleRows::default()
         }
     }
 

@@ -129,6 +129,13 @@ impl Engine {
         &mut self,
         change: &PeopleChange,
     ) -> Result<(Notice, PeopleRows), EngineError> {
+        match change {
+            PeopleChange::JoinGroups(a, b) => return self.change_groups(WordKind::Link, *a, *b),
+            PeopleChange::GroupsApart(a, b) => return self.change_groups(WordKind::Cut, *a, *b),
+            PeopleChange::GroupsLater(a, b) => return self.change_groups(WordKind::Later, *a, *b),
+            PeopleChange::PartGroup(thread) => return self.part_group(*thread),
+            _ => {}
+        }
         let people = self.people()?;
         // Whom a row on screen named may have been joined with somebody meanwhile.
         let now = |p: &PersonId| people.person_of.get(&IdentityId(p.0)).copied().unwrap_or(*p);
@@ -136,7 +143,7 @@ impl Engine {
             PeopleChange::Link(a, b) => PeopleChange::Link(now(a), now(b)),
             PeopleChange::Refuse(a, b) => PeopleChange::Refuse(now(a), now(b)),
             PeopleChange::Later(a, b) => PeopleChange::Later(now(a), now(b)),
-            PeopleChange::Unlink(i) => PeopleChange::Unlink(*i),
+            other => other.clone(),
         };
         let known = |p: &PersonId| match people.persons.contains_key(p) {
             true => Ok(people.name(*p).to_owned()),
@@ -170,6 +177,10 @@ impl Engine {
                 };
                 (rows, told)
             }
+            PeopleChange::JoinGroups(..)
+            | PeopleChange::GroupsApart(..)
+            | PeopleChange::GroupsLater(..)
+            | PeopleChange::PartGroup(_) => (PeopleRows::default(), String::new()),
         };
         let inverse = self.store().writer()?.change_people(&rows, self.present())?;
         Ok((Notice::new(Severity::Info, told, "", ""), inverse))

@@ -18,8 +18,8 @@ pub use accounts::{AccountRow, AccountState, AskKind, AskRow, MyAccountRow};
 pub use import::{ExportFound, ExportKey, ExportLook, ImportProgress, ImportSummary};
 pub use notice::{Notice, Severity};
 pub use people::{
-    GroundRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow, ReachCard, ReachRow,
-    SharedGroupRow, Whose,
+    GroundRow, GroupLinkRow, GroupRow, IdentityRow, LinkRow, PeopleChange, PersonHint, PersonRow,
+    ReachCard, ReachRow, SharedGroupRow, Whose,
 };
 pub use reply::{HandedRow, ReplyRow};
 pub use request::{

@@ -72,6 +72,42 @@ pub struct LinkRow {
     pub later: bool,
 }
 
+/// A group as one door tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRow {
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Its name, as it came.
+    pub title: String,
+    /// Its app.
+    pub badge: Badge,
+    /// A live account tells it; otherwise an export does.
+    pub live: bool,
+    /// How many are in it besides me.
+    pub people: u64,
+    /// Messages.
+    pub messages: u64,
+    /// When the first was sent.
+    pub first: Timestamp,
+    /// When the last was.
+    pub last: Timestamp,
+}
+
+/// A live group and one of an export that may be one. Never joined before the person says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupLinkRow {
+    /// The live one.
+    pub live: GroupRow,
+    /// The export's.
+    pub other: GroupRow,
+    /// How likely, in percent; always below 100.
+    pub score: u8,
+    /// Why, and what speaks against it.
+    pub grounds: Vec<GroundRow>,
+    /// It was put off before.
+    pub later: bool,
+}
+
 /// What the person says of who is who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleChange {
@@ -83,6 +119,14 @@ pub enum PeopleChange {
     Later(PersonId, PersonId),
     /// "This identity is somebody else": takes it out of its person, whatever the grounds.
     Unlink(IdentityId),
+    /// "These two groups are one": a live one and an export's.
+    JoinGroups(ThreadId, ThreadId),
+    /// "These are two groups." Remembered over later imports.
+    GroupsApart(ThreadId, ThreadId),
+    /// "Ask me later."
+    GroupsLater(ThreadId, ThreadId),
+    /// "What was joined in this group is two groups after all."
+    PartGroup(ThreadId),
 }
 
 /// Whom a question is about.

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    AccountRow, Badge, ClosingRow, ExportFound, ExportLook, FileRow, HandOffRow, HandedRow, Hits,
-    ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState, MessageRow, MyAccountRow,
-    Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow, ThreadFilter,
-    ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
+    AccountRow, Badge, ClosingRow, ExportFound, ExportLook, FileRow, GroupLinkRow, HandOffRow,
+    HandedRow, Hits, ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState, MessageRow,
+    MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
+    ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
 };
 use crate::model::{LiveId, MessageId, PersonId, ThreadId, Timestamp, Wish};
 
@@ -287,6 +287,8 @@ pub enum Update {
         ticket: Ticket,
         /// Likeliest first; those that were put off at the end.
         rows: Vec<LinkRow>,
+        /// Groups that may be one, in the same order.
+        groups: Vec<GroupLinkRow>,
     },
     /// Every way to reach somebody.
     Reach {

@@ -9,6 +9,7 @@ mod beside;
 mod drafts;
 mod error;
 mod fingerprint;
+mod groups;
 mod identities;
 pub mod index;
 mod ingest;
@@ -39,6 +40,7 @@ mod turn;
 mod voices;
 
 pub use error::StoreError;
+pub use groups::{GroupWord, StoredGroup};
 pub use identities::number;
 pub use ingest::{Import, Tally};
 pub use live_accounts::LiveAccount;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::groups::{self, GroupWord};
 use super::{Reader, StoreError, Writer, settle};
 use crate::model::{AccountId, IdentityId, SourceId, ThreadId, Timestamp};
 
@@ -49,11 +50,19 @@ pub enum WordKind {
 }
 
 impl WordKind {
-    fn slug(self) -> &'static str {
+    pub(super) fn slug(self) -> &'static str {
         match self {
             Self::Link => "link",
             Self::Cut => "cut",
             Self::Later => "later",
+        }
+    }
+
+    pub(super) fn of_slug(slug: &str) -> Self {
+        match slug {
+            "link" => Self::Link,
+            "cut" => Self::Cut,
+            _ => Self::Later,
         }
     }
 }
@@ -83,6 +92,10 @@ pub struct PeopleRows {
     pub add: Vec<PeopleWord>,
     /// To be taken back.
     pub remove: Vec<PeopleWord>,
+    /// The same of groups: to be said.
+    pub add_groups: Vec<GroupWord>,
+    /// To be taken back.
+    pub remove_groups: Vec<GroupWord>,
 }
 
 /// A contact card as it is stored.
@@ -241,11 +254,7 @@ impl Reader {
         let mut q =
             self.db.prepare_cached("SELECT word, a, b FROM people_word ORDER BY word, a, b")?;
         let rows = q.query_map([], |r| {
-            let kind = match r.get::<_, String>(0)?.as_str() {
-                "link" => WordKind::Link,
-                "cut" => WordKind::Cut,
-                _ => WordKind::Later,
-            };
+            let kind = WordKind::of_slug(&r.get::<_, String>(0)?);
             Ok(PeopleWord { kind, a: IdentityId(r.get(1)?), b: IdentityId(r.get(2)?) })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -326,6 +335,19 @@ impl Writer {
         let mut touched = BTreeSet::new();
         for w in inverse.add.iter().chain(&inverse.remove).filter(|w| w.kind != WordKind::Later) {
             touched.extend(account_of_seam(&tx, w)?);
+        }
+        for w in &rows.remove_groups {
+            if groups::unsay(&tx, w)? {
+                inverse.add_groups.push(*w);
+            }
+        }
+        for w in &rows.add_groups {
+            if groups::say(&tx, w)? {
+                inverse.remove_groups.push(*w);
+            }
+        }
+        for w in inverse.add_groups.iter().chain(&inverse.remove_groups) {
+            touched.extend(groups::account_of(&tx, w)?);
         }
         for account in touched {
             for thread in settle::account(&tx, account)? {

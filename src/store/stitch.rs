@@ -8,7 +8,7 @@
 //!   where it begins (`formats-meta.md` §4), or
 //! - one is live, the other is not, and both are with the same number or handle, or tell of the same
 //!   messages at the same time in the same words, or the person said that those whom they are with
-//!   are one (`seam`), or
+//!   are one (`seam`), or that these two groups are one (`groups`), or
 //! - one is told by the less exact form of an export: a page of the JSON's thread, or a chat's text of
 //!   which the phone's database tells most (`retold`).
 
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rusqlite::{Connection, params};
 
 use super::same::GROUP;
-use super::{StoreError, retold, seam, triage};
+use super::{StoreError, groups, retold, seam, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -161,6 +161,7 @@ fn group(
     join_keys(strands, &mut parent);
     seam::join(strands, &mut parent);
     seam::join_said(db, account, strands, &mut parent)?;
+    groups::join(db, strands, &mut parent)?;
     retold::join(strands, &mut parent);
     let near = by_people.values().chain(by_title.values());
     for near in near.filter(|v| v.len() > 1 && v.len() <= CROWD) {

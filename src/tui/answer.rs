@@ -140,7 +140,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             return people::hint_came(app, thread, hint, everyone);
         }
         Update::People { ticket, rows, total, .. } => people::people_came(app, ticket, rows, total),
-        Update::Links { ticket, rows } => people::links_came(app, ticket, rows),
+        Update::Links { ticket, rows, groups } => people::links_came(app, ticket, rows, groups),
         Update::Reach { ticket, card } => people::card_came(app, ticket, card),
         Update::Carried { ticket, to, draft } => return people::carried(app, ticket, to, draft),
         Update::Timeline { ticket, header, rows, more_before, more_after, focus } => {

@@ -8,11 +8,11 @@ use super::perform::{focus, go_to_thread, open_selected_if_listed};
 use super::update::keep_draft;
 use super::write::edit_text;
 use crate::inbox::{
-    LinkRow, Notice, OpenAt, PeopleChange, PersonHint, PersonRow, ReachCard, Request, Severity,
-    Ticket, Who, Whose,
+    GroupLinkRow, LinkRow, Notice, OpenAt, PeopleChange, PersonHint, PersonRow, ReachCard, Request,
+    Severity, Ticket, Who, Whose,
 };
 use crate::model::{PersonId, ThreadId};
-use crate::tui::panes::people::Choice;
+use crate::tui::panes::people::{Choice, Pair};
 
 /// People asked for at once.
 const PEOPLE: usize = 200;
@@ -143,25 +143,28 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
         _ => return None,
     }
     Some(match typed {
-        'y' => answer(app, PeopleChange::Link),
-        'n' => answer(app, PeopleChange::Refuse),
-        'l' => answer(app, PeopleChange::Later),
+        'y' => answer(app, PeopleChange::Link, PeopleChange::JoinGroups),
+        'n' => answer(app, PeopleChange::Refuse, PeopleChange::GroupsApart),
+        'l' => answer(app, PeopleChange::Later, PeopleChange::GroupsLater),
         'Z' | 'u' => vec![Effect::Ask(Request::Undo)],
         _ => return None,
     })
 }
 
-fn answer(app: &mut App, say: impl Fn(PersonId, PersonId) -> PeopleChange) -> Vec<Effect> {
+fn answer(
+    app: &mut App,
+    of_people: fn(PersonId, PersonId) -> PeopleChange,
+    of_groups: fn(ThreadId, ThreadId) -> PeopleChange,
+) -> Vec<Effect> {
     let Some(PeopleSheet::Links(state)) = top(app) else { return Vec::new() };
-    let (Some(rows), at) = (&mut state.rows, state.at) else { return Vec::new() };
-    if at >= rows.len() {
-        return Vec::new();
-    }
+    let change = match state.pair() {
+        None => return Vec::new(),
+        Some(Pair::People(link)) => of_people(link.a.id, link.b.id),
+        Some(Pair::Groups(link)) => of_groups(link.live.thread, link.other.thread),
+    };
     // What was answered is gone at once; the list comes anew when it is stored.
-    let link = rows.remove(at);
-    state.at = at.min(rows.len().saturating_sub(1));
-    state.answered += 1;
-    vec![Effect::Ask(Request::ChangePeople(say(link.a.id, link.b.id)))]
+    state.answered();
+    vec![Effect::Ask(Request::ChangePeople(change))]
 }
 
 /// Does a command in a sheet.
@@ -447,12 +450,12 @@ pub fn card_came(app: &mut App, ticket: Ticket, card: Box<ReachCard>) {
 }
 
 /// Takes suggestions.
-pub fn links_came(app: &mut App, ticket: Ticket, rows: Vec<LinkRow>) {
+pub fn links_came(app: &mut App, ticket: Ticket, rows: Vec<LinkRow>, groups: Vec<GroupLinkRow>) {
     if let Some(PeopleSheet::Links(state)) = top(app)
         && state.ticket == ticket
     {
-        state.at = state.at.min(rows.len().saturating_sub(1));
-        state.rows = Some(rows);
+        (state.rows, state.groups) = (Some(rows), groups);
+        state.at = state.at.min(state.count().saturating_sub(1));
     }
 }
 

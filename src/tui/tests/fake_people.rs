@@ -3,8 +3,8 @@
 use super::fake::{at, badge, reason};
 use super::*;
 use crate::inbox::{
-    GroundRow, IdentityRow, LinkRow, PersonHint, PersonRow, ReachCard, ReachRow, SharedGroupRow,
-    TimelineHeader,
+    GroundRow, GroupLinkRow, GroupRow, IdentityRow, LinkRow, PersonHint, PersonRow, ReachCard,
+    ReachRow, SharedGroupRow, TimelineHeader,
 };
 use crate::model::{IdentityId, PersonId, ThreadId, ThreadKind, VerdictKind};
 
@@ -101,12 +101,34 @@ pub(super) fn links() -> Vec<LinkRow> {
     vec![link(7, 70, "Jonas Weber"), link(17, 35, "Ana")]
 }
 
+pub(super) fn group_link() -> GroupLinkRow {
+    let group = |thread: i64, live, first, last| GroupRow {
+        thread: ThreadId(thread),
+        title: "Climbing crew".into(),
+        badge: badge("WA"),
+        live,
+        people: 4,
+        messages: 1_200,
+        first: at(first),
+        last: at(last),
+    };
+    GroupLinkRow {
+        live: group(2, true, "2023-12-01T10:00:00Z", "2023-12-26T10:09:00Z"),
+        other: group(9, false, "2019-03-01T10:00:00Z", "2023-11-30T10:00:00Z"),
+        score: 90,
+        grounds: vec![ground("same-group-name", "the same name, Climbing crew", 50)],
+        later: false,
+    }
+}
+
 pub(super) fn answer(fake: &Fake, request: &Request) -> Vec<Update> {
     match request {
         Request::Reach { ticket, thread } => {
             vec![Update::Reach { ticket: *ticket, card: Box::new(card(*thread)) }]
         }
-        Request::Links { ticket } => vec![Update::Links { ticket: *ticket, rows: links() }],
+        Request::Links { ticket } => {
+            vec![Update::Links { ticket: *ticket, rows: links(), groups: Vec::new() }]
+        }
         Request::People { ticket, name, .. } => {
             let all = [person(7, &["MSG", "IG"], "Jonas Weber"), person(17, &["WA"], "Ana")];
             let low = name.to_lowercase();

@@ -128,6 +128,34 @@ fn who_is_who_is_answered_one_by_one() {
 }
 
 #[test]
+fn groups_of_one_name_come_behind_the_people() {
+    let mut s = Scene::new(100, 30);
+    let come = |s: &mut Scene| {
+        let ticket = s.asked.iter().rev().find_map(|r| match r {
+            Request::Links { ticket } => Some(*ticket),
+            _ => None,
+        });
+        let (rows, groups) = (fake_people::links(), vec![fake_people::group_link()]);
+        s.update(Update::Links { ticket: ticket.unwrap(), rows, groups });
+    };
+    s.keys("p");
+    come(&mut s);
+    s.shows("1 of 3");
+    s.keys("y n").shows("Are these the same group?").shows("an export").shows("two groups");
+    s.keys("n").shows("Nothing is left to review.");
+    let last = s.asked.iter().rev().find_map(|r| match r {
+        Request::ChangePeople(change) => Some(change.clone()),
+        _ => None,
+    });
+    assert_eq!(last, Some(PeopleChange::GroupsApart(ThreadId(2), ThreadId(9))));
+    s.keys("esc p");
+    come(&mut s);
+    s.keys("end y");
+    let joined = PeopleChange::JoinGroups(ThreadId(2), ThreadId(9));
+    assert!(s.asked.iter().any(|r| matches!(r, Request::ChangePeople(c) if *c == joined)));
+}
+
+#[test]
 fn somebody_is_the_person_themselves() {
     let mut s = Scene::new(100, 30);
     s.keys("W").shows("this is me");

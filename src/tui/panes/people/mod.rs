@@ -3,5 +3,5 @@
 mod state;
 mod view;
 
-pub use state::{Choice, EverybodyState, LinksState, PeopleSheet, PersonState, ReachState};
+pub use state::{Choice, EverybodyState, LinksState, Pair, PeopleSheet, PersonState, ReachState};
 pub use view::{draft, sheet};

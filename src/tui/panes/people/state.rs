@@ -1,6 +1,8 @@
 //! The sheets about people: what has come, and what one stands on.
 
-use crate::inbox::{LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, Ticket, Whose};
+use crate::inbox::{
+    GroupLinkRow, LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, Ticket, Whose,
+};
 use crate::model::{IdentityId, PersonId, ThreadId};
 use crate::tui::composer::OneLine;
 
@@ -71,10 +73,46 @@ pub struct LinksState {
     pub ticket: Ticket,
     /// `None` until they have come.
     pub rows: Option<Vec<LinkRow>>,
+    /// Groups that may be one, behind the people.
+    pub groups: Vec<GroupLinkRow>,
     /// The pair that one stands on.
     pub at: usize,
     /// Pairs that were answered here.
     pub answered: usize,
+}
+
+/// Two that may be one.
+pub enum Pair<'l> {
+    /// People.
+    People(&'l LinkRow),
+    /// Groups.
+    Groups(&'l GroupLinkRow),
+}
+
+impl LinksState {
+    /// How many pairs there are.
+    pub fn count(&self) -> usize {
+        self.rows.as_ref().map_or(0, |rows| rows.len() + self.groups.len())
+    }
+
+    /// The pair that one stands on.
+    pub fn pair(&self) -> Option<Pair<'_>> {
+        let rows = self.rows.as_ref()?;
+        let group = || self.groups.get(self.at.checked_sub(rows.len())?);
+        rows.get(self.at).map(Pair::People).or_else(|| group().map(Pair::Groups))
+    }
+
+    /// Takes the pair away that one stands on: it was answered.
+    pub fn answered(&mut self) {
+        let Some(rows) = &mut self.rows else { return };
+        if self.at < rows.len() {
+            rows.remove(self.at);
+        } else if self.at - rows.len() < self.groups.len() {
+            self.groups.remove(self.at - rows.len());
+        }
+        self.at = self.at.min(self.count().saturating_sub(1));
+        self.answered += 1;
+    }
 }
 
 /// Who there is.
@@ -151,7 +189,10 @@ impl PeopleSheet {
                 let count = s.count();
                 (&mut s.chosen, count)
             }
-            Self::Links(s) => (&mut s.at, s.rows.as_ref().map_or(0, Vec::len)),
+            Self::Links(s) => {
+                let count = s.count();
+                (&mut s.at, count)
+            }
             Self::Everybody(s) => (&mut s.chosen, s.rows.as_ref().map_or(0, Vec::len)),
             Self::Person(s) => {
                 s.refused = "";

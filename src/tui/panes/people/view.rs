@@ -1,7 +1,7 @@
 //! Puts people on a sheet.
 
-use super::state::{EverybodyState, LinksState, PeopleSheet, PersonState, ReachState};
-use crate::inbox::{IdentityRow, LinkRow, PersonRow, ReachRow, SharedGroupRow};
+use super::state::{EverybodyState, LinksState, Pair, PeopleSheet, PersonState, ReachState};
+use crate::inbox::{GroundRow, GroupRow, IdentityRow, PersonRow, ReachRow, SharedGroupRow};
 use crate::model::VerdictKind;
 use crate::text::{Clean, width};
 use crate::tui::app::App;
@@ -141,11 +141,11 @@ fn shared(sheet: &mut Sheet, group: &SharedGroupRow, chosen: bool, app: &App) {
 
 fn links(state: &LinksState, app: &App) -> Sheet {
     let mut sheet = Sheet::new("Who is who", Sheet::columns(WIDTH, app.size.0));
-    let Some(rows) = &state.rows else {
+    if state.rows.is_none() {
         sheet.text("comparing…", Ink::Muted, 0);
         return sheet.key("Esc", "back");
-    };
-    let Some(link) = rows.get(state.at) else {
+    }
+    let Some(pair) = state.pair() else {
         let (first, then) = match state.answered {
             0 => (
                 "Nobody here looks like somebody else.",
@@ -161,26 +161,55 @@ fn links(state: &LinksState, app: &App) -> Sheet {
         sheet.text(then, Ink::Muted, 0);
         return sheet.key("Tab", "everybody").key("Z", "undo").key("Esc", "back");
     };
-    let place = format!("{} of {}", state.at + 1, rows.len());
-    ended(&mut sheet, vec![Piece::ours("Are these the same person?", Ink::Strong)], &place);
+    let place = format!("{} of {}", state.at + 1, state.count());
+    let (question, apart) = match pair {
+        Pair::People(_) => ("Are these the same person?", "two people"),
+        Pair::Groups(_) => ("Are these the same group?", "two groups"),
+    };
+    ended(&mut sheet, vec![Piece::ours(question, Ink::Strong)], &place);
     sheet.gap();
-    person(&mut sheet, &link.a, app);
-    person(&mut sheet, &link.b, app);
-    sheet.gap();
-    grounds(&mut sheet, link);
-    let sheet = sheet.key("y", "the same").key("n", "two people").key("l", "later");
+    match pair {
+        Pair::People(link) => {
+            person(&mut sheet, &link.a, app);
+            person(&mut sheet, &link.b, app);
+            sheet.gap();
+            grounds(&mut sheet, (link.score, link.later), &link.grounds);
+        }
+        Pair::Groups(link) => {
+            group(&mut sheet, &link.live, app);
+            group(&mut sheet, &link.other, app);
+            sheet.text("Joined they are one thread, with a seam; it can be undone.", Ink::Muted, 0);
+            sheet.gap();
+            grounds(&mut sheet, (link.score, link.later), &link.grounds);
+        }
+    }
+    let sheet = sheet.key("y", "the same").key("n", apart).key("l", "later");
     sheet.key("Z", "undo").key("Tab", "everybody").key("Esc", "back")
 }
 
-fn grounds(sheet: &mut Sheet, link: &LinkRow) {
-    let word = match link.score {
+/// A group as one door tells it.
+fn group(sheet: &mut Sheet, g: &GroupRow, app: &App) {
+    let when = clock::when(app.zone, g.last, app.now);
+    let room = usize::from(sheet.width).saturating_sub(width(&when) + 3).max(8);
+    ended(sheet, vec![Piece::of(&Clean::line(&g.title).fit(room), Ink::Strong)], &when);
+    let s = |n: u64| if n == 1 { "" } else { "s" };
+    let messages = format!("{} message{}", clock::number(g.messages), s(g.messages));
+    let others = format!("{} other{}", clock::number(g.people), s(g.people));
+    let since = format!("since {}", clock::when(app.zone, g.first, app.now));
+    let door = if g.live { "live" } else { "an export" };
+    let parts = [g.badge.name.as_str(), door, &others, &messages, &since];
+    sheet.text(&joined(&parts), Ink::Muted, 2);
+}
+
+fn grounds(sheet: &mut Sheet, (score, later): (u8, bool), grounds: &[GroundRow]) {
+    let word = match score {
         70.. => "likely",
         40.. => "possible",
         _ => "a mere hint",
     };
-    let later = if link.later { ", put off before" } else { "" };
-    sheet.text(&format!("{} %, {word}{later}, because of", link.score), Ink::Text, 0);
-    for g in &link.grounds {
+    let later = if later { ", put off before" } else { "" };
+    sheet.text(&format!("{score} %, {word}{later}, because of"), Ink::Text, 0);
+    for g in grounds {
         sheet.text_led(&g.text, Ink::Muted, vec![Piece::ours("› ", Ink::Muted)], 2);
     }
 }
