@@ -908,6 +908,7 @@ fn every_reason_has_words() {
         (bare(ReasonCode::BridgeSignedOut), &direct, Wish::Send),
         (bare(ReasonCode::AnnouncementsOnly), &group, Wish::Send),
         (bare(ReasonCode::ReplacedBy { thread: Some(ThreadId(3)) }), &group, Wish::Send),
+        (bare(ReasonCode::ReplacedElsewhere), &group, Wish::Send),
         (bare(ReasonCode::MovedToEncrypted { thread: None }), &direct, Wish::Send),
         (bare(ReasonCode::ReplyWindowClosed { reopens: Some(at) }), &direct, Wish::Send),
         (bare(ReasonCode::ReplyWindowClosed { reopens: None }), &direct, Wish::Send),

@@ -363,6 +363,7 @@ impl Engine {
             no_files: self.why_no_files(&facts),
             live: self.reader.live_of(stored.id)?.map(|(live, _)| live),
             older: self.reader.gap_before_oldest(stored.id)?,
+            reactions: facts.limits.reactions,
         })
     }
 

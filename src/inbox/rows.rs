@@ -163,6 +163,8 @@ pub struct ThreadHeader {
     pub live: Option<LiveId>,
     /// Older messages are on the server: the gap's token.
     pub older: Option<String>,
+    /// The only reactions that are taken here; empty: any.
+    pub reactions: Vec<String>,
 }
 
 /// The head of a person's merged timeline.

@@ -69,6 +69,8 @@ pub enum ReasonCode {
         /// The thread, where onebox has it.
         thread: Option<ThreadId>,
     },
+    /// Another thread of a connected account took its place, and I am not in it: it can be joined.
+    ReplacedElsewhere,
     /// The conversation goes on in an encrypted thread.
     MovedToEncrypted {
         /// The thread, where onebox has it.
@@ -145,6 +147,7 @@ impl ReasonCode {
             Self::BridgeSignedOut => "bridge-signed-out",
             Self::AnnouncementsOnly => "announcements-only",
             Self::ReplacedBy { .. } => "replaced",
+            Self::ReplacedElsewhere => "replaced-elsewhere",
             Self::MovedToEncrypted { .. } => "moved-to-encrypted",
             Self::ReplyWindowClosed { .. } => "reply-window-closed",
             Self::PersonUnavailable => "person-unavailable",

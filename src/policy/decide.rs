@@ -147,6 +147,9 @@ impl Asked<'_> {
             ShutWhy::Removed => ReasonCode::Removed,
             ShutWhy::Banned => ReasonCode::Banned,
             ShutWhy::ChatDeleted => ReasonCode::ChatDeleted,
+            ShutWhy::Replaced if self.facts.shut_for.is_none() && shut.replacement.is_some() => {
+                ReasonCode::ReplacedElsewhere
+            }
             ShutWhy::Replaced => ReasonCode::ReplacedBy { thread: self.facts.shut_for },
             ShutWhy::BridgeGone => ReasonCode::BridgeGone,
             ShutWhy::BridgeSignedOut => ReasonCode::BridgeSignedOut,

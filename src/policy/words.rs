@@ -255,6 +255,9 @@ impl Said<'_> {
                 format!("Only administrators can {what} here.")
             }
             ReasonCode::ReplacedBy { .. } => "Another thread took the place of this one.".into(),
+            ReasonCode::ReplacedElsewhere => {
+                "Another thread took the place of this one, and you are not in it yet.".into()
+            }
             ReasonCode::MovedToEncrypted { .. } => {
                 "This conversation goes on in an encrypted thread.".into()
             }
@@ -352,6 +355,7 @@ impl Said<'_> {
             | ReasonCode::BridgeSignedOut
             | ReasonCode::AnnouncementsOnly
             | ReasonCode::ReplacedBy { .. }
+            | ReasonCode::ReplacedElsewhere
             | ReasonCode::MovedToEncrypted { .. }
             | ReasonCode::ReplyWindowClosed { .. }
             | ReasonCode::PersonUnavailable
@@ -427,6 +431,7 @@ impl Said<'_> {
                 format!("{read} Write to an administrator directly.")
             }
             ReasonCode::ReplacedBy { thread } => go_on(*thread),
+            ReasonCode::ReplacedElsewhere => "Follow it there (Y).".into(),
             ReasonCode::MovedToEncrypted { thread } => go_on(*thread),
             ReasonCode::ReplyWindowClosed { reopens: Some(at) } => {
                 format!("You can write again from {}.", since(&Since::At(*at)))
@@ -510,6 +515,7 @@ impl Said<'_> {
             ReasonCode::BridgeSignedOut => "the bridge is signed out".into(),
             ReasonCode::AnnouncementsOnly => "only administrators write".into(),
             ReasonCode::ReplacedBy { .. } => "goes on in another thread".into(),
+            ReasonCode::ReplacedElsewhere => "goes on where you are not yet".into(),
             ReasonCode::MovedToEncrypted { .. } => "goes on encrypted".into(),
             ReasonCode::ReplyWindowClosed { .. } => "time to answer is over".into(),
             ReasonCode::PersonUnavailable => "account is gone".into(),

@@ -51,6 +51,15 @@ pub fn is_invited(app: &App) -> bool {
     )
 }
 
+/// Another thread took the place of the open one, and I am not in it yet.
+pub fn is_left_behind(app: &App) -> bool {
+    let header = app.transcript.header.as_ref();
+    header.is_some_and(|h| {
+        h.live.is_some()
+            && matches!(&h.composer, ComposerState::Closed(r) if r.code == "replaced-elsewhere")
+    })
+}
+
 fn held(app: &App) -> Option<&MessageRow> {
     let held = app.transcript.focus.or_else(|| app.transcript.view.last().map(|s| s.message));
     held.and_then(|id| app.transcript.message(id))
@@ -90,12 +99,15 @@ pub fn accept(app: &mut App) -> Vec<Effect> {
     if is_request(app) {
         return told(app, "It is a message request: writing accepts it");
     }
-    let Some(thread) = app.transcript.thread.filter(|_| is_invited(app)) else {
+    let follows = is_left_behind(app);
+    let Some(thread) = app.transcript.thread.filter(|_| follows || is_invited(app)) else {
         return told(app, "This is no invitation");
     };
-    let when = match waits(app) {
-        true => "It is accepted as soon as the account is online",
-        false => "Asked to accept; the answer of the service follows",
+    let when = match (waits(app), follows) {
+        (true, false) => "It is accepted as soon as the account is online",
+        (false, false) => "Asked to accept; the answer of the service follows",
+        (true, true) => "The thread that took its place is joined as soon as the account is online",
+        (false, true) => "Asked to join what took its place; the answer of the service follows",
     };
     app.tell(Notice::new(Severity::Info, when, "", ""));
     vec![Effect::Ask(Request::Accept { thread })]
@@ -242,7 +254,10 @@ fn delete(app: &mut App) -> Vec<Effect> {
 
 fn react(app: &mut App) -> Vec<Effect> {
     let Some((message, thread)) = held(app).map(|m| (m.id, m.thread)) else { return Vec::new() };
-    let sheet = MessageSheet::React { message, typed: Default::default(), chosen: 0 };
+    // A person's timeline is of many threads: each is asked when it is chosen.
+    let here = app.transcript.header.as_ref().filter(|_| app.transcript.person.is_none());
+    let allowed = here.map(|h| h.reactions.clone()).unwrap_or_default();
+    let sheet = MessageSheet::React { message, typed: Default::default(), chosen: 0, allowed };
     app.layers.push(Layer::Message(Box::new(sheet)));
     vec![tried(app, thread, Wish::React)]
 }

@@ -65,7 +65,7 @@ pub fn own_key(app: &mut App, chord: KeyChord) -> Option<Vec<Effect>> {
     if typed == Some('Y')
         && app.layers.is_empty()
         && app.focus != Focus::Threads
-        && super::live::is_invited(app)
+        && (super::live::is_invited(app) || super::live::is_left_behind(app))
     {
         return Some(super::live::accept(app));
     }

@@ -100,6 +100,7 @@ pub(super) fn thread(id: i64, title: &str, app: &str, last: &str, preview: &str)
         no_files: None,
         live: None,
         older: None,
+        reactions: Vec::new(),
         row,
     }
 }

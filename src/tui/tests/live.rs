@@ -345,6 +345,36 @@ fn the_service_is_told_where_one_looks_and_what_was_truly_read() {
 }
 
 #[test]
+fn only_reactions_that_are_taken_are_offered() {
+    let mut fake = inbox();
+    fake.threads[0].live = Some(LiveId(1));
+    fake.threads[0].reactions = vec!["👍".into(), "🔥".into(), "own".into()];
+    let mut s = scene(100, 40, fake);
+    s.keys("enter +").shows("thumbsup").shows("fire").shows("own").shows("No others").hides("joy");
+    s.keys("\"jo\"").shows("None of those");
+    s.keys("backspace backspace \"fi\" enter");
+    let Request::Alter { change, .. } = last(&s) else { panic!("{:?}", last(&s)) };
+    assert_eq!(*change, Alteration::React("🔥".into()));
+}
+
+#[test]
+fn a_thread_that_took_the_place_of_another_is_followed() {
+    let mut fake = inbox();
+    let reason = ReasonRow {
+        code: "replaced-elsewhere",
+        text: "Another thread took the place of this one, and you are not in it yet.".into(),
+        next: "Follow it there (Y).".into(),
+        ..fake::reason()
+    };
+    fake.threads[0].live = Some(LiveId(1));
+    fake.threads[0].composer = ComposerState::Closed(reason);
+    let mut s = scene(100, 40, fake);
+    s.keys("enter").shows("Y follow it");
+    s.keys("Y").shows("Asked to join what took its place");
+    assert_eq!(*last(&s), Request::Accept { thread: ThreadId(1) });
+}
+
+#[test]
 fn an_invitation_is_accepted() {
     let mut fake = inbox();
     let reason = ReasonRow {

@@ -197,10 +197,15 @@ fn closed(app: &App, reason: &ReasonRow, width: u16) -> Vec<Line> {
         sure.push(reason.evidence.clone());
     }
     let mut keys: Line = Vec::new();
-    if live::is_invited(app) {
+    let takes = match (live::is_invited(app), live::is_left_behind(app)) {
+        (true, _) => Some(" accept"),
+        (_, true) => Some(" follow it"),
+        _ => None,
+    };
+    if let Some(takes) = takes {
         keys.push(Piece::ours("  ", Ink::Text));
         keys.push(Piece::ours("Y", Ink::Key));
-        keys.push(Piece::ours(" accept", Ink::Muted));
+        keys.push(Piece::ours(takes, Ink::Muted));
     }
     if let Some(ways) = elsewhere(app) {
         sheet.text_led(&ways, Ink::Text, vec![Piece::ours("  ", Ink::Text)], 2);

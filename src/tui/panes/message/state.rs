@@ -25,6 +25,8 @@ pub enum MessageSheet {
         typed: OneLine,
         /// The chosen offer.
         chosen: usize,
+        /// The only ones that are taken here; empty: any.
+        allowed: Vec<String>,
     },
     /// Whether it may go.
     Delete {
@@ -37,6 +39,28 @@ pub enum MessageSheet {
     },
 }
 
+/// Some write the sign that asks for a picture, some do not.
+fn bare(emoji: &str) -> String {
+    emoji.replace('\u{fe0f}', "")
+}
+
+/// Of the only ones that are taken those that are called so, or that are meant.
+fn of(allowed: &[String], typed: &str) -> Vec<(String, String)> {
+    let word = typed.to_lowercase();
+    let mut offers = Vec::new();
+    for one in allowed {
+        let known = emojis::get(one).or_else(|| emojis::get(&bare(one)));
+        let codes: Vec<&str> = known.into_iter().flat_map(|e| e.shortcodes()).collect();
+        let word_of = codes.iter().copied().find(|code| code.starts_with(char::is_alphabetic));
+        let name = word_of.or_else(|| known.map(|e| e.name())).unwrap_or(one);
+        let called = codes.iter().any(|code| code.contains(&word)) || name.contains(&word);
+        if typed.is_empty() || called || bare(one) == bare(typed) {
+            offers.push((one.clone(), name.to_owned()));
+        }
+    }
+    offers
+}
+
 impl MessageSheet {
     /// Plain characters are text.
     pub fn takes_text(&self) -> bool {
@@ -45,8 +69,11 @@ impl MessageSheet {
 
     /// What may be chosen: the emoji and its name.
     pub fn offers(&self) -> Vec<(String, String)> {
-        let Self::React { typed, .. } = self else { return Vec::new() };
+        let Self::React { typed, allowed, .. } = self else { return Vec::new() };
         let typed = typed.text().trim().trim_matches(':').to_owned();
+        if !allowed.is_empty() {
+            return of(allowed, &typed);
+        }
         if typed.is_empty() {
             return FIRST.map(|(emoji, name)| (emoji.to_owned(), name.to_owned())).to_vec();
         }

@@ -12,14 +12,18 @@ const OFFERS: usize = 6;
 /// The sheet.
 pub fn sheet(state: &MessageSheet, app: &App) -> Sheet {
     match state {
-        MessageSheet::React { typed, chosen, .. } => {
+        MessageSheet::React { typed, chosen, allowed, .. } => {
             let mut sheet = Sheet::new("React", Sheet::columns(46, app.size.0));
             let (shown, column) = typed.view(usize::from(sheet.width).saturating_sub(3));
             sheet.cursor = Some((0, column.saturating_add(2)));
             sheet.line(vec![Piece::ours(": ", Ink::Accent), Piece::line(&shown, Ink::Text)]);
             let offers = state.offers();
             if offers.is_empty() {
-                sheet.text("No emoji is called so.", Ink::Muted, 2);
+                let none = match allowed.is_empty() {
+                    true => "No emoji is called so.",
+                    false => "None of those that are taken here is called so.",
+                };
+                sheet.text(none, Ink::Muted, 2);
             }
             let from = (chosen + 1).saturating_sub(OFFERS);
             for (at, (emoji, name)) in offers.iter().enumerate().skip(from).take(OFFERS) {
@@ -34,6 +38,9 @@ pub fn sheet(state: &MessageSheet, app: &App) -> Sheet {
                     Piece::spaces(4usize.saturating_sub(emoji.width())),
                     Piece::line(name, if here { Ink::Strong } else { Ink::Muted }),
                 ]);
+            }
+            if !allowed.is_empty() {
+                sheet.text("No others are taken here.", Ink::Faint, 2);
             }
             sheet.key("Enter", "react, or take it back").key("Esc", "back")
         }
