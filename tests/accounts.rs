@@ -10,6 +10,7 @@ use onebox::engine::accounts::{Accounts, Call};
 use onebox::engine::now;
 use onebox::inbox::{AccountState, AskKind, Request, TriageChange};
 use onebox::model::{LiveId, SendState, VerdictKind};
+use onebox::sources::live::LONGEST_PLACE;
 use serde_json::json;
 
 use played::{House, Part, Played, idle, plays};
@@ -85,6 +86,46 @@ fn changes_may_come_before_what_they_change() {
     assert_eq!(page.rows[2].deletion, onebox::model::Deletion::Unsent);
     assert_eq!(page.rows[3].kind, onebox::inbox::RowKind::Text);
     assert_eq!(house.rows[0].oddities, 0);
+}
+
+#[test]
+fn a_place_comes_back_with_all_that_was_told_before_it() {
+    let (tell, told) = sync_channel(10);
+    let (more, again) = (tell.clone(), tell.clone());
+    let parts: Vec<Part> = vec![
+        Box::new(move |mut p: Played| {
+            tell.send(p.hello(true)).expect("a test");
+            p.online();
+            p.message("$1", "before", 1);
+            p.place("one");
+            p.message("$2", "behind", 2);
+            p.place("two");
+            p.message("$3", "behind everything", 3);
+            p.place(&"x".repeat(LONGEST_PLACE + 1));
+            // It dies.
+        }),
+        Box::new(move |mut p: Played| {
+            more.send(p.hello(true)).expect("a test");
+            p.tell(json!({"news":"link","state":"online","me":"@sam:x"}));
+            idle(p);
+        }),
+        Box::new(move |mut p: Played| {
+            again.send(p.hello(true)).expect("a test");
+            idle(p);
+        }),
+    ];
+    let mut house = House::new(plays(parts));
+    house.add("played");
+    let thread = house.thread("Ana");
+    assert_eq!(told.recv().expect("known")["place"], json!(null));
+    assert_eq!(told.recv().expect("known")["place"], "two", "a longer one is not kept");
+    assert_eq!(house.texts(thread).len(), 3, "all is stored, and what is behind it as well");
+    // Another account has a place of its own, whatever was here before.
+    house.state(AccountState::Online);
+    house.wish(Request::RemoveAccount { account: LiveId(1) });
+    house.until("it is gone", |h| h.rows.is_empty().then_some(()));
+    house.add("played");
+    assert_eq!(told.recv().expect("known")["place"], json!(null));
 }
 
 #[test]
@@ -364,6 +405,41 @@ fn a_thread_that_was_replaced_leads_to_the_one_that_took_its_place() {
     let reason = refused.expect_err("a closed door");
     assert_eq!(reason.code, "replaced");
     assert!(reason.next.contains(&new.to_string()), "{}", reason.next);
+}
+
+#[test]
+fn a_thread_that_goes_on_where_i_am_not_is_followed() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$1", "hi", 1);
+        p.thread(json!({"shut":{"why":"replaced","replacement":"t2"}}));
+        for (state, why) in [("failed", "by invitation only"), ("done", "")] {
+            let order = p.expect("accept");
+            assert_eq!(order["thread"], "t", "by the thread that it took the place of");
+            p.tell(json!({"news":"outcome","key":order["key"],"state":state,"why":why}));
+        }
+        p.record(json!({"record":"thread","thread":"t2","title":"Ana again","kind":"direct",
+            "origin":"Played","live":{"can":["send"]}}));
+        idle(p);
+    })]));
+    house.add("played");
+    let old = house.thread("Ana");
+    house.until("closed", |h| {
+        let row = h.threads().into_iter().find(|t| t.id == old)?;
+        (row.reason?.code == "replaced-elsewhere").then_some(())
+    });
+    for told in ["was not joined", "Joined what took the place of Ana"] {
+        let key = onebox::engine::accounts::new_key();
+        house.engine.store().writer().expect("a writer").enqueue_accept(old, &key).expect("a wish");
+        drop(house.accounts.as_ref().expect("running").calls().send(Call::Wake));
+        house.until(told, |h| h.notices.iter().any(|n| n.contains(told)).then_some(()));
+    }
+    let new = house.thread("Ana again");
+    house.until("the way is known", |h| {
+        let row = h.threads().into_iter().find(|t| t.id == old)?;
+        row.reason.filter(|r| r.code == "replaced" && r.next.contains(&new.to_string())).map(drop)
+    });
 }
 
 #[test]

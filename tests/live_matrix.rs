@@ -40,6 +40,7 @@ const CASES: &[&[Case]] = &[
     matrix::keys::CASES,
     matrix::hostile::CASES,
     matrix::killed::CASES,
+    matrix::places::CASES,
     matrix::sessions::CASES,
     matrix::signing::CASES,
     matrix::faults::CASES,

@@ -128,9 +128,9 @@ fn account(rooms: usize, ours: bool, iamb: bool) -> Result<Vec<Row>> {
     };
     if ours {
         eprintln!("… the connector, cold");
-        let cold = ours::cold(folder.path(), &server.address());
+        let (cold, place) = ours::cold(folder.path(), &server.address());
         eprintln!("… the connector, warm");
-        let warm = ours::warm(folder.path());
+        let warm = ours::warm(folder.path(), place);
         rows.extend(told("cold", &cold, peer.as_ref().map(|p| &p.0), Some(50.0)));
         rows.extend(told("warm", &warm, peer.as_ref().map(|p| &p.1), None));
     } else if let Some((cold, warm)) = peer {

@@ -293,6 +293,20 @@ impl Import<'_> {
         self.strands[i].dirty = true;
         Ok(())
     }
+
+    /// Where the connector can go on from, now that all before this is stored.
+    pub fn place(&mut self, live: LiveId, place: &str) -> Result<(), StoreError> {
+        self.begin()?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
+            .execute(params![self::place(live), place])?;
+        Ok(())
+    }
+}
+
+/// Where the place of a live account is kept.
+pub(super) fn place(live: LiveId) -> String {
+    format!("place/{live}")
 }
 
 /// The fingerprint of a message with the source's own id.

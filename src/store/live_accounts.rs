@@ -110,6 +110,12 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Where a live account's connector can go on from: all that it told before is stored.
+    pub fn live_place(&self, live: LiveId) -> Result<Option<String>, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(q.query_row([super::live::place(live)], |r| r.get(0)).optional()?)
+    }
+
     /// How far back a live thread can still be fetched: the token of its oldest gap.
     pub fn gap_before_oldest(&self, thread: ThreadId) -> Result<Option<String>, StoreError> {
         let Some((strand, _)) = super::live::strand_of(&self.db, thread)? else { return Ok(None) };
@@ -193,6 +199,7 @@ impl Writer {
             .query_map([id.0], |r| r.get(0))?
             .collect::<Result<_, _>>()?;
         super::outbox::fail_all(&tx, id, "the account was removed")?;
+        tx.execute("DELETE FROM meta WHERE key = ?1", [super::live::place(id)])?;
         tx.execute("UPDATE account SET live_id = NULL WHERE live_id = ?1", [id.0])?;
         tx.execute("UPDATE live_account SET removed = 1 WHERE id = ?1", [id.0])?;
         for thread in &threads {

@@ -64,17 +64,27 @@ impl Connector {
 
     /// The same, for a onebox that has this of each thread.
     pub fn knowing(folder: &Path, threads: Vec<KnownThread>) -> Self {
-        Self::start(folder, &[PHRASE], threads)
+        Self::with(folder, threads, None)
+    }
+
+    /// The same, for one that has all that was told up to a place.
+    pub fn going_on(folder: &Path, place: Option<String>) -> Self {
+        Self::with(folder, Vec::new(), place)
+    }
+
+    /// The same, for one that has both.
+    pub fn with(folder: &Path, threads: Vec<KnownThread>, place: Option<String>) -> Self {
+        Self::run(command(&[PHRASE]), folder, threads, place)
     }
 
     /// The same, where somebody is.
     pub fn asking(folder: &Path) -> Self {
-        Self::start(folder, &[], Vec::new())
+        Self::within(folder, &[])
     }
 
     /// The same, with this in its environment.
     pub fn within(folder: &Path, environment: &[(&str, &str)]) -> Self {
-        Self::start(folder, environment, Vec::new())
+        Self::run(command(environment), folder, Vec::new(), None)
     }
 
     /// The same, on a machine whose clock is wrong by this (`+2d`).
@@ -82,14 +92,15 @@ impl Connector {
         let mut command = command(&[PHRASE]);
         command.env("LD_PRELOAD", faketime()).env("FAKETIME", by);
         command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
-        Self::run(command, folder, Vec::new())
+        Self::run(command, folder, Vec::new(), None)
     }
 
-    fn start(folder: &Path, environment: &[(&str, &str)], threads: Vec<KnownThread>) -> Self {
-        Self::run(command(environment), folder, threads)
-    }
-
-    fn run(mut command: Command, folder: &Path, threads: Vec<KnownThread>) -> Self {
+    fn run(
+        mut command: Command,
+        folder: &Path,
+        threads: Vec<KnownThread>,
+        place: Option<String>,
+    ) -> Self {
         let mut process = command.spawn().expect("the connector starts");
         let to = process.stdin.take();
         let pipe = process.stdout.take().expect("a pipe");
@@ -111,8 +122,9 @@ impl Connector {
             state_dir: folder.to_owned(),
             media_dir: folder.join("media"),
             offline: false,
+            places: true,
         });
-        connector.order(&Order::Known { threads, last: true });
+        connector.order(&Order::Known { threads, last: true, place });
         connector
     }
 

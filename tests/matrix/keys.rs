@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     Case::new("unseen key", &["una", "uwe", "ulla", "udo", "ute", "ulf"], unseen),
     Case::new("late key", &["lara", "levi"], late),
     Case::new("emoji", &["emma", "otto"], compare),
+    Case::new("proof", &["prim", "perl"], proof),
     Case::new("late word", &["dora", "dirk"], late_word),
 ];
 
@@ -124,6 +125,49 @@ fn set_up(c: &mut Connector, phrase: Option<&str>) -> String {
     say(c, ask, NOTED);
     stands(c, at, BACKED_UP);
     key
+}
+
+/// Somebody with an encrypted room of their own, behind a proxy, who sets their keys up while the
+/// server wants proof of this kind so many times; where the questions are.
+fn set_up_with_proof(
+    stage: &mut Stage,
+    user: &str,
+    (kind, times): (&str, usize),
+) -> (Connector, Proxy, usize) {
+    let me = stage.bridges.id("register", json!([user]));
+    let encryption = json!({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}});
+    stage.bridges.id("plain", json!([me, null, {"initial_state": [encryption]}]));
+    let proxy = Proxy::new(&stage.server.address());
+    let mut c = Connector::new(&stage.state(user));
+    c.sign_in(&proxy.address(), user);
+    let flows = json!([{"stages": [kind]}]);
+    let wants = json!({"session": "s", "params": {}, "flows": flows}).to_string();
+    proxy.next("device_signing/upload", times, Fault::Answer(401, wants));
+    let (at, _) = answer(&mut c, 0, "vouches", SET_UP);
+    let (at, _) = answer(&mut c, at, "What shall open", "A recovery key, made for you");
+    (c, proxy, at)
+}
+
+/// A server may want proof before it takes the account's keys: a password is asked for, and once
+/// more where it is wrong; what onebox cannot give is said.
+fn proof(stage: &mut Stage) {
+    let (mut c, proxy, at) = set_up_with_proof(stage, "perl", ("org.example.fingerprint", 1));
+    let (_, ask) = asked(&mut c, at, "That did not work.");
+    assert!(ask.problem.as_ref().is_some_and(|p| p.contains("more proof")), "{ask:?}");
+    assert_eq!(proxy.failed("device_signing/upload"), 1);
+    c.stop();
+    let (mut c, proxy, at) = set_up_with_proof(stage, "prim", ("m.login.password", 2));
+    let (at, ask) = asked(&mut c, at, "your password once more");
+    assert_eq!((&ask.asking, &ask.problem), (&Asking::Secret, &None));
+    say(&mut c, ask, "a wrong one");
+    let (at, ask) = asked(&mut c, at, "your password once more");
+    assert!(ask.problem.as_ref().is_some_and(|p| p.contains("not the password")), "{ask:?}");
+    say(&mut c, ask, "pw-prim");
+    let (at, ask) = asked(&mut c, at, "Your recovery key: ");
+    say(&mut c, ask, NOTED);
+    stands(&mut c, at, BACKED_UP);
+    assert_eq!(proxy.failed("device_signing/upload"), 2);
+    c.stop();
 }
 
 /// Waits until the server has so many message keys.

@@ -8,6 +8,7 @@ pub mod hostile;
 mod keyring;
 pub mod keys;
 pub mod killed;
+pub mod places;
 pub mod portals;
 mod proxy;
 pub mod rules;

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use onebox::model::{MessageKind, PostingLimit, Record, ShutWhy, ThreadKind, ThreadRecord, Wish};
-use onebox::sources::live::{News, Order};
+use onebox::sources::live::{News, Order, OutcomeState};
 use serde_json::{Value, json};
 
 use super::{Bridges, Connector};
-use crate::{Case, Stage};
+use crate::{Case, Stage, pair};
 
 /// The cases.
 pub const CASES: &[Case] = &[
     Case::new("portals", &["alice"], portals),
     Case::new("profiles", &["petra", "odd-7", "odd-8", "bystander"], profiles),
+    Case::new("follow", &["flora", "fritz"], follow),
 ];
 
 const ALICE: &str = "@alice:onebox.test";
@@ -215,5 +216,37 @@ fn profiles(stage: &mut Stage) {
     };
     assert_eq!(of("bystander").as_deref(), Some("matrix"));
     assert_eq!((of("signal_uuid-1"), of("odd-7"), of("odd-8")), (None, None, None));
+    c.stop();
+}
+
+/// A room that another took the place of leads there: joined by its id, through the servers of those
+/// who are here; where that is not for me, it is said.
+fn follow(stage: &mut Stage) {
+    let (mut c, room) = pair(stage, "flora", "signal");
+    let b = &mut stage.bridges;
+    let fritz = b.id("register", json!(["fritz"]));
+    let shut = b.id("plain", json!([fritz, "For few"]));
+    let open = b.id("plain", json!([fritz, "The next", {"preset": "public_chat"}]));
+    for (n, next) in [shut, open.clone()].into_iter().enumerate() {
+        let stone = json!({"body": format!("moved, {n}"), "replacement_room": next});
+        stage.bridges.ask("state", json!(["signal", room, "m.room.tombstone", "", stone]));
+        c.record("it is replaced", |r| {
+            matches!(r, Record::Thread(t) if *t.key == *room
+            && t.live.as_ref().and_then(|l| l.shut.as_ref()).is_some_and(|s| {
+                s.why == ShutWhy::Replaced && s.replacement.as_deref() == Some(&next)
+            }))
+        });
+        let from = c.drain();
+        let key = format!("follow {n}");
+        c.order(&Order::Accept { key: key.clone(), thread: room.as_str().into() });
+        let outcome = c.outcome(&key, from);
+        if n == 0 {
+            assert_eq!(outcome.state, OutcomeState::Failed, "{outcome:?}");
+            assert!(outcome.why.is_some_and(|why| why.contains("not allow")));
+        } else {
+            assert_eq!(outcome.state, OutcomeState::Done, "{outcome:?}");
+        }
+    }
+    c.record("the next room", |r| matches!(r, Record::Thread(t) if *t.key == *open));
     c.stop();
 }

@@ -17,6 +17,8 @@ pub enum Fault {
     Refused(u16, Option<u64>),
     /// The same, with a page that is no JSON.
     Page(u16),
+    /// The server never sees it: this status and JSON.
+    Answer(u16, String),
     /// The server carries it out, and half of the answer's body comes.
     Cut,
     /// The server carries it out, and the answer comes a byte at a time.
@@ -166,6 +168,9 @@ fn one(
         Some(Fault::Page(status)) => {
             let page = "<html><body>Bad gateway</body></html>";
             return whole(&mut to, *status, "text/html", page, "");
+        }
+        Some(Fault::Answer(status, json)) => {
+            return whole(&mut to, *status, "application/json", json, "");
         }
         Some(Fault::Silent) => return hold(over),
         _ => {}

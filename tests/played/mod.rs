@@ -159,11 +159,17 @@ impl Played {
         panic!("no {kind}")
     }
 
-    pub fn hello(&mut self, idempotent: bool) {
-        self.expect("hello");
+    /// What onebox says that it has.
+    pub fn hello(&mut self, idempotent: bool) -> Value {
+        let hello = self.expect("hello");
+        assert_eq!(hello["places"], true, "{hello}");
         self.tell(json!({"news":"hello","version":1,"name":"Played","idempotent":idempotent,
             "can":["send","reply","react"]}));
-        self.expect("known");
+        self.expect("known")
+    }
+
+    pub fn place(&mut self, place: &str) {
+        self.tell(json!({"news":"place","place":place}));
     }
 
     pub fn record(&mut self, record: Value) {

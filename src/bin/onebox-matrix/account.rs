@@ -90,7 +90,7 @@ async fn stay(
 ) -> Result<Refused, NotIn> {
     let SignedIn { client, session, safe, secrets } = entered;
     session::keep_fresh(&client, safe.clone(), secrets.clone());
-    let end = live(desk, &client, signed).await;
+    let end = live(desk, &client, &secrets.store_key, signed).await;
     if end != End::SignOut {
         put_away(&client).await;
     }
@@ -181,7 +181,12 @@ async fn restore(desk: &Desk, session: &Session, secrets: &Secrets) -> Result<Cl
 }
 
 /// Lives with a signed-in client until it ends.
-async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<Arc<Live>>>) -> End {
+async fn live(
+    desk: &Arc<Desk>,
+    client: &Client,
+    key: &[u8; 32],
+    signed: &watch::Sender<Option<Arc<Live>>>,
+) -> End {
     let me = client.user_id().map(ToString::to_string).unwrap_or_default();
     let memory = Memory::new(client.clone());
     let (members, wanted) = mpsc::unbounded_channel();
@@ -209,7 +214,7 @@ async fn live(desk: &Arc<Desk>, client: &Client, signed: &watch::Sender<Option<A
     tasks.spawn(sealed::heal(Arc::clone(&live)));
     tasks.spawn(trust::keep(Arc::clone(&live)));
     signed.send_replace(Some(Arc::clone(&live)));
-    let end = sync::run(&live).await;
+    let end = sync::run(&live, key).await;
     signed.send_replace(None);
     tokio::time::timeout(LEAVING, desk.talk.rested()).await.ok();
     tasks.shutdown().await;

@@ -1,11 +1,12 @@
 //! Which app a bridge speaks for.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bounds;
 
 /// An app as onebox names it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct App {
     /// The slug.
     pub slug: String,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::apps::App;
@@ -93,10 +94,11 @@ fn server(id: &str) -> &str {
 }
 
 /// What the rooms taught so far. Everything of it is kept by the id of a bridge's bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     bots: BTreeMap<String, App>,
     prefixes: BTreeMap<String, BTreeSet<String>>,
+    #[serde(with = "pairs")]
     logins: BTreeMap<(String, String), String>,
     /// Whom profiles were asked about, and whose ghost (by the bot) each calls itself.
     profiles: BTreeMap<String, Option<String>>,
@@ -219,5 +221,22 @@ impl Known {
     pub fn signed_out(&self, bridge: &Bridge) -> Option<&str> {
         let of = |login: &str| self.logins.get(&(bridge.bot.clone(), login.to_owned()));
         of(&bridge.receiver).or_else(|| of("")).map(String::as_str)
+    }
+}
+
+/// A map whose keys are pairs, as JSON: its keys are texts only.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Map = BTreeMap<(String, String), String>;
+
+    pub fn serialize<S: Serializer>(map: &Map, to: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Map, D::Error> {
+        Ok(Vec::deserialize(from)?.into_iter().collect())
     }
 }

@@ -48,6 +48,10 @@ pub struct Desk {
     pub stop: watch::Receiver<bool>,
     /// What onebox has of each room: the newest message.
     pub has: Mutex<HashMap<String, Option<String>>>,
+    /// onebox keeps where to go on from.
+    pub places: bool,
+    /// Where that is: it has everything that was told before.
+    pub place: Mutex<Option<String>>,
     /// onebox has said all that it has.
     pub said: watch::Receiver<bool>,
     /// Hosts that were contacted since the start.
@@ -128,7 +132,8 @@ fn hello() -> News {
 pub async fn run() -> ExitCode {
     let out = pipe::writer();
     let mut orders = pipe::reader(out.clone());
-    let Some(Order::Hello { versions, state_dir, media_dir, offline, .. }) = orders.recv().await
+    let Some(Order::Hello { versions, state_dir, media_dir, offline, places, .. }) =
+        orders.recv().await
     else {
         out.log("The first order was no hello.").await;
         out.flush().await;
@@ -154,6 +159,8 @@ pub async fn run() -> ExitCode {
         again: Notify::new(),
         stop: stopping,
         has: Mutex::default(),
+        places,
+        place: Mutex::default(),
         said,
         contacts: std::sync::Mutex::default(),
     });
@@ -180,10 +187,11 @@ async fn serve(
             Order::Stop => return,
             Order::Hello { .. } => {}
             Order::Ping { n } => desk.out.tell(News::Pong { n }).await,
-            Order::Known { threads, last } => {
+            Order::Known { threads, last, place } => {
                 let rooms = threads.into_iter().map(|t| (t.thread.to_string(), t.message));
                 desk.has.lock().await.extend(rooms);
                 if last {
+                    *desk.place.lock().await = place;
                     saying.send_replace(true);
                 }
             }

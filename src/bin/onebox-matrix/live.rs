@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use matrix_sdk::deserialized_responses::TimelineEvent;
-use matrix_sdk::ruma::OwnedRoomId;
+use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use matrix_sdk::{Client, Room};
 use onebox::model::{ParticipantRecord, ThreadRecord};
 use onebox::sources::live::{LinkState, News};
@@ -17,6 +17,7 @@ use super::bridge::Known;
 use super::desk::Desk;
 use super::lane::Lanes;
 use super::memory::Memory;
+use super::place::Places;
 use super::rules::Rules;
 use super::sealed::Sealed;
 
@@ -63,8 +64,15 @@ pub struct Book {
     pub accounts: HashSet<String>,
     /// Parts that wait until every bridge is known.
     pub waiting: Vec<Part>,
-    /// Every room has come.
+    /// Every room has come, or what is new of them since onebox was there last.
     pub complete: bool,
+    /// Rooms that the server has named since it began with nothing, until all have come; `None`:
+    /// it went on from where it was, or all have come.
+    pub named: Option<HashSet<OwnedRoomId>>,
+    /// Rooms that are not in `told` may have been told in an earlier run.
+    pub resumed: bool,
+    /// Where to go on from after a restart.
+    pub places: Places,
     /// Rooms whose members were asked for.
     pub asked: BTreeSet<OwnedRoomId>,
     /// Messages that wait for their keys.
@@ -81,6 +89,12 @@ impl Book {
             self.senders.clear();
         }
         self.senders.insert(message.to_owned(), Arc::clone(sender));
+    }
+
+    /// Every room comes anew.
+    pub fn anew(&mut self) {
+        (self.complete, self.named) = (false, Some(HashSet::new()));
+        self.places.anew();
     }
 
     /// Who sent a message, if it was told in this run.
@@ -126,6 +140,20 @@ impl Live {
         let hosts = self.desk.hosts();
         let me = Some(self.me.clone());
         self.desk.out.tell(News::Link { state, why, me, hosts }).await;
+    }
+
+    /// The app that a room was told under, in this run or an earlier one.
+    pub async fn app_of(&self, book: &Book, room: &RoomId) -> Option<App> {
+        match book.told.get(room).and_then(|t| t.app.clone()) {
+            Some(app) => Some(app),
+            None => self.memory.room(room).await.app(),
+        }
+    }
+
+    /// All that was told beside the stream until now stands before the place.
+    pub async fn settle(&self, book: &mut Book) {
+        let known = Arc::clone(&book.known);
+        book.places.settle(&self.memory, &known, &self.desk.out).await;
     }
 
     /// A room by its thread's key.

@@ -29,6 +29,7 @@ mod older;
 mod orders;
 mod outcome;
 mod pipe;
+mod place;
 mod profile;
 mod reactions;
 mod recover;

@@ -7,8 +7,9 @@ use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::room::MessagesOptions;
 use matrix_sdk::ruma::UInt;
 
+use super::apps::App;
 use super::live::Live;
-use super::memory::Gap;
+use super::memory::{Gap, RoomMemory};
 use super::outcome;
 use super::tell;
 
@@ -41,15 +42,20 @@ async fn page(room: &Room, gap: &Gap, limit: u32) -> Result<Page, matrix_sdk::Er
     Ok(Page { events, next })
 }
 
-/// Fetches, tells, and tells what gap is left.
-pub async fn fetch(live: Arc<Live>, thread: Arc<str>, token: Option<String>, limit: u32) {
-    let Some(room) = live.room(&thread) else { return };
+/// A room that was told, what is remembered of it, and the app that it was told under.
+async fn known(live: &Live, thread: &str) -> Option<(Room, RoomMemory, App)> {
+    let room = live.room(thread)?;
     // The sync remembers rooms too: both do it with the book in hand.
     let book = live.book.lock().await;
     let memory = live.memory.room(room.room_id()).await;
-    let told = book.told.get(room.room_id()).and_then(|t| t.app.clone());
+    let app = live.app_of(&book, room.room_id()).await?;
     drop(book);
-    let Some(app) = told.or_else(|| memory.app()) else { return };
+    Some((room, memory, app))
+}
+
+/// Fetches, tells, and tells what gap is left.
+pub async fn fetch(live: Arc<Live>, thread: Arc<str>, token: Option<String>, limit: u32) {
+    let Some((room, memory, app)) = known(&live, &thread).await else { return };
     let gap = match &token {
         Some(token) => memory
             .gaps

@@ -1,5 +1,6 @@
 //! Carries out orders.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use matrix_sdk::attachment::AttachmentConfig;
 use matrix_sdk::room::Receipts;
 use matrix_sdk::room::reply::{EnforceThread, Reply};
 use matrix_sdk::ruma::events::room::message::{AddMentions, TextMessageEventContent};
-use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedTransactionId};
-use matrix_sdk::{Error, Room};
+use matrix_sdk::ruma::{
+    OwnedEventId, OwnedRoomId, OwnedRoomOrAliasId, OwnedServerName, OwnedTransactionId,
+};
+use matrix_sdk::{Error, Room, RoomMemberships, RoomState};
 use onebox::sources::live::{Order, React, SendFile};
 use serde_json::{Value, json};
 
@@ -20,6 +23,8 @@ use super::outcome::Ended;
 use super::reactions;
 use super::sync;
 
+/// So many servers are asked for a room that is to be joined.
+const SERVERS: usize = 5;
 /// An order that comes while offline may be tried again after this.
 const OFFLINE: Duration = Duration::from_secs(5);
 
@@ -60,7 +65,10 @@ fn watch(live: &Arc<Live>, thread: Option<&str>) {
         && live.client.get_room(id).is_some_and(|room| !room.are_members_synced())
     {
         let (live, id) = (Arc::clone(live), id.clone());
-        tokio::spawn(async move { sync::members_of(&live, &id).await });
+        tokio::spawn(async move {
+            sync::members_of(&live, &id).await;
+            live.settle(&mut *live.book.lock().await).await;
+        });
     }
     live.watched.send_replace(room);
 }
@@ -132,12 +140,37 @@ async fn attempt(live: &Live, key: &str, order: &Order) -> Result<Ended, Ended> 
             redact(&room(thread)?, key, &event(message)?).await
         }
         Order::React(react) => react_to(live, &room(&react.thread)?, key, react).await,
-        Order::Accept { thread, .. } => {
-            room(thread)?.join().await.map_err(failed)?;
-            Ok(Ended::Done(None))
-        }
+        Order::Accept { thread, .. } => accept(live, &room(thread)?).await,
         _ => Err(never("That order has no outcome.")),
     }
+}
+
+/// Accepts an invitation; of a room that has a successor, joins that.
+async fn accept(live: &Live, room: &Room) -> Result<Ended, Ended> {
+    let successor = room.successor_room().filter(|_| room.state() != RoomState::Invited);
+    match successor {
+        // A room's id names no server: those of whoever is here may know it.
+        Some(next) => {
+            let via = servers(room).await;
+            let next = OwnedRoomOrAliasId::from(next.room_id);
+            live.client.join_room_by_id_or_alias(&next, &via).await.map_err(failed)?;
+        }
+        None => room.join().await.map_err(failed)?,
+    }
+    Ok(Ended::Done(None))
+}
+
+/// The servers of those who are in a room, the commonest first.
+async fn servers(room: &Room) -> Vec<OwnedServerName> {
+    let members = room.members_no_sync(RoomMemberships::ACTIVE).await.unwrap_or_default();
+    let mut counts: BTreeMap<OwnedServerName, usize> = BTreeMap::new();
+    for member in &members {
+        *counts.entry(member.user_id().server_name().to_owned()).or_default() += 1;
+    }
+    counts.entry(room.own_user_id().server_name().to_owned()).or_default();
+    let mut servers: Vec<_> = counts.into_iter().collect();
+    servers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    servers.into_iter().take(SERVERS).map(|(server, _)| server).collect()
 }
 
 fn text_content(text: &str, reply: Option<OwnedEventId>) -> Value {

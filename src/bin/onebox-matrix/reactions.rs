@@ -29,7 +29,8 @@ pub async fn keep(memory: &Memory, event: &str, record: &ReactionRecord) {
     memory.put(&of_event(event), &Kept { message, emoji, by }).await;
 }
 
-/// The reaction that an event was; it is forgotten.
+/// The reaction that an event was. What the event was stays known: whoever did not hear that it was
+/// taken back is told again.
 pub async fn take(
     memory: &Memory,
     event: &str,
@@ -37,8 +38,10 @@ pub async fn take(
     at: Option<Timestamp>,
 ) -> Option<ReactionRecord> {
     let kept: Kept = memory.get(&of_event(event)).await?;
-    memory.forget(&of_event(event)).await;
-    memory.forget(&of_message(&kept.message, &kept.by, &kept.emoji)).await;
+    // It may have been made anew since.
+    if find(memory, &kept.message, &kept.by, &kept.emoji).await.as_deref() == Some(event) {
+        memory.forget(&of_message(&kept.message, &kept.by, &kept.emoji)).await;
+    }
     Some(ReactionRecord {
         thread: thread.into(),
         message: kept.message,

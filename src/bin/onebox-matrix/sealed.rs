@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
-use matrix_sdk::Error;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::encryption::backups::BackupState;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, RoomId, events::AnySyncTimelineEvent};
+use matrix_sdk::{Error, Room};
 
 use super::live::{Book, Live};
 use super::memory::Memory;
+use super::place::Opened;
 use super::tell;
 
 /// So many sealed events are at hand as they came; others are fetched again when their key comes.
@@ -22,6 +24,8 @@ const AT_HAND: usize = 5_000;
 const KEPT: usize = 500;
 /// More sessions of one room than this are fetched from the backup in one go.
 const SINGLY: usize = 5;
+/// Before a message that could not be had is asked for again.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Remembers that the backup was asked for everything that was sealed when it was opened.
 const ASKED: &str = "backup-asked";
 
@@ -106,6 +110,24 @@ pub async fn keys(live: Arc<Live>) {
     }
 }
 
+/// Adds what was told in an earlier run and is open now. Where it cannot be had now, it stays wanted.
+async fn fetch_opened(
+    room: &Room,
+    wanted: Vec<Wanted>,
+    opened: &mut Vec<TimelineEvent>,
+    what: &mut Vec<Wanted>,
+) {
+    for (session, id) in wanted {
+        let Ok(event) = OwnedEventId::try_from(id.as_str()) else { continue };
+        if let Ok(event) = room.event(&event, None).await
+            && !event.kind.is_utd()
+        {
+            opened.push(event);
+            what.push((session, id));
+        }
+    }
+}
+
 /// Opens what some keys open of a room.
 async fn open(live: &Live, id: &RoomId, sessions: &BTreeSet<String>) {
     let Some(room) = live.client.get_room(id) else { return };
@@ -120,43 +142,82 @@ async fn open(live: &Live, id: &RoomId, sessions: &BTreeSet<String>) {
         (raws, kept(&live.memory, id).await)
     };
     let mut at_hand = BTreeSet::new();
-    let mut opened = Vec::new();
+    let (mut opened, mut what) = (Vec::new(), Vec::new());
     let mut still = Vec::new();
     let rules = room.push_context().await.ok().flatten();
     for (session, raw) in raws {
-        at_hand.extend(raw.get_field::<String>("event_id").ok().flatten());
+        let event_id = raw.get_field::<String>("event_id").ok().flatten();
+        at_hand.extend(event_id.clone());
         match room.decrypt_event(&raw.clone().cast_unchecked(), rules.as_ref()).await {
-            Ok(event) => opened.push(event),
+            Ok(event) => {
+                opened.push(event);
+                what.extend(event_id.map(|event| (session, event)));
+            }
             Err(_) => still.push((session, raw)),
         }
     }
-    let wanted = wanted.into_iter().filter(|(session, _)| sessions.contains(session));
-    for (_, event) in wanted.filter(|(_, event)| !at_hand.contains(event)) {
-        // Told in an earlier run. Where it cannot be had now, it stays wanted.
-        let Ok(event) = OwnedEventId::try_from(event) else { continue };
-        if let Ok(event) = room.event(&event, None).await
-            && !event.kind.is_utd()
-        {
-            opened.push(event);
-        }
-    }
+    let is_elsewhere =
+        |(session, event): &Wanted| sessions.contains(session) && !at_hand.contains(event);
+    let elsewhere: Vec<Wanted> = wanted.into_iter().filter(is_elsewhere).collect();
+    fetch_opened(&room, elsewhere, &mut opened, &mut what).await;
     let mut book = live.book.lock().await;
     for (session, raw) in still {
         book.sealed.put(session, id, &raw);
     }
-    if opened.is_empty() {
-        return;
+    if !opened.is_empty() {
+        tell_opened(live, &mut book, &room, (opened, what)).await;
     }
+}
+
+/// Tells what was opened, and has it wanted no more.
+async fn tell_opened(
+    live: &Live,
+    book: &mut Book,
+    room: &Room,
+    (mut opened, what): (Vec<TimelineEvent>, Vec<Wanted>),
+) {
+    let id = room.room_id();
     opened.sort_by_key(TimelineEvent::timestamp);
-    let told = book.told.get(id).and_then(|t| t.app.clone());
-    let view = tell::view(&mut book, &room, told).await;
-    tell::thread(live, &mut book, &view).await;
-    tell::events(live, &mut book, &room, &view, &opened).await;
+    let told = live.app_of(book, id).await;
+    book.places.owe_opened(&live.memory, &id.to_owned(), what).await;
+    let view = tell::view(book, room, told).await;
+    tell::thread(live, book, &view).await;
+    tell::events(live, book, room, &view, &opened).await;
     let is_open =
         |event: &String| opened.iter().any(|e| e.event_id().is_some_and(|id| id == *event));
     let mut left = kept(&live.memory, id).await;
     left.retain(|(_, event)| !is_open(event));
     live.memory.put(&name(id), &left).await;
+    live.settle(book).await;
+}
+
+/// Tells messages again that were opened in an earlier run which may have ended before onebox had
+/// heard of it.
+pub async fn again(live: Arc<Live>, owed: Vec<Opened>) {
+    let mut rooms: BTreeMap<OwnedRoomId, Vec<Wanted>> = BTreeMap::new();
+    for Opened { room, what, .. } in owed {
+        rooms.entry(room).or_default().push(what);
+    }
+    for (room, what) in &rooms {
+        let _book = live.book.lock().await;
+        let wanted = with(kept(&live.memory, room).await, what.clone());
+        live.memory.put(&name(room), &wanted).await;
+    }
+    while !rooms.is_empty() {
+        live.desk.wanted().await;
+        for (room, what) in std::mem::take(&mut rooms) {
+            let sessions = what.iter().map(|(session, _)| session.clone()).collect();
+            open(&live, &room, &sessions).await;
+            let still = kept(&live.memory, &room).await;
+            let left: Vec<Wanted> = what.into_iter().filter(|w| still.contains(w)).collect();
+            if !left.is_empty() && live.client.get_room(&room).is_some() {
+                rooms.insert(room, left);
+            }
+        }
+        if !rooms.is_empty() {
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
 }
 
 /// Looks into the backup for the keys of sealed messages when it has been opened. Of those that are

@@ -10,7 +10,9 @@ use matrix_sdk::authentication::oauth::{ClientId, OAuthSession, UserSession};
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
-use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens, SqliteStoreConfig};
+use matrix_sdk::{
+    Client, ClientBuildError, SessionMeta, SessionTokens, SqliteCryptoStore, SqliteStoreConfig,
+};
 use serde::{Deserialize, Serialize};
 
 use super::keyring;
@@ -94,6 +96,12 @@ pub fn forget_store(state_dir: &Path) {
 /// How requests are made: once. What goes wrong is told, and onebox or the sync decides.
 pub fn requests() -> RequestConfig {
     RequestConfig::new().timeout(PATIENCE).disable_retry()
+}
+
+/// The part of the account's store that holds the keys, beside the client's own hand on it.
+pub async fn crypto(state_dir: &Path, key: &[u8; 32]) -> Option<SqliteCryptoStore> {
+    let config = SqliteStoreConfig::new(store(state_dir)).key(Some(key));
+    SqliteCryptoStore::open_with_config(&config).await.ok()
 }
 
 /// A client with the account's store.

@@ -2,6 +2,7 @@
 //! its bridge's state, its newest messages and its receipts in one answer. The first page comes
 //! first; the rest follows as the range grows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +23,10 @@ use super::live::{Book, Live, Part};
 use super::memory::{Gap, RoomMemory};
 use super::older;
 use super::outcome;
+use super::place::{self, Places};
 use super::profile;
 use super::rules::Rules;
+use super::sealed;
 use super::tell::{self, View};
 use super::unread::Came;
 
@@ -80,14 +83,39 @@ fn required_state() -> Vec<(StateEventType, String)> {
     any.chain(plain).chain([member("$ME"), member("$LAZY")]).collect()
 }
 
-async fn connection(live: &Live) -> Result<Connection, Error> {
+/// A connection that goes on from where the SDK is, or one that begins with nothing.
+async fn connection(live: &Live, goes_on: bool) -> Result<Connection, Error> {
+    // Of rooms that the server has sent it sends only what is new: all of them in one answer.
+    let rooms = u32::try_from(live.client.rooms().len()).unwrap_or(u32::MAX);
+    let reach = if goes_on { rooms.saturating_add(STEP) } else { PAGE };
     let list = SlidingSyncList::builder(LIST)
-        .sync_mode(SlidingSyncMode::new_growing(PAGE))
+        .sync_mode(SlidingSyncMode::new_growing(reach))
         .timeline_limit(NEWEST)
         .required_state(required_state());
-    let sync = live.client.sliding_sync("onebox")?.version(Version::Native).add_list(list);
-    let sync = sync.with_all_extensions().build().await?;
-    Ok(Connection { sync, reach: PAGE })
+    let sync = live.client.sliding_sync(place::CONNECTION)?.version(Version::Native);
+    let sync = if goes_on { sync.share_pos() } else { sync };
+    let sync = sync.add_list(list).with_all_extensions().build().await?;
+    Ok(Connection { sync, reach, updates: live.client.subscribe_to_all_room_updates() })
+}
+
+/// Looks where to begin; true: onebox has all up to where the SDK is.
+async fn begin(live: &Live, key: &[u8; 32]) -> bool {
+    live.desk.all_said().await;
+    let mut book = live.book.lock().await;
+    let told = live.desk.place.lock().await.take();
+    if let Some(me) = live.client.user_id().filter(|_| live.desk.places) {
+        let at = (live.desk.state_dir.as_path(), key);
+        let start = Places::open(&live.memory, me, at, told.as_deref()).await;
+        book.places = start.places;
+        if let Some(known) = start.known {
+            (book.known, book.resumed) = (Arc::new(known), true);
+            let is_encrypted = |room: &Room| room.encryption_state().is_encrypted();
+            live.encrypted.send_replace(live.client.joined_rooms().iter().any(is_encrypted));
+            return true;
+        }
+    }
+    book.anew();
+    false
 }
 
 /// The person or onebox wants an end.
@@ -100,14 +128,30 @@ async fn interrupted(desk: &Desk) -> End {
     }
 }
 
+/// How a stream of answers ended by itself.
+enum Stream {
+    Ended,
+    /// Some of them were not told.
+    Lost,
+}
+
 /// How one connection ended.
 enum Broke {
     /// For good.
     End(End),
-    /// Begin anew at once.
+    /// Go on at once.
     Anew,
+    /// Begin with nothing at once: the server or the SDK has lost the place.
+    Lost,
     /// Something went wrong.
     Failed(Error),
+}
+
+/// How the server is spoken to.
+struct Way {
+    /// The first connection goes on from where the SDK is.
+    goes_on: bool,
+    connected: Option<Connection>,
 }
 
 /// What is kept from one stream of answers to the next.
@@ -115,6 +159,9 @@ struct Connection {
     sync: SlidingSync,
     /// So many rooms were asked for.
     reach: u32,
+    /// What the SDK has taken in. It lives as long as the connection: an answer that was being taken
+    /// in when the stream ended is told with the next.
+    updates: broadcast::Receiver<RoomUpdates>,
 }
 
 impl Connection {
@@ -136,13 +183,17 @@ impl Connection {
 }
 
 /// Keeps up until there is a reason to end.
-pub async fn run(live: &Arc<Live>) -> End {
-    live.desk.all_said().await;
+pub async fn run(live: &Arc<Live>, key: &[u8; 32]) -> End {
+    let mut way = Way { goes_on: begin(live, key).await, connected: None };
     let mut pause = FIRST_PAUSE;
-    let mut connected = None;
     loop {
         let mut reached = false;
-        let e = match connect(live, &mut connected, &mut reached).await {
+        let e = match connect(live, &mut way, &mut reached).await {
+            Broke::Lost => {
+                way = Way { goes_on: false, connected: None };
+                live.book.lock().await.anew();
+                continue;
+            }
             Broke::End(end) => return end,
             Broke::Anew => continue,
             Broke::Failed(e) => e,
@@ -169,11 +220,7 @@ async fn rest(desk: &Desk, pause: Duration) -> Option<End> {
 }
 
 /// One connection, once it is wanted.
-async fn connect(
-    live: &Arc<Live>,
-    connected: &mut Option<Connection>,
-    reached: &mut bool,
-) -> Broke {
+async fn connect(live: &Arc<Live>, way: &mut Way, reached: &mut bool) -> Broke {
     let desk = &live.desk;
     if !*desk.online.borrow() {
         live.link(LinkState::Offline, Some("Offline, as you wished.".to_owned())).await;
@@ -184,40 +231,34 @@ async fn connect(
     }
     live.link(LinkState::Connecting, None).await;
     let ended = tokio::select! {
-        ended = keep_up(live, connected, reached) => ended,
+        ended = keep_up(live, way, reached) => ended,
         () = desk.unwanted() => return Broke::Anew,
         end = interrupted(desk) => return Broke::End(end),
     };
     match ended {
-        Ok(()) => Broke::Anew,
+        Ok(Stream::Ended) => Broke::Anew,
+        Ok(Stream::Lost) => Broke::Lost,
         Err(e) if outcome::is_refused(&e) => Broke::End(End::Refused),
-        Err(e) if matches!(e.client_api_error_kind(), Some(ErrorKind::UnknownPos)) => Broke::Anew,
+        Err(e) if matches!(e.client_api_error_kind(), Some(ErrorKind::UnknownPos)) => Broke::Lost,
         Err(e) => Broke::Failed(e),
     }
 }
 
 /// One stream of answers, until it breaks.
-async fn keep_up(
-    live: &Arc<Live>,
-    connected: &mut Option<Connection>,
-    reached: &mut bool,
-) -> Result<(), Error> {
-    if connected.is_none() {
-        *connected = Some(connection(live).await?);
-    }
-    let Some(connection) = connected else { return Ok(()) };
+async fn keep_up(live: &Arc<Live>, way: &mut Way, reached: &mut bool) -> Result<Stream, Error> {
+    let connection = match &mut way.connected {
+        Some(connection) => connection,
+        none => none.insert(connection(live, way.goes_on).await?),
+    };
     // A handle: the list is looked at while the stream is polled.
     let sync = connection.sync.clone();
-    // Subscribed before the stream begins: one answer makes one update, taken in before the next
-    // is asked for, so that nothing is lost however slow onebox is.
-    let mut updates = live.client.subscribe_to_all_room_updates();
     let stream = sync.sync();
     futures_util::pin_mut!(stream);
     let mut is_online = false;
     loop {
         let answer = match tokio::time::timeout(QUIET, stream.next()).await {
             Ok(Some(answer)) => answer,
-            Ok(None) => return Ok(()),
+            Ok(None) => return Ok(Stream::Ended),
             Err(_) => {
                 // It may only be slow, and is waited for; but nobody is told that all is well.
                 if std::mem::take(&mut is_online) {
@@ -233,35 +274,54 @@ async fn keep_up(
             live.link(LinkState::Online, None).await;
         }
         let mut book = live.book.lock().await;
-        loop {
-            match updates.try_recv() {
-                Ok(update) => take_in(live, &mut book, update).await,
-                Err(broadcast::error::TryRecvError::Lagged(n)) => {
-                    live.desk.out.oddity("sync", format!("{n} answers were lost")).await;
-                }
-                Err(_) => break,
-            }
-        }
-        go_on(live, &mut book, connection).await;
+        let Some(mut news) = take_all(live, &mut book, connection).await else {
+            return Ok(Stream::Lost);
+        };
+        news |= go_on(live, &mut book, connection).await;
         if book.rules.as_mut().is_some_and(Rules::have_changed) {
             book.stale = true;
         }
         if book.complete && std::mem::take(&mut book.stale) {
             judge_again(live, &mut book).await;
+            news = true;
+        }
+        // The stream asks for nothing while it is not polled: the SDK stands where this answer ends.
+        if book.complete && news {
+            let known = Arc::clone(&book.known);
+            book.places.tell(&live.memory, &known, &live.desk.out).await;
         }
     }
 }
 
-/// More rooms are asked for, until every one has come.
-async fn go_on(live: &Arc<Live>, book: &mut Book, connection: &mut Connection) {
-    if book.complete {
-        return;
+/// Takes in what has come; whether any of it is to be stored. `None`: some was lost.
+async fn take_all(live: &Arc<Live>, book: &mut Book, connection: &mut Connection) -> Option<bool> {
+    // One answer makes one update, taken in before the next is asked for, so that nothing is lost
+    // however slow onebox is.
+    let mut news = false;
+    loop {
+        match connection.updates.try_recv() {
+            Ok(update) => news |= take_in(live, book, update).await,
+            Err(broadcast::error::TryRecvError::Lagged(n)) => {
+                live.desk.out.oddity("sync", format!("{n} answers were lost")).await;
+                return None;
+            }
+            Err(_) => return Some(news),
+        }
     }
-    if connection.is_whole().await {
+}
+
+/// More rooms are asked for, until every one has come; whether that is so now.
+async fn go_on(live: &Arc<Live>, book: &mut Book, connection: &mut Connection) -> bool {
+    if book.complete {
+        return false;
+    }
+    let is_whole = connection.is_whole().await;
+    if is_whole {
         complete(live, book).await;
     } else {
         connection.grow().await;
     }
+    is_whole
 }
 
 /// Splits an answer into what it holds of each room.
@@ -290,9 +350,18 @@ fn parts(update: RoomUpdates) -> Vec<Part> {
     parts
 }
 
-async fn take_in(live: &Arc<Live>, book: &mut Book, update: RoomUpdates) {
+/// Tells what an answer held; whether any of it is to be stored.
+async fn take_in(live: &Arc<Live>, book: &mut Book, update: RoomUpdates) -> bool {
+    let mut news = false;
     for part in parts(update) {
+        if let Some(named) = &mut book.named {
+            named.insert(part.room.clone());
+        }
         let Some(room) = live.client.get_room(&part.room) else { continue };
+        // Who types is gone before it is stored.
+        let types = |e: &Value| e["type"] == "m.typing";
+        let passes = part.events.is_empty() && !part.passing.is_empty();
+        news |= !(passes && part.passing.iter().all(types));
         if room.is_space() {
             continue;
         }
@@ -303,9 +372,10 @@ async fn take_in(live: &Arc<Live>, book: &mut Book, update: RoomUpdates) {
             take_part(live, book, part).await;
         }
     }
+    news
 }
 
-/// Every room has come: what waited for that is told.
+/// Every room has come, or what is new of them: what waited for that is told.
 async fn complete(live: &Arc<Live>, book: &mut Book) {
     for part in std::mem::take(&mut book.waiting) {
         if let Some(room) = live.client.get_room(&part.room)
@@ -316,13 +386,21 @@ async fn complete(live: &Arc<Live>, book: &mut Book) {
         take_part(live, book, part).await;
     }
     book.complete = true;
-    for room in live.client.joined_rooms() {
-        if room.is_space() || book.told.contains_key(room.room_id()) {
-            continue;
+    if let Some(named) = book.named.take() {
+        for room in live.client.joined_rooms() {
+            if room.is_space() || named.contains(room.room_id()) {
+                continue;
+            }
+            let app = live.app_of(book, room.room_id()).await;
+            let view = tell::view_of_left(book, &room, app).await;
+            tell::thread(live, book, &view).await;
         }
-        let app = live.memory.room(room.room_id()).await.app();
-        let view = tell::view_of_left(book, &room, app).await;
-        tell::thread(live, book, &view).await;
+    } else if book.places.owes_rooms() {
+        book.stale = true;
+    }
+    let owed = book.places.owed(&live.memory).await;
+    if !owed.is_empty() {
+        tokio::spawn(sealed::again(Arc::clone(live), owed));
     }
     live.desk.out.tell(News::AllThreads).await;
     live.complete.send_replace(true);
@@ -385,7 +463,7 @@ fn count(
     let receipts = part.passing.iter().filter(|e| e["type"] == "m.receipt");
     let receipts = receipts.flat_map(|e| event::receipts(&e["content"], part.room.as_str()));
     let read: Vec<String> = receipts.filter(|r| *r.by == *live.me).map(|r| r.message).collect();
-    let first = newest.is_none() && !book.complete && !book.told.contains_key(&part.room);
+    let first = newest.is_none() && book.named.is_some() && !book.told.contains_key(&part.room);
     let came = Came { events: &events, newest, read: &read, first };
     memory.unread.take(&came, &live.me, |id| view.is_service(id));
     let unread = memory.unread.count();
@@ -416,11 +494,16 @@ async fn missing(
 
 /// What was learnt may change how other rooms stand.
 async fn judge_again(live: &Live, book: &mut Book) {
-    let rooms: Vec<OwnedRoomId> = book.told.keys().cloned().collect();
+    let mut rooms: HashSet<OwnedRoomId> = book.told.keys().cloned().collect();
+    if book.resumed {
+        let all = live.client.rooms().into_iter().filter(|room| !room.is_space());
+        rooms.extend(all.map(|room| room.room_id().to_owned()));
+    }
     for id in rooms {
         let Some(room) = live.client.get_room(&id) else { continue };
-        let told = book.told.get(&id).and_then(|t| t.app.clone());
-        let view = tell::view(book, &room, told).await;
+        // One that was never told is not told now.
+        let Some(app) = live.app_of(book, &id).await else { continue };
+        let view = tell::view(book, &room, Some(app)).await;
         tell::thread(live, book, &view).await;
     }
     book.stale = false;
@@ -435,6 +518,10 @@ pub async fn members(live: Arc<Live>, mut rooms: mpsc::UnboundedReceiver<OwnedRo
     while let Some(id) = rooms.recv().await {
         live.desk.wanted().await;
         members_of(&live, &id).await;
+        // Once for many: each makes onebox store something.
+        if rooms.is_empty() {
+            live.settle(&mut *live.book.lock().await).await;
+        }
     }
 }
 
@@ -444,11 +531,12 @@ pub async fn members_of(live: &Arc<Live>, id: &RoomId) {
     let fetched = room.sync_members().await;
     let mut book = live.book.lock().await;
     book.asked.remove(id);
-    let Some(told) = book.told.get(id).map(|t| t.app.clone()) else { return };
+    let Some(told) = live.app_of(&book, id).await else { return };
     if fetched.is_err() {
         return;
     }
-    let view = tell::view(&mut book, &room, told).await;
+    book.places.owe_rooms(&live.memory).await;
+    let view = tell::view(&mut book, &room, Some(told)).await;
     tell::thread(live, &mut book, &view).await;
     drop(book);
     // Asked without the book, which is wanted meanwhile.

@@ -98,7 +98,7 @@ fn judge(book: &mut Book, facts: Facts, app: Option<App>) -> View {
 /// Whether the app of a room is known for sure only once every bridge is: an invitation, which
 /// names no bridge, or what looks like the talk with a bridge's bot.
 pub async fn must_wait(book: &Book, room: &Room, remembered: Option<&App>) -> bool {
-    if book.complete || remembered.is_some() || gather::names_bridge(room).await {
+    if book.named.is_none() || remembered.is_some() || gather::names_bridge(room).await {
         return false;
     }
     if matches!(room.state(), RoomState::Invited | RoomState::Knocked) {

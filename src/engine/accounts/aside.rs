@@ -170,7 +170,10 @@ impl Hub {
 }
 
 fn is_batched(news: &News) -> bool {
-    matches!(news, News::Record { .. } | News::Gap { .. } | News::Oddity { .. })
+    matches!(
+        news,
+        News::Record { .. } | News::Gap { .. } | News::Oddity { .. } | News::Place { .. }
+    )
 }
 
 /// What only the store can take.

@@ -164,8 +164,8 @@ pub(super) struct Hub {
     pub closing: bool,
     /// Files that are being fetched: by key, whose, the message and attachment.
     pub media: HashMap<String, (LiveId, crate::model::MessageId, usize)>,
-    /// Invitations that are being accepted, by key.
-    pub accepting: HashMap<String, crate::model::ThreadId>,
+    /// Invitations that are being accepted, by key; true: a thread's replacement is joined.
+    pub accepting: HashMap<String, (crate::model::ThreadId, bool)>,
     /// When the newest message of a thread was sent, as far as somebody was told of it.
     pub heard: HashMap<crate::model::ThreadId, crate::model::Timestamp>,
     told: Vec<AccountRow>,
@@ -336,6 +336,7 @@ impl Hub {
                     state_dir,
                     media_dir,
                     offline,
+                    places: true,
                 };
                 link.begin(pipes, hello, calls);
             }

@@ -7,7 +7,7 @@ use crate::engine::{EngineError, now};
 use crate::inbox::{AskKind, AskRow, Notice, Severity, Update};
 use crate::model::{LiveId, Oddity, Record};
 use crate::sources::live::{
-    Ask, Asking, KnownThread, LinkState, News, Order, Outcome, OutcomeState, VERSION,
+    Ask, Asking, KnownThread, LONGEST_PLACE, LinkState, News, Order, Outcome, OutcomeState, VERSION,
 };
 use crate::store::Ended;
 
@@ -67,7 +67,7 @@ impl Hub {
                     link.facts = facts.map(|f| (f.name, f.text)).collect();
                 }
             }
-            News::Record { .. } | News::Gap { .. } | News::Oddity { .. } => {
+            News::Record { .. } | News::Gap { .. } | News::Oddity { .. } | News::Place { .. } => {
                 self.keep_news(id, news);
             }
             News::AllThreads => {
@@ -102,6 +102,9 @@ impl Hub {
                 }
                 self.keep(id, "", Piece::Odd(Oddity::at("live", at, why)));
             }
+            News::Place { place } if place.len() <= LONGEST_PLACE => {
+                self.keep(id, "", Piece::Place(place));
+            }
             _ => {}
         }
     }
@@ -128,6 +131,8 @@ impl Hub {
         writer.learn_live_account(id, None, &[], Some(&words))?;
         let changed = writer.recover_outbox(id, idempotent, now())?;
         drop(writer);
+        // Read before the threads: what is stored in between is told again, and not passed over.
+        let place = self.engine.reader.live_place(id)?;
         let known = self.engine.reader.live_known(id)?;
         let parts: Vec<_> = known.chunks(KNOWN).collect();
         if let Some(link) = self.link(id) {
@@ -138,10 +143,11 @@ impl Hub {
                     message: message.clone(),
                 });
                 let last = n + 1 == parts.len();
-                link.order(Order::Known { threads: known.collect(), last });
+                let place = place.clone().filter(|_| last);
+                link.order(Order::Known { threads: known.collect(), last, place });
             }
             if parts.is_empty() {
-                link.order(Order::Known { threads: Vec::new(), last: true });
+                link.order(Order::Known { threads: Vec::new(), last: true, place });
             }
         }
         self.tell_changed(changed);
@@ -204,12 +210,20 @@ impl Hub {
         let over = !matches!(ended, Ended::Retry(_));
         let accepted = over.then(|| self.accepting.remove(&outcome.key)).flatten();
         match (accepted, &ended) {
-            (Some(thread), Ended::Done(_)) => {
+            (Some((thread, follows)), Ended::Done(_)) => {
                 let title = self.engine.thread(thread).map(|t| t.title).unwrap_or_default();
-                self.notice(Notice::new(Severity::Info, format!("Accepted: {title}"), "", ""));
+                let told = match follows {
+                    true => format!("Joined what took the place of {title}"),
+                    false => format!("Accepted: {title}"),
+                };
+                self.notice(Notice::new(Severity::Info, told, "", ""));
             }
-            (Some(_), Ended::Failed(_) | Ended::Unconfirmed) => {
-                self.warn("The invitation was not accepted", why, "try it again");
+            (Some((_, follows)), Ended::Failed(_) | Ended::Unconfirmed) => {
+                let what = match follows {
+                    true => "The thread that took its place was not joined",
+                    false => "The invitation was not accepted",
+                };
+                self.warn(what, why, "try it again");
             }
             (None, Ended::Failed(_) | Ended::Unconfirmed) if !shown => {
                 self.warn("That did not go through", why, "nothing was changed; try again");

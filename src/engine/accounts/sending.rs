@@ -68,7 +68,9 @@ impl Hub {
             } else {
                 self.writer()?.set_sending(&item.key, now())?;
                 if item.work == Work::Accept {
-                    self.accepting.insert(item.key.clone(), thread);
+                    let row = self.engine.thread(thread)?;
+                    let follows = row.reason.is_some_and(|r| r.code == "replaced-elsewhere");
+                    self.accepting.insert(item.key.clone(), (thread, follows));
                 }
                 if let Some(link) = self.link(id) {
                     link.order(order_of(item));

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::hub::Hub;
+use super::hub::{Call, Hub};
 use crate::engine::now;
 use crate::model::{LiveId, Oddity, Record, SourceId, ThreadId};
+use crate::sources::live::News;
 use crate::store::StoreError;
 
 /// A batch is stored when it has so many pieces or its first has waited so long.
@@ -30,6 +31,8 @@ pub enum Piece {
     },
     /// Something could not be read.
     Odd(Oddity),
+    /// Where the connector can go on from, once all before this is stored.
+    Place(String),
 }
 
 /// What waits to be stored, each with its app.
@@ -90,7 +93,9 @@ impl Hub {
                     return;
                 }
                 Err(e) => {
-                    // What could not be stored is told again by the next start.
+                    // What could not be stored is told again by the next start, which therefore
+                    // must not begin behind it.
+                    self.forget_places(id);
                     if let Some(link) = self.link(id) {
                         link.fail("what it told could not be stored");
                     }
@@ -120,6 +125,7 @@ impl Hub {
                     import.gap(thread, before.as_deref(), token.as_deref())
                 }
                 Piece::Odd(o) => import.odd(o),
+                Piece::Place(place) => import.place(id, place),
             };
             match took {
                 Ok(()) => {}
@@ -135,6 +141,15 @@ impl Hub {
             link.oddities += odd;
         }
         Ok(changed)
+    }
+
+    /// No place that a connector told behind something that was lost is kept.
+    fn forget_places(&mut self, id: LiveId) {
+        let is_place =
+            |c: &Call| matches!(c, Call::News { news, .. } if matches!(**news, News::Place { .. }));
+        if let Some(aside) = self.aside.get_mut(&id) {
+            aside.retain(|call| !is_place(call));
+        }
     }
 
     /// Something that a connector told.

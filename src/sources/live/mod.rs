@@ -30,6 +30,8 @@ pub use order::{KnownThread, Order, React, SendFile};
 pub const VERSION: u32 = 1;
 /// The longest line that either side takes, in bytes. A longer one is passed over and counted.
 pub const LONGEST: usize = 4 << 20;
+/// The longest place that is kept, in bytes.
+pub const LONGEST_PLACE: usize = 4 << 10;
 /// How long a connector may take to stop before it is killed.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -71,6 +71,13 @@ pub enum News {
     },
     /// Every thread that there is has been told; others come later as they come about.
     AllThreads,
+    /// All that came until here has been told: where the connector can go on from after a restart.
+    /// onebox keeps it in one step with what was told before it, and gives it back in `known`: it
+    /// is never newer than what onebox has. Only for a onebox that said so in its `hello`.
+    Place {
+        /// Opaque; at most [`LONGEST_PLACE`](super::LONGEST_PLACE) bytes, or it is not kept.
+        place: String,
+    },
     /// Messages are missing here: older ones, or some between two that were told.
     Gap {
         /// The app.

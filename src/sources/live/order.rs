@@ -25,6 +25,9 @@ pub enum Order {
         /// The person wants no connection now: do not open one before `online`.
         #[serde(default)]
         offline: bool,
+        /// onebox keeps a `place` and gives it back. Without this, tell none.
+        #[serde(default)]
+        places: bool,
     },
     /// What onebox has, right after the hand-shake, in one order or several: the connector tells
     /// everything newer, whatever it has told before, and a `gap` where it cannot. Threads that
@@ -34,6 +37,10 @@ pub enum Order {
         threads: Vec<KnownThread>,
         /// There is no more of this.
         last: bool,
+        /// The last `place` that was told: everything before it is stored here. Comes with the last
+        /// of these orders; a connector that cannot go on from it tells everything anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
     },
     /// Answered at once by `pong`.
     Ping {
@@ -112,7 +119,8 @@ pub enum Order {
         /// Which.
         on: bool,
     },
-    /// Accept an invitation or request. Answered by an outcome.
+    /// Accept an invitation or request; of a thread that another took the place of (`replaced`):
+    /// join that one. Answered by an outcome.
     Accept {
         /// Names this order.
         key: String,
