@@ -337,8 +337,8 @@ fn table() -> Vec<Row> {
             "tombstone, to a room that is not here",
             "whatsapp",
             group(&[state("m.room.tombstone", "", json!({"replacement_room": "!unseen"}))]),
-            "replaced | Another thread took the place of this one. | \
-             Go on there; onebox does not have that thread yet.",
+            "replaced-elsewhere | Another thread took the place of this one, and you are not in it \
+             yet. | Follow it there (Y).",
             &[],
         ),
         row(
