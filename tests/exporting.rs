@@ -270,6 +270,54 @@ fn a_file_without_an_ending_is_copied_under_its_name() {
     assert!(name.starts_with("photo-") && name.ends_with(".jpg"), "{name}");
 }
 
+/// Signal Desktop locks each file with a key of its own; a copy is open.
+#[test]
+fn a_file_that_is_locked_by_itself_is_copied_open() {
+    let person = Person::new();
+    let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/signal/app");
+    for file in files(&app) {
+        let to = person.home().join("in").join(file.strip_prefix(&app).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(file, to).unwrap();
+    }
+    person.import(&person.home().join("in"));
+    let (dir, _) = export(&person, &["--format", "html"], "copied");
+    let voice =
+        |dir: &Path| files(dir).into_iter().find(|p| p.extension().is_some_and(|e| e == "ogg"));
+    let copied = voice(&dir).expect("a copy");
+    assert_eq!(fs::read(&copied).unwrap(), b"OggS our voices\n\n\n");
+    private(&copied);
+    // What opens it is nobody's to see: not on a page, not in a listing.
+    let shown: Vec<Value> = person
+        .lines(&["threads", "--json"])
+        .iter()
+        .flat_map(|t| person.lines(&["show", &t["id"].to_string(), "--json"]))
+        .collect();
+    let path = "attachments.noindex/d0/d086442fc201";
+    let said = serde_json::to_string(&shown).unwrap();
+    assert!(said.contains(&format!("\"{path}\"")), "{said}");
+    assert!(!said.contains("aes:"), "{said}");
+    for media in ["link", "none"] {
+        let (dir, _) = export(&person, &["--format", "html", "--media", media], media);
+        assert_eq!(voice(&dir), None);
+        assert!(documents(&dir, "html").iter().all(|(_, page)| !page.contains("aes:")));
+    }
+    // onebox's own format keeps what opens it, and reads it back.
+    export(&person, &["--format", "jsonl"], "kept");
+    let again = Person::new();
+    again.import(&person.home().join("kept/onebox.jsonl"));
+    let (dir, _) = export(&again, &["--format", "html"], "copied");
+    assert_eq!(fs::read(voice(&dir).expect("a copy")).unwrap(), b"OggS our voices\n\n\n");
+    // One that is not as it was locked is no file.
+    let locked = person.home().join("in").join(path);
+    let mut bytes = fs::read(&locked).unwrap();
+    bytes[20] ^= 1;
+    fs::write(&locked, bytes).unwrap();
+    let (dir, _) = export(&person, &["--format", "html"], "damaged");
+    assert_eq!(voice(&dir), None);
+    assert!(documents(&dir, "html").iter().any(|(_, page)| page.contains("not as it was locked")));
+}
+
 #[test]
 fn threads_are_chosen_by_id_search_or_view() {
     let person = with_hostile(false);

@@ -32,6 +32,9 @@ impl Engine {
         let Some(a) = stored.attachments.get(index) else { return Ok(none()) };
         let here = a.container_path.as_deref().zip(a.path.as_deref());
         Ok(match here {
+            Some((container, _)) if a.lock.is_some() => Lies::Elsewhere(format!(
+                "it is locked by itself in {container}; `onebox export` copies it open"
+            )),
             Some((container, path)) if Path::new(container).is_dir() => {
                 let path = Path::new(container).join(path);
                 match (path.is_file(), &a.handle) {

@@ -6,6 +6,7 @@ mod fact;
 mod ids;
 mod key;
 mod live;
+mod lock;
 mod oddity;
 mod reason;
 mod record;
@@ -17,6 +18,7 @@ pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
 pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
 pub use key::{Key, Locked};
 pub use live::{FileRule, FileRules, Limits, LiveThread, Notify, NotifyOf, Shut, ShutWhy};
+pub use lock::FileLock;
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{

@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, Params, Row, params};
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::{Reader, StoreError, stitch};
 use crate::model::{
-    Clock, Deletion, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId, StrandId,
-    ThreadId, Timestamp,
+    Clock, Deletion, FileLock, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId,
+    StrandId, ThreadId, Timestamp,
 };
 
 /// A message as stored.
@@ -174,6 +174,10 @@ impl Reader {
         }
         for m in &mut out {
             for a in &mut m.attachments {
+                if let Some((path, Some(lock))) = a.path.as_deref().map(FileLock::split) {
+                    let path = path.to_owned();
+                    (a.path, a.lock) = (Some(path), Some(lock));
+                }
                 if let Some(id) = a.container {
                     a.container_path = self.container(id)?;
                 }

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AttachmentKind, Call, Deletion, MessageKind, MessageRecord, Notify, ReplyTo, SendState,
+    AttachmentKind, Call, Deletion, FileLock, MessageKind, MessageRecord, Notify, ReplyTo,
+    SendState,
 };
 
 pub const EDITED: i64 = 1;
@@ -45,6 +46,9 @@ pub struct StoredAttachment {
     /// The zip or folder that holds it; filled in on reading.
     #[serde(skip)]
     pub container_path: Option<std::sync::Arc<str>>,
+    /// What opens the file, where it is locked by itself; parted from the path on reading.
+    #[serde(skip)]
+    pub lock: Option<FileLock>,
 }
 
 impl StoredAttachment {
@@ -59,6 +63,7 @@ impl StoredAttachment {
             handle: None,
             size: None,
             container_path: None,
+            lock: None,
         }
     }
 }

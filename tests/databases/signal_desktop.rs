@@ -2,13 +2,14 @@
 //! account.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use onebox::model::{
-    AttachmentKind, Deletion, Key, Locked, MediaPlace, Membership, MessageRecord, ThreadRecord,
-    Timestamp,
+    AttachmentKind, Deletion, FileLock, Key, Locked, MediaPlace, Membership, MessageKind,
+    MessageRecord, ThreadRecord, Timestamp,
 };
-use onebox::sources::{Confidence, FileTree, ReadError, ReadOptions};
+use onebox::sources::{Confidence, FileTree, ReadError, ReadOptions, Unlocked};
 use onebox::store::Store;
 
 use super::readers::{Taking, Told, read_path, read_tree, sample, source, utc};
@@ -21,6 +22,8 @@ const FILE_KEY: [u8; 64] = [0x21; 64];
 
 const DATABASE: &str = "sql/db.sqlite";
 const PHOTO: &str = "attachments.noindex/d6/d66e668e0ba3.jpg";
+const VOICE: &str = "attachments.noindex/d0/d086442fc201";
+const OURS: &[u8] = b"OggS our voices\n\n\n";
 const STORY: &str = "attachments.noindex/68/6846f99b3f1d";
 
 fn sql() -> String {
@@ -47,6 +50,7 @@ fn folder() -> Files {
         (DATABASE, sqlcipher::locked(&sqlcipher::database(&sql()), &KEY)),
         (PHOTO, b"\xff\xd8\xff\xe0 our pier \n".to_vec()),
         (STORY, story),
+        (VOICE, sqlcipher::file(OURS, &FILE_KEY)),
     ]
     .map(|(path, bytes)| (path.to_owned(), bytes))
     .into()
@@ -174,21 +178,63 @@ fn files_lie_open_or_locked() {
     assert_eq!(pier[1].place, MediaPlace::Omitted, "never fetched");
     let voice = told.messages.iter().flat_map(|m| &m.attachments);
     let voice: Vec<_> = voice.filter(|a| a.kind == AttachmentKind::Voice).collect();
-    assert_eq!((voice.len(), &voice[0].place), (1, &MediaPlace::Omitted), "locked by itself");
+    assert_eq!(voice.len(), 1);
+    let MediaPlace::Export { path, container: Some(_) } = &voice[0].place else {
+        panic!("{:?}", voice[0].place)
+    };
+    let (path, lock) = FileLock::split(path);
+    let lock = lock.expect("locked by itself");
+    assert_eq!((path, lock.named(path)), (VOICE, format!("{VOICE}.ogg")));
+    let sealed = &folder()[VOICE];
+    let mut open = Vec::new();
+    Unlocked::new(&sealed[..], &lock).expect("a key").read_to_end(&mut open).expect("opened");
+    assert_eq!(open, OURS);
     assert_eq!(told.saying("The whole story").text, story(), "opened");
     assert_eq!(
         told.remarks,
         [
             "one message set to disappear left out, as Signal's own export leaves them out",
-            "one file of a message is left out, because each is locked by itself in Signal's \
-             folder; Signal's plain-text export has them open"
+            "one story, or an answer to one in a group, left out, as Signal's own export leaves \
+             them out"
         ]
     );
+    // Without its key nobody opens it.
+    let keyless =
+        "UPDATE message_attachments SET localKey = 'c2hvcnQ=' WHERE contentType LIKE 'audio%';";
+    let mut files = folder();
+    files.insert(DATABASE.to_owned(), sqlcipher::locked(&with_rows(keyless), &KEY));
+    let told = read(&files, &utc()).expect("readable");
+    let voice = told.messages.iter().flat_map(|m| &m.attachments);
+    let voice: Vec<_> = voice.filter(|a| a.kind == AttachmentKind::Voice).collect();
+    assert_eq!(voice[0].place, MediaPlace::Omitted);
+    let remark = "one file of a message is left out: locked in Signal's folder, with a key that \
+                  the database does not tell";
+    assert_eq!(told.remarks[2], remark);
     // A text whose file is not as it was locked stays as long as the message has it.
     let mut files = folder();
     files.entry(STORY.to_owned()).and_modify(|bytes| bytes[40] ^= 1);
     let told = read(&files, &utc()).expect("readable");
     assert_eq!(told.saying("The whole story").text, "The whole story of the boat. And then it");
+}
+
+#[test]
+fn what_was_typed_and_not_sent_is_told() {
+    let draft = "UPDATE conversations SET json = json_set(json, '$.draft', 'and bring the old map',
+        '$.draftTimestamp', 1717400000000) WHERE id LIKE '%0002';
+        UPDATE conversations SET json = json_set(json, '$.draft', '') WHERE id LIKE '%0003';
+        UPDATE conversations SET json = json_set(json, '$.draft', 'when?', '$.timestamp', null,
+        '$.active_at', null) WHERE id LIKE '%0004';";
+    let mut files = folder();
+    files.insert(DATABASE.to_owned(), sqlcipher::locked(&with_rows(draft), &KEY));
+    let (told, before) = (read(&files, &utc()).expect("readable"), read(&folder(), &utc()));
+    let ours = told.saying("old map");
+    assert_eq!(ours.text, "Draft, not sent: and bring the old map");
+    assert_eq!((&ours.kind, ours.sender.as_ref()), (&MessageKind::System, None));
+    assert_eq!(ours.sent.at, Timestamp(1_717_400_000_000));
+    assert_eq!(ours.thread, told.saying("Are you coming").thread);
+    assert_eq!(told.messages.len(), before.expect("readable").messages.len() + 1);
+    let why = "it has no time that can be read";
+    assert_eq!((told.oddities.len(), told.oddities[0].why.as_str()), (1, why));
 }
 
 #[test]

@@ -124,7 +124,11 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
 fn attachment(a: StoredAttachment) -> Attachment {
     let place = match (a.url, a.path) {
         (Some(url), _) => MediaPlace::Web { url },
-        (None, Some(path)) => MediaPlace::Export { path, container: a.container_path },
+        (None, Some(path)) => {
+            // What takes this in opens the file as this onebox does.
+            let path = a.lock.map_or_else(|| path.clone(), |lock| lock.onto(&path));
+            MediaPlace::Export { path, container: a.container_path }
+        }
         (None, None) => MediaPlace::Omitted,
     };
     Attachment { kind: a.kind, name: a.name, place }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::ExportMedia;
 use super::files::{self, PartFolder, failed};
 use crate::engine::{EngineError, demo};
-use crate::model::AttachmentKind;
+use crate::model::{AttachmentKind, FileLock};
 use crate::pages::{self, Media};
-use crate::sources::{FileTree, TreeError};
+use crate::sources::{FileTree, TreeError, Unlocked};
 use crate::store::StoredAttachment;
 
 /// A larger file stays where it is.
@@ -118,7 +118,9 @@ impl<'a> Keeper<'a> {
         let media = match (&a.url, &a.path, &a.container_path) {
             (Some(url), _, _) => Media::Web(url.clone()),
             (None, Some(path), Some(container)) => {
-                self.file(a.kind, path, called(path, a.name.as_deref()), container)?
+                let named = a.lock.as_ref().map(|lock| lock.named(path));
+                let called = called(named.as_deref().unwrap_or(path), a.name.as_deref());
+                self.file(a, path, called, container)?
             }
             // A contact or a place is all in its name.
             (None, _, _) if matches!(a.kind, AttachmentKind::Share) => {
@@ -137,7 +139,7 @@ impl<'a> Keeper<'a> {
 
     fn file(
         &mut self,
-        kind: AttachmentKind,
+        a: &StoredAttachment,
         path: &str,
         called: &str,
         container: &Arc<str>,
@@ -145,14 +147,17 @@ impl<'a> Keeper<'a> {
         let inside = FileTree::inside(path);
         match self.shelf.mode {
             ExportMedia::Leave => Ok(Media::Gone(format!("in the export: {inside}"))),
-            ExportMedia::Link => Ok(link(kind, &inside, called, container)),
-            ExportMedia::Copy => self.copy(kind, &inside, called, container),
+            ExportMedia::Link if a.lock.is_some() => {
+                Ok(Media::Gone(format!("locked by itself in {container}: {inside}")))
+            }
+            ExportMedia::Link => Ok(link(a.kind, &inside, called, container)),
+            ExportMedia::Copy => self.copy(a, &inside, called, container),
         }
     }
 
     fn copy(
         &mut self,
-        kind: AttachmentKind,
+        a: &StoredAttachment,
         path: &str,
         called: &str,
         container: &Arc<str>,
@@ -161,7 +166,7 @@ impl<'a> Keeper<'a> {
         let name = pages::media_name(called, number);
         let here = Media::Here(
             format!("{}/{}", pages::href(&self.name), pages::href(&name)),
-            pages::shown(kind, &name),
+            pages::shown(a.kind, &name),
         );
         let folder = &mut self.folder;
         let mut target = PathBuf::new();
@@ -174,7 +179,7 @@ impl<'a> Keeper<'a> {
                 Err(e) => return Copied::Failed(e),
             }
             // The same picture, sent twice.
-            if target.exists() { Copied::Here } else { write(&target, from) }
+            if target.exists() { Copied::Here } else { open(&target, from, a.lock.as_ref()) }
         });
         Ok(match outcome {
             Ok(Some(Copied::Here)) => {
@@ -187,6 +192,15 @@ impl<'a> Keeper<'a> {
             Ok(None) => Media::Gone(MOVED.into()),
             Err(e) => Media::Gone(e.why()),
         })
+    }
+}
+
+/// Writes a file as it is when it is open.
+fn open(target: &Path, from: &mut dyn Read, lock: Option<&FileLock>) -> Copied {
+    match lock.map(|lock| Unlocked::new(&mut *from, lock)) {
+        None => write(target, from),
+        Some(Ok(mut opened)) => write(target, &mut opened),
+        Some(Err(why)) => Copied::Unreadable(why.to_string()),
     }
 }
 

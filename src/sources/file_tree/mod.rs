@@ -5,6 +5,7 @@ mod disk;
 mod folder;
 mod packed;
 mod place;
+mod sealed;
 mod stamp;
 mod tar;
 mod used;
@@ -17,11 +18,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::{MediaPlace, Oddity};
+use crate::model::{FileLock, MediaPlace, Oddity};
 
 use complaint::Complaints;
 pub use disk::{OnDisk, sweep};
 use place::Place;
+pub use sealed::Unlocked;
 use used::Used;
 pub use wide::in_utf8;
 
@@ -152,6 +154,7 @@ impl FileTree {
     /// A media file that [`media`](Self::media) found when the export was read, if it is no larger
     /// than the limit.
     pub fn read_media(container: &str, path: &str, limit: u64) -> Result<Vec<u8>, TreeError> {
+        let (path, lock) = FileLock::split(path);
         let path = inside(path);
         // Of a folder only the one file is looked at, however many lie beside it.
         let disk = Path::new(container).join(&path);
@@ -165,7 +168,10 @@ impl FileTree {
             TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
         };
         let entry = entry.ok_or_else(gone)?;
-        Self::take_all(tree.open_raw(entry)?, entry, limit)
+        let stream = tree.open_raw(entry)?;
+        let Some(lock) = lock else { return Self::take_all(stream, entry, limit) };
+        let failed = |why| TreeError::Io { path: entry.path.clone(), why };
+        Self::take_all(Unlocked::new(stream, &lock).map_err(failed)?, entry, limit)
     }
 
     fn single(path: &Path, size: u64) -> Self {

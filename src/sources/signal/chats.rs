@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::item::{self, Composed, Place};
 use super::recipient::{Book, Chat, ME};
-use crate::model::{ParticipantRecord, ReceiptRecord, Record, SendState, Timestamp};
+use crate::model::{
+    MessageKind, MessageRecord, Moment, ParticipantRecord, ReceiptRecord, Record, SendState,
+    Timestamp,
+};
 use crate::sources::json::{int, list, member};
 use crate::sources::{FileTree, Sink, Stop};
 
@@ -76,6 +79,24 @@ impl<'a> Chats<'a> {
         }
         sink.take(Record::Message(message))?;
         Ok(Ok(()))
+    }
+
+    /// Tells what was typed in a chat and not sent.
+    pub fn draft(
+        &mut self,
+        number: i64,
+        text: &str,
+        at: i64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let Some(chat) = self.book.chat(number) else { return Ok(()) };
+        self.open(number, chat, sink)?;
+        let sent = Moment::exact(Timestamp(at));
+        let text = format!("Draft, not sent: {text}");
+        let mut message = MessageRecord::text(Arc::clone(&chat.key), None, sent, text);
+        message.native_id = Some(format!("draft|{at}"));
+        message.kind = MessageKind::System;
+        sink.take(Record::Message(Box::new(message)))
     }
 
     fn open(&mut self, number: i64, chat: &Chat, sink: &mut dyn Sink) -> Result<(), Stop> {

@@ -91,7 +91,7 @@ impl Place<'_> {
     /// A file of the export, by what is told of it: in the app's own folder its path.
     fn find(&self, pointer: &Value) -> Option<MediaPlace> {
         if let Some(path) = text(pointer, "path").filter(|p| desktop::is_file(p)) {
-            return Some(self.tree.media(path));
+            return Some(desktop::place(self.tree.media(path), pointer));
         }
         let locator = member(pointer, "locatorInfo")?;
         let hash = keys::member_bytes(locator, "plaintextHash")?;

@@ -4,15 +4,14 @@
 //! initialisation vector, AES-256 in CBC mode, and an HMAC-SHA256 of both; what is inside is padded
 //! and told with its size.
 
-use aes::Aes256;
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, KeyIvInit};
-use hmac::{Hmac, Mac};
+use std::io::Read;
+
 use serde_json::{Map, Value, json};
-use sha2::Sha256;
 
 use super::super::keys;
+use crate::model::{FileLock, MediaPlace};
 use crate::sources::FileTree;
+use crate::sources::Unlocked;
 use crate::sources::database::Row;
 use crate::sources::json::{int, text, words};
 
@@ -43,7 +42,7 @@ pub fn row(r: &Row<'_>) -> File {
 }
 
 /// The place of a file in the app's folder.
-fn place(file: &Value) -> Option<String> {
+fn path(file: &Value) -> Option<String> {
     let path = words(file, "path")?.replace('\\', "/");
     Some(format!("{FOLDER}{path}"))
 }
@@ -57,14 +56,55 @@ fn is_locked(file: &Value) -> bool {
     int(file, "version").is_some_and(|v| v >= 2)
 }
 
-/// A file as a pointer of the export. Counts those that are there, but locked.
+/// What opens a file.
+fn lock(file: &Value) -> Option<FileLock> {
+    let keys = keys::member_bytes(file, "localKey")?;
+    let size = u64::try_from(int(file, "size")?).ok()?;
+    FileLock::new(&keys, size, ending(text(file, "contentType").unwrap_or_default()))
+}
+
+/// Where a file is that a pointer names: with what opens it, where it is there.
+pub fn place(found: MediaPlace, pointer: &Value) -> MediaPlace {
+    match found {
+        MediaPlace::Export { path, container: Some(container) } if is_locked(pointer) => {
+            let path = lock(pointer).map_or_else(|| path.clone(), |lock| lock.onto(&path));
+            MediaPlace::Export { path, container: Some(container) }
+        }
+        other => other,
+    }
+}
+
+/// How names of such files end; empty where nobody would know. A locked file has no such name.
+fn ending(mime: &str) -> &str {
+    match mime.split(';').next().unwrap_or_default().trim() {
+        "image/jpeg" => "jpg",
+        "audio/mpeg" => "mp3",
+        "audio/mp4" | "audio/x-m4a" => "m4a",
+        "video/quicktime" => "mov",
+        "video/x-matroska" => "mkv",
+        "text/plain" => "txt",
+        mime => match mime.split_once('/') {
+            Some(("image" | "audio" | "video", kind)) => kind,
+            Some(("application", kind @ ("pdf" | "zip"))) => kind,
+            _ => "",
+        },
+    }
+}
+
+/// A file as a pointer of the export. Counts those that are there, but cannot be opened.
 pub fn pointer(file: &Value, locked: &mut u64) -> Value {
     let mut pointer = Map::new();
     for name in ["contentType", "fileName", "caption"] {
         pointer.extend(text(file, name).map(|v| (name.to_owned(), Value::from(v))));
     }
-    match place(file) {
-        Some(_) if is_locked(file) => *locked += 1,
+    match path(file) {
+        Some(_) if is_locked(file) && lock(file).is_none() => *locked += 1,
+        Some(path) if is_locked(file) => {
+            pointer.insert("path".to_owned(), path.into());
+            for name in ["version", "localKey", "size"] {
+                pointer.extend(file.get(name).map(|v| (name.to_owned(), v.clone())));
+            }
+        }
         Some(path) => pointer.extend([("path".to_owned(), Value::from(path))]),
         None => {}
     }
@@ -85,23 +125,16 @@ pub fn attachment(file: &Value, worded: bool, locked: &mut u64) -> Value {
     json!({ "pointer": pointer(file, locked), "flag": flag })
 }
 
-/// Opens a locked file that is in memory.
-fn unlocked(file: &Value, bytes: &mut [u8]) -> Option<Vec<u8>> {
-    let key = keys::member_bytes(file, "localKey")?;
-    let (key, sign) = key.split_at_checked(32).filter(|(_, sign)| sign.len() == 32)?;
-    let (sealed, told) = bytes.split_at_mut_checked(bytes.len().checked_sub(32)?)?;
-    let mac = Hmac::<Sha256>::new_from_slice(sign).ok()?;
-    mac.chain_update(&*sealed).verify_slice(told).ok()?;
-    let (vector, text) = sealed.split_at_mut_checked(16)?;
-    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, vector).ok()?;
-    let plain = cipher.decrypt_padded::<Pkcs7>(text).ok()?;
-    let size = usize::try_from(int(file, "size")?).ok()?;
-    Some(plain.get(..size)?.to_vec())
-}
-
 /// The whole of a text of which the message has the beginning.
 pub fn long_text(file: &Value, begin: &str, tree: &FileTree) -> Option<String> {
-    let mut bytes = tree.read(tree.find(&place(file)?)?, LONG_TEXT).ok()?;
-    let plain = if is_locked(file) { unlocked(file, &mut bytes)? } else { bytes };
+    let entry = tree.find(&path(file)?)?;
+    let plain = if is_locked(file) {
+        let stream = Unlocked::new(tree.open_raw(entry).ok()?, &lock(file)?).ok()?;
+        let mut plain = Vec::new();
+        stream.take(LONG_TEXT + 1).read_to_end(&mut plain).ok()?;
+        (plain.len() as u64 <= LONG_TEXT).then_some(plain)?
+    } else {
+        tree.read(entry, LONG_TEXT).ok()?
+    };
     String::from_utf8(plain).ok().filter(|whole| whole.starts_with(begin))
 }

@@ -20,8 +20,10 @@ const UNREAD: i64 = 1;
 pub struct Left {
     /// Messages that were to disappear.
     pub disappearing: u64,
-    /// Files that are there, but locked.
+    /// Files that are there, but locked, and nothing opens them.
     pub locked: u64,
+    /// Stories, and what was answered to them in groups.
+    pub stories: u64,
 }
 
 /// The question for all messages, in the order in which they were stored.
@@ -145,6 +147,7 @@ pub fn frame(raw: &Raw, roll: &Roll, tree: &FileTree, left: &mut Left) -> Option
     let group = chat.is_some_and(|c| roll.is_group(c));
     // Stories are no messages; what is answered to them in a group stands with them.
     if raw.kind == "story" || (raw.story && group) {
+        left.stories += 1;
         return None;
     }
     let spoken = matches!(raw.kind.as_str(), "incoming" | "outgoing");

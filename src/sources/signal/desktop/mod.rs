@@ -8,9 +8,12 @@
 //! plaintext export, so that both give the same threads and messages under the same ids. Facts from
 //! the program's own sources (its migrations, `model-types` and the code that writes the export).
 //!
-//! As that export does, this leaves out stories and messages that were set to disappear.
+//! As that export does, this leaves out stories and messages that were set to disappear. What was
+//! typed and not sent is told as an event, which that export does not have. Files are locked one by
+//! one: what opens each is told with its place, and they stay where they are.
 
 mod changes;
+mod drafts;
 mod files;
 mod frames;
 mod groups;
@@ -29,7 +32,7 @@ use crate::sources::parted;
 use crate::sources::{
     Confidence, Entry, FileTree, OnDisk, ReadError, ReadOptions, Sink, Stop, TreeError,
 };
-pub use files::is_file;
+pub use files::{is_file, place};
 use frames::Roll;
 use items::Left;
 use pages::{Closed, Opened, PAGE};
@@ -200,6 +203,7 @@ fn tell(
             None => Ok(()),
         }
     })?;
+    drafts::tell(db, &roll, &mut chats, &mut odds, sink)?;
     chats.finish(sink)?;
     left.tell(sink)?;
     odds.end(sink)?;
@@ -220,11 +224,18 @@ impl Left {
                 "{what} set to disappear left out, as Signal's own export leaves them out"
             ))?;
         }
+        if self.stories > 0 {
+            let what = match self.stories {
+                1 => "one story, or an answer to one in a group,".to_owned(),
+                n => format!("{n} stories and answers to them in groups"),
+            };
+            sink.remark(format!("{what} left out, as Signal's own export leaves them out"))?;
+        }
         if self.locked > 0 {
             let what = counted(self.locked, "file of a message is", "files of messages are");
             sink.remark(format!(
-                "{what} left out, because each is locked by itself in Signal's folder; Signal's \
-                 plain-text export has them open"
+                "{what} left out: locked in Signal's folder, with a key that the database does not \
+                 tell"
             ))?;
         }
         Ok(())
