@@ -91,7 +91,7 @@ fn next(
 impl Engine {
     /// Writes documents, and a list of them if there are several.
     pub(super) fn export_pages(
-        &self,
+        &mut self,
         documents: impl Iterator<Item = (Option<String>, Vec<ThreadId>)>,
         style: Style,
         media: ExportMedia,
@@ -115,7 +115,7 @@ impl Engine {
             let merged = threads.len() > 1;
             let mut walks = Vec::with_capacity(threads.len());
             for id in &threads {
-                walks.push(Walk::new(self, self.stored(*id)?, merged)?);
+                walks.push(Walk::new(&*self, self.stored(*id)?, merged)?);
             }
             let mut messages = 0;
             while let Some((n, row, attached)) = next(&mut walks)? {
@@ -157,7 +157,7 @@ impl Engine {
     }
 
     fn head(
-        &self,
+        &mut self,
         title: Option<String>,
         threads: &[ThreadId],
         written: Timestamp,
@@ -165,7 +165,7 @@ impl Engine {
         let mut head = Head { written, ..Head::default() };
         for id in threads {
             let stored = self.stored(*id)?;
-            let people = self.reader.participants(*id)?;
+            let people = self.people_in(*id)?;
             let h = self.header(&stored, &people)?;
             take_in(&mut head, h, stored.last, threads.len() > 1);
         }
