@@ -193,6 +193,60 @@ fn a_workspace_is_known_by_its_messages() {
     assert_eq!((threads.len(), threads.iter().map(|t| t.messages).sum::<u64>()), (2, 6));
 }
 
+/// An earlier onebox could not read which workspace a folder without lists is of, and stored it under
+/// no key. Read again, it is the same account, also where there is another workspace beside it.
+#[test]
+fn a_workspace_that_was_stored_under_no_key_is_known_again() {
+    let tree = |team: &str, about: &str, at: u64| {
+        let said = |n: u64| {
+            format!(
+                r#"{{"type": "message", "ts": "{}.000{at}", "user": "U1", "text": "{about} {n}", "team": "{team}"}}"#,
+                1_620_374_400 + n
+            )
+        };
+        let day = format!("[{}]", (0..5).map(said).collect::<Vec<_>>().join(","));
+        FileTree::memory([("general/2021-05-07.json".to_owned(), day.into_bytes())])
+    };
+    let (boats, trees) = (tree("T0HARBOUR1", "boats", 100), tree("T0FOREST01", "trees", 200));
+    for alone in [true, false] {
+        let store = Store::in_memory().expect("a store");
+        let mut writer = store.writer().expect("a writer");
+        let mut take = |tree: &FileTree, account: Option<&str>, me: &str| {
+            let (account, me) = (account.map(str::to_owned), Some(me.to_owned()));
+            let options = ReadOptions { account, me, ..utc() };
+            let mut import = writer.import("x", Timestamp(1_800_000_000_000)).expect("an import");
+            (source("slack").read)(tree, &options, &mut Taking(&mut import)).expect("read");
+            import.finish("[]").expect("finished");
+        };
+        if !alone {
+            take(&trees, None, "Lea");
+        }
+        // As it was told before.
+        take(&boats, Some(""), "Sam");
+        let before = store.reader().expect("a reader").my_accounts().expect("accounts").len();
+        assert_eq!(before, if alone { 1 } else { 2 });
+        take(&boats, None, "Sam");
+        take(&boats, None, "Sam");
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+        let counts: Vec<u64> = threads.iter().map(|t| t.messages).collect();
+        assert_eq!(counts, if alone { vec![5] } else { vec![5, 5] });
+        let accounts = reader.my_accounts().expect("accounts");
+        let apart = accounts.iter().filter(|a| a.same.is_empty()).count();
+        assert_eq!(apart, 1, "the other workspace, or the only one: {accounts:?}");
+        // The person's word stands over what is told alike.
+        if let Some(joined) = accounts.iter().find(|a| !a.same.is_empty()) {
+            let now = Timestamp(1_800_000_000_000);
+            writer.account_apart(joined.id, now).expect("apart");
+            let mut import = writer.import("x", now).expect("an import");
+            (source("slack").read)(&boats, &utc(), &mut Taking(&mut import)).expect("read");
+            import.finish("[]").expect("finished");
+            let accounts = reader.my_accounts().expect("accounts");
+            assert!(accounts.iter().all(|a| a.same.is_empty()), "{accounts:?}");
+        }
+    }
+}
+
 #[test]
 fn who_i_am_is_said_once() {
     let again = |known: &str| {

@@ -9,6 +9,11 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{Reader, StoreError, Writer, said, settle};
 use crate::model::{AccountId, LiveId, SourceId, ThreadId, Timestamp};
 
+/// So many messages that two accounts tell alike are no accident.
+const PROOF: i64 = 3;
+/// Threads, and messages of each, that are looked at for it.
+const LOOKED_AT: i64 = 200;
+
 /// An account of mine, with what the person may tell it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MyAccount {
@@ -140,6 +145,8 @@ impl Writer {
         let Some(rest) = others.first().copied() else { return Ok(Joined::Already) };
         let before = said::kept(&tx, a)?;
         let mut stale = mixed(&tx, a)?;
+        // What they tell alike does not join them again.
+        tx.execute("INSERT OR REPLACE INTO meta(key, value) VALUES('apart/' || ?1, '1')", [a.0])?;
         tx.execute("UPDATE account SET same_as = NULL WHERE id IN (?1, ?2)", [a.0, rest.0])?;
         for other in others.iter().skip(1) {
             tx.execute("UPDATE account SET same_as = ?2 WHERE id = ?1", [other.0, rest.0])?;
@@ -153,6 +160,63 @@ impl Writer {
         tx.commit()?;
         Ok(Joined::Done(stale.into_iter().collect()))
     }
+}
+
+/// Joins an account with one that exports told under no key, where both tell the same messages of
+/// the same conversations: what an export says of whose it is, an earlier onebox could not read yet
+/// (a Slack workspace without its lists). The person's word that they are apart stands.
+pub(super) fn by_proof(db: &Connection, account: AccountId) -> Result<(), StoreError> {
+    let unsaid: Vec<i64> = db
+        .prepare_cached(
+            "SELECT o.id FROM account a JOIN account o ON o.source = a.source AND o.id <> a.id
+             WHERE a.id = ?1 AND (a.key = '') <> (o.key = '')
+               AND a.live_id IS NULL AND o.live_id IS NULL
+               AND coalesce(a.same_as, a.id) <> coalesce(o.same_as, o.id)
+               AND NOT EXISTS(SELECT 1 FROM meta WHERE key IN ('apart/' || a.id, 'apart/' || o.id))",
+        )?
+        .query_map([account.0], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    for other in unsaid {
+        if !proven(db, account, other)? {
+            continue;
+        }
+        for account in [account, AccountId(other)] {
+            said::remember(db, account)?;
+        }
+        let (Some((a, _)), Some((b, _))) = (first(db, account)?, first(db, AccountId(other))?)
+        else {
+            continue;
+        };
+        db.execute_batch("DELETE FROM meta WHERE key GLOB 'retold/*' OR key GLOB 'beside/*'")?;
+        db.prepare_cached("UPDATE account SET same_as = ?1 WHERE coalesce(same_as, id) = ?2")?
+            .execute([a.min(b), a.max(b)])?;
+    }
+    Ok(())
+}
+
+/// Whether two accounts tell the same messages, under the same keys of their threads: enough of
+/// them that it is no accident.
+fn proven(db: &Connection, account: AccountId, other: i64) -> Result<bool, StoreError> {
+    let mut pairs = db.prepare_cached(
+        "SELECT a.id, b.id FROM strand a JOIN strand b ON b.account_id = ?2 AND b.key = a.key
+         WHERE a.account_id = ?1 ORDER BY min(a.messages, b.messages) DESC LIMIT ?3",
+    )?;
+    let pairs: Vec<(i64, i64)> = pairs
+        .query_map([account.0, other, LOOKED_AT], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut shared = 0;
+    for (a, b) in pairs {
+        shared += db
+            .prepare_cached(
+                "SELECT count(*) FROM (SELECT fp, text FROM message INDEXED BY message_key WHERE strand_id = ?1 LIMIT ?3) m
+                 JOIN message o ON o.strand_id = ?2 AND o.fp = m.fp AND o.text = m.text",
+            )?
+            .query_row([a, b, LOOKED_AT], |r| r.get::<_, i64>(0))?;
+        if shared >= PROOF {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn settle_all(db: &Connection, accounts: &[AccountId]) -> Result<BTreeSet<ThreadId>, StoreError> {

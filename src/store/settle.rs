@@ -87,6 +87,7 @@ fn refresh_all_if_asked(db: &Connection, now: Timestamp) -> Result<(), StoreErro
 /// Settles one account and those that are one with it: names, stitching. Returns the threads whose
 /// rows are stale.
 pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, StoreError> {
+    same::by_proof(db, account)?;
     let group = same::group(db, account)?;
     let mut stale = whose(db, &group)?;
     let noted = mine::noted(db)?;
