@@ -171,6 +171,14 @@ fn months_that_two_languages_share() {
     let croatian =
         of(["4. lis 2013. 22:05 UTC+02", "4. srp 2013. 22:05 UTC+02", "4. ožu 2013. 22:05 UTC+01"]);
     assert_eq!(croatian, ["2013-10-04", "2013-07-04", "2013-03-04"]);
+    // Of the three months alone other words tell: the weekday, the half of the day, `u` before the
+    // clock, the dot behind the year.
+    for word in ["pet, 4. lis 2013 22:05", "4. lis 2013 u 22:05", "lis 04, 2013 10:05 popodne"] {
+        let all = of([word, "4. srp 2013 22:05", "4. lip 2013 22:05"]);
+        assert_eq!(all, ["2013-10-04", "2013-07-04", "2013-06-04"], "{word}");
+    }
+    let dotted = of(["4. lis 2013. 22:05", "4. srp 2013. 22:05", "4. lip 2013. 22:05"]);
+    assert_eq!(dotted, ["2013-10-04", "2013-07-04", "2013-06-04"]);
     let polish =
         of(["4 lis 2013 22:05 UTC+01", "4 lip 2013 22:05 UTC+02", "4 sie 2013 22:05 UTC+02"]);
     assert_eq!(polish, ["2013-11-04", "2013-07-04", "2013-08-04"]);
@@ -180,6 +188,45 @@ fn months_that_two_languages_share() {
         "4. února 2013 v 22:05 UTC+01",
     ]);
     assert_eq!(czech, ["2013-08-04", "2013-10-04", "2013-02-04"]);
+}
+
+/// A page of today says when it was made: as an instant, and in the account's words.
+#[test]
+fn when_a_page_was_made_tells_the_language() {
+    let of = |made: &str, words: &str, dates: [&str; 2]| {
+        let section = |title: &str, said: &str, date: &str| {
+            format!(
+                "<section class=\"_3-95 _a6-g\"><h2 class=\"_2ph_ _a6-h _a6-i\">{title}</h2>\
+                 <div class=\"_2ph_ _a6-p\"><div><div></div><div>{said}</div></div></div>\
+                 <footer class=\"_3-94 _a6-o\"><div class=\"_a72d\">{date}</div></footer></section>"
+            )
+        };
+        let page = format!(
+            "<html><head><title>Maya Okafor</title></head><body><div><header class=\"_as-_ _a70a\">\
+             <h1 class=\"_a70e\">Maya Okafor</h1><aside role=\"contentinfo\" class=\"_aoaa\">Generated \
+             by Zoë Lindqvist on <time datetime=\"{made}\">{words}</time></aside></header>\
+             <main class=\"_a706\" role=\"main\">{}{}</main></div></body></html>",
+            section("Maya Okafor", "one", dates[0]),
+            section("Zoë Lindqvist", "two", dates[1])
+        );
+        let path = "your_facebook_activity/messages/inbox/mayaokafor_1/message_1.html";
+        let told = read_files("messenger", &[(path, page.as_bytes())]);
+        told.messages.iter().map(|m| m.sent.at.to_rfc3339()[..10].to_owned()).collect::<Vec<_>>()
+    };
+    let both = ["lis 02, 2023 8:10:32", "srp 02, 2023 8:10:32"];
+    let told = of("2023-10-19T14:33Z", "četvrtak, 19. listopada 2023. u 16:33 UTC+02:00", both);
+    assert_eq!(told, ["2023-10-02", "2023-07-02"]);
+    // No weekday: but the instant is in October.
+    let told = of("2023-10-19T14:33Z", "19 listopada 2023 16:33 UTC+02:00", both);
+    assert_eq!(told, ["2023-10-02", "2023-07-02"]);
+    // Neither: but nobody has written after the page was made.
+    let told = of("2023-10-19T14:33Z", "2023-10-19 16:33", both);
+    assert_eq!(told, ["2023-10-02", "2023-07-02"]);
+    let polish = ["lis 02, 2023 8:10:32", "lip 02, 2023 8:10:32"];
+    let told = of("2023-11-19T14:33Z", "niedziela, 19 listopada 2023 15:33 UTC+01:00", polish);
+    assert_eq!(told, ["2023-11-02", "2023-07-02"]);
+    let told = of("2023-12-19T14:33Z", "wtorek, 19 grudnia 2023 15:33 UTC+01:00", polish);
+    assert_eq!(told, ["2023-11-02", "2023-07-02"]);
 }
 
 /// The first JSON, of spring 2018: one file a folder, seconds, people as strings, me among none.

@@ -45,8 +45,10 @@ impl Clocks {
         let (mut order, mut croatian) = (options.date_order, false);
         for entry in threads.chain(old).take(THREADS) {
             let seen = look(tree, entry);
-            croatian |= is_croatian(&seen);
             order = order.or_else(|| order_of(&seen));
+            // When the page was made goes before what is said in it.
+            let made = seen.iter().find_map(|s| when_made(s, order.unwrap_or(DateOrder::Dmy)));
+            croatian |= is_croatian(&seen, made);
             if order.is_some() && croatian {
                 break;
             }
@@ -56,6 +58,8 @@ impl Clocks {
         let made = front
             .into_iter()
             .find_map(|entry| look(tree, entry).iter().find_map(|seen| when_made(seen, order)));
+        let croatian = croatian || made.is_some_and(|m| m.croatian);
+        let made = made.map(|m| m.made);
         Self { order, work: Clockwork { made, zone: options.zone, kind }, croatian }
     }
 
@@ -64,8 +68,9 @@ impl Clocks {
         let seen = look(tree, entry);
         let order = order_of(&seen).unwrap_or(self.order);
         let made = seen.iter().find_map(|seen| when_made(seen, order));
-        let work = Clockwork { made: made.or(self.work.made), ..self.work };
-        Self { order, work, croatian: self.croatian || is_croatian(&seen) }
+        let croatian = self.croatian || is_croatian(&seen, made);
+        let work = Clockwork { made: made.map(|m| m.made).or(self.work.made), ..self.work };
+        Self { order, work, croatian }
     }
 
     /// The moment of a date as it stands.
@@ -91,9 +96,26 @@ impl Clocks {
     }
 }
 
-/// Whether a date in it can be nothing but Croatian.
-fn is_croatian(seen: &[Seen]) -> bool {
-    seen.iter().any(|seen| matches!(seen, Seen::Message(m) if words::is_croatian(&m.date)))
+/// When a page was made, and whether that can be nothing but Croatian.
+#[derive(Clone, Copy)]
+struct Dated {
+    made: Made,
+    croatian: bool,
+}
+
+/// Whether a date in it can be nothing but Croatian: by its words, or because in another language
+/// it would be later than the page itself.
+fn is_croatian(seen: &[Seen], made: Option<Dated>) -> bool {
+    let later = |date: &str| {
+        let of = |date: &str| stamp::read(date, DateOrder::Dmy).map(|stamp| stamp.reading);
+        let after = |date| of(date).zip(made).is_some_and(|(at, page)| page.made.is_before(at));
+        after(date) && !after(&words::from_croatian(date))
+    };
+    made.is_some_and(|m| m.croatian)
+        || seen.iter().any(|seen| match seen {
+            Seen::Message(m) => words::is_croatian(&m.date) || later(&m.date),
+            _ => false,
+        })
 }
 
 /// The order of dates in numbers alone, where one of them leaves no choice.
@@ -104,11 +126,12 @@ fn order_of(seen: &[Seen]) -> Option<DateOrder> {
     })
 }
 
-fn when_made(seen: &Seen, order: DateOrder) -> Option<Made> {
-    match seen {
-        Seen::Made { utc, text, .. } => made(utc, text, order),
-        _ => None,
-    }
+fn when_made(seen: &Seen, order: DateOrder) -> Option<Dated> {
+    let Seen::Made { utc, text, .. } = seen else { return None };
+    let of = |text: &str| made(utc, text, order);
+    let plain = of(text).map(|made| Dated { made, croatian: words::is_croatian(text) });
+    // In words it is the instant that stands beside it only if they are Croatian.
+    plain.or_else(|| Some(Dated { made: of(&words::from_croatian(text))?, croatian: true }))
 }
 
 /// What the head of a page tells.

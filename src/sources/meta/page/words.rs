@@ -344,23 +344,61 @@ const DAYS: &[&str] = &["szerda"];
 
 /// Months that only Croatian calls so.
 const ONLY_CROATIAN: &[&str] = &["sij", "velj", "ožu", "tra", "svi", "kol", "ruj", "stu"];
+/// Days of the week and halves of the day as neither Polish nor Czech calls them, short and long.
+const CROATIAN: &[&str] = &[
+    "ponedjeljak",
+    "utorak",
+    "srijeda",
+    "četvrtak",
+    "petak",
+    "subota",
+    "nedjelja",
+    "uto",
+    "sri",
+    "čet",
+    "pet",
+    "sub",
+    "ned",
+    "prijepodne",
+    "poslijepodne",
+    "popodne",
+    "podne",
+    "ujutro",
+    "navečer",
+];
+/// What Croatian calls like another month of Polish or Czech, and a name for it that nobody does.
+const SHARED: &[(&str, &str)] = &[("lip", "jun"), ("srp", "jul"), ("lis", "okt")];
 
 /// Whether a date is Croatian, where its words say so: three of its months are called like other
 /// ones in Polish and Czech.
 pub fn is_croatian(date: &str) -> bool {
     let lower = date.to_lowercase();
-    lower.split(|c: char| !c.is_alphabetic()).any(|word| {
-        ONLY_CROATIAN.iter().any(|begin| word.starts_with(begin)) && month(word).is_some()
-    })
+    let mut words = lower.split_whitespace().peekable();
+    let letters = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
+    let digit =
+        |word: Option<&&str>| word.is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+    while let Some(word) = words.next() {
+        let name = letters(word);
+        let next = words.peek();
+        // `u 22:05`; only Croatian writes a dot behind the year (`lis 2013.`).
+        let at = name == "u" && digit(next);
+        let year = next.is_some_and(|w| w.len() == 5 && w.ends_with('.')) && digit(next);
+        let shared = year && SHARED.iter().any(|(theirs, _)| name.starts_with(theirs));
+        let own =
+            ONLY_CROATIAN.iter().any(|begin| name.starts_with(begin)) && month(&name).is_some();
+        if at || shared || own || CROATIAN.contains(&name.as_str()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A Croatian date with the months that others would misread under names that nobody can.
 pub fn from_croatian(date: &str) -> String {
-    let known = [("lip", "jun"), ("srp", "jul"), ("lis", "okt")];
     let mut out = String::with_capacity(date.len());
     for word in date.split_inclusive(|c: char| !c.is_alphabetic()) {
         let lower = word.to_lowercase();
-        match known.iter().find(|(theirs, _)| lower.starts_with(theirs)) {
+        match SHARED.iter().find(|(theirs, _)| lower.starts_with(theirs)) {
             Some((_, ours)) => {
                 out.push_str(ours);
                 out.extend(word.chars().filter(|c| !c.is_alphabetic()));
@@ -413,6 +451,10 @@ const MORNING: &[&str] = &[
     "de la mañana",
     "mañana",
     "rano",
+    "prijepodne",
+    "ujutro",
+    "pre podne",
+    "пре подне",
     "przed południem",
     "w nocy",
     "du matin",
@@ -453,6 +495,11 @@ const AFTERNOON: &[&str] = &[
     "de la tarde",
     "de la noche",
     "po południu",
+    "popodne",
+    "poslijepodne",
+    "navečer",
+    "po podne",
+    "по подне",
     "po poł",
     "wieczorem",
     "de l'après-midi",

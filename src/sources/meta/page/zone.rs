@@ -46,6 +46,13 @@ pub fn made(utc: &str, text: &str, order: DateOrder) -> Option<Made> {
         .then_some(Made { at: Timestamp(at), offset })
 }
 
+impl Made {
+    /// Whether a clock that showed this was later by more than a day, wherever it stood.
+    pub fn is_before(&self, reading: NaiveDateTime) -> bool {
+        reading.and_utc().timestamp_millis().saturating_sub(self.at.0) > 24 * HOUR
+    }
+}
+
 /// Turns what clocks showed into instants.
 #[derive(Clone, Copy, Debug)]
 pub struct Clockwork {
