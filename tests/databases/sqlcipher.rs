@@ -49,7 +49,7 @@ pub fn database(sql: &str) -> Vec<u8> {
 }
 
 /// PBKDF2 with HMAC-SHA512, two rounds, one block.
-fn stretched(key: &[u8; 32]) -> Vec<u8> {
+pub fn stretched(key: &[u8; 32]) -> Vec<u8> {
     let mac = |bytes: &[u8]| {
         let mac = Hmac::<Sha512>::new_from_slice(key).expect("any length");
         mac.chain_update(bytes).finalize().into_bytes().to_vec()

@@ -7,9 +7,10 @@ use std::path::Path;
 use anyhow::Result;
 use flate2::read::ZlibDecoder;
 use rusqlite::{Connection, OpenFlags, Row, Statement};
+use serde::Deserialize;
 
 use crate::bare::{Bare, More};
-use crate::generate::opened;
+use crate::generate::{opened, opened_pages};
 
 fn open(export: &Path, name: &str) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -82,6 +83,89 @@ pub fn crypt15(export: &Path, out: &mut Bare) -> Result<()> {
     let mut file = File::create(folder.path().join("msgstore.db"))?;
     io::copy(&mut ZlibDecoder::new(&packed[..]), &mut file)?;
     msgstore(folder.path(), out)
+}
+
+/// `msgstore.db` until 2021; a path is what lies in a Java object from its folder to its end.
+pub fn msgstore_older(export: &Path, out: &mut Bare) -> Result<()> {
+    const FOLDER: &[u8] = b"Media/WhatsApp";
+    let path = |object: &[u8]| {
+        let at = memchr::memmem::find(object, FOLDER)?;
+        let path = object.get(at..object.len().checked_sub(2)?)?;
+        Some(String::from_utf8_lossy(path).into_owned())
+    };
+    let db = open(export, "msgstore.db")?;
+    let mut all = db.prepare(
+        "SELECT m.key_remote_jid, m.timestamp, m.remote_resource, m.key_from_me, m.data,
+           m.media_caption, m.thumb_image, q.key_id
+         FROM messages m LEFT JOIN messages_quotes q ON q._id = m.quoted_row_id ORDER BY m._id",
+    )?;
+    let mut rows = all.query([])?;
+    while let Some(r) = rows.next()? {
+        let chat = r.get_ref(0)?.as_str()?;
+        out.thread_called(chat);
+        let told = r.get_ref(2)?.as_str_or_null()?.unwrap_or(chat);
+        let sender = if r.get(3)? { "me" } else { told };
+        let more = More {
+            media: r.get_ref(6)?.as_blob_or_null()?.and_then(path).into_iter().collect(),
+            reply: r.get(7)?,
+            ..More::default()
+        };
+        let text = match r.get_ref(4)?.as_str_or_null()? {
+            Some(text) => text,
+            None => r.get_ref(5)?.as_str_or_null()?.unwrap_or_default(),
+        };
+        out.row(r.get(1)?, sender, text, &more)?;
+    }
+    Ok(())
+}
+
+/// Signal Desktop's database: opened as a whole, then walked, the rest of each message in JSON.
+pub fn signal_desktop(export: &Path, out: &mut Bare) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Told {
+        quote: Option<Quote>,
+        #[serde(default)]
+        reactions: Vec<Reaction>,
+    }
+    #[derive(Deserialize)]
+    struct Quote {
+        id: i64,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Reaction {
+        emoji: String,
+        from_id: String,
+    }
+    let folder = tempfile::tempdir()?;
+    fs::write(
+        folder.path().join("plain.db"),
+        opened_pages(&fs::read(export.join("sql/db.sqlite"))?)?,
+    )?;
+    let db = open(folder.path(), "plain.db")?;
+    let mut files = db.prepare(
+        "SELECT m.rowid, a.path, a.contentType FROM messages m
+         CROSS JOIN message_attachments a ON a.messageId = CAST(m.id AS TEXT) ORDER BY m.rowid",
+    )?;
+    let mut files = Beside::of(&mut files)?;
+    let mut all = db.prepare(
+        "SELECT rowid, conversationId, sent_at, sourceServiceId, body, json FROM messages
+         ORDER BY rowid",
+    )?;
+    let mut rows = all.query([])?;
+    while let Some(r) = rows.next()? {
+        out.thread_called(r.get_ref(1)?.as_str()?);
+        let told: Told = serde_json::from_str(r.get_ref(5)?.as_str()?)?;
+        let more = More {
+            media: files.take(r.get(0)?)?.into_iter().map(|(path, _)| path).collect(),
+            reactions: told.reactions.into_iter().map(|r| (r.emoji, r.from_id)).collect(),
+            reply: told.quote.map(|q| q.id.to_string()),
+            call: None,
+        };
+        let sender = r.get_ref(3)?.as_str()?;
+        out.row(r.get(2)?, sender, r.get_ref(4)?.as_str_or_null()?.unwrap_or_default(), &more)?;
+    }
+    Ok(())
 }
 
 /// `ChatStorage.sqlite`; what lies in its blobs is taken as it is.

@@ -184,6 +184,27 @@ const FORMATS: &[Format] = &[
         by: "mail-parser",
         read: texts::mbox,
     },
+    Format {
+        name: "msgstore-older",
+        title: "WhatsApp msgstore.db until 2021",
+        form: Form::MsgstoreOlder,
+        by: "rusqlite",
+        read: databases::msgstore_older,
+    },
+    Format {
+        name: "signal-desktop",
+        title: "Signal Desktop's database",
+        form: Form::SignalDesktop,
+        by: "aes, hmac, rusqlite, serde_json",
+        read: databases::signal_desktop,
+    },
+    Format {
+        name: "discord-package",
+        title: "Discord's data package",
+        form: Form::DiscordPackage,
+        by: "serde_json",
+        read: objects::discord_package,
+    },
 ];
 
 /// The names of all formats.

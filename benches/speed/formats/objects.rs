@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 use serde::Deserialize;
 
 use crate::bare::{Bare, More};
@@ -238,6 +238,28 @@ fn day(bytes: &[u8], out: &mut Bare) -> Result<()> {
         let (seconds, rest) = m.ts.split_once('.').unwrap_or((&m.ts, "0"));
         let at = seconds.parse::<i64>()? * 1000 + rest.parse::<i64>()? / 1000;
         out.row(at, &m.user, &m.text, &more)?;
+    }
+    Ok(())
+}
+
+/// Discord's data package, channel by channel.
+pub fn discord_package(export: &Path, out: &mut Bare) -> Result<()> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Message {
+        timestamp: String,
+        contents: String,
+        attachments: String,
+    }
+    for file in files(export)?.iter().filter(|f| f.ends_with("messages.json")) {
+        out.thread();
+        let all: Vec<Message> = serde_json::from_slice(&fs::read(file)?)?;
+        for m in all {
+            let at = NaiveDateTime::parse_from_str(&m.timestamp, "%Y-%m-%d %H:%M:%S")?;
+            let media = m.attachments.split_whitespace().map(str::to_owned).collect();
+            let more = More { media, ..More::default() };
+            out.row(at.and_utc().timestamp_millis(), "me", &m.contents, &more)?;
+        }
     }
     Ok(())
 }

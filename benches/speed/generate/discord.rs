@@ -1,12 +1,13 @@
-//! DiscordChatExporter's JSON: a file a channel, everybody described in every message.
+//! DiscordChatExporter's JSON: a file a channel, everybody described in every message; and Discord's
+//! own data package, which has nobody's messages but mine.
 
 use std::io;
 
 use serde_json::{Value, json};
 
-use super::json::{object_with, set, when};
+use super::json::{list, object_with, pretty, set, when};
 use super::place::Place;
-use super::thread::{Message, Thread};
+use super::thread::{ME, Message, Thread};
 use super::words::Words;
 
 /// The instant from which Discord counts.
@@ -32,6 +33,57 @@ pub fn write(place: &mut Place, threads: &[Thread], seed: u64, words: &Words) ->
         })?;
     }
     Ok(())
+}
+
+/// Writes a data package. Everything in it is mine.
+pub fn write_package(
+    place: &mut Place,
+    threads: &[Thread],
+    seed: u64,
+    words: &Words,
+) -> io::Result<()> {
+    let people = |thread: &Thread| -> Vec<Value> {
+        thread
+            .everybody()
+            .map(|(id, _)| json!((700_100_000_000_000_000 + id).to_string()))
+            .collect()
+    };
+    let id = |thread: &Thread| (700_200_000_000_000_000 + thread.number).to_string();
+    place.file("Account/user.json", |out| {
+        let user = json!({"id": "700100000001000000", "username": "sam", "global_name": ME,
+            "relationships": []});
+        pretty(out, &user, "  ")
+    })?;
+    place.file("Messages/index.json", |out| {
+        let mut titles = json!({});
+        for thread in threads {
+            set(&mut titles, &id(thread), json!(format!("Direct Message with {}#0", thread.title)));
+        }
+        pretty(out, &titles, "  ")
+    })?;
+    for thread in threads {
+        let folder = format!("Messages/c{}", id(thread));
+        let mut told = json!({"id": id(thread), "type": "DM", "recipients": people(thread)});
+        if thread.is_group() {
+            set(&mut told, "type", json!("GROUP_DM"));
+            set(&mut told, "name", json!(thread.title));
+        }
+        place.file(&format!("{folder}/channel.json"), |out| pretty(out, &told, "  "))?;
+        let all = thread.oldest_first(seed, words);
+        let messages = (0..all.len()).map(|n| mine(&all, n));
+        place.file(&format!("{folder}/messages.json"), |out| list(out, messages, "  "))?;
+    }
+    Ok(())
+}
+
+fn mine(all: &[Message], n: usize) -> Value {
+    let m = &all[n];
+    let attached = m.media().map_or(String::new(), |(_, ending)| {
+        format!("https://cdn.discordapp.com/attachments/1/{}/file.{ending}", m.number)
+    });
+    json!({"ID": id(all, n).parse::<u64>().unwrap_or_default(),
+        "Timestamp": when(m.at, "%Y-%m-%d %H:%M:%S"), "Contents": m.words(),
+        "Attachments": attached})
 }
 
 fn person(thread: &Thread, who: usize) -> Value {

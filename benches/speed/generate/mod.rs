@@ -16,9 +16,11 @@ mod mail;
 mod matrix;
 mod messenger;
 mod msgstore;
+mod msgstore_older;
 mod pages;
 mod place;
 mod signal;
+mod signal_desktop;
 mod skype;
 mod slack;
 mod sms;
@@ -34,6 +36,7 @@ use anyhow::Result;
 
 pub use chance::Chance;
 pub use locked::opened;
+pub use signal_desktop::opened_pages;
 pub use thread::{GIANT, ME};
 pub use words::{RARE, SPACED, Words};
 
@@ -53,18 +56,24 @@ pub enum Form {
     WhatsApp,
     /// WhatsApp's database on Android.
     Msgstore,
+    /// The same as it was until 2021.
+    MsgstoreOlder,
     /// WhatsApp's database on an iPhone.
     ChatStorage,
     /// Telegram Desktop's JSON.
     Telegram,
     /// Signal's plain-text export.
     Signal,
+    /// Signal Desktop's own folder, locked.
+    SignalDesktop,
     /// iPhone Messages on a Mac.
     ChatDb,
     /// A backup of SMS and MMS.
     Sms,
     /// DiscordChatExporter's files.
     Discord,
+    /// Discord's own data package.
+    DiscordPackage,
     /// A workspace of Slack.
     Slack,
     /// The same files in a deflated zip.
@@ -95,12 +104,15 @@ impl Form {
             Self::MessengerPages => "messenger-pages",
             Self::WhatsApp => "whatsapp",
             Self::Msgstore => "msgstore",
+            Self::MsgstoreOlder => "msgstore-older",
             Self::ChatStorage => "chat-storage",
             Self::Telegram => "telegram",
             Self::Signal => "signal",
+            Self::SignalDesktop => "signal-desktop",
             Self::ChatDb => "chat-db",
             Self::Sms => "sms",
             Self::Discord => "discord",
+            Self::DiscordPackage => "discord-package",
             Self::Slack => "slack",
             Self::SlackZip => "slack.zip",
             Self::Instagram => "instagram",
@@ -126,12 +138,17 @@ impl Form {
             Self::MessengerPages => pages::write(&mut place, threads, seed, words)?,
             Self::WhatsApp => whatsapp::write(&mut place, threads, seed, words)?,
             Self::Msgstore => msgstore::write(path, threads, seed, words)?,
+            Self::MsgstoreOlder => msgstore_older::write(path, threads, seed, words)?,
             Self::ChatStorage => chat_storage::write(path, threads, seed, words)?,
             Self::Telegram => telegram::write(&mut place, threads, seed, words)?,
             Self::Signal => signal::write(&mut place, threads, seed, words)?,
+            Self::SignalDesktop => signal_desktop::write(path, threads, seed, words)?,
             Self::ChatDb => chat_db::write(path, threads, seed, words)?,
             Self::Sms => sms::write(&mut place, threads, seed, words)?,
             Self::Discord => discord::write(&mut place, threads, seed, words)?,
+            Self::DiscordPackage => {
+                discord::write_package(&mut place, threads, seed, words)?;
+            }
             Self::Slack | Self::SlackZip => slack::write(&mut place, threads, seed, words)?,
             Self::Instagram => messenger::write_instagram(&mut place, threads, seed, words)?,
             Self::WhatsAppIos => whatsapp::write_ios(&mut place, threads, seed, words)?,
