@@ -11,6 +11,9 @@ const PEOPLE: usize = 500;
 /// Ids of earlier mails named by one.
 const REFERENCES: usize = 200;
 
+/// A longer text is cut, in bytes.
+const LONGEST: usize = 8 << 20;
+
 /// Somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
@@ -51,6 +54,8 @@ pub struct Letter {
     pub read: Option<bool>,
     /// The text.
     pub text: String,
+    /// The end of a text was too far, and is left out.
+    pub cut: bool,
     /// What came with it. It lies inside the mail, not beside it.
     pub attachments: Vec<Attachment>,
     /// It is encrypted.
@@ -165,20 +170,34 @@ fn unframed(text: &str) -> &str {
     text.get(line..).unwrap_or_default()
 }
 
+/// A text as far as it is wanted: nobody has written more.
+fn within<'t>(text: &'t str, cut: &mut bool) -> &'t str {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    *cut = true;
+    let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
 /// Reads all of it.
 pub fn read(bytes: &[u8]) -> Option<Letter> {
     let message = MessageParser::default().parse(bytes)?;
     let mut letter = envelope(&message);
+    let mut cut = false;
     let texts: Vec<String> = message
         .text_bodies()
         .filter_map(|part| match &part.body {
-            PartType::Text(text) => Some(unframed(&text.replace("\r\n", "\n")).to_owned()),
-            PartType::Html(html) => Some(plain(html)),
+            PartType::Text(text) => {
+                Some(unframed(&within(text, &mut cut).replace("\r\n", "\n")).to_owned())
+            }
+            PartType::Html(html) => Some(plain(within(html, &mut cut))),
             _ => None,
         })
         .filter(|t| !t.is_empty())
         .collect();
     letter.text = texts.join("\n\n");
+    letter.cut = cut;
     letter.attachments = message.attachments().filter_map(attachment).take(PEOPLE).collect();
     letter.sealed = message.is_content_type("multipart", "encrypted")
         || (message.is_content_type("application", "pkcs7-mime")
@@ -283,6 +302,14 @@ mod tests {
     fn a_first_line_that_is_set_in_stays_so() {
         let mail = b"From: a@x\r\n\r\n\r\n    indent\r\nno\r\n\r\n";
         assert_eq!(read(mail).expect("a mail").text, "    indent\nno");
+    }
+
+    #[test]
+    fn a_text_without_an_end_is_cut() {
+        let mail = |text: &str| format!("From: a@x\r\n\r\n{text}");
+        let letter = read(mail(&"é".repeat(LONGEST)).as_bytes()).expect("a mail");
+        assert!(letter.cut && letter.text.len() <= LONGEST && letter.text.ends_with('é'));
+        assert!(!read(mail("hi").as_bytes()).expect("a mail").cut);
     }
 
     #[test]

@@ -85,10 +85,10 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         let mark = Mark::of(entry, kind);
         let rest = each(tree, (entry, kind), MOST, u64::MAX, sink, |piece, sink| {
             let at = || format!("mail {}", piece.number);
-            if piece.cut {
+            let letter = letter::read(piece.bytes).filter(|letter| !letter.is_nothing());
+            if piece.cut || letter.as_ref().is_some_and(|letter| letter.cut) {
                 odds.say(at(), "too large; its end is left out", sink)?;
             }
-            let letter = letter::read(piece.bytes).filter(|letter| !letter.is_nothing());
             let Some(letter) = letter else { return odds.say(at(), "it is no mail", sink) };
             let told = letter.date.or_else(|| delivered(entry, kind, piece.separator));
             let sent = match told.map(|date| date.moment(options.zone)) {
