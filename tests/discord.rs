@@ -158,6 +158,43 @@ fn odd_values_are_counted_and_lose_nothing_else() {
     assert_eq!(told.saying("in a table").text, "in a table");
 }
 
+/// What nothing describes is told all the same; what had no room is counted, not passed over.
+#[test]
+fn a_package_with_holes_loses_no_message() {
+    let long = format!("[{{\"ID\": \"4194304000\", \"Contents\": \"{}\"}}]", "y".repeat(40 << 20));
+    let table = format!(
+        "ID,Timestamp,Contents,Attachments\n1,2020-01-01 00:00:00,first,\n\
+         2,2020-01-01 00:00:01,\"never closed,\n{}",
+        "3,2020-01-01 00:00:02,swallowed,\n".repeat(40_000)
+    );
+    let told = read_files(
+        "discord",
+        &[
+            (
+                "Messages/c700200000000000001/channel.json",
+                b"{\"id\": \"700200000000000001\", \"type\": 1}",
+            ),
+            ("Messages/c700200000000000001/messages.json", long.as_bytes()),
+            (
+                "Messages/c700200000000000002/messages.json",
+                br#"[{"ID": "4194304000", "Contents": "kept"}]"#,
+            ),
+            (
+                "Messages/c700200000000000003/channel.json",
+                b"{\"id\": \"700200000000000003\", \"type\": 1}",
+            ),
+            ("Messages/c700200000000000003/messages.csv", table.as_bytes()),
+        ],
+    );
+    let kept = told.saying("kept");
+    assert_eq!((&*kept.thread, told.threads.len()), ("700200000000000002", 3));
+    let odd: Vec<(&str, &str)> = told.oddities.iter().map(|o| (&*o.at, &*o.why)).collect();
+    let cut = "too large; a part of it is left out";
+    let bare = "nothing beside it says what channel this is";
+    assert_eq!(odd, [("", "a text of more than 8 MiB was cut"), ("", bare), ("message 2", cut)]);
+    assert_eq!(told.messages.len(), 4);
+}
+
 #[test]
 fn a_package_within_a_package_is_another() {
     let row: &[u8] = br#"[{"ID": "4194304000", "Contents": "mine"}]"#;

@@ -72,6 +72,39 @@ fn google_chat_files_reactions_and_topics_are_told() {
     assert_eq!(told.saying("Tot ziens").sent.at.to_rfc3339(), "2020-03-03T09:30:00Z");
 }
 
+/// Two pictures of one name lie as `name` and `name(1)`, whether the messages say so or not.
+#[test]
+fn files_of_one_name_are_told_apart() {
+    let said = |name: &str| {
+        format!(
+            r#"{{"creator": {{"name": "Ada"}}, "created_date": "March 3, 2020 at 9:30:00 AM UTC",
+                "attached_files": [{{"original_name": "pier.png", "export_name": "{name}"}}]}}"#
+        )
+    };
+    for names in [["File-pier.png"; 3], ["File-pier.png", "File-pier(1).png", "File-pier(2).png"]] {
+        let all = names.map(said).join(",");
+        let json = format!("{{\"messages\": [{all}]}}");
+        let told = read_files(
+            "google-chat",
+            &[
+                ("messages.json", json.as_bytes()),
+                ("File-pier.png", b"a"),
+                ("File-pier(1).png", b"b"),
+                ("File-pier(2).png", b"c"),
+            ],
+        );
+        let files: Vec<&str> = told
+            .messages
+            .iter()
+            .map(|m| match &m.attachments[0].place {
+                MediaPlace::Export { path, container: Some(_) } => path.as_str(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(files, ["File-pier.png", "File-pier(1).png", "File-pier(2).png"]);
+    }
+}
+
 #[test]
 fn a_message_whose_time_cannot_be_read_stands_beside_its_neighbour() {
     let json = br#"{"messages": [

@@ -150,6 +150,18 @@ fn odd_values_are_counted_and_lose_nothing_else() {
     assert_eq!((told.me(), told.saying("mine").sender.as_deref()), (vec!["bob"], Some("8:bob")));
 }
 
+/// A call whose parts are not told is a call all the same.
+#[test]
+fn a_call_of_which_nothing_is_told_is_one() {
+    let json = br#"{"userId": "8:bob", "conversations": [{"id": "8:ada", "MessageList": [
+        {"id": "1714555200001", "originalarrivaltime": "2024-05-01T09:20:00Z", "messagetype": "Event/Call", "content": "<missed/>", "from": "8:ada"},
+        {"id": "1714555200002", "originalarrivaltime": "2024-05-01T09:21:00Z", "messagetype": "Event/Call", "content": "", "from": "8:ada"}]}]}"#;
+    let told = read_files("skype", &[("messages.json", json)]);
+    let kinds: Vec<_> = told.messages.iter().map(|m| m.kind.clone()).collect();
+    let call = |missed| MessageKind::Call(Call { missed, ..Call::default() });
+    assert_eq!(kinds, [call(true), call(false)]);
+}
+
 #[test]
 fn who_i_am_can_be_said() {
     let json = br#"{"exportDate": "2025", "conversations": [{"id": "8:ada", "MessageList": [

@@ -5,6 +5,7 @@ mod readers;
 use onebox::model::{
     AttachmentKind, Call, Clock, MediaPlace, Membership, MessageKind, PostingLimit, ThreadKind,
 };
+use onebox::sources::{FileTree, ReadOptions, Zone};
 use readers::{NO_CORPUS, corpus, read_files, read_path, read_tree, sample, source, utc};
 
 fn account() -> readers::Told {
@@ -106,6 +107,22 @@ fn odd_values_are_counted_and_lose_nothing_else() {
     assert_eq!((sent(0), sent(1)), (1_700_000_000_000, 1_700_000_000_000), "beside its neighbour");
     assert_eq!(told.saying("kept").sender.as_deref(), Some("user5"));
     assert_eq!(told.me(), ["Sam"]);
+}
+
+/// Of reactions the wall clock alone is told, on which their message stands, too.
+#[test]
+fn reactions_are_on_the_clock_of_their_message() {
+    let json = br#"{"personal_information": {"user_id": 5, "first_name": "Sam"}, "chats": {"list": [
+        {"name": "Ben", "type": "personal_chat", "id": 6, "messages": [
+          {"id": 1, "type": "message", "date": "2024-12-01T10:00:00", "from": "Ben", "from_id": "user6", "text": "hi",
+           "reactions": [{"type": "emoji", "count": 1, "emoji": "x", "recent": [{"from": "Sam", "from_id": "user5", "date": "2024-12-01T10:00:05"}]}]}]}]}}"#;
+    let tree = FileTree::memory([("result.json".to_owned(), json.to_vec())]);
+    let options =
+        ReadOptions { zone: Zone::Named(chrono_tz::Asia::Tokyo), ..ReadOptions::default() };
+    let told = read_tree("telegram", &tree, &options).expect("readable");
+    let hi = told.saying("hi");
+    assert_eq!(hi.sent.at.to_rfc3339(), "2024-12-01T01:00:00Z");
+    assert_eq!(hi.reactions[0].at.map(|at| at.0 - hi.sent.at.0), Some(5000));
 }
 
 #[test]

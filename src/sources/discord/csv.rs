@@ -12,12 +12,14 @@ pub struct Records<R> {
     reader: R,
     /// Bytes read so far.
     pub bytes: u64,
+    /// A part of the record that was read last was too long and is left out.
+    pub cut: bool,
 }
 
 impl<R: BufRead> Records<R> {
     /// Of a file.
     pub fn new(reader: R) -> Self {
-        Self { reader, bytes: 0 }
+        Self { reader, bytes: 0, cut: false }
     }
 
     fn byte(&mut self) -> std::io::Result<Option<u8>> {
@@ -31,6 +33,7 @@ impl<R: BufRead> Records<R> {
     pub fn record(&mut self) -> std::io::Result<Option<Vec<String>>> {
         let mut fields: Vec<Vec<u8>> = vec![Vec::new()];
         let (mut quoted, mut met, mut left_quotes) = (false, false, false);
+        self.cut = false;
         while let Some(byte) = self.byte()? {
             met = true;
             let empty = fields.last().is_none_or(Vec::is_empty);
@@ -39,17 +42,17 @@ impl<R: BufRead> Records<R> {
                 // A quote right after a quote is one that was written.
                 b'"' if left_quotes => {
                     (quoted, left_quotes) = (true, false);
-                    put(&mut fields, b'"');
+                    self.cut |= !put(&mut fields, b'"');
                 }
                 b'"' if empty => quoted = true,
-                byte if quoted => put(&mut fields, byte),
+                byte if quoted => self.cut |= !put(&mut fields, byte),
                 b',' if fields.len() < FIELDS => {
                     left_quotes = false;
                     fields.push(Vec::new());
                 }
                 b'\n' => break,
                 b'\r' => {}
-                byte => put(&mut fields, byte),
+                byte => self.cut |= !put(&mut fields, byte),
             }
         }
         let told = |f: Vec<u8>| String::from_utf8_lossy(&f).into_owned();
@@ -57,9 +60,14 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-fn put(fields: &mut [Vec<u8>], byte: u8) {
-    if let Some(field) = fields.last_mut().filter(|f| f.len() < LONGEST) {
-        field.push(byte);
+/// Whether there was room for it.
+fn put(fields: &mut [Vec<u8>], byte: u8) -> bool {
+    match fields.last_mut().filter(|f| f.len() < LONGEST) {
+        Some(field) => {
+            field.push(byte);
+            true
+        }
+        None => false,
     }
 }
 

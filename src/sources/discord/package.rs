@@ -11,7 +11,7 @@ use super::csv::Records;
 use super::me::Me;
 use super::message::kind_of;
 use super::text::plain;
-use super::{HEAD, channel_files, instant};
+use super::{HEAD, channel_files, instant, is_channel};
 use crate::model::{
     Attachment, MediaPlace, Membership, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
     ThreadKind, ThreadRecord, Timestamp,
@@ -28,6 +28,7 @@ use crate::sources::{Entry, FileTree, Sink, Stop};
 const MOST: usize = 500_000;
 /// The file of one channel's description.
 const SMALL: u64 = 1 << 20;
+const CUT: &str = "too large; a part of it is left out";
 /// How often progress is told.
 const TOLD_EVERY: u64 = 64 << 10;
 
@@ -149,23 +150,9 @@ impl Listener for Titles<'_> {
 /// Reads the messages.
 pub fn read(tree: &FileTree, owner: &Owner, me: &Me, sink: &mut dyn Sink) -> Result<(), Stop> {
     let mut any = false;
-    for entry in channel_files(tree) {
-        let (folder, _) = parted(&entry.path);
-        let described = match tree.read(entry, SMALL) {
-            Ok(bytes) => parse(&bytes),
-            Err(why) => {
-                sink.odd(Oddity::file(&entry.path, why.to_string()))?;
-                None
-            }
-        };
-        if described.is_none() {
-            sink.odd(Oddity::file(&entry.path, "it does not say what channel this is"))?;
-        }
-        let described = described.unwrap_or(Value::Null);
-        let file = ["messages.json", "messages.csv"]
-            .iter()
-            .find_map(|name| tree.find(&format!("{folder}/{name}")));
-        let Some(file) = file else { continue };
+    for file in message_files(tree) {
+        let (folder, _) = parted(&file.path);
+        let described = described(tree, folder, file, sink)?;
         let id = words(&described, "id");
         let folder_id = parted(folder).1.trim_start_matches('c');
         let key: Arc<str> = id.as_deref().unwrap_or(folder_id).into();
@@ -186,6 +173,41 @@ pub fn read(tree: &FileTree, owner: &Owner, me: &Me, sink: &mut dyn Sink) -> Res
         )?;
     }
     Ok(())
+}
+
+/// The files of messages, one a channel.
+fn message_files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
+    tree.entries().iter().filter(|e| {
+        let (folder, name) = parted(&e.path);
+        let one = match name {
+            "messages.json" => true,
+            "messages.csv" => tree.find(&format!("{folder}/messages.json")).is_none(),
+            _ => false,
+        };
+        one && e.path.matches('/').count() <= 2 && is_channel(parted(folder).1)
+    })
+}
+
+/// What is told of the channel in a folder; null where nothing is, and that is told.
+fn described(
+    tree: &FileTree,
+    folder: &str,
+    file: &Entry,
+    sink: &mut dyn Sink,
+) -> Result<Value, Stop> {
+    let Some(entry) = tree.find(&format!("{folder}/channel.json")) else {
+        let why = "nothing beside it says what channel this is";
+        sink.odd(Oddity::file(&file.path, why))?;
+        return Ok(Value::Null);
+    };
+    match tree.read(entry, SMALL) {
+        Ok(bytes) => match parse(&bytes) {
+            Some(described) => return Ok(described),
+            None => sink.odd(Oddity::file(&entry.path, "it does not say what channel this is"))?,
+        },
+        Err(why) => sink.odd(Oddity::file(&entry.path, why.to_string()))?,
+    }
+    Ok(Value::Null)
 }
 
 /// A time: `2024-01-05 23:30:00` in UTC, or with a fraction and a zone.
@@ -345,6 +367,10 @@ impl Channel<'_> {
                     break;
                 }
             };
+            if records.cut {
+                let at = format!("message {}", self.met + 1);
+                self.odds.say(at, CUT, sink)?;
+            }
             if let [id, when, said, rest @ ..] = record.as_slice()
                 && id != "ID"
                 && id.trim_start_matches('\u{feff}') != "ID"
@@ -381,9 +407,12 @@ impl Listener for Channel<'_> {
         &mut self,
         _: &[&'static str],
         value: Value,
-        _: bool,
+        cut: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), Stop> {
+        if cut {
+            self.odds.say(format!("message {}", self.met + 1), CUT, sink)?;
+        }
         if !value.is_object() {
             self.met += 1;
             return self.odds.say(format!("message {}", self.met), "it is no message", sink);

@@ -10,7 +10,8 @@ mod date;
 mod message;
 mod months;
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub const SOURCE: Source = Source { id: "google-chat", parts_share_a_tree: true,
 const HEAD: usize = 8 << 10;
 /// What describes a conversation or me is small.
 const SMALL: u64 = 16 << 20;
+/// Names of files that are counted in one conversation.
+const NAMES_KEPT: usize = 100_000;
 /// People told in one conversation.
 const PEOPLE: usize = 200_000;
 
@@ -177,6 +180,8 @@ struct Group<'a> {
     odds: Odds,
     messages: i64,
     unnamed: u64,
+    /// How often a name of a file was met before.
+    names: HashMap<String, u32>,
     /// When the message before was sent.
     last: Option<Moment>,
 }
@@ -218,6 +223,7 @@ impl<'a> Group<'a> {
             odds: Odds::of(&entry.path),
             messages: 0,
             unnamed: 0,
+            names: HashMap::new(),
             last: None,
         }
     }
@@ -253,7 +259,23 @@ impl<'a> Group<'a> {
             self.odds.say(at.clone(), "too large; a part of it is left out", sink)?;
         }
         let (tree, dir) = (self.tree, parted(&self.entry.path).0);
-        let place = |name: &str| media(tree, dir, name);
+        let names = RefCell::new(&mut self.names);
+        let place = |name: &str| {
+            let mut names = names.borrow_mut();
+            let before = match names.get_mut(name) {
+                Some(before) => {
+                    *before += 1;
+                    *before
+                }
+                None => {
+                    if names.len() < NAMES_KEPT {
+                        names.insert(name.to_owned(), 0);
+                    }
+                    0
+                }
+            };
+            media(tree, dir, name, before)
+        };
         let (thread, zone) = (Arc::clone(&self.record.key), self.options.zone);
         let (told, odd) = when(value, zone);
         let sent = match told.or(self.last) {
@@ -355,8 +377,9 @@ fn want(path: &[&'static str]) -> Want {
     }
 }
 
-/// A file beside the messages. What cannot stand in a file's name is `_` on the disk.
-fn media(tree: &FileTree, dir: &str, name: &str) -> MediaPlace {
+/// A file beside the messages. What cannot stand in a file's name is `_` on the disk; of files of
+/// one name the second is told as `name(1)`, or as the first is and only lies there under that name.
+fn media(tree: &FileTree, dir: &str, name: &str, before: u32) -> MediaPlace {
     let at = |name: &str| match dir {
         "" => name.to_owned(),
         dir => format!("{dir}/{name}"),
@@ -371,9 +394,15 @@ fn media(tree: &FileTree, dir: &str, name: &str) -> MediaPlace {
             }
         })
         .collect();
-    let found = [name, plain.as_str()].into_iter().find(|n| tree.find(&at(n)).is_some());
+    let numbered = |name: &str| match name.rsplit_once('.') {
+        Some((stem, ending)) => format!("{stem}({before}).{ending}"),
+        None => format!("{name}({before})"),
+    };
+    let again = [numbered(name), numbered(&plain)].into_iter().filter(|_| before > 0);
+    let names = again.chain([name.to_owned(), plain.clone()]);
+    let found = names.into_iter().find(|n| tree.find(&at(n)).is_some());
     match found {
-        Some(found) => tree.media(&at(found)),
+        Some(found) => tree.media(&at(&found)),
         None => tree.media(&at(&plain)),
     }
 }

@@ -325,7 +325,10 @@ impl State {
     }
 
     fn end(mut self) -> Content {
-        // Whatever was never closed.
+        // Whatever was never closed. A value that is none was text.
+        if let Some((_, value)) = self.inner.take() {
+            self.content.text.push_str(&value);
+        }
         if self.quotes > 0 {
             self.answered();
         }
@@ -368,6 +371,15 @@ mod tests {
             read("<quote messageid=\"1\">a</quote><quote messageid=\"2\">b</quote>both", false);
         assert_eq!(two.text, "> b\nboth");
         assert!(read("<quote messageid=\"1\">never closed", false).reply_to.is_some());
+    }
+
+    #[test]
+    fn what_is_never_closed_is_not_lost() {
+        assert_eq!(
+            read("put your <name> here, <b>please</b>", false).text,
+            "put your  here, please"
+        );
+        assert_eq!(read("<quote>a", false).reply_to.and_then(|r| r.quote).as_deref(), Some("a"));
     }
 
     #[test]

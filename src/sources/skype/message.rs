@@ -198,6 +198,11 @@ fn call(told: &content::Told) -> Call {
     Call { video: None, seconds: told.seconds.filter(|s| *s > 0), missed: told.what == "missed" }
 }
 
+/// A call of which nothing is told, but perhaps that nobody answered.
+fn untold(raw: &str) -> Call {
+    Call { missed: raw.to_lowercase().contains("missed"), ..Call::default() }
+}
+
 /// The message of a JSON value; in words what is wrong with it where it is none.
 pub fn compose(
     value: &Value,
@@ -226,14 +231,17 @@ pub fn compose(
             message.sender = None;
             message.text = event(what, &content, raw, from.unwrap_or_default(), called);
         }
-        (Some(("Event", "Call")), Some(told)) if told.what.is_empty() || told.what == "started" => {
-            message.kind = MessageKind::System;
-            message.sender = None;
-            message.text = format!("{} started a call", called(from.unwrap_or_default()));
-        }
-        (Some(("Event", "Call")), Some(told)) => {
-            message.kind = MessageKind::Call(call(told));
+        (Some(("Event", "Call")), told) => {
             message.text.clear();
+            match told {
+                Some(told) if told.what.is_empty() || told.what == "started" => {
+                    message.kind = MessageKind::System;
+                    message.sender = None;
+                    message.text = format!("{} started a call", called(from.unwrap_or_default()));
+                }
+                Some(told) => message.kind = MessageKind::Call(call(told)),
+                None => message.kind = MessageKind::Call(untold(raw)),
+            }
         }
         (Some(("EndToEndEncryption", _)), _) => {
             message.text = "A message of a private conversation; it was never in the cloud".into();

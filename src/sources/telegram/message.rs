@@ -276,7 +276,7 @@ fn buttons(value: &Value) -> String {
 }
 
 /// Reactions by name; the rest is counted.
-fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
+fn reactions(value: &Value, zone: Zone, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
     let mut out = Vec::new();
     let mut unnamed = 0u64;
     for reaction in list(value, "reactions") {
@@ -292,7 +292,7 @@ fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
         for by in recent {
             let Some(by_whom) = who(by, "from_id", "from") else { continue };
             named += 1;
-            let at = moment(by, "date", Zone::Local).map(|m| m.at);
+            let at = moment(by, "date", zone).map(|m| m.at);
             out.push(Reaction { emoji: emoji.clone(), by: by_whom.key.as_str().into(), at });
             people.push(by_whom);
         }
@@ -362,7 +362,7 @@ pub fn compose(
             };
         }
     }
-    let (reactions, unnamed) = reactions(value, &mut people);
+    let (reactions, unnamed) = reactions(value, zone, &mut people);
     message.reactions = reactions;
     message.forwarded =
         value.get("forwarded_from").is_some() || value.get("forwarded_from_id").is_some();
