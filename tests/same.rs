@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use onebox::engine::undo::Undo;
-use onebox::engine::{Engine, Rules, Settings};
+use onebox::engine::{Engine, ExportChoice, ExportFormat, ExportMedia, Rules, Settings};
 use onebox::model::{
     AccountId, AccountRecord, LiveThread, MessageRecord, Moment, ParticipantRecord, Record,
     SourceId, ThreadId, ThreadKind, ThreadRecord, Timestamp, Wish,
 };
+use onebox::pages::Style;
 use onebox::store::{Joined, PageEnd, Store, ThreadQuery};
 use proptest::prelude::*;
 
@@ -330,6 +331,17 @@ fn names_suggest_over_both() {
     let link = onebox::inbox::PeopleChange::Link(row.a.id, row.b.id);
     engine.change_people(&link).expect("joined");
     assert_eq!(titles(&store).len(), 1);
+    // Its pages name whom it is with once, by one of the two names.
+    let choice = ExportChoice::Threads(vec![thread(&store, 0, "inbox/ed")]);
+    for style in [Style::Html, Style::Markdown, Style::Plain] {
+        let (to, format) = (tempfile::tempdir().expect("a folder"), ExportFormat::Pages(style));
+        let report = engine
+            .export(&choice, format, ExportMedia::Leave, to.path(), &mut |_| true)
+            .expect("written");
+        let page = std::fs::read_to_string(report.file).expect("a page");
+        let people = page.lines().find(|line| line.contains("With ")).expect("who is in it");
+        assert_eq!(people.matches("Ed St").count(), 1, "{people}");
+    }
     // The word of the two people stays when the accounts part; their threads do not.
     apart(&store, 2);
     assert_eq!(titles(&store).len(), 2);
