@@ -109,6 +109,29 @@ fn list(engine: &mut Engine, name: &str, json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn group_line(g: &GroupRow) -> String {
+    let door = if g.live { "live" } else { "an export" };
+    format!("{} {}: {door}, {} messages", g.badge.name, out::clean(&g.title), g.messages)
+}
+
+/// What may be the same, and why.
+fn suggestion(
+    pair: &str,
+    (score, later): (u8, bool),
+    both: &[String; 2],
+    grounds: &[GroundRow],
+) -> std::io::Result<()> {
+    let later = if later { ", put off" } else { "" };
+    out::line(&format!("{score} % {pair}{later}"))?;
+    for one in both {
+        out::line(&format!("  {one}"))?;
+    }
+    for g in grounds {
+        out::line(&format!("  because: {}", out::clean(&g.text)))?;
+    }
+    Ok(())
+}
+
 fn suggest(engine: &mut Engine, json: bool) -> Result<ExitCode> {
     let links = engine.links()?;
     for l in &links {
@@ -122,14 +145,8 @@ fn suggest(engine: &mut Engine, json: bool) -> Result<ExitCode> {
             }))?;
             continue;
         }
-        let later = if l.later { ", put off" } else { "" };
-        out::line(&format!("{} % {} and {}{later}", l.score, l.a.id, l.b.id))?;
-        for p in [&l.a, &l.b] {
-            out::line(&format!("  {}", person_line(p)))?;
-        }
-        for g in &l.grounds {
-            out::line(&format!("  because: {}", out::clean(&g.text)))?;
-        }
+        let pair = format!("{} and {}", l.a.id, l.b.id);
+        suggestion(&pair, (l.score, l.later), &[&l.a, &l.b].map(person_line), &l.grounds)?;
         out::line(&format!("  onebox people link {} {}, or refuse", l.a.id, l.b.id))?;
     }
     let groups = engine.group_links()?;
@@ -144,18 +161,9 @@ fn suggest(engine: &mut Engine, json: bool) -> Result<ExitCode> {
             }))?;
             continue;
         }
-        let later = if l.later { ", put off" } else { "" };
         let (a, b) = (l.live.thread, l.other.thread);
-        out::line(&format!("{} % the groups {a} and {b}{later}", l.score))?;
-        for g in [&l.live, &l.other] {
-            let door = if g.live { "live" } else { "an export" };
-            let title = out::clean(&g.title);
-            let line = format!("{} {title}: {door}, {} messages", g.badge.name, g.messages);
-            out::line(&format!("  {line}"))?;
-        }
-        for g in &l.grounds {
-            out::line(&format!("  because: {}", out::clean(&g.text)))?;
-        }
+        let pair = format!("the groups {a} and {b}");
+        suggestion(&pair, (l.score, l.later), &[&l.live, &l.other].map(group_line), &l.grounds)?;
         out::line(&format!("  onebox people join-groups {a} {b}, or refuse-groups"))?;
     }
     if links.is_empty() && groups.is_empty() && !json {

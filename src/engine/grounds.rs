@@ -244,6 +244,15 @@ fn said(people: &People) -> HashSet<(WordKind, PersonId, PersonId)> {
     people.words.iter().filter_map(of).collect()
 }
 
+/// What a name is. A number that no one can have is no proof, and stands where a name would.
+fn called(name: &str, full: bool) -> &'static str {
+    match (full, name.contains(char::is_alphabetic)) {
+        (_, false) => "number for a name",
+        (true, true) => "full name",
+        (false, true) => "first name",
+    }
+}
+
 /// What every guess asks again, worked out once.
 struct Known<'p> {
     people: &'p People,
@@ -266,14 +275,11 @@ impl Known<'_> {
         let full = folded.split(' ').count() > 1;
         let accounts = |p| people.members(p).map(|i| i.mine).collect::<HashSet<_>>();
         let here = !accounts(a).is_disjoint(&accounts(b));
+        let called = called(name, full);
+        let place = if here { "twice in one account" } else { "in two apps" };
         let mut grounds = vec![GroundRow {
             kind: "same-name",
-            text: match (full, here) {
-                (true, false) => format!("the same full name, {name}, in two apps"),
-                (true, true) => format!("the same full name, {name}, twice in one account"),
-                (false, false) => format!("the same first name, {name}, in two apps"),
-                (false, true) => format!("the same first name, {name}, twice in one account"),
-            },
+            text: format!("the same {called}, {name}, {place}"),
             weight: match (full, here) {
                 (true, false) => 70,
                 (true, true) => 40,
@@ -285,9 +291,8 @@ impl Known<'_> {
         if people.seam(a, b).is_some()
             && let Some(ground) = grounds.first_mut()
         {
-            let name_is = if full { "full name" } else { "first name" };
             ground.text = format!(
-                "the same {name_is}, {name}, in an export and in a live thread of one account; \
+                "the same {called}, {name}, in an export and in a live thread of one account; \
                  they become one thread"
             );
             ground.weight = if full { 75 } else { 50 };
@@ -322,4 +327,17 @@ fn company<'p>(people: &People, inside: &'p Inside, person: PersonId) -> HashSet
 /// A name as it is compared: its words without case and accents.
 pub fn folded(name: &str) -> String {
     tokens::tokens(name).into_iter().map(|t| t.folded).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_no_first_name() {
+        assert_eq!(called("+15551112222", false), "number for a name");
+        assert_eq!(called("+1 555 111 2222", true), "number for a name");
+        assert_eq!(called("Ana", false), "first name");
+        assert_eq!(called("Ana 2", true), "full name");
+    }
 }
