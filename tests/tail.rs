@@ -129,9 +129,12 @@ impl Other {
     }
 
     fn say(&mut self, many: usize, from: usize) {
+        self.say_each((0..many).map(|n| TEXTS[(from + n) % TEXTS.len()].to_owned()));
+    }
+
+    fn say_each(&mut self, texts: impl Iterator<Item = String>) {
         let mut records = Vec::new();
-        for n in 0..many {
-            let text = TEXTS[(from + n) % TEXTS.len()].to_owned();
+        for text in texts {
             let at = Moment::exact(Timestamp(NOW + self.texts.len() as i64));
             let mut m = MessageRecord::text("t".into(), Some("Ana".into()), at, text.clone());
             m.native_id = Some(self.texts.len().to_string());
@@ -263,4 +266,30 @@ fn the_newest_is_found_at_once() {
         assert!(hits.coverage.searched < hits.coverage.messages, "it left something out");
     }
     agree(&mut engine, &other, ("six", false));
+}
+
+/// A message comes in, and before it is looked for another program's import commits as much as one
+/// ever does at once.
+#[test]
+fn what_came_just_before_an_import_commits_is_found() {
+    /// Records of an import's largest transaction.
+    const LARGEST: usize = 32_000;
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut other = Other::open(dir.path());
+    let mut engine = engine(dir.path());
+    engine.hurry(Duration::from_millis(4));
+    for round in 0..2 {
+        let word = format!("zqneedle{round}");
+        other.say_each(std::iter::once(word.clone()));
+        other.say(LARGEST, 0);
+        let mut hits = ask(&mut engine, (&word, false));
+        while engine.is_behind() {
+            engine.read_on().expect("it reads");
+            hits = ask(&mut engine, (&word, false));
+        }
+        assert_eq!(hits.rows.len(), 1, "round {round}");
+        // The second time, what lies further back is said to be missing.
+        let left = hits.coverage.messages - hits.coverage.searched;
+        assert_eq!(left > 0, round > 0, "{left} left out");
+    }
 }

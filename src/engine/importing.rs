@@ -13,6 +13,7 @@ use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::{Change, Locked, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{ReadError, ReadOptions, Sink, Stop, TreeError};
+use crate::store::index::TAIL;
 use crate::store::{Import, Store, Writer};
 
 /// Records that travel together from the reader to the store.
@@ -25,6 +26,8 @@ const FIRST_TRANSACTION: usize = 2_000;
 /// Records in the largest. Every one writes all pages that it touches, and the fingerprints of a
 /// large thread touch most of theirs.
 const TRANSACTION: usize = 32_000;
+// What came just before a transaction is looked through beside the index, too.
+const _: () = assert!(TRANSACTION < TAIL);
 /// Oddities shown with a report.
 const SAMPLES: usize = 20;
 

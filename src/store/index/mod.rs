@@ -28,7 +28,7 @@ pub use find::{Find, Tag};
 pub use follow::Followed;
 pub use look::{Found, Look};
 pub use snapshot::Snapshot;
-pub use tail::{Kept, Tail};
+pub use tail::{Kept, TAIL, Tail};
 
 use super::StoreError;
 use fields::Fields;

@@ -16,7 +16,7 @@ use crate::store::{Reader, StoreError};
 
 /// At most so many messages are looked through. What lies beyond is told to be missing. More than an
 /// import stores at once: what came just before that must not fall behind it.
-const TAIL: usize = 48_000;
+pub const TAIL: usize = 48_000;
 /// So many numbers are read together, and forgotten together if a message among them changes.
 const BLOCK: i64 = 128;
 
