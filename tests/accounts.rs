@@ -88,6 +88,32 @@ fn changes_may_come_before_what_they_change() {
     assert_eq!(house.rows[0].oddities, 0);
 }
 
+/// Who tells it may not know any more whose a message was; the store does.
+#[test]
+fn who_took_a_message_away_says_how_it_went() {
+    let mut house = House::new(plays(vec![Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        let gone = |message: &str, how: &str, by: &str| json!({"record":"revision","thread":"t","message":message,"deleted":how,"by":by});
+        p.record(gone("$3", "unsent", "kim"));
+        for n in 1..5 {
+            p.message(&format!("${n}"), "gone soon", n);
+        }
+        p.record(gone("$1", "unsent", "kim"));
+        p.record(gone("$2", "taken_down", "ana"));
+        p.message("$5", "stays", 5);
+        p.tell(json!({"news":"all-threads"}));
+        idle(p);
+    })]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.until("five", |h| (h.texts(thread).len() == 5).then_some(()));
+    let page = house.engine.open(thread, onebox::inbox::OpenAt::End, 50).expect("a page");
+    let how: Vec<_> = page.rows.iter().map(|r| r.deletion).collect();
+    use onebox::model::Deletion::{None, TakenDown, Unsent};
+    assert_eq!(how, [TakenDown, Unsent, TakenDown, None, None]);
+}
+
 #[test]
 fn a_place_comes_back_with_all_that_was_told_before_it() {
     let (tell, told) = sync_channel(10);

@@ -77,7 +77,7 @@ impl Engine {
             Filter::From(Who::Named(name)) => {
                 let known = self.known()?;
                 let named = known.senders_named(name);
-                Find::Senders(Arc::new(named.into_iter().map(|s| s.id).collect()))
+                Find::Senders(Arc::new(named.into_iter().map(|s| (s.id, s.strand)).collect()))
             }
             Filter::In(title) => {
                 let id = title.parse().ok().map(ThreadId);
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     fn mine(&mut self) -> Result<Find, EngineError> {
-        let me = self.known()?.senders.iter().filter(|s| s.me).map(|s| s.id);
+        let me = self.known()?.senders.iter().filter(|s| s.me).map(|s| (s.id, s.strand));
         Ok(Find::Senders(Arc::new(me.collect())))
     }
 

@@ -301,7 +301,8 @@ pub struct RevisionRecord {
     /// When, where known. Of two edits the later one holds.
     pub at: Option<Timestamp>,
     /// Who changed it: the participant's key. Of another's message only its sender may change the
-    /// text; services pass on what anybody says. `None`: whoever tells it vouches for it.
+    /// text; services pass on what anybody says. One that its sender took away was unsent, one that
+    /// another did was taken down. `None`: whoever tells it vouches for it.
     pub by: Option<Arc<str>>,
 }
 

@@ -40,6 +40,8 @@ enum Ahead {
     /// The same, and who changed it.
     TextBy(String, Option<i64>, String),
     Deleted(Deletion),
+    /// Taken away by somebody: how, if it is not known whose it was.
+    DeletedBy(Deletion, String),
     Sent(SendState, Option<String>),
     Reaction(StoredReaction, bool),
 }
@@ -115,7 +117,10 @@ impl Import<'_> {
                 Some(by) => Ahead::TextBy(text, r.at.map(|t| t.0), by.to_string()),
                 None => Ahead::Text(text, r.at.map(|t| t.0)),
             },
-            Change::Deleted(how) => Ahead::Deleted(how),
+            Change::Deleted(how) => match r.by {
+                Some(by) => Ahead::DeletedBy(how, by.to_string()),
+                None => Ahead::Deleted(how),
+            },
             Change::Sent(state, why) => Ahead::Sent(state, why),
         };
         self.change(&r.thread, &r.message, ahead)
@@ -341,6 +346,11 @@ fn apply(db: &Connection, mut m: Held, ahead: Ahead, keep: bool) -> Result<bool,
             return Ok(false);
         }
         Ahead::TextBy(text, at, _) => Ahead::Text(text, at),
+        Ahead::DeletedBy(how, by) => Ahead::Deleted(match &m.sender {
+            Some(own) if *own == by => Deletion::Unsent,
+            Some(_) => Deletion::TakenDown,
+            None => how,
+        }),
         ahead => ahead,
     };
     match ahead {
@@ -350,7 +360,7 @@ fn apply(db: &Connection, mut m: Held, ahead: Ahead, keep: bool) -> Result<bool,
             m.flags |= row::EDITED;
         }
         Ahead::Text(..) | Ahead::TextBy(..) => {}
-        Ahead::Deleted(how) => {
+        Ahead::Deleted(how) | Ahead::DeletedBy(how, _) => {
             m.flags |= match how {
                 Deletion::None => 0,
                 Deletion::Unsent => row::UNSENT,

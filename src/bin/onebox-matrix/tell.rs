@@ -292,19 +292,14 @@ async fn taken_back(
     let record = match reactions::take(&live.memory, &target, thread, at).await {
         Some(reaction) => Record::Reaction(Box::new(reaction)),
         None => {
-            let own = match book.sender(&target) {
-                Some(sender) => **sender == *by,
-                None => !view.room().is_service(&by),
-            };
+            let known = book.sender(&target).map(|sender| **sender == *by);
+            let service = view.room().is_service(&by);
+            let own = known.unwrap_or(!service);
             let how = if own { Deletion::Unsent } else { Deletion::TakenDown };
+            // What was told in an earlier run the inbox remembers, and whose it was.
+            let by = (known.is_none() && !service).then(|| by.into());
             let (thread, change) = (thread.into(), Change::Deleted(how));
-            Record::Revision(Box::new(RevisionRecord {
-                thread,
-                message: target,
-                change,
-                at,
-                by: None,
-            }))
+            Record::Revision(Box::new(RevisionRecord { thread, message: target, change, at, by }))
         }
     };
     live.desk.out.record(&view.app.slug, &record).await;

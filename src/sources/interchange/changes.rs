@@ -29,7 +29,8 @@ pub struct Revision {
     why: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     at: Option<String>,
-    /// Who changed it: the participant's key. Of a message of somebody else a new text is not taken.
+    /// Who changed it: the participant's key. Of a message of somebody else a new text is not taken;
+    /// one that its sender took away was unsent, one that another did was taken down.
     #[serde(default, skip_serializing_if = "is_default")]
     by: Option<Arc<str>>,
 }

@@ -101,14 +101,18 @@ impl<'a> Room<'a> {
             Told::Redaction { target, by, at } => match self.reactions.remove(&target) {
                 Some((message, reaction)) => self.reaction(message, reaction, true, sink),
                 None => {
-                    let own = self.senders.get(&target).is_none_or(|sender| **sender == *by);
-                    let how = if own { Deletion::Unsent } else { Deletion::TakenDown };
+                    let own = self.senders.get(&target).map(|sender| **sender == *by);
+                    let how = match own {
+                        Some(false) => Deletion::TakenDown,
+                        _ => Deletion::Unsent,
+                    };
                     sink.take(Record::Revision(Box::new(RevisionRecord {
                         thread: Arc::clone(&self.thread),
                         message: target,
                         change: Change::Deleted(how),
                         at: Some(at),
-                        by: None,
+                        // An export of before may have said whose it was.
+                        by: own.is_none().then(|| by.into()),
                     })))
                 }
             },

@@ -75,7 +75,7 @@ pub fn schema() -> Schema {
     s.add_text_field("start", words(analyser::BEGINNINGS, IndexRecordOption::Basic, false));
     s.add_u64_field("tag", looked_up());
     s.add_i64_field(STRAND, looked_up().set_fast());
-    s.add_i64_field(SENDER, looked_up().set_fast());
+    s.add_i64_field(SENDER, number());
     s.add_i64_field(AT, number());
     s.add_i64_field(ID, number());
     s.build()

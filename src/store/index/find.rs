@@ -17,7 +17,7 @@ use super::beginning::Beginning;
 use super::fields::{self, Entry, Fields};
 use crate::search::{Pattern, PatternWord};
 
-/// More strands or senders than this are checked hit by hit instead of looked up one by one.
+/// More strands than this are checked hit by hit instead of looked up one by one.
 const FEW: usize = 24;
 /// How many words may go on from a prefix inside a phrase.
 const EXPANSIONS: u32 = 20_000;
@@ -51,6 +51,23 @@ impl Tag {
     }
 }
 
+/// Participants, each of whom takes part in one strand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Senders {
+    /// Their numbers.
+    pub ids: Arc<HashSet<i64>>,
+    /// The strands that they take part in.
+    pub strands: HashSet<i64>,
+}
+
+impl FromIterator<(i64, i64)> for Senders {
+    /// From their numbers and strands.
+    fn from_iter<T: IntoIterator<Item = (i64, i64)>>(all: T) -> Self {
+        let (ids, strands): (HashSet<i64>, HashSet<i64>) = all.into_iter().unzip();
+        Self { ids: Arc::new(ids), strands }
+    }
+}
+
 /// What is looked for.
 #[derive(Clone, Debug)]
 pub enum Find {
@@ -64,8 +81,8 @@ pub enum Find {
     Tag(Tag),
     /// In one of these strands.
     Strands(Arc<HashSet<i64>>),
-    /// By one of these participants; 0 is the app itself.
-    Senders(Arc<HashSet<i64>>),
+    /// By one of these participants.
+    Senders(Arc<Senders>),
     /// One of these messages.
     Ids(Arc<HashSet<i64>>),
     /// Sent within: milliseconds, the end not included.
@@ -99,7 +116,7 @@ impl Find {
             Self::Words(p) => e.said.iter().any(|said| occurs(p, said)),
             Self::Tag(t) => e.tags.contains(t),
             Self::Strands(s) => s.contains(&e.strand),
-            Self::Senders(s) => s.contains(&e.sender),
+            Self::Senders(s) => s.ids.contains(&e.sender),
             Self::Ids(s) => s.contains(&e.id),
             Self::Sent(r) => r.contains(&e.at),
             Self::All(parts) => parts.iter().all(|p| p.matches(e)),
@@ -129,9 +146,8 @@ impl Find {
             Self::Words(p) => words(p, f),
             Self::Tag(t) => unscored(term(Term::from_field_u64(f.tag, t.code()))),
             Self::Strands(s) if s.len() <= FEW => any_number(s, f.strand),
-            Self::Senders(s) if s.len() <= FEW => any_number(s, f.sender),
             Self::Strands(s) => number_in(fields::STRAND, s.clone()),
-            Self::Senders(s) => number_in(fields::SENDER, s.clone()),
+            Self::Senders(s) => by(s, f),
             Self::Ids(s) => number_in(fields::ID, s.clone()),
             Self::Sent(r) => sent(r.clone()),
             Self::All(parts) => {
@@ -220,6 +236,16 @@ fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
 fn any_number(numbers: &HashSet<i64>, field: tantivy::schema::Field) -> Box<dyn Query> {
     let terms = numbers.iter().map(|n| unscored(term(Term::from_field_i64(field, *n))));
     Box::new(BooleanQuery::union(terms.collect()))
+}
+
+/// Senders are looked up by where they take part: a list of every sender's messages would tell little
+/// more, and takes a byte a message.
+fn by(senders: &Senders, f: &Fields) -> Box<dyn Query> {
+    let theirs = number_in(fields::SENDER, Arc::clone(&senders.ids));
+    if senders.strands.len() > FEW {
+        return theirs;
+    }
+    Box::new(BooleanQuery::intersection(vec![any_number(&senders.strands, f.strand), theirs]))
 }
 
 fn number_in(name: &'static str, numbers: Arc<HashSet<i64>>) -> Box<dyn Query> {

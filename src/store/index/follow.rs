@@ -6,12 +6,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tantivy::index::SegmentId;
-use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument};
 
 use super::fields::Entry;
-use super::{Find, Index, LEAST};
+use super::{Find, Index};
 use crate::store::tell::entries;
 use crate::store::{Reader, Store, StoreError};
 
@@ -25,9 +23,6 @@ const COMMIT: u64 = 200_000;
 const CHANGED: usize = 5_000;
 /// More than this, and segments are merged before the work is called done.
 const BULK: u64 = 20_000;
-/// Segments of no more messages are then made one: each has a list of words of its own, and every
-/// search looks into each.
-const SMALL: u32 = 2 * COMMIT as u32;
 
 /// How far the index has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +51,15 @@ impl Index {
         }
         let mut slot =
             self.writer.lock().map_err(|_| StoreError::Index("indexing failed".into()))?;
-        let Some(writer) = self.write_with(BUDGET)? else { return Ok(Followed::Busy) };
-        let writer = slot.insert(writer);
+        let writer = match self.index.writer_with_num_threads(1, BUDGET) {
+            Ok(writer) => slot.insert(writer),
+            Err(e) => {
+                return match e.into() {
+                    StoreError::IndexBusy => Ok(Followed::Busy),
+                    e => Err(e),
+                };
+            }
+        };
         let mut run = Run { index: self, store, reader, done: 0, missing };
         let result = run.all(writer, progress);
         let bulk = run.done > BULK;
@@ -65,40 +67,10 @@ impl Index {
         match slot.take() {
             Some(writer) if bulk && matches!(result, Ok(Followed::All)) => {
                 writer.wait_merging_threads()?;
-                self.gather()?;
             }
             other => drop(other),
         }
         result
-    }
-
-    /// A writer with so much memory; `None`: another onebox has one.
-    fn write_with(
-        &self,
-        memory: usize,
-    ) -> Result<Option<IndexWriter<TantivyDocument>>, StoreError> {
-        match self.index.writer_with_num_threads(1, memory).map_err(StoreError::from) {
-            Ok(writer) => Ok(Some(writer)),
-            Err(StoreError::IndexBusy) => Ok(None),
-            Err(e) => Err(e),
-        }
-    }
-
-    /// Makes one of what is left of small segments, unless another onebox is at it.
-    fn gather(&self) -> Result<(), StoreError> {
-        let all = self.index.searchable_segment_metas()?.into_iter();
-        let small: Vec<SegmentId> = all.filter(|s| s.num_docs() <= SMALL).map(|s| s.id()).collect();
-        if small.len() < 2 {
-            return Ok(());
-        }
-        let Some(mut writer) = self.write_with(LEAST)? else { return Ok(()) };
-        // Nothing is merged beside it: what it asks for is what is there.
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        writer.merge(&small).wait()?;
-        // Files that somebody still looks into stay until the next time.
-        self.snapshot()?;
-        writer.garbage_collect_files().wait()?;
-        Ok(writer.wait_merging_threads()?)
     }
 }
 

@@ -24,7 +24,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyEr
 
 pub(super) use analyser::said;
 pub use fields::Entry;
-pub use find::{Find, Tag};
+pub use find::{Find, Senders, Tag};
 pub use follow::Followed;
 pub use look::{Found, Look};
 pub use snapshot::Snapshot;
@@ -34,7 +34,7 @@ use super::StoreError;
 use fields::Fields;
 
 /// Raised whenever words are split or documents are made in another way.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 /// The least memory that the engine writes with.
 const LEAST: usize = 15 << 20;
 
