@@ -15,6 +15,7 @@ use super::desk_live;
 use super::desk_people::{self, Written};
 use super::desk_search::Searching;
 use super::opening::{self, Lies};
+use super::taking_out::TakingOut;
 use super::undo::Undo;
 use super::{Engine, EngineError, Settings, demo_inbox, explain, now, paths};
 use crate::inbox::{Notice, Request, Severity, Status, Ticket, Update};
@@ -53,7 +54,9 @@ impl Desk {
         let writing = Scribe { outbox: accounts.as_ref().map(Accounts::calls), ..writing };
         let nudged = recount.clone();
         let imports = Imports::new(updates.clone(), Arc::new(move || nudge(&nudged)));
-        let reading = Reading { engine, updates, scribe, recount, searching, imports, accounts };
+        let taking_out = TakingOut::new(engine.settings().demo, updates.clone());
+        let reading =
+            Reading { engine, updates, scribe, recount, searching, imports, taking_out, accounts };
         let threads = vec![
             std::thread::spawn(move || writing.run(&work)),
             std::thread::spawn(move || count(counter, &counting, &told)),
@@ -92,6 +95,7 @@ struct Reading {
     recount: SyncSender<Recount>,
     searching: Searching,
     imports: Imports,
+    taking_out: TakingOut,
     /// Live accounts; none in a demo or where nothing can be stored.
     accounts: Option<Accounts>,
 }
@@ -309,7 +313,11 @@ impl Reading {
     }
 
     /// Opens a file that is here; asks for one that is not.
-    fn open_file(&self, message: MessageId, index: usize) -> Result<Option<Update>, EngineError> {
+    fn open_file(
+        &mut self,
+        message: MessageId,
+        index: usize,
+    ) -> Result<Option<Update>, EngineError> {
         let why = match (self.engine.file_of(message, index)?, &self.accounts) {
             (Lies::Here(path), _) => return Ok(Some(Update::Notice(opening::open(&path)))),
             (Lies::Remote, Some(accounts)) => {
@@ -317,6 +325,9 @@ impl Reading {
                 return Ok(None);
             }
             (Lies::Remote, None) => "no account is connected here".to_owned(),
+            (Lies::Inside(file), _) => {
+                return Ok(self.taking_out.open(file).map(Update::Notice));
+            }
             (Lies::Elsewhere(why), _) => why,
         };
         let what = "The file cannot be opened from here";
@@ -338,6 +349,7 @@ impl Reading {
         demo_inbox::load(&store, &settings.rules)?;
         self.engine = Engine::new(store.clone(), settings.clone())?;
         self.accounts = None;
+        self.taking_out = TakingOut::new(true, self.updates.clone());
         let lost = |_| EngineError::Lost("writing");
         self.scribe.send(Job::Swap(store.clone(), settings.clone())).map_err(lost)?;
         let lost = |_| EngineError::Lost("counting");

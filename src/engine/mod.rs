@@ -43,6 +43,8 @@ pub mod same;
 mod searching;
 mod sending;
 mod settings;
+mod shelf;
+mod taking_out;
 mod timeline;
 mod triaging;
 mod unchanged;

@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Engine, EngineError, handing_off};
+use std::sync::Arc;
+
+use super::{Engine, EngineError, handing_off, shelf};
 use crate::inbox::{Notice, Severity};
-use crate::model::MessageId;
+use crate::model::{FileLock, MessageId};
+use crate::sources::FileTree;
+use crate::store::StoredAttachment;
 
 /// What is opened: pictures, sound, films and papers. Anything else may be a program in some way;
 /// a stranger sent it.
@@ -20,8 +24,31 @@ pub enum Lies {
     Here(PathBuf),
     /// With its service.
     Remote,
-    /// Inside an archive, or nowhere: in words.
+    /// Inside an archive, or locked by itself: a copy of it can be opened.
+    Inside(Inside),
+    /// Nowhere: in words.
     Elsewhere(String),
+}
+
+/// A file that must be copied out before anything else can open it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// The archive or folder.
+    pub container: Arc<str>,
+    /// Its path in there.
+    pub path: String,
+    /// What opens it, if it is locked by itself.
+    pub lock: Option<FileLock>,
+    /// What the copy is to be called like.
+    pub called: String,
+}
+
+impl Inside {
+    fn of(a: &StoredAttachment, container: &Arc<str>, path: &str) -> Self {
+        let called = shelf::called(a, path);
+        let (container, path) = (Arc::clone(container), FileTree::inside(path));
+        Self { container, path, lock: a.lock.clone(), called }
+    }
 }
 
 impl Engine {
@@ -32,9 +59,10 @@ impl Engine {
         let Some(a) = stored.attachments.get(index) else { return Ok(none()) };
         let here = a.container_path.as_deref().zip(a.path.as_deref());
         Ok(match here {
-            Some((container, _)) if a.lock.is_some() => Lies::Elsewhere(format!(
-                "it is locked by itself in {container}; `onebox export` copies it open"
-            )),
+            Some((_, path)) if a.lock.is_some() || self.settings.demo => {
+                let container = a.container_path.clone().unwrap_or_default();
+                Lies::Inside(Inside::of(a, &container, path))
+            }
             Some((container, path)) if Path::new(container).is_dir() => {
                 let path = Path::new(container).join(path);
                 match (path.is_file(), &a.handle) {
@@ -43,18 +71,26 @@ impl Engine {
                     (false, None) => Lies::Elsewhere(format!("{} has gone", path.display())),
                 }
             }
-            Some((container, path)) => Lies::Elsewhere(format!("it lies in {container} as {path}")),
+            Some((_, path)) => {
+                let container = a.container_path.clone().unwrap_or_default();
+                Lies::Inside(Inside::of(a, &container, path))
+            }
             None if a.handle.is_some() => Lies::Remote,
             None => Lies::Elsewhere("it is not in the export".to_owned()),
         })
     }
 }
 
+/// Whether a file may be handed to whatever the system opens its kind with.
+pub fn is_harmless(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    HARMLESS.contains(&ending.as_str())
+}
+
 /// Opens a file in whatever the system opens its kind with, if that can do no harm. What to tell.
 pub fn open(path: &Path) -> Notice {
     let shown = path.display().to_string();
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let (what, why) = if !HARMLESS.contains(&ending.as_str()) {
+    let (what, why) = if !is_harmless(path) {
         let why = "a file of this kind may do something; open it yourself if you trust it";
         (format!("The file is at {shown}"), why)
     } else if handing_off::open_file(path).is_ok() {

@@ -43,4 +43,6 @@ pub mod parts {
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, Quiet, ReadError, ReadOptions, Sink, Stop, Zone};
-pub use file_tree::{Entry, FileTree, OnDisk, TreeError, Unlocked, in_utf8, parted, sweep};
+pub use file_tree::{
+    Entry, FileTree, OnDisk, Private, TreeError, Unlocked, in_utf8, parted, sweep,
+};

@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
 use super::files::{Part, failed};
-use super::media::{Keeper, Shelf};
+use super::media::Keeper;
 use super::{Export, ExportMedia, ExportReport};
+use crate::engine::shelf::Shelf;
 use crate::engine::{Engine, EngineError, now, rows};
 use crate::inbox::{Badge, MessageRow, ThreadHeader};
 use crate::model::{Deletion, MessageId, ThreadId, Timestamp};
@@ -101,7 +102,7 @@ impl Engine {
         let mut report = ExportReport::default();
         let mut names = Names::default();
         names.reserve("index");
-        let mut shelf = Shelf::new(media, self.settings.demo);
+        let mut shelf = Shelf::new(self.settings.demo);
         let mut listed = Vec::new();
         let written = now();
         for (title, threads) in documents {
@@ -109,7 +110,7 @@ impl Engine {
             let name = names.unique(&head.title, &name_rest(&head));
             let file = to.join(format!("{name}.{}", style.ending()));
             let (mut part, out) = Part::file(&file)?;
-            let mut keeper = Keeper::new(&mut shelf, to, &name);
+            let mut keeper = Keeper::new(&mut shelf, media, to, &name);
             let mut page = pages::page(style, out);
             page.begin(&head).map_err(failed(part.path()))?;
             let merged = threads.len() > 1;

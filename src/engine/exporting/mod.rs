@@ -7,6 +7,8 @@ mod media;
 
 use std::path::{Path, PathBuf};
 
+pub(in crate::engine) use files::private;
+
 use super::{Engine, EngineError};
 use crate::model::{SourceId, ThreadId};
 use crate::pages::Style;

@@ -27,13 +27,31 @@ const HELD: &str = "held";
 /// A folder whose file is not there (yet) is left alone for so long.
 const YOUNG: Duration = Duration::from_secs(3600);
 
-/// A folder that nobody else can look into.
+/// A folder among the system's temporary ones that nobody else can look into. It goes with this, and
+/// what a run that was killed has left goes with the next one.
 #[derive(Debug)]
-struct Private {
+pub struct Private {
     // Unlocked and closed before the folder goes: elsewhere than on Unix what is open cannot be
     // removed.
     held: Option<File>,
     folder: tempfile::TempDir,
+}
+
+impl Private {
+    /// A new one.
+    pub fn new() -> io::Result<Self> {
+        private_folder()
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether so many bytes have room there, as far as anybody knows.
+    pub fn has_room(&self, need: u64) -> bool {
+        room(self.path()).is_none_or(|room| room >= need)
+    }
 }
 
 impl Drop for Private {
@@ -58,7 +76,7 @@ impl OnDisk {
         let temporary = std::env::temp_dir();
         fits(of, need, room(&temporary), &temporary)?;
         let folder = private_folder().map_err(failed)?;
-        let path = folder.folder.path().join("copy.db");
+        let path = folder.path().join("copy.db");
         let file = create(&path).map_err(failed)?;
         Ok((Self { path, copy: Some(folder) }, file))
     }

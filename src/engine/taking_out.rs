@@ -1,0 +1,235 @@
+//! Files inside archives, and such as are locked by themselves: copied out, one after the other, and
+//! opened. Copies lie in a folder that only the person can look into and that goes when onebox ends.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use super::opening::{self, Inside};
+use super::shelf::{self, Copied, Shelf};
+use crate::inbox::{Notice, Severity, Update};
+use crate::model::Bytes;
+use crate::pages::media_name;
+use crate::sources::Private;
+
+/// A larger file is left where it is.
+const LARGEST: u64 = 1 << 30;
+/// Of a larger one it is said that it is being copied.
+const LONG: u64 = 32 << 20;
+/// So many may wait.
+const QUEUE: usize = 16;
+
+/// Opens a copy, and says what to tell.
+type Opener = fn(&Path) -> Notice;
+
+/// Copies files out and opens them, in a thread that begins with the first one.
+pub struct TakingOut {
+    demo: bool,
+    opener: Opener,
+    updates: SyncSender<Update>,
+    at_work: Option<(SyncSender<Inside>, JoinHandle<()>)>,
+    stop: Arc<AtomicBool>,
+}
+
+impl TakingOut {
+    /// Of exports, or of the demo.
+    pub fn new(demo: bool, updates: SyncSender<Update>) -> Self {
+        Self { demo, opener: opening::open, updates, at_work: None, stop: Arc::default() }
+    }
+
+    /// Copies a file out and opens it, unless it may do something. What to tell at once.
+    pub fn open(&mut self, file: Inside) -> Option<Notice> {
+        let Inside { container, path, called, .. } = &file;
+        if !opening::is_harmless(Path::new(called)) {
+            let what = format!("The file lies in {container} as {path}");
+            let why = "a file of this kind may do something";
+            let todo = "`onebox export` copies it out";
+            return Some(Notice::new(Severity::Info, what, why, todo));
+        }
+        let (work, _) = self.at_work.get_or_insert_with(|| {
+            let (send, work) = sync_channel(QUEUE);
+            let worker = Worker {
+                shelf: Shelf::new(self.demo),
+                folder: None,
+                there: HashMap::new(),
+                opener: self.opener,
+                updates: self.updates.clone(),
+                stop: Arc::clone(&self.stop),
+            };
+            (send, std::thread::spawn(move || worker.run(&work)))
+        });
+        let busy = || {
+            let what = "Other files are still being copied";
+            Notice::new(Severity::Info, what, "", "try again in a moment")
+        };
+        work.try_send(file).is_err().then(busy)
+    }
+}
+
+impl Drop for TakingOut {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some((work, thread)) = self.at_work.take() {
+            drop(work);
+            // One that panicked has already been reported by the panic hook.
+            drop(thread.join());
+        }
+    }
+}
+
+struct Worker {
+    shelf: Shelf,
+    folder: Option<Private>,
+    /// Copies by container and path.
+    there: HashMap<(Arc<str>, String), PathBuf>,
+    opener: Opener,
+    updates: SyncSender<Update>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Worker {
+    fn run(mut self, work: &Receiver<Inside>) {
+        while let Ok(file) = work.recv() {
+            let told = match self.copy(&file) {
+                Ok(Some(copy)) => (self.opener)(&copy),
+                Ok(None) => return,
+                Err(why) => {
+                    let what = "The file cannot be opened from here";
+                    Notice::new(Severity::Info, what, why, "")
+                }
+            };
+            self.tell(told);
+        }
+    }
+
+    fn tell(&self, notice: Notice) {
+        // A screen that does not listen any more has closed.
+        drop(self.updates.try_send(Update::Notice(notice)));
+    }
+
+    /// The copy of a file; `None`: nobody waits any more.
+    fn copy(&mut self, file: &Inside) -> Result<Option<PathBuf>, String> {
+        let Inside { container, path, lock, called } = file;
+        let key = (Arc::clone(container), path.clone());
+        if let Some(copy) = self.there.get(&key).filter(|copy| copy.is_file()) {
+            return Ok(Some(copy.clone()));
+        }
+        if self.folder.is_none() {
+            let none = |why| format!("no temporary folder can be made: {why}");
+            self.folder = Some(Private::new().map_err(none)?);
+        }
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let number = twox_hash::XxHash3_64::oneshot(format!("{container}\0{path}").as_bytes());
+        let target = folder.path().join(media_name(called, number));
+        let (updates, stop) = (&self.updates, &self.stop);
+        let mut bytes = 0;
+        let copied = self.shelf.with(container, path, |size, from| {
+            bytes = size;
+            if size > LARGEST {
+                return Copied::TooLarge;
+            }
+            if !folder.has_room(size) {
+                return Copied::Failed(std::io::ErrorKind::StorageFull.into());
+            }
+            if size > LONG {
+                let what = format!("Copying {} out of {container}", Bytes(size));
+                let notice = Notice::new(Severity::Info, what, "", "");
+                drop(updates.try_send(Update::Notice(notice)));
+            }
+            shelf::copy(&target, from, lock.as_ref(), LARGEST, stop)
+        });
+        match copied.map_err(|e| e.why())? {
+            Some(Copied::Here) => {
+                self.there.insert(key, target.clone());
+                Ok(Some(target))
+            }
+            Some(Copied::Stopped) => Ok(None),
+            Some(Copied::TooLarge) => Err(format!(
+                "it has {} and lies in {container} as {path}: {} are copied at most",
+                Bytes(bytes),
+                Bytes(LARGEST)
+            )),
+            Some(Copied::Failed(why)) => Err(format!(
+                "its {} cannot be copied to {}: {why}",
+                Bytes(bytes),
+                folder.path().display()
+            )),
+            Some(Copied::Unreadable(why)) => Err(format!("it is damaged in {container}: {why}")),
+            None => Err(format!(
+                "{container} is not where it was when it was imported: put it back, or import it again"
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+    use std::sync::mpsc::Receiver;
+
+    use super::*;
+
+    fn zip(at: &Path) -> Arc<str> {
+        let mut zip = zip::ZipWriter::new(fs::File::create(at).expect("a file"));
+        for (name, text) in [("a/photo.jpg", "a photo"), ("b/photo.jpg", "another"), ("x.sh", "rm")]
+        {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("a name");
+            zip.write_all(text.as_bytes()).expect("bytes");
+        }
+        zip.finish().expect("a zip");
+        at.to_string_lossy().into()
+    }
+
+    fn told(updates: &Receiver<Update>) -> String {
+        match updates.recv().expect("a word") {
+            Update::Notice(notice) => notice.line(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Tells what was to be opened instead of opening it.
+    fn opener(path: &Path) -> Notice {
+        let text = fs::read_to_string(path).expect("a copy");
+        Notice::new(Severity::Info, path.display().to_string(), text, "")
+    }
+
+    #[test]
+    fn what_lies_in_a_zip_is_opened_from_a_copy_that_goes_in_the_end() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let container = zip(&dir.path().join("export.zip"));
+        let file = |path: &str| Inside {
+            container: Arc::clone(&container),
+            path: path.to_owned(),
+            lock: None,
+            called: path.to_owned(),
+        };
+        let (updates, listen) = std::sync::mpsc::sync_channel(9);
+        let mut out = TakingOut::new(false, updates);
+        out.opener = opener;
+        assert!(out.open(file("x.sh")).is_some_and(|n| n.line().contains("may do something")));
+        for path in ["a/photo.jpg", "b/photo.jpg", "a/photo.jpg", "c/photo.jpg"] {
+            assert_eq!(out.open(file(path)), None, "{path}");
+        }
+        let [one, other, again, none] = std::array::from_fn(|_| told(&listen));
+        assert!(one.contains("a photo") && one.contains("photo-"), "{one}");
+        assert!(other.contains("another"), "{other}");
+        assert_eq!(one, again, "one copy is enough");
+        assert!(none.contains("cannot be opened") && none.contains("is not where"), "{none}");
+        let copy = one.split(".jpg").next().map(|p| PathBuf::from(format!("{p}.jpg")));
+        let copy = copy.expect("a path");
+        assert!(copy.is_file(), "{one}");
+        // Without the zip it says so.
+        fs::remove_file(&*container).expect("it was there");
+        drop(out);
+        assert!(!copy.exists(), "the copy stays");
+        let (updates, listen) = std::sync::mpsc::sync_channel(9);
+        let mut out = TakingOut::new(false, updates);
+        out.opener = opener;
+        assert_eq!(out.open(file("a/photo.jpg")), None);
+        assert!(told(&listen).contains("import it again"));
+    }
+}
