@@ -274,6 +274,13 @@ impl Reading {
                 Update::Files { ticket, thread, files }
             }
             Request::OpenFile { message, index } => return self.open_file(message, index),
+            Request::SaveFile { message, index } => {
+                let told = match self.engine.file_to_copy(message, index)? {
+                    Ok(file) => self.taking_out.save(file),
+                    Err(why) => Some(opening::refused("The file cannot be saved from here", why)),
+                };
+                return Ok(told.map(Update::Notice));
+            }
             import @ (Request::LookFor { .. } | Request::Import { .. } | Request::CancelImport) => {
                 let follow = self.searching.nudge();
                 self.imports.answer(&self.engine, import, follow)?;
@@ -330,8 +337,8 @@ impl Reading {
             }
             (Lies::Elsewhere(why), _) => why,
         };
-        let what = "The file cannot be opened from here";
-        Ok(Some(Update::Notice(Notice::new(Severity::Info, what, why, ""))))
+        let told = opening::refused("The file cannot be opened from here", why);
+        Ok(Some(Update::Notice(told)))
     }
 
     /// The demo lives in a memory store of its own: nothing of it touches the person's disk.

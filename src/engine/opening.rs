@@ -81,6 +81,29 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// A file of a message for a copy of it; or why there can be none.
+    pub fn file_to_copy(
+        &self,
+        message: MessageId,
+        index: usize,
+    ) -> Result<Result<Inside, String>, EngineError> {
+        Ok(match self.file_of(message, index)? {
+            Lies::Inside(file) => Ok(file),
+            Lies::Here(at) => {
+                let stored = self.reader.message(message)?;
+                let a = stored.as_ref().and_then(|m| m.attachments.get(index));
+                let name = at.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let called = a.map_or_else(|| name.clone(), |a| shelf::called(a, &name));
+                let container = at.parent().unwrap_or(&at).to_string_lossy().into();
+                Ok(Inside { container, path: name, lock: None, called })
+            }
+            Lies::Remote => Err("it is not here yet: fetch it first".to_owned()),
+            Lies::Elsewhere(why) => Err(why),
+        })
+    }
+}
+
 /// Whether a file may be handed to whatever the system opens its kind with.
 pub fn is_harmless(path: &Path) -> bool {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -98,5 +121,10 @@ pub fn open(path: &Path) -> Notice {
     } else {
         (format!("The file is at {shown}"), "nothing here opens files of this kind")
     };
+    Notice::new(Severity::Info, what, why, "")
+}
+
+/// What cannot be done with a file, and why.
+pub fn refused(what: &str, why: String) -> Notice {
     Notice::new(Severity::Info, what, why, "")
 }

@@ -494,6 +494,14 @@ pub enum Request {
         /// Which of its attachments.
         index: usize,
     },
+    /// Saves a file of a message that is here among the person's downloads. Where it went comes as
+    /// `Update::Notice`.
+    SaveFile {
+        /// The message.
+        message: MessageId,
+        /// Which of its attachments.
+        index: usize,
+    },
     /// Fills the store with the demo inbox (first run, in memory stores only).
     LoadDemo,
 }

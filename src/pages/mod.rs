@@ -15,7 +15,7 @@ mod words;
 use std::io::{self, Write};
 
 pub use index::{Listed, index};
-pub use names::{Names, href, media_name};
+pub use names::{Names, href, media_name, saved_name};
 pub use words::years;
 
 use crate::inbox::{Badge, MessageRow, ReasonRow};

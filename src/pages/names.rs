@@ -117,6 +117,26 @@ pub fn is_sound(ending: &str) -> bool {
 /// The name under which a media file is kept: its own, as far as it is safe, and a number that
 /// tells it from all others. What could run gets `.txt` behind it.
 pub fn media_name(path: &str, number: u64) -> String {
+    let (stem, ending) = stem_and_ending(path);
+    let tail = number & 0xffff_ffff_ffff;
+    match (ending.as_str(), runs(&ending)) {
+        ("", _) => format!("{stem}-{tail:012x}"),
+        (e, false) => format!("{stem}-{tail:012x}.{e}"),
+        (e, true) => format!("{stem}-{tail:012x}.{e}.txt"),
+    }
+}
+
+/// The name under which a person saves a media file: its own, as far as it is safe; the second of
+/// this name is `name (2)`.
+pub fn saved_name(path: &str, count: u32) -> String {
+    let (mut stem, ending) = stem_and_ending(path);
+    if count > 1 {
+        stem = format!("{stem} ({count})");
+    }
+    if ending.is_empty() { stem } else { format!("{stem}.{ending}") }
+}
+
+fn stem_and_ending(path: &str) -> (String, String) {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let ending = ending(name);
     let stem = match ending.len() {
@@ -124,13 +144,7 @@ pub fn media_name(path: &str, number: u64) -> String {
         n => &name[..name.len() - n - 1],
     };
     let stem = safe(&stem.replace('.', "-"), MEDIA);
-    let stem = if stem.is_empty() { "file".to_owned() } else { stem };
-    let tail = number & 0xffff_ffff_ffff;
-    match (ending.as_str(), runs(&ending)) {
-        ("", _) => format!("{stem}-{tail:012x}"),
-        (e, false) => format!("{stem}-{tail:012x}.{e}"),
-        (e, true) => format!("{stem}-{tail:012x}.{e}.txt"),
-    }
+    (if stem.is_empty() { "file".to_owned() } else { stem }, ending)
 }
 
 /// An address that [`href`] made, as a path again.

@@ -44,5 +44,5 @@ pub mod parts {
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, Quiet, ReadError, ReadOptions, Sink, Stop, Zone};
 pub use file_tree::{
-    Entry, FileTree, OnDisk, Private, TreeError, Unlocked, in_utf8, parted, sweep,
+    Entry, FileTree, OnDisk, Private, TreeError, Unlocked, has_room, in_utf8, parted, sweep,
 };

@@ -180,6 +180,7 @@ commands! {
     DeleteMessage "delete-message" Thread [Transcript] "Delete your own message, or discard it"
     FetchOlder "fetch-older" Thread [Transcript] "Fetch missing messages from the server"
     OpenFile "open-file" Thread [Transcript] "Open the message's file; fetch it first"
+    SaveFile "save-file" Thread [Transcript] "Save the message's file among the downloads"
     CopyMessage "copy-message" Thread [Transcript] "Copy the message"
     OpenLink "open-link" Thread [Transcript] "Copy the message's link"
 

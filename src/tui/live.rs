@@ -84,6 +84,7 @@ pub fn command(app: &mut App, command: Command) -> Option<Vec<Effect>> {
         Command::DeleteMessage => delete(app),
         Command::FetchOlder => fetch(app, true),
         Command::OpenFile => super::media::open(app),
+        Command::SaveFile => super::media::save(app),
         Command::React if is_live(app) => react(app),
         _ => return None,
     })

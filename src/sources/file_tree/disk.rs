@@ -47,11 +47,6 @@ impl Private {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
-
-    /// Whether so many bytes have room there, as far as anybody knows.
-    pub fn has_room(&self, need: u64) -> bool {
-        room(self.path()).is_none_or(|room| room >= need)
-    }
 }
 
 impl Drop for Private {
@@ -165,6 +160,11 @@ fn create(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
+}
+
+/// Whether so many bytes have room in a folder, as far as anybody knows.
+pub fn has_room(folder: &Path, need: u64) -> bool {
+    room(folder).is_none_or(|room| room >= need)
 }
 
 /// Bytes that are free where the person may write; `None` where nobody knows.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::model::{FileLock, MediaPlace, Oddity};
 
 use complaint::Complaints;
-pub use disk::{OnDisk, Private, sweep};
+pub use disk::{OnDisk, Private, has_room, sweep};
 use place::Place;
 pub use sealed::Unlocked;
 use used::Used;

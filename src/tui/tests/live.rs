@@ -285,7 +285,17 @@ fn a_file_is_fetched_and_opened_by_key() {
     s.update(Update::Changed { threads: vec![ThreadId(1)] });
     s.keys("F");
     assert_eq!(*last(&s), asks(0));
+    // What was just opened is saved, then the other one; and what was just saved is opened.
+    for (key, asked) in [
+        ("ctrl-s", Request::SaveFile { message: MessageId(106), index: 0 }),
+        ("ctrl-s", Request::SaveFile { message: MessageId(106), index: 1 }),
+        ("F", asks(1)),
+    ] {
+        s.keys(key);
+        assert_eq!(*last(&s), asked);
+    }
     s.keys("g F").shows("There is no file in this message");
+    s.keys("g ctrl-s").shows("There is no file in this message");
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn keys(app: &App, room: u16) -> Vec<Piece> {
             || *command == Command::Compose && closed
             || matches!(command, Command::SendAgain | Command::EditMessage | Command::DeleteMessage)
                 && !not_gone(app)
-            || *command == Command::OpenFile && !has_file(app)
+            || matches!(command, Command::OpenFile | Command::SaveFile) && !has_file(app)
             || *command == Command::ClearMarks && !app.is_marked()
             || *command == Command::Help && tabs::names_help(app, app.areas().tabs)
             || *command == Command::AcceptSuggestion && !app.has_suggestion()
