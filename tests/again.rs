@@ -201,6 +201,8 @@ fn export(store: &Store, stands: impl Fn(&mut ThreadRecord), here: &[i64], elsew
             run.take(Record::Message(Box::new(m))).unwrap();
         }
     }
+    // As an import does it: what ends it comes behind the last messages.
+    run.commit().unwrap();
     run.finish("{}").unwrap();
 }
 

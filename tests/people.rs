@@ -278,6 +278,56 @@ fn who_is_asked_for_is_who_is_left() {
     assert!(engine.whose(Whose::Person(PersonId(-1))).is_err());
 }
 
+fn query(text: &str) -> onebox::search::Query {
+    let today = Day::parse("2026-11-22").unwrap();
+    onebox::search::parse(text, onebox::search::Reading { today, typing: false }).query
+}
+
+#[test]
+fn whoever_is_known_by_a_number_is_shown_and_found_by_the_name_on_their_card() {
+    let mut engine = told_store(&[0, 1]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cards.vcf");
+    let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ulrike Schäfer\r\nTEL:+49 170 1234567\r\n\
+                END:VCARD\r\n";
+    let rows = |e: &mut Engine| e.threads(&ThreadFilter::default(), 0, 9, None).unwrap().rows;
+    assert!(rows(&mut engine).iter().any(|t| t.title == "+49 170 1234567"));
+    std::fs::write(&file, card).unwrap();
+    engine.import_contacts(&file).unwrap();
+    let all = rows(&mut engine);
+    let whatsapp = all.iter().find(|t| t.title == "Ulrike Schäfer").expect("by name");
+    assert_eq!(whatsapp.badge.source.as_str(), "whatsapp");
+    assert!(all.iter().any(|t| t.title == "Ana Lima"), "a name that came stays");
+    let page = engine.open(whatsapp.id, OpenAt::Start, 9).unwrap();
+    assert!(page.header.participants.iter().any(|(name, ..)| name == "Ulrike Schäfer"));
+    assert!(page.rows.iter().all(|m| m.mine || m.sender == "Ulrike Schäfer"));
+    for asked in [
+        "in:ulrike",
+        "person:ulrike",
+        "from:\"ulrike schäfer\"",
+        "from:+491701234567",
+        "from:\"+49 170 1234567\"",
+        "person:+491701234567",
+    ] {
+        let request = onebox::inbox::SearchRequest {
+            ticket: onebox::inbox::Ticket(1),
+            query: query(asked),
+            scope: onebox::inbox::Scope::Everything,
+            order: onebox::inbox::HitOrder::Newest,
+            offset: 0,
+            limit: 50,
+        };
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let hits = engine.search(&request, &never).unwrap().unwrap().rows;
+        let hers = |h: &&onebox::inbox::HitRow| h.thread == whatsapp.id;
+        assert!(hits.iter().any(|h| hers(&h)), "{asked}: {hits:#?}");
+        assert!(hits.iter().filter(hers).all(|h| h.title == "Ulrike Schäfer"));
+    }
+    // What is joined and exported keeps the number.
+    let stored = engine.store().reader().unwrap().participants(whatsapp.id).unwrap();
+    assert!(stored.iter().any(|p| p.name == "+49 170 1234567"));
+}
+
 #[test]
 fn contact_cards_name_and_join() {
     let mut engine = told_store(&[0, 1, 2, 3, 4]);

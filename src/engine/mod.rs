@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod attaching;
+mod book;
 mod cards;
 mod clock;
 mod contacts;

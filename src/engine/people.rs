@@ -10,7 +10,7 @@ use crate::inbox::Who;
 use crate::model::{AccountId, IdentityId, PersonId, ThreadId, Timestamp};
 use crate::store::{
     PeopleRows, PeopleWord, Reader, StoreError, StoredContact, StoredIdentity, StoredParticipant,
-    WordKind,
+    WordKind, number,
 };
 
 /// Everybody, at one state of the store.
@@ -193,10 +193,17 @@ impl People {
     pub fn threads_named(&self, name: &str) -> BTreeSet<ThreadId> {
         let asked = grounds::folded(name);
         let id = name.parse().ok().map(IdentityId);
+        let phone = number(name.trim());
         let called = |i: &&StoredIdentity| {
-            let have = self.folded(i.id);
-            let words = |a: &str| have.split(' ').any(|h| h == a);
-            Some(i.id) == id || !asked.is_empty() && asked.split(' ').all(words)
+            let holds = |have: &str| {
+                let words = |a: &str| have.split(' ').any(|h| h == a);
+                !asked.is_empty() && asked.split(' ').all(words)
+            };
+            let card = || self.person_of.get(&i.id).and_then(|p| self.carded(*p));
+            Some(i.id) == id
+                || holds(self.folded(i.id))
+                || phone.is_some() && i.phone == phone
+                || i.phone.is_some() && card().is_some_and(|name| holds(&grounds::folded(name)))
         };
         let persons = self
             .identities
@@ -344,7 +351,9 @@ impl Engine {
             return Ok(None);
         }
         let people = self.people_in(thread)?;
-        Ok(Some(rows::participants(&self.settings, &stored, &people)))
+        let mut everyone = rows::participants(&self.settings, &stored, &people);
+        self.book()?.everyone(&mut everyone);
+        Ok(Some(everyone))
     }
 
     /// Everyone in a thread, once: strands that were joined may each have a name of their own for

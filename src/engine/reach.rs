@@ -82,7 +82,7 @@ impl Engine {
     ) -> Result<ReachRow, EngineError> {
         let facts = facts::with_guess(stored, &self.settings, &self.reader)?;
         let decision = self.decide(&facts, Wish::Send);
-        let row = rows::thread_row(&self.settings, stored, &facts, &decision);
+        let row = self.thread_row(stored, &facts, &decision)?;
         let link = match &decision.verdict {
             Verdict::HandOff(link) => link.clone(),
             Verdict::Live | Verdict::Denied(_) => None,

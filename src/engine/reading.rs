@@ -31,6 +31,7 @@ pub struct Engine {
     pub(super) reader: Reader,
     judged: Option<Judged>,
     pub(super) people: Option<std::sync::Arc<super::people::People>>,
+    pub(super) book: std::cell::RefCell<Option<std::sync::Arc<super::book::Book>>>,
     pub(super) known: Option<Known>,
     pub(super) covered: Option<Covered>,
     pub(super) tail: Kept,
@@ -79,6 +80,7 @@ impl Engine {
             reader,
             judged: None,
             people: None,
+            book: std::cell::RefCell::default(),
             known: None,
             covered: None,
             tail: Kept::default(),
@@ -217,7 +219,19 @@ impl Engine {
     fn row(&self, t: &StoredThread) -> Result<ThreadRow, EngineError> {
         let facts = facts::with_guess(t, &self.settings, &self.reader)?;
         let decision = self.decide(&facts, Wish::Send);
-        Ok(rows::thread_row(&self.settings, t, &facts, &decision))
+        self.thread_row(t, &facts, &decision)
+    }
+
+    /// A list row, with the names that contact cards give.
+    pub(super) fn thread_row(
+        &self,
+        t: &StoredThread,
+        facts: &Facts,
+        decision: &Decision,
+    ) -> Result<ThreadRow, EngineError> {
+        let mut row = rows::thread_row(&self.settings, t, facts, decision);
+        self.book()?.thread(&mut row);
+        Ok(row)
     }
 
     pub(super) fn decide(&self, facts: &Facts, wish: Wish) -> Decision {
@@ -351,9 +365,11 @@ impl Engine {
         let facts = facts::with_guess(stored, &self.settings, &self.reader)?;
         let decision = self.decide(&facts, Wish::Send);
         let account = self.reader.accounts()?.into_iter().find(|a| a.id == stored.account);
+        let mut participants = rows::participants(&self.settings, stored, people);
+        self.book()?.everyone(&mut participants);
         Ok(ThreadHeader {
-            row: rows::thread_row(&self.settings, stored, &facts, &decision),
-            participants: rows::participants(&self.settings, stored, people),
+            row: self.thread_row(stored, &facts, &decision)?,
+            participants,
             composer: rows::composer(&self.settings, &facts, &decision),
             warnings: rows::warnings(&decision),
             suggestion: rows::suggestion(&decision),
@@ -375,7 +391,9 @@ impl Engine {
             .iter()
             .map(|w| rows::ladder(&self.settings, &facts, *w, &self.decide(&facts, *w)))
             .collect();
-        Ok((stored.title, tables))
+        let mut title = stored.title;
+        self.book()?.rename(&mut title);
+        Ok((title, tables))
     }
 
     /// Coming closures of a thread, as sentences.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
 
+use super::book::Book;
 use super::{Engine, EngineError};
 use crate::model::{SourceId, ThreadId};
 use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, tokens};
@@ -21,19 +22,32 @@ pub struct Known {
     pub strands: Vec<StrandPlace>,
     /// Everyone who sends.
     pub senders: Vec<Sender>,
+    book: Arc<Book>,
     sender_words: OnceCell<Vec<Vec<String>>>,
     strand_words: OnceCell<Vec<Vec<String>>>,
 }
 
 impl Known {
     fn senders_named(&self, name: &str) -> Vec<&Sender> {
-        let words = || self.senders.iter().map(|s| words(&s.name)).collect();
+        let words = || self.senders.iter().map(|s| self.words(&s.name)).collect();
         by_name(&self.senders, self.sender_words.get_or_init(words), name)
     }
 
     fn strands_named(&self, title: &str) -> Vec<&StrandPlace> {
-        let words = || self.strands.iter().map(|s| words(&s.title)).collect();
+        let words = || self.strands.iter().map(|s| self.words(&s.title)).collect();
         by_name(&self.strands, self.strand_words.get_or_init(words), title)
+    }
+
+    /// A name's words; of a number also those of its card, and the number in one piece.
+    fn words(&self, name: &str) -> Vec<String> {
+        let mut all = words(name);
+        if !name.chars().any(char::is_alphabetic) {
+            let mut shown = name.to_owned();
+            self.book.rename(&mut shown);
+            let digits = name.chars().filter(char::is_ascii_digit).collect();
+            all.extend(words(&shown).into_iter().chain([digits]));
+        }
+        all
     }
 }
 
@@ -45,6 +59,7 @@ impl Engine {
                 version,
                 strands: self.reader.strand_places()?,
                 senders: self.reader.senders()?,
+                book: self.book()?,
                 sender_words: OnceCell::new(),
                 strand_words: OnceCell::new(),
             });

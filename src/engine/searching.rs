@@ -80,6 +80,7 @@ impl Engine {
         let Some(found) = self.search_messages(request, cancel)? else { return Ok(None) };
         let marker = Marker::new(&request.query);
         let mut threads = std::mem::take(&mut self.covered()?.threads);
+        let book = self.book()?;
         let mut hits = Vec::with_capacity(found.messages.len());
         for m in found.messages {
             let (stored, closed) = match threads.entry(m.thread) {
@@ -93,7 +94,9 @@ impl Engine {
                     new.insert((stored, closed))
                 }
             };
-            hits.push(rows::hit(self.settings(), stored, *closed, &marker, m));
+            let mut hit = rows::hit(self.settings(), stored, *closed, &marker, m);
+            book.hit(&mut hit);
+            hits.push(hit);
         }
         if threads.len() <= KEPT
             && let Some(covered) = &mut self.covered

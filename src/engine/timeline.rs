@@ -133,6 +133,7 @@ impl Engine {
             }
             out.append(&mut made);
         }
+        self.book()?.messages(&mut out);
         Ok(out)
     }
 }

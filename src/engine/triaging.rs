@@ -52,7 +52,10 @@ impl Engine {
             _ => None,
         };
         let some = if count == 1 { "1 thread".to_owned() } else { format!("{count} threads") };
-        let what = one.map_or(some, |t| t.title);
+        let mut what = one.map_or(some, |t| t.title);
+        if let Ok(book) = self.book() {
+            book.rename(&mut what);
+        }
         match change {
             TriageChange::Archive(true) => format!("Archived: {what}"),
             TriageChange::Archive(false) => format!("Back from the archive: {what}"),

@@ -225,7 +225,7 @@ impl Import<'_> {
         for account in &self.accounts {
             self.touched.extend(settle::account(self.db, *account)?);
         }
-        self.standings.first_words(self.db, self.now)?;
+        self.touched.extend(self.standings.first_words(self.db, self.now)?);
         told.correct(self.db, &self.accounts, &mut self.tally)?;
         self.refresh_touched()?;
         settle::clear_unsettled(self.db)?;

@@ -126,8 +126,13 @@ impl Standings {
     }
 
     /// What an app says of a new thread being pinned or muted is where the person begins. From then
-    /// on it is theirs to say.
-    pub fn first_words(&self, db: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    /// on it is theirs to say. Tells which threads that concerns.
+    pub fn first_words(
+        &self,
+        db: &Connection,
+        now: Timestamp,
+    ) -> Result<Vec<ThreadId>, StoreError> {
+        let mut touched = Vec::new();
         let mut q = db.prepare_cached(
             "SELECT s.thread_id, coalesce(json_extract(s.told, '$.pinned'), 0),
                json_extract(s.told, '$.muted') IS NOT NULL, s.told FROM strand s
@@ -144,10 +149,12 @@ impl Standings {
                 Mute::Until(end) => end.0.max(triage::FOR_GOOD + 1),
             });
             if told.pinned || muted != 0 {
-                triage::first_word(db, ThreadId(r.get(0)?), told.pinned, muted)?;
+                let thread = ThreadId(r.get(0)?);
+                triage::first_word(db, thread, told.pinned, muted)?;
+                touched.push(thread);
             }
         }
-        Ok(())
+        Ok(touched)
     }
 }
 
