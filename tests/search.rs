@@ -262,6 +262,41 @@ fn the_newest_come_first_and_the_exact_ones_if_asked() {
 }
 
 #[test]
+fn what_is_written_as_it_was_asked_for_comes_first_with_accents_and_without() {
+    const SAID: &[(&str, &str, u32, &str)] = &[
+        ("Ana", "Ana", 1, "my resume is ready"),
+        ("Ana", "Ana", 2, "mon résumé est là"),
+        ("Ana", "Ana", 3, "le resumé, sans façon"),
+        ("Ana", "Ana", 4, "resumes are boring"),
+        ("Ana", "Ana", 5, "die Straße hier"),
+        ("Ana", "Ana", 6, "die Strasse dort"),
+    ];
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut engine = engine(Arc::new(Store::in_memory().expect("a store")));
+    import(&engine, &told(dir.path(), "told.jsonl", SAID));
+    follow(&engine);
+    let never = AtomicBool::new(false);
+    for (asked, first, all) in [
+        ("resume", "my resume is ready", 3),
+        ("résumé", "mon résumé est là", 3),
+        ("resumé", "le resumé, sans façon", 3),
+        ("resume*", "my resume is ready", 4),
+        ("résumé*", "mon résumé est là", 4),
+        ("strasse", "die Strasse dort", 2),
+        ("straße", "die Straße hier", 2),
+        ("\"die straße\"", "die Straße hier", 2),
+        ("\"die strasse\"", "die Strasse dort", 2),
+    ] {
+        let hits = engine.search_messages(&request(asked, true), &never).expect("a search");
+        let hits = hits.expect("hits").messages;
+        assert_eq!(hits.first().map(|m| m.text.as_str()), Some(first), "{asked}");
+        assert_eq!(hits.len(), all, "{asked}");
+        let newest = engine.search_messages(&request(asked, false), &never).expect("a search");
+        assert_eq!(newest.expect("hits").messages.len(), all, "{asked}");
+    }
+}
+
+#[test]
 fn filters_agree_with_a_slow_look_at_everything() {
     let mut engine = demo();
     let all = Everything::of(&mut engine);

@@ -16,7 +16,7 @@ use super::analyser::SHORT;
 /// More words than this are gathered whole.
 const FEW: usize = 512;
 /// Stands behind every character of a word.
-const LAST: char = '\u{10ffff}';
+pub const LAST: char = '\u{10ffff}';
 
 /// Messages with a word that begins so.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, SegmentReader, Term};
 
+use super::accented::Accented;
 use super::analyser::{self, EXACT, SHORT};
 use super::beginning::Beginning;
 use super::fields::{self, Entry, Fields};
@@ -138,11 +139,12 @@ impl Find {
         }
     }
 
-    /// As the index engine asks it.
-    pub(super) fn query(&self, f: &Fields) -> Box<dyn Query> {
+    /// As the index engine asks it; `best`: hits are ranked.
+    pub(super) fn query(&self, f: &Fields, best: bool) -> Box<dyn Query> {
         match self {
             Self::Anything => Box::new(AllQuery),
             Self::Nothing => Box::new(EmptyQuery),
+            Self::Words(p) if best => ranked(p, f),
             Self::Words(p) => words(p, f),
             Self::Tag(t) => unscored(term(Term::from_field_u64(f.tag, t.code()))),
             Self::Strands(s) if s.len() <= FEW => any_number(s, f.strand),
@@ -154,22 +156,22 @@ impl Find {
                 let (not, must): (Vec<_>, Vec<_>) =
                     parts.iter().partition(|p| matches!(p, Self::Not(_)));
                 let mut clauses: Vec<(Occur, Box<dyn Query>)> =
-                    must.iter().map(|p| (Occur::Must, p.query(f))).collect();
+                    must.iter().map(|p| (Occur::Must, p.query(f, best))).collect();
                 if clauses.is_empty() {
                     clauses.push((Occur::Must, Box::new(AllQuery)));
                 }
                 clauses.extend(not.iter().filter_map(|p| match p {
-                    Self::Not(inner) => Some((Occur::MustNot, inner.query(f))),
+                    Self::Not(inner) => Some((Occur::MustNot, inner.query(f, best))),
                     _ => None,
                 }));
                 Box::new(BooleanQuery::new(clauses))
             }
             Self::Any(parts) => {
-                Box::new(BooleanQuery::union(parts.iter().map(|p| p.query(f)).collect()))
+                Box::new(BooleanQuery::union(parts.iter().map(|p| p.query(f, best)).collect()))
             }
             Self::Not(inner) => Box::new(BooleanQuery::new(vec![
                 (Occur::Must, Box::new(AllQuery)),
-                (Occur::MustNot, inner.query(f)),
+                (Occur::MustNot, inner.query(f, best)),
             ])),
         }
     }
@@ -187,33 +189,39 @@ fn occurs(p: &Pattern, said: &str) -> bool {
 
 fn words(p: &Pattern, f: &Fields) -> Box<dyn Query> {
     let folded = |w: &PatternWord| Term::from_field_text(f.text, &w.folded);
-    let plain: Box<dyn Query> = match (p.words.as_slice(), p.prefix) {
+    match (p.words.as_slice(), p.prefix) {
         ([], _) => Box::new(EmptyQuery),
         ([one], false) => term(folded(one)),
-        ([one], true) => return beginning(&one.folded, f),
+        ([one], true) => beginning(&one.folded, f),
         (many, false) => Box::new(PhraseQuery::new(many.iter().map(folded).collect())),
         (many, true) => {
             let mut q = PhrasePrefixQuery::new(many.iter().map(folded).collect());
             q.set_max_expansions(EXPANSIONS);
-            return Box::new(q);
+            Box::new(q)
         }
-    };
-    let exact: Vec<Box<dyn Query>> = p
-        .words
-        .iter()
-        .filter_map(|w| w.exact.as_ref())
-        .map(|w| term(Term::from_field_text(f.start, &format!("{EXACT}{w}"))))
-        .collect();
-    if exact.is_empty() {
-        return plain;
     }
-    let mut clauses = vec![(Occur::Must, plain)];
-    clauses.extend(
-        exact
-            .into_iter()
-            .map(|q| (Occur::Should, Box::new(BoostQuery::new(q, EXACT_BOOST)) as Box<dyn Query>)),
-    );
-    Box::new(BooleanQuery::new(clauses))
+}
+
+/// The same, with what stands there as it was asked for before what only folds to the same. Of a
+/// word that goes on, whole ones come first.
+fn ranked(p: &Pattern, f: &Fields) -> Box<dyn Query> {
+    let as_asked = |w: &PatternWord| -> Box<dyn Query> {
+        let there = match &w.exact {
+            Some(exact) => term(Term::from_field_text(f.start, &format!("{EXACT}{exact}"))),
+            None => {
+                let plain = term(Term::from_field_text(f.text, &w.folded));
+                let accented = Accented { start: f.start, folded: w.folded.clone() };
+                Box::new(BooleanQuery::new(vec![
+                    (Occur::Must, plain),
+                    (Occur::MustNot, Box::new(accented)),
+                ]))
+            }
+        };
+        Box::new(BoostQuery::new(there, EXACT_BOOST))
+    };
+    let better = p.words.iter().map(|w| (Occur::Should, as_asked(w)));
+    let all = std::iter::once((Occur::Must, words(p, f))).chain(better);
+    Box::new(BooleanQuery::new(all.collect()))
 }
 
 fn beginning(prefix: &str, f: &Fields) -> Box<dyn Query> {

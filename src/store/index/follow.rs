@@ -142,7 +142,7 @@ impl Run<'_> {
         let known: HashSet<i64> = ids.iter().copied().filter(|id| *id <= upto).collect();
         if !known.is_empty() {
             let changed = Find::Ids(Arc::new(known.clone()));
-            writer.delete_query(changed.query(&self.index.fields))?;
+            writer.delete_query(changed.query(&self.index.fields, false))?;
             for id in known {
                 for entry in self.entry(id)? {
                     writer.add_document(self.index.fields.document(&entry))?;

@@ -72,7 +72,7 @@ impl Snapshot {
     /// Looks for messages among those that are indexed. `None`: it was given up.
     pub fn look(&self, look: &Look<'_>) -> Result<Option<Found>, StoreError> {
         let searcher = &self.searcher;
-        let query = look.find.at_any_time().query(&self.fields);
+        let query = look.find.at_any_time().query(&self.fields, look.best);
         let scoring = if look.best {
             EnableScoring::enabled_from_searcher(searcher)
         } else {

@@ -5,6 +5,7 @@
 //! looked up in the store when a search is made. Documents lie newest first in every segment, so
 //! that the newest hits are the first that are met.
 
+mod accented;
 mod analyser;
 mod beginning;
 mod fields;
