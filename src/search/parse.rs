@@ -29,7 +29,7 @@ pub struct Complaint {
     pub at: Range<usize>,
     /// What is wrong, and what would be right.
     pub text: String,
-    /// It may only not be finished: not yet worth a complaint while it is being typed.
+    /// It is at the end of what is being typed and may become right: a hint, not yet a complaint.
     pub unfinished: bool,
 }
 
@@ -48,13 +48,15 @@ pub fn parse(text: &str, reading: Reading) -> Parsed {
     while !text.is_char_boundary(cut) {
         cut -= 1;
     }
-    let mut p =
-        Parser { pieces: pieces(&text[..cut]), next: 0, depth: 0, reading, complaints: Vec::new() };
+    // What a space follows is finished.
+    let open = reading.typing && !text.ends_with(char::is_whitespace);
+    let pieces = pieces(&text[..cut]);
+    let mut p = Parser { pieces, next: 0, depth: 0, reading, open, complaints: Vec::new() };
     if cut < text.len() {
         let why = format!("only the first {LONGEST} bytes are looked for");
         p.complain(cut..text.len(), why, false);
     }
-    if reading.typing && !text.ends_with(char::is_whitespace) {
+    if open {
         p.let_go_on(cut);
     }
     let mut parts = vec![p.alternatives()];
@@ -74,12 +76,21 @@ struct Parser {
     next: usize,
     depth: usize,
     reading: Reading,
+    /// The last piece is still being typed.
+    open: bool,
     complaints: Vec<Complaint>,
 }
 
 impl Parser {
     fn complain(&mut self, at: Range<usize>, text: String, unfinished: bool) {
         self.complaints.push(Complaint { at, text, unfinished });
+    }
+
+    /// Of what is begun and not ended nobody is told who is still at it.
+    fn complain_of_the_end(&mut self, at: Range<usize>, text: &str) {
+        if !self.reading.typing {
+            self.complain(at, text.into(), false);
+        }
     }
 
     /// The word at the very end, which is still being typed, may go on.
@@ -103,8 +114,12 @@ impl Parser {
             let before = ways.last() == Some(&Query::Everything);
             let way = self.conjunction();
             if before || way == Query::Everything {
-                let unfinished = self.next == self.pieces.len();
-                self.complain(at, "or stands between two things".into(), unfinished);
+                let why = "or stands between two things";
+                if self.next == self.pieces.len() {
+                    self.complain_of_the_end(at, why);
+                } else {
+                    self.complain(at, why.into(), false);
+                }
             }
             ways.push(way);
         }
@@ -134,7 +149,7 @@ impl Parser {
                     negated = !negated;
                 }
                 if matches!(self.peek(), None | Some(What::Or | What::Close)) {
-                    self.complain(at, "nothing follows to be left out".into(), true);
+                    self.complain_of_the_end(at, "nothing follows to be left out");
                     return None;
                 }
                 let inner = self.part()?;
@@ -153,14 +168,14 @@ impl Parser {
             }
             What::Quoted { text, star, closed } => {
                 if !closed {
-                    self.complain(at, "the closing quote is missing".into(), true);
+                    self.complain_of_the_end(at, "the closing quote is missing");
                 }
                 let prefix = star || (!closed && self.reading.typing);
                 has_words(&text).then_some(Query::Phrase { text, prefix })
             }
             What::Operator { name, value, value_at, closed, .. } => {
                 if !closed {
-                    self.complain(at, "the closing quote is missing".into(), true);
+                    self.complain_of_the_end(at, "the closing quote is missing");
                 }
                 self.operator(name, value.trim(), value_at).map(Query::Filter)
             }
@@ -192,18 +207,18 @@ impl Parser {
         if let Some(What::Close) = self.peek() {
             self.next += 1;
         } else {
-            self.complain(at, "the closing bracket is missing".into(), true);
+            self.complain_of_the_end(at, "the closing bracket is missing");
         }
         (inner != Query::Everything).then_some(inner)
     }
 
     fn operator(&mut self, name: &str, value: &str, at: Range<usize>) -> Option<Filter> {
+        let last = self.open && at.end == self.pieces.last().map_or(0, |p| p.at.end);
         if value.is_empty() {
             let why = format!("{name}: needs {}", wanted(name));
-            self.complain(at, why, true);
+            self.complain(at, why, last);
             return None;
         }
-        let typing = self.reading.typing && at.end == self.pieces.last().map_or(0, |p| p.at.end);
         let chosen = match name {
             "from" if value.eq_ignore_ascii_case("me") => Ok(Filter::From(Who::Me)),
             "from" => Ok(Filter::From(Who::Named(value.into()))),
@@ -220,7 +235,13 @@ impl Parser {
         match chosen {
             Ok(filter) => Some(filter),
             Err(why) => {
-                self.complain(at, why, typing);
+                let may_go_on = match name {
+                    "has" => begins(value, THINGS),
+                    "is" => begins(value, STATES),
+                    "kind" => begins(value, KINDS),
+                    _ => when::may_go_on(value),
+                };
+                self.complain(at, why, last && may_go_on);
                 None
             }
         }
@@ -270,6 +291,12 @@ pub const KINDS: &[(&str, ThreadKind)] = &[
     ("group", ThreadKind::Group),
     ("channel", ThreadKind::Channel),
 ];
+
+/// Whether a word that is known begins so.
+fn begins<T>(value: &str, known: &[(&str, T)]) -> bool {
+    let plain = value.to_lowercase().replace('_', "-");
+    known.iter().any(|(word, _)| word.starts_with(&plain))
+}
 
 fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
     let plain = value.to_lowercase().replace('_', "-");

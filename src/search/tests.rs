@@ -123,6 +123,38 @@ fn the_last_word_goes_on_while_it_is_typed() {
     assert_eq!(typing("lamp from:a"), "lamp from:\"a\"");
 }
 
+/// While it is being typed: what can still become right is a hint, what cannot is told at once.
+#[test]
+fn what_is_complained_of_while_it_is_typed() {
+    let told = |text| {
+        let parsed = parse(text, Reading { today: day("2026-11-18"), typing: true });
+        assert!(parsed.complaints.len() < 2, "{text}");
+        parsed.complaints.first().map(|c| c.unfinished)
+    };
+    let (hint, complaint) = (Some(true), Some(false));
+    for (text, expected) in [
+        ("before:", hint),
+        ("before:yest", hint),
+        ("before:yestreday", complaint),
+        ("before:yestreday ", complaint),
+        ("before:2023-1", None),
+        ("before:2023-13", hint),
+        ("before:2023-13 ", complaint),
+        ("after:\"last we", hint),
+        ("after:\"lost we", complaint),
+        ("is:st", hint),
+        ("is:st ", complaint),
+        ("lamp is:starrred", complaint),
+        ("has: ", complaint),
+        ("kind:gruop lamp", complaint),
+        ("\"red la", None),
+        ("(red or ", None),
+        ("lamp -", None),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
+}
+
 #[test]
 fn brackets_have_a_bottom() {
     let deep = "(".repeat(100_000);

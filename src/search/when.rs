@@ -47,6 +47,18 @@ pub fn span(text: &str, today: Day) -> Result<Span, Unclear> {
     in_words(&words, today.0).ok_or_else(|| Unclear::Unknown(nearest(&text, known_words())))
 }
 
+/// Whether what is no date yet may become one as more is typed.
+pub fn may_go_on(text: &str) -> bool {
+    let text = text.to_lowercase().replace('_', " ");
+    let last = text.rsplit("..").next().unwrap_or_default().trim_start();
+    let Some(word) = last.split([' ', '-']).next() else { return true };
+    let whole = word.len() < last.len();
+    let begins = |w: &str| if whole { w == word } else { w.starts_with(word) };
+    word.starts_with(|c: char| c.is_ascii_digit())
+        || known_words().chain(["last", "this"]).any(begins)
+        || whole && named(word, &MONTHS).is_some()
+}
+
 fn known_words() -> impl Iterator<Item = &'static str> {
     ["today", "yesterday"].into_iter().chain(WEEKDAYS).chain(MONTHS)
 }

@@ -89,10 +89,12 @@ pub fn sheet(state: &SearchState, app: &App) -> Sheet {
 
 /// What stands under the line: a complaint, or where is searched and how much was found.
 fn said(state: &SearchState, app: &App, cols: usize) -> Line {
-    let complaint = state.parsed.complaints.iter().find(|c| !c.unfinished);
-    if let Some(c) = complaint {
-        let text = Clean::line(&format!("! {}", c.text)).fit(cols);
-        return vec![Piece::of(&text, Ink::Warn)];
+    let complaints = &state.parsed.complaints;
+    if let Some(c) = complaints.iter().min_by_key(|c| c.unfinished) {
+        // What may become right says what it can become.
+        let (sign, ink) = if c.unfinished { ("…", Ink::Muted) } else { ("!", Ink::Warn) };
+        let text = Clean::line(&format!("{sign} {}", c.text)).fit(cols);
+        return vec![Piece::of(&text, ink)];
     }
     let place = match state.scope() {
         Scope::Everything => "everywhere".to_owned(),
