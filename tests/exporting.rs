@@ -345,8 +345,17 @@ fn threads_are_chosen_by_id_search_or_view() {
     let none = person.run(&["export", "--view", "drafts", "--to", "x"]).failed(1);
     assert!(none.contains("nothing to export"), "{none}");
     person.run(&["export", "--search", "absent", "--to", "x"]).failed(1);
+    for (view, why) in [("label:soon", "no thread has the label"), ("mentions", "nothing")] {
+        let told = person.run(&["export", "--view", view, "--to", "x"]);
+        let told = told.failed(if view == "mentions" { 1 } else { 2 }).to_lowercase();
+        assert!(told.contains(why), "{view}: {told}");
+    }
+    let id = person.lines(&["threads", "--json"])[0]["id"].to_string();
+    person.run(&["triage", &id, "--label", "Soon"]).ok();
+    assert_eq!(names(&["--view", "label:soon"], "k").len(), 1);
+    assert_eq!(names(&["--view", "MSG"], "l"), all, "an app by its short name");
     let unknown = person.run(&["export", "--view", "telegram", "--to", "x"]).failed(2);
-    assert!(unknown.contains("drafts, messenger"), "{unknown}");
+    assert!(unknown.contains("label:NAME, messenger"), "{unknown}");
     person.run(&["export", "--search", "before:never", "--to", "x"]).failed(2);
     person.run(&["export", "1", "--view", "all", "--to", "x"]).failed(2);
     assert!(!person.home().join("x").exists());

@@ -557,6 +557,31 @@ fn killed_between_one_message_and_the_next_nothing_is_lost_to_a_search() {
 }
 
 #[test]
+fn unread_are_as_many_of_the_newest_as_the_thread_says_and_reactions_bear_names() {
+    let person = Person::new();
+    let mut text = "{\"onebox\":1}\n{\"record\":\"account\",\"source\":\"messenger\",\
+                    \"key\":\"sam\",\"name\":\"Sam\",\"me_names\":[\"Sam\"]}\n\
+                    {\"record\":\"thread\",\"thread\":\"t\",\"title\":\"Ana\",\"unread\":2}\n\
+                    {\"record\":\"participant\",\"thread\":\"t\",\"key\":\"a@x\",\"name\":\"Ana\"}\n"
+        .to_owned();
+    for (n, sender) in ["a@x", "a@x", "Sam", "a@x", "Sam"].iter().enumerate() {
+        let line = serde_json::json!({"record": "message", "thread": "t", "sender": sender,
+            "sent_at": format!("2024-01-0{}T10:00:00Z", n + 1), "text": format!("said {n}"),
+            "reactions": [{"emoji": "🎉", "by": "a@x"}]});
+        writeln!(text, "{line}").expect("a string takes all");
+    }
+    person.import(&person.file("told.jsonl", &text));
+    let said: Vec<_> = person
+        .lines(&["search", "is:unread", "--json"])
+        .iter()
+        .filter_map(|l| Some(l["text"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!(said, ["said 3", "said 1"]);
+    let said = person.run(&["search", "said", "--limit", "1"]).ok();
+    assert!(said.contains("🎉 Ana") && !said.contains("a@x"), "{said}");
+}
+
+#[test]
 fn the_command_line_says_what_was_searched() {
     let person = Person::new();
     let path = told(person.home(), "told.jsonl", SCRIPTS);
@@ -578,6 +603,18 @@ fn the_command_line_says_what_was_searched() {
     assert!(said.starts_with("No message found.\nSearched 11 messages in 2 threads"), "{said}");
     let said = person.run(&["search", "lamp", "before:yestreday"]).failed(2);
     assert_eq!(said, "before: needs a date, got 'yestreday'; did you mean yesterday?");
+    // No hits are no proof where nobody bears the name that was asked for.
+    for (asked, why) in [
+        ("from:nobdy", "Nobody who writes here is called \"nobdy\"."),
+        ("person:nobdy lamp", "Nobody is called \"nobdy\"."),
+        ("in:nowhere", "No thread is called \"nowhere\"."),
+        ("app:mesenger", "No app here is called \"mesenger\"; did you mean messenger?"),
+        ("app:foo", "No app here is called \"foo\"; there are messenger."),
+    ] {
+        let said = person.run(&["search", asked]).ok();
+        let lines: Vec<&str> = said.lines().take(2).collect();
+        assert_eq!(lines, ["No message found.", why], "{asked}");
+    }
     // What was not indexed on import is when it is looked for.
     let later = [("Ana", "Ana", 20, "a lantern")];
     let path = told(person.home(), "later.jsonl", &later);

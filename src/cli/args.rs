@@ -450,7 +450,8 @@ pub struct ExportArgs {
     /// Threads in which this search finds something; they are written whole
     #[arg(long, value_name = "QUERY", conflicts_with_all = ["threads", "view"])]
     pub search: Option<String>,
-    /// Threads of a view: all, unread, read-only, cross-app, archived, drafts, or an app's name
+    /// Threads of a view: all, unread, awaiting, mentions, requests, drafts, snoozed, starred,
+    /// read-only, cross-app, archived, label:NAME, or an app's name
     #[arg(long, value_name = "VIEW", conflicts_with = "threads")]
     pub view: Option<String>,
     /// A person's direct threads: one merged timeline (jsonl: the threads as they are)

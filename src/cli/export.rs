@@ -13,6 +13,7 @@ use super::{WrongUse, import, out, search};
 use crate::engine::{
     Engine, ExportChoice, ExportFormat, ExportMedia, ExportProgress, ExportReport, ExportView,
 };
+use crate::inbox::ThreadFilter;
 use crate::model::{SourceId, ThreadId};
 use crate::pages::Style;
 use crate::search::{Reading, parse};
@@ -97,31 +98,53 @@ fn choice(engine: &mut Engine, a: &ExportArgs) -> Result<ExportChoice> {
     Ok(ExportChoice::Threads(a.threads.iter().copied().map(ThreadId).collect()))
 }
 
-fn view(engine: &Engine, name: &str) -> Result<ExportView> {
-    Ok(match name.to_lowercase().as_str() {
-        "all" => ExportView::All,
-        "unread" => ExportView::Unread,
-        "read-only" => ExportView::ReadOnly,
-        "cross-app" => ExportView::CrossApp,
-        "archived" => ExportView::Archived,
-        "drafts" => ExportView::Drafts,
-        slug => {
-            let source = SourceId::new(slug);
-            let mut known: Vec<_> = engine.accounts()?.into_iter().map(|a| a.source).collect();
-            if !known.contains(&source) {
-                known.sort();
-                known.dedup();
-                let known: Vec<_> = known.iter().map(SourceId::as_str).collect();
-                return Err(WrongUse(format!(
-                    "there is no view {name:?}; there are all, unread, read-only, cross-app, \
-                     archived, drafts, {}",
-                    known.join(", ")
-                ))
-                .into());
+fn view(engine: &mut Engine, name: &str) -> Result<ExportView> {
+    let mut filter = ThreadFilter::default();
+    match name.to_lowercase().as_str() {
+        "all" => return Ok(ExportView::All),
+        "unread" => filter.unread = true,
+        "awaiting" => filter.awaiting = true,
+        "mentions" => filter.mentions = true,
+        "requests" => filter.requests = true,
+        "drafts" => filter.drafts = true,
+        "snoozed" => filter.snoozed = true,
+        "starred" => filter.starred = true,
+        "read-only" => filter.read_only = true,
+        "cross-app" => filter.cross_app = true,
+        "archived" => filter.archived = true,
+        other => match other.split_once(':') {
+            Some(("label", label)) => {
+                let labels = engine.counts()?.labels;
+                let known = labels.iter().find(|(l, _)| l.to_lowercase() == label.trim());
+                let unknown = || WrongUse(format!("no thread has the label {:?}", label.trim()));
+                filter.label = Some(known.ok_or_else(unknown)?.0.clone());
             }
-            ExportView::Source(source)
-        }
-    })
+            _ => return of_app(engine, name),
+        },
+    }
+    Ok(ExportView::Shown(filter))
+}
+
+/// The threads of one app, by any of its names; also archived ones.
+fn of_app(engine: &Engine, name: &str) -> Result<ExportView> {
+    let mut known: Vec<SourceId> = engine.accounts()?.into_iter().map(|a| a.source).collect();
+    known.sort();
+    known.dedup();
+    let rules = &engine.settings().rules;
+    let called = |s: &&SourceId| {
+        let app = rules.app(s);
+        [s.as_str(), &app.name, &app.short].iter().any(|n| n.eq_ignore_ascii_case(name))
+    };
+    if let Some(source) = known.iter().find(called) {
+        return Ok(ExportView::Source(source.clone()));
+    }
+    let known: Vec<_> = known.iter().map(SourceId::as_str).collect();
+    Err(WrongUse(format!(
+        "there is no view {name:?}; there are all, unread, awaiting, mentions, requests, drafts, \
+         snoozed, starred, read-only, cross-app, archived, label:NAME, {}",
+        known.join(", ")
+    ))
+    .into())
 }
 
 /// Tells on a terminal how far it is, and hears when it shall stop.

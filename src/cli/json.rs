@@ -315,6 +315,9 @@ struct Covered<'a> {
     searched: u64,
     sources: Vec<CoveredSource<'a>>,
     not_covered: &'a [String],
+    /// Names that were asked for and nobody and nothing bears.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unknown: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -344,6 +347,7 @@ pub fn coverage(found: u64, at_least: bool, c: &Coverage) -> Searched<'_> {
             searched: c.searched,
             sources: sources.collect(),
             not_covered: &c.not_covered,
+            unknown: &c.unknown,
         },
     }
 }

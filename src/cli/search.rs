@@ -69,6 +69,9 @@ pub fn search(engine: &mut Engine, a: &SearchArgs) -> Result<ExitCode> {
         out::json(&json::coverage(total, at_least, &coverage))?;
     } else {
         out::line(&hits_line(total, at_least))?;
+        for why in &coverage.unknown {
+            out::line(&out::clean(&sentence(why)))?;
+        }
         for line in coverage_lines(&coverage) {
             out::line(&line)?;
         }
@@ -93,15 +96,15 @@ impl Printer {
     ) -> Result<()> {
         let hidden = m.deletion != crate::model::Deletion::None;
         let marks = if hidden { Vec::new() } else { marker.marks(&m.text) };
+        let people = match self.people.entry(m.thread) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(engine.participants(m.thread)?),
+        };
+        let name_of = |key: &str| {
+            let known = people.iter().find(|p| p.key == key);
+            known.map_or_else(|| key.to_owned(), |p| p.name.clone())
+        };
         if as_json {
-            let people = match self.people.entry(m.thread) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(engine.participants(m.thread)?),
-            };
-            let name_of = |key: &str| {
-                let known = people.iter().find(|p| p.key == key);
-                known.map_or_else(|| key.to_owned(), |p| p.name.clone())
-            };
             out::json(&json::hit(m, &name_of, marks))?;
             return Ok(());
         }
@@ -118,7 +121,7 @@ impl Printer {
         if colour && !marks.is_empty() {
             m.text = framed(&m.text, &marks);
         }
-        let line = listing::plain(&m, &|key: &str| key.to_owned());
+        let line = listing::plain(&m, &name_of);
         let line = if colour { unframed(&line) } else { line };
         out::line(&format!("        {}", line.replace('\n', "\n        ")))?;
         Ok(())
@@ -155,6 +158,13 @@ fn hits_line(total: u64, at_least: bool) -> String {
         (n, false) => format!("{} found.", out::counted(n, "message")),
         (n, true) => format!("More than {} found.", out::counted(n, "message")),
     }
+}
+
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if why.ends_with('?') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }
 
 /// What was looked through and what was not, in sentences.

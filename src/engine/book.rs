@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Engine, EngineError, grounds};
 use crate::inbox::{HitRow, MessageRow, ThreadRow, Who};
-use crate::store::{StoredContact, number};
+use crate::store::{StoredContact, StoredMessage, StoredParticipant, number};
 
 /// Parts the names of those in a group without a name.
 const BETWEEN: &str = ", ";
@@ -63,6 +63,16 @@ impl Book {
     /// Among those in a thread.
     pub fn everyone(&self, all: &mut [Who]) {
         all.iter_mut().for_each(|(name, ..)| self.rename(name));
+    }
+
+    /// Among those in a thread, as they are stored.
+    pub fn participants(&self, all: &mut [StoredParticipant]) {
+        all.iter_mut().for_each(|p| self.rename(&mut p.name));
+    }
+
+    /// In messages, as they are stored.
+    pub fn stored(&self, all: &mut [StoredMessage]) {
+        all.iter_mut().filter_map(|m| m.sender.as_mut()).for_each(|name| self.rename(name));
     }
 
     /// In a transcript.

@@ -359,7 +359,7 @@ impl Engine {
     /// Everyone in a thread, once: strands that were joined may each have a name of their own for
     /// me, and for somebody else. Who writes there from two apps stands there twice.
     pub fn people_in(&mut self, thread: ThreadId) -> Result<Vec<StoredParticipant>, EngineError> {
-        let all = self.reader.participants(thread)?;
+        let all = self.participants(thread)?;
         let stored = self.stored(thread)?;
         if stored.facts.strands < 2 {
             return Ok(all);

@@ -22,7 +22,7 @@ use crate::store::{
 };
 
 /// Rows or messages of one answer, at most.
-const WINDOW: usize = 500;
+pub(super) const WINDOW: usize = 500;
 
 /// The engine without channels: one question, one answer.
 pub struct Engine {
@@ -33,6 +33,8 @@ pub struct Engine {
     pub(super) people: Option<std::sync::Arc<super::people::People>>,
     pub(super) book: std::cell::RefCell<Option<std::sync::Arc<super::book::Book>>>,
     pub(super) known: Option<Known>,
+    /// Names of the last search that nobody and nothing bears.
+    pub(super) unknown: Vec<String>,
     pub(super) covered: Option<Covered>,
     pub(super) tail: Kept,
 }
@@ -82,6 +84,7 @@ impl Engine {
             people: None,
             book: std::cell::RefCell::default(),
             known: None,
+            unknown: Vec::new(),
             covered: None,
             tail: Kept::default(),
         })
@@ -249,7 +252,9 @@ impl Engine {
 
     /// Everyone in a thread.
     pub fn participants(&self, thread: ThreadId) -> Result<Vec<StoredParticipant>, EngineError> {
-        Ok(self.reader.participants(thread)?)
+        let mut all = self.reader.participants(thread)?;
+        self.book()?.participants(&mut all);
+        Ok(all)
     }
 
     /// My accounts.
@@ -553,7 +558,9 @@ impl Engine {
             (None, Some(t)) => PageEnd::Instant(t),
             (None, None) => PageEnd::Edge,
         };
-        Ok(self.reader.newer(thread, end, limit)?)
+        let mut page = self.reader.newer(thread, end, limit)?;
+        self.book()?.stored(&mut page);
+        Ok(page)
     }
 
     /// SQLite's own check of the store, the number of threads and of messages.

@@ -11,8 +11,8 @@ use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
 use super::book::Book;
 use super::{Engine, EngineError};
 use crate::model::{SourceId, ThreadId};
-use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, tokens};
-use crate::store::index::{Find, Tag};
+use crate::search::{Filter, Pattern, Query, Span, State, Thing, Who, nearest, tokens};
+use crate::store::index::{Find, Senders, Tag};
 use crate::store::{Sender, StrandPlace};
 
 /// What searches have looked up, until something is stored.
@@ -90,19 +90,30 @@ impl Engine {
         Ok(match filter {
             Filter::From(Who::Me) => self.mine()?,
             Filter::From(Who::Named(name)) => {
-                let known = self.known()?;
-                let named = known.senders_named(name);
-                Find::Senders(Arc::new(named.into_iter().map(|s| (s.id, s.strand)).collect()))
+                let named = self.known()?.senders_named(name);
+                let found = named.into_iter().map(|s| (s.id, s.strand)).collect::<Senders>();
+                if found.ids.is_empty() {
+                    self.unknown.push(format!("nobody who writes here is called {name:?}"));
+                }
+                Find::Senders(Arc::new(found))
             }
             Filter::In(title) => {
                 let id = title.parse().ok().map(ThreadId);
                 let known = self.known()?;
                 let named = known.strands_named(title);
                 let strands = known.strands.iter().filter(|s| Some(s.thread) == id).chain(named);
-                Find::Strands(Arc::new(strands.map(|s| s.strand).collect()))
+                let found: HashSet<i64> = strands.map(|s| s.strand).collect();
+                if found.is_empty() {
+                    self.unknown.push(format!("no thread is called {title:?}"));
+                }
+                Find::Strands(Arc::new(found))
             }
             Filter::App(app) => {
                 let sources = self.sources_named(app)?;
+                if sources.is_empty() {
+                    let why = self.unknown_app(app)?;
+                    self.unknown.push(why);
+                }
                 Find::Strands(self.strands_where(|s| sources.contains(&s.source))?)
             }
             Filter::Person(name) => {
@@ -112,7 +123,11 @@ impl Engine {
                 let named = known.senders_named(name);
                 let strands = named.into_iter().filter(|s| !s.me).map(|s| s.strand);
                 let theirs = known.strands.iter().filter(|s| threads.contains(&s.thread));
-                Find::Strands(Arc::new(strands.chain(theirs.map(|s| s.strand)).collect()))
+                let found: HashSet<i64> = strands.chain(theirs.map(|s| s.strand)).collect();
+                if found.is_empty() {
+                    self.unknown.push(format!("nobody is called {name:?}"));
+                }
+                Find::Strands(Arc::new(found))
             }
             Filter::Before(span) => Find::Sent(i64::MIN..instants(*span).start),
             Filter::After(span) => Find::Sent(instants(*span).end..i64::MAX),
@@ -126,7 +141,9 @@ impl Engine {
     fn state(&mut self, state: State) -> Result<Find, EngineError> {
         Ok(match state {
             State::Mine => self.mine()?,
-            State::Unread => Find::Strands(self.strands_where(|s| s.unread)?),
+            State::Unread => {
+                Find::Ids(Arc::new(self.reader.unread_messages()?.into_iter().collect()))
+            }
             State::Archived => Find::Strands(self.strands_where(|s| s.archived)?),
             State::ReadOnly => {
                 let closed: HashSet<ThreadId> =
@@ -145,6 +162,20 @@ impl Engine {
     fn mine(&mut self) -> Result<Find, EngineError> {
         let me = self.known()?.senders.iter().filter(|s| s.me).map(|s| (s.id, s.strand));
         Ok(Find::Senders(Arc::new(me.collect())))
+    }
+
+    /// Nothing came from an app of this name: what did, or what was probably meant.
+    fn unknown_app(&self, app: &str) -> Result<String, EngineError> {
+        let rules = &self.settings().rules;
+        let extents = self.reader.extents(None)?;
+        let names: Vec<String> =
+            extents.iter().map(|e| rules.app(&e.source).name.to_lowercase()).collect();
+        let asked = app.to_lowercase();
+        Ok(match nearest(&asked, names.iter().map(String::as_str)) {
+            Some(near) => format!("no app here is called {app:?}; did you mean {near}?"),
+            None if names.is_empty() => format!("no app here is called {app:?}"),
+            None => format!("no app here is called {app:?}; there are {}", names.join(", ")),
+        })
     }
 
     /// Sources by slug, name or badge.

@@ -118,6 +118,7 @@ impl Engine {
         request: &SearchRequest,
         cancel: &AtomicBool,
     ) -> Result<Option<FoundMessages>, EngineError> {
+        self.unknown.clear();
         let mut find = self.resolve(&request.query)?;
         if let Some(scope) = self.scope(request.scope)? {
             find = Find::All(vec![scope, find]);
@@ -130,7 +131,9 @@ impl Engine {
         for (_, id) in &found.hits {
             messages.extend(self.reader.message(*id)?);
         }
-        let coverage = self.coverage(request.scope, unseen)?;
+        self.book()?.stored(&mut messages);
+        let mut coverage = self.coverage(request.scope, unseen)?;
+        coverage.unknown.clone_from(&self.unknown);
         let (total, at_least) = (found.total, found.at_least);
         Ok(Some(FoundMessages { messages, total, at_least, coverage }))
     }
@@ -261,6 +264,7 @@ impl Engine {
         not_covered.push("apps and years that were never imported".to_owned());
         let settings = self.settings();
         Ok(Coverage {
+            unknown: Vec::new(),
             threads: extents.iter().map(|e| e.threads).sum(),
             messages,
             searched: u64::saturating_sub(messages, unseen),

@@ -103,6 +103,8 @@ pub struct Coverage {
     /// What is not covered, a sentence each ("What pictures, videos and sound show or say: 1,204
     /// attachments").
     pub not_covered: Vec<String>,
+    /// Names that were asked for and nobody and nothing here bears, a sentence each.
+    pub unknown: Vec<String>,
 }
 
 /// What was found.

@@ -19,6 +19,7 @@ pub use parse::{Complaint, Parsed, Reading, parse};
 pub use pattern::{Pattern, PatternWord};
 pub use tree::{Filter, Query, Span, State, Thing, Who};
 pub use until::until;
+pub use when::nearest;
 
 #[cfg(test)]
 mod tests;

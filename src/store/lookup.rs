@@ -16,8 +16,6 @@ pub struct StrandPlace {
     pub kind: ThreadKind,
     /// The thread's title, as it came.
     pub title: String,
-    /// It has unread messages.
-    pub unread: bool,
     /// It is archived.
     pub archived: bool,
     /// It is pinned.
@@ -56,8 +54,7 @@ impl Reader {
     /// Every strand with its place.
     pub fn strand_places(&self) -> Result<Vec<StrandPlace>, StoreError> {
         let mut q = self.db.prepare_cached(
-            "SELECT s.id, t.id, t.source, t.kind, t.title, coalesce(t.unread, 0) > 0, t.archived,
-               t.pinned
+            "SELECT s.id, t.id, t.source, t.kind, t.title, t.archived, t.pinned
              FROM strand s JOIN thread t ON t.id = s.thread_id",
         )?;
         let rows = q.query_map([], |r| {
@@ -71,9 +68,8 @@ impl Reader {
                     _ => ThreadKind::Direct,
                 },
                 title: r.get(4)?,
-                unread: r.get(5)?,
-                archived: r.get(6)?,
-                pinned: r.get(7)?,
+                archived: r.get(5)?,
+                pinned: r.get(6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -92,6 +88,27 @@ impl Reader {
     pub fn starred(&self) -> Result<Vec<i64>, StoreError> {
         let mut q = self.db.prepare_cached("SELECT message_id FROM star")?;
         Ok(q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Unread messages: of every thread, as many of the newest that others wrote as it says.
+    pub fn unread_messages(&self) -> Result<Vec<i64>, StoreError> {
+        let mut threads = self
+            .db
+            .prepare_cached("SELECT id, unread FROM thread WHERE coalesce(unread, 0) > 0")?;
+        let mut newest = self.db.prepare_cached(
+            "SELECT m.id FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+             WHERE m.thread_id = ?1 AND m.shadow = 0 AND coalesce(p.is_me, 0) = 0
+             ORDER BY m.sent_at DESC, m.ord DESC, m.id DESC LIMIT ?2",
+        )?;
+        let mut out = Vec::new();
+        let mut rows = threads.query([])?;
+        while let Some(r) = rows.next()? {
+            let (thread, unread): (i64, i64) = (r.get(0)?, r.get(1)?);
+            for id in newest.query_map([thread, unread], |r| r.get(0))? {
+                out.push(id?);
+            }
+        }
+        Ok(out)
     }
 
     /// Messages that another strand of their thread tells too.

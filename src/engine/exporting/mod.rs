@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub(in crate::engine) use files::private;
 
 use super::{Engine, EngineError};
+use crate::engine::reading::WINDOW;
+use crate::inbox::ThreadFilter;
 use crate::model::{SourceId, ThreadId};
 use crate::pages::Style;
 use crate::search::Query;
@@ -41,17 +43,9 @@ pub enum ExportMedia {
 pub enum ExportView {
     /// Everything, archived threads too.
     All,
-    /// Threads with unread messages.
-    Unread,
-    /// Read-only threads.
-    ReadOnly,
-    /// Threads across two apps.
-    CrossApp,
-    /// Archived threads.
-    Archived,
-    /// Threads with a draft.
-    Drafts,
-    /// One app.
+    /// What a view of the screen shows.
+    Shown(ThreadFilter),
+    /// One app, archived threads too.
     Source(SourceId),
 }
 
@@ -159,30 +153,26 @@ impl Engine {
                 Ok(once)
             }
             ExportChoice::Search(query) => self.threads_with_hits(query),
-            ExportChoice::View(ExportView::ReadOnly) => {
-                Ok(self.judged()?.read_only.iter().map(|l| l.id).collect())
-            }
-            ExportChoice::View(ExportView::CrossApp) => {
-                let crossing = self.judged()?.cross_app.clone();
-                let all = self.listed(&ThreadQuery::default())?;
-                Ok(all.into_iter().filter(|id| crossing.contains(id)).collect())
-            }
-            ExportChoice::View(view) => {
-                let mut query = ThreadQuery::default();
-                match view {
-                    ExportView::Unread => query.unread = true,
-                    ExportView::Archived => query.archived = Some(true),
-                    ExportView::Drafts => query.drafts = true,
-                    ExportView::Source(source) => query.source = Some(source.clone()),
-                    ExportView::All | ExportView::ReadOnly | ExportView::CrossApp => {}
-                }
-                self.listed(&query)
-            }
+            ExportChoice::View(ExportView::All) => self.of_app(None),
+            ExportChoice::View(ExportView::Source(source)) => self.of_app(Some(source.clone())),
+            ExportChoice::View(ExportView::Shown(filter)) => self.shown(filter),
         }
     }
 
-    fn listed(&self, query: &ThreadQuery) -> Result<Vec<ThreadId>, EngineError> {
-        let all = self.reader.threads(query, 0, usize::MAX)?;
-        Ok(all.into_iter().map(|t| t.id).collect())
+    fn of_app(&self, source: Option<SourceId>) -> Result<Vec<ThreadId>, EngineError> {
+        let query = ThreadQuery { source, ..ThreadQuery::default() };
+        Ok(self.reader.threads(&query, 0, usize::MAX)?.into_iter().map(|t| t.id).collect())
+    }
+
+    fn shown(&mut self, filter: &ThreadFilter) -> Result<Vec<ThreadId>, EngineError> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.threads(filter, all.len(), WINDOW, None)?;
+            let before = all.len();
+            all.extend(page.rows.into_iter().map(|row| row.id).skip(before - page.offset));
+            if all.len() == before || all.len() >= page.total {
+                return Ok(all);
+            }
+        }
     }
 }

@@ -446,6 +446,7 @@ impl Fake {
             last: Some(at("2023-12-27T20:00:00Z")),
         };
         let coverage = Coverage {
+            unknown: Vec::new(),
             threads: 14,
             messages: 12_345,
             searched: 12_345,

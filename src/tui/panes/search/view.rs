@@ -69,7 +69,7 @@ pub fn sheet(state: &SearchState, app: &App) -> Sheet {
     if state.is_idle() {
         help(state, app, &mut sheet);
     } else if state.hits.is_empty() {
-        nothing(state, &mut sheet);
+        nothing(state, &mut sheet, cols);
     } else {
         for (at, hit) in state.hits.iter().enumerate().skip(state.top).take(fits(height).max(1)) {
             let chosen = at == state.chosen;
@@ -161,11 +161,19 @@ fn help(state: &SearchState, app: &App, sheet: &mut Sheet) {
     sheet.text("There is no word in this yet.", Ink::Muted, 0);
 }
 
-fn nothing(state: &SearchState, sheet: &mut Sheet) {
+fn nothing(state: &SearchState, sheet: &mut Sheet, cols: usize) {
     if state.coverage.is_none() {
         return;
     }
     sheet.text("No message found.", Ink::Strong, 0);
+    let unknown = state.coverage.as_ref().map_or(&[][..], |c| &c.unknown);
+    for why in unknown {
+        let line = Clean::line(&format!("! {why}"));
+        sheet.line(vec![Piece::of(&line.fit(cols), Ink::Warn)]);
+    }
+    if !unknown.is_empty() {
+        return;
+    }
     if state.scope() != Scope::Everything {
         sheet.text("Tab looks elsewhere.", Ink::Muted, 0);
     } else {
