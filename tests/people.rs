@@ -329,6 +329,49 @@ fn whoever_is_known_by_a_number_is_shown_and_found_by_the_name_on_their_card() {
 }
 
 #[test]
+fn who_is_met_in_groups_only_can_be_reached() {
+    let store = Store::in_memory().unwrap();
+    let me = AccountRecord {
+        source: SourceId::known("whatsapp"),
+        key: "me".to_owned(),
+        name: "Me".to_owned(),
+        me_names: vec!["Me".to_owned()],
+        known_by: String::new(),
+    };
+    let mut writer = store.writer().unwrap();
+    let mut import = writer.import("test", Timestamp(0)).unwrap();
+    import.take(Record::Account(me)).unwrap();
+    let mut thread = ThreadRecord::new("g", "test");
+    (thread.title, thread.kind) = (Some("Boat".to_owned()), Some(ThreadKind::Group));
+    import.take(Record::Thread(Box::new(thread))).unwrap();
+    let leila = ParticipantRecord {
+        thread: "g".into(),
+        key: "leila".into(),
+        name: "+49 170 1234567".into(),
+        source: None,
+        is_me: false,
+        placeholder: false,
+        left: false,
+    };
+    import.take(Record::Participant(leila)).unwrap();
+    let sent = Moment { at: Timestamp(1_700_000_000_000), clock: Clock::Utc };
+    let hi = MessageRecord::text("g".into(), Some("leila".into()), sent, "hi".to_owned());
+    import.take(Record::Message(Box::new(hi))).unwrap();
+    import.finish("{}").unwrap();
+    drop(writer);
+    let mut engine = Engine::new(Arc::new(store), settings("2026-11-22")).unwrap();
+    let leila = everybody(&mut engine).into_iter().find(|p| p.name.starts_with("+49")).unwrap();
+    let card = engine.reach_person(leila.id).unwrap();
+    assert_eq!((card.from, card.person), (onebox::model::ThreadId(0), Some(leila.id)));
+    let [row] = card.rows.as_slice() else { panic!("{card:#?}") };
+    assert!(row.thread.is_none() && row.text.contains("begins a new chat"), "{row:#?}");
+    assert_eq!(card.groups[0].title, "Boat");
+    let begun = engine.start_at(card.from, row.identity, "hi").unwrap().unwrap();
+    assert!(begun.url.unwrap().contains("491701234567"));
+    assert!(engine.reach_person(PersonId(-1)).is_err());
+}
+
+#[test]
 fn contact_cards_name_and_join() {
     let mut engine = told_store(&[0, 1, 2, 3, 4]);
     let dir = tempfile::tempdir().unwrap();

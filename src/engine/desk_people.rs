@@ -25,6 +25,9 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
         Request::Reach { ticket, thread } => {
             Update::Reach { ticket, card: Box::new(engine.reach(thread)?) }
         }
+        Request::ReachPerson { ticket, person } => {
+            Update::Reach { ticket, card: Box::new(engine.reach_person(person)?) }
+        }
         Request::StartAt { ticket, from, identity, text } => {
             match engine.start_at(from, identity, &text)? {
                 Ok(row) => Update::HandOff { ticket, row },

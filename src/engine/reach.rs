@@ -14,43 +14,45 @@ impl Engine {
     pub fn reach(&mut self, thread: ThreadId) -> Result<ReachCard, EngineError> {
         let people = self.people()?;
         let stored = self.stored(thread)?;
-        let person = people.of_thread(thread);
-        let mut card = ReachCard {
-            from: thread,
-            person,
-            name: person.map_or(stored.title.clone(), |p| people.name(p).to_owned()),
-            rows: Vec::new(),
-            groups: Vec::new(),
-            left: Vec::new(),
+        let Some(person) = people.of_thread(thread) else {
+            let mut card = ReachCard::of(thread, None, stored.title.clone());
+            self.book()?.rename(&mut card.name);
+            card.rows.push(self.thread_way(&stored, IdentityId(0), None, true)?);
+            self.members_elsewhere(&people, thread, &mut card)?;
+            let onward = self.onward(&stored, &mut card)?;
+            return Ok(ordered(card, onward));
         };
-        match person {
-            Some(p) => {
-                for t in people.threads(p) {
-                    let who = people.members(p).find(|i| i.direct.contains(&t));
-                    let id = who.map_or(IdentityId(0), |i| i.id);
-                    let account = who.and_then(|i| people.accounts.get(&i.account));
-                    let row = self.thread_way(&self.stored(t)?, id, account, t == thread)?;
-                    card.rows.push(row);
-                }
-                self.bare_addresses(&people, p, &mut card);
-                self.perhaps_theirs(&people, p, &mut card)?;
-                self.shared_groups(&people, p, &mut card)?;
-            }
-            None => {
-                let row = self.thread_way(&stored, IdentityId(0), None, true)?;
-                card.rows.push(row);
-                self.members_elsewhere(&people, thread, &mut card)?;
-            }
-        }
+        let mut card = self.ways_to(&people, person, thread)?;
         let onward = self.onward(&stored, &mut card)?;
-        card.rows.sort_by_key(|r| {
-            let goes_on = onward.is_some() && r.thread == onward;
-            let sure = (r.maybe.is_some(), std::cmp::Reverse(r.maybe));
-            (!goes_on, r.verdict, sure, r.thread.is_none(), std::cmp::Reverse(r.last))
-        });
-        if card.rows.iter().all(|r| r.verdict == VerdictKind::ReadOnly) {
-            card.left.extend(what_is_left(&card));
+        Ok(ordered(card, onward))
+    }
+
+    /// Every way to reach a person, asked from nowhere: also who is met in groups only.
+    pub fn reach_person(&mut self, person: PersonId) -> Result<ReachCard, EngineError> {
+        let people = self.people()?;
+        let now = people.person_of.get(&IdentityId(person.0)).copied().unwrap_or(person);
+        if !people.persons.contains_key(&now) {
+            return Err(EngineError::NoPerson(person.0));
         }
+        Ok(ordered(self.ways_to(&people, now, ThreadId(0))?, None))
+    }
+
+    fn ways_to(
+        &mut self,
+        people: &People,
+        person: PersonId,
+        from: ThreadId,
+    ) -> Result<ReachCard, EngineError> {
+        let mut card = ReachCard::of(from, Some(person), people.name(person).to_owned());
+        for t in people.threads(person) {
+            let who = people.members(person).find(|i| i.direct.contains(&t));
+            let id = who.map_or(IdentityId(0), |i| i.id);
+            let account = who.and_then(|i| people.accounts.get(&i.account));
+            card.rows.push(self.thread_way(&self.stored(t)?, id, account, t == from)?);
+        }
+        self.bare_addresses(people, person, &mut card);
+        self.perhaps_theirs(people, person, &mut card)?;
+        self.shared_groups(people, person, &mut card)?;
         Ok(card)
     }
 
@@ -291,6 +293,20 @@ impl Engine {
             None => Ok(()),
         }
     }
+}
+
+/// Open ways first, before all the one that a thread goes on in; what is left where none is open.
+fn ordered(mut card: ReachCard, onward: Option<ThreadId>) -> ReachCard {
+    card.rows.sort_by_key(|r| {
+        let goes_on = onward.is_some() && r.thread == onward;
+        let sure = (r.maybe.is_some(), std::cmp::Reverse(r.maybe));
+        (!goes_on, r.verdict, sure, r.thread.is_none(), std::cmp::Reverse(r.last))
+    });
+    if card.rows.iter().all(|r| r.verdict == VerdictKind::ReadOnly) {
+        let left = what_is_left(&card);
+        card.left.extend(left);
+    }
+    card
 }
 
 fn plain(address: &str) -> String {

@@ -200,7 +200,7 @@ pub struct SharedGroupRow {
 /// Every way to reach the person of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReachCard {
-    /// The thread it was asked from.
+    /// The thread it was asked from; 0: none.
     pub from: ThreadId,
     /// The person, where the thread is a direct one with somebody who still has a name.
     pub person: Option<PersonId>,
@@ -212,4 +212,11 @@ pub struct ReachCard {
     pub groups: Vec<SharedGroupRow>,
     /// What to do where nothing is open; empty otherwise.
     pub left: Vec<String>,
+}
+
+impl ReachCard {
+    /// One without any way yet.
+    pub fn of(from: ThreadId, person: Option<PersonId>, name: String) -> Self {
+        Self { from, person, name, rows: Vec::new(), groups: Vec::new(), left: Vec::new() }
+    }
 }

@@ -306,6 +306,14 @@ pub enum Request {
         /// The thread.
         thread: ThreadId,
     },
+    /// Every way to reach a person, also one who is met in groups only. Answered by
+    /// `Update::Reach`.
+    ReachPerson {
+        /// For the answer.
+        ticket: Ticket,
+        /// The person.
+        person: PersonId,
+    },
     /// Takes a text along to another thread: put behind what is written there already, and no
     /// longer a draft here. Answered by `Update::Carried`.
     Carry {

@@ -39,6 +39,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
             | Request::Person { .. }
             | Request::Links { .. }
             | Request::Reach { .. }
+            | Request::ReachPerson { .. }
             | Request::OpenPerson { .. }
             | Request::Why { .. }
             | Request::Rules { .. }

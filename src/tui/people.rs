@@ -19,9 +19,15 @@ const PEOPLE: usize = 200;
 /// Messages asked for at once.
 const PAGE: usize = 100;
 
-/// Opens the reach card of a thread.
+/// Opens the reach card of a thread, or of the person whose timeline is open.
 pub fn reach(app: &mut App) -> Vec<Effect> {
-    let Some(from) = here(app) else { return Vec::new() };
+    if let Some(person) = whose_timeline(app) {
+        let ticket = app.ticket();
+        let asked = ReachState::asked(ticket, ThreadId(0));
+        app.layers.push(Layer::People(Box::new(PeopleSheet::Reach(asked))));
+        return vec![Effect::Ask(Request::ReachPerson { ticket, person })];
+    }
+    let Some(from) = here(app) else { return nowhere(app) };
     let mut effects: Vec<Effect> = keep_draft(app).into_iter().collect();
     let ticket = app.ticket();
     app.layers.push(Layer::People(Box::new(PeopleSheet::Reach(ReachState::asked(ticket, from)))));
@@ -31,8 +37,8 @@ pub fn reach(app: &mut App) -> Vec<Effect> {
 
 /// A new conversation goes through the same card: why it may not begin here stands on it.
 pub fn new_conversation(app: &mut App) -> Vec<Effect> {
-    let Some(thread) = here(app) else { return Vec::new() };
     let mut effects = reach(app);
+    let Some(thread) = here(app).filter(|_| whose_timeline(app).is_none()) else { return effects };
     let ticket = app.ticket();
     app.waiting.begin = Some(ticket);
     let wish = crate::model::Wish::StartThread;
@@ -43,6 +49,15 @@ pub fn new_conversation(app: &mut App) -> Vec<Effect> {
 /// A new conversation may not begin where one is: said on the card.
 pub fn refused_here(app: &mut App, notice: &Notice) {
     refuse(app, notice.line());
+}
+
+fn whose_timeline(app: &App) -> Option<PersonId> {
+    app.transcript.person.filter(|_| app.focus != Focus::Threads)
+}
+
+fn nowhere(app: &mut App) -> Vec<Effect> {
+    app.tell(Notice::new(Severity::Info, "No thread is chosen", "", "↑ and ↓ choose one"));
+    Vec::new()
 }
 
 /// The thread that a command is about.

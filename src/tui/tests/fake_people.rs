@@ -126,6 +126,9 @@ pub(super) fn answer(fake: &Fake, request: &Request) -> Vec<Update> {
         Request::Reach { ticket, thread } => {
             vec![Update::Reach { ticket: *ticket, card: Box::new(card(*thread)) }]
         }
+        Request::ReachPerson { ticket, .. } => {
+            vec![Update::Reach { ticket: *ticket, card: Box::new(card(ThreadId(0))) }]
+        }
         Request::Links { ticket } => {
             vec![Update::Links { ticket: *ticket, rows: links(), groups: Vec::new() }]
         }
