@@ -232,6 +232,8 @@ pub enum PeopleCommand {
         /// The identity, by a number that `show` prints
         a: i64,
     },
+    /// Take the latest of these changes back, exactly; again: the one before
+    Undo,
     /// Show a person: who they are where, and on what grounds
     Show {
         /// The person, or one of their identities

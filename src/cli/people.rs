@@ -28,36 +28,36 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
                 return Err(WrongUse(why.into()).into());
             }
             let told = change(engine, &PeopleChange::Link(a, b))?;
-            out::line(&format!("{told} (onebox people unlink {} takes it back)", a.max(b)))?;
-            Ok(ExitCode::SUCCESS)
+            done(&told)
         }
         PeopleCommand::Refuse { a, b } => {
             let (a, b) = (engine.person_numbered(a)?, engine.person_numbered(b)?);
             let told = change(engine, &PeopleChange::Refuse(a, b))?;
-            out::line(&format!("{told} (onebox people link {a} {b} takes it back)"))?;
-            Ok(ExitCode::SUCCESS)
+            done(&told)
         }
         PeopleCommand::JoinGroups { a, b } => {
             let told = change(engine, &PeopleChange::JoinGroups(ThreadId(a), ThreadId(b)))?;
-            out::line(&told)?;
-            Ok(ExitCode::SUCCESS)
+            done(&told)
         }
         PeopleCommand::RefuseGroups { a, b } => {
             let told = change(engine, &PeopleChange::GroupsApart(ThreadId(a), ThreadId(b)))?;
-            out::line(&told)?;
-            Ok(ExitCode::SUCCESS)
+            done(&told)
         }
         PeopleCommand::PartGroup { thread } => {
             let told = change(engine, &PeopleChange::PartGroup(ThreadId(thread)))?;
-            out::line(&told)?;
-            Ok(ExitCode::SUCCESS)
+            done(&told)
         }
         PeopleCommand::Unlink { a } => {
-            let person = engine.person_numbered(a)?;
+            engine.person_numbered(a)?;
             let told = change(engine, &PeopleChange::Unlink(IdentityId(a)))?;
-            let back = engine.person(person).ok().filter(|p| p.id.0 != a);
-            let hint = back.map(|p| format!(" (onebox people link {} {a} takes it back)", p.id));
-            out::line(&format!("{told}{}", hint.unwrap_or_default()))?;
+            done(&told)
+        }
+        PeopleCommand::Undo => {
+            let told = match engine.take_people_back()? {
+                Some(what) => format!("Taken back: {}", out::clean(&what)),
+                None => "There is nothing to take back".to_owned(),
+            };
+            out::line(&told)?;
             Ok(ExitCode::SUCCESS)
         }
         PeopleCommand::Import { file } => {
@@ -79,6 +79,11 @@ pub fn people(engine: &mut Engine, command: PeopleCommand) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn done(told: &str) -> Result<ExitCode> {
+    out::line(&format!("{told} (onebox people undo takes it back)"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn change(engine: &mut Engine, change: &PeopleChange) -> Result<String> {

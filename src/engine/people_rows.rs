@@ -129,6 +129,16 @@ impl Engine {
         &mut self,
         change: &PeopleChange,
     ) -> Result<(Notice, PeopleRows), EngineError> {
+        let (told, inverse) = self.made(change)?;
+        if inverse != PeopleRows::default() {
+            let mut done = self.reader.people_done()?;
+            done.push((told.what.clone(), inverse.clone()));
+            self.store().writer()?.keep_people_done(&done)?;
+        }
+        Ok((told, inverse))
+    }
+
+    fn made(&mut self, change: &PeopleChange) -> Result<(Notice, PeopleRows), EngineError> {
         match change {
             PeopleChange::JoinGroups(a, b) => return self.change_groups(WordKind::Link, *a, *b),
             PeopleChange::GroupsApart(a, b) => return self.change_groups(WordKind::Cut, *a, *b),
@@ -188,7 +198,23 @@ impl Engine {
 
     /// Takes a change of people back, or does it again: returns what takes that back.
     pub fn undo_people(&mut self, rows: &PeopleRows) -> Result<PeopleRows, EngineError> {
-        Ok(self.store().writer()?.change_people(rows, self.present())?)
+        let mut done = self.reader.people_done()?;
+        let now = self.present();
+        let mut writer = self.store().writer()?;
+        let inverse = writer.change_people(rows, now)?;
+        if let Some(at) = done.iter().rposition(|(_, kept)| kept == rows) {
+            done.remove(at);
+            writer.keep_people_done(&done)?;
+        }
+        Ok(inverse)
+    }
+
+    /// Takes the latest change of who is who back that was not taken back yet, whoever made it.
+    /// What it was; `None`: there is none.
+    pub fn take_people_back(&mut self) -> Result<Option<String>, EngineError> {
+        let Some((told, rows)) = self.reader.people_done()?.pop() else { return Ok(None) };
+        self.undo_people(&rows)?;
+        Ok(Some(told))
     }
 
     /// Who a thread is with, and where else they are.

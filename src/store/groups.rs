@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
 
 use super::stitch::{OWN, Strand, root};
 use super::{Reader, StoreError, WordKind};
@@ -14,7 +15,7 @@ use crate::model::{AccountId, SourceId, StrandId, ThreadId};
 const WORDS: &str = "groups";
 
 /// A word about two groups, each as one door tells it; the smaller strand comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GroupWord {
     /// What was said.
     pub kind: WordKind,

@@ -3,10 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::groups::{self, GroupWord};
 use super::{Reader, StoreError, Writer, settle};
 use crate::model::{AccountId, IdentityId, SourceId, ThreadId, Timestamp};
+
+/// The key under which it is kept what takes the latest changes back.
+const DONE: &str = "people-done";
+/// So many of them.
+const KEPT: usize = 100;
 
 /// Somebody as one account of mine knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub struct StoredIdentity {
 }
 
 /// What the person said of two identities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum WordKind {
     /// They are the same.
     Link,
@@ -68,7 +74,7 @@ impl WordKind {
 }
 
 /// One such word; the smaller identity comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PeopleWord {
     /// What was said.
     pub kind: WordKind,
@@ -86,7 +92,7 @@ impl PeopleWord {
 }
 
 /// Words to be put in and taken out; the inverse of a change is one too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeopleRows {
     /// To be said.
     pub add: Vec<PeopleWord>,
@@ -249,6 +255,16 @@ impl Reader {
         Ok(found.unwrap_or(0))
     }
 
+    /// What takes the latest changes back, in words and exactly; the latest last.
+    pub fn people_done(&self) -> Result<Vec<(String, PeopleRows)>, StoreError> {
+        let found: Option<String> = self
+            .db
+            .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+            .query_row([DONE], |r| r.get(0))
+            .optional()?;
+        Ok(found.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default())
+    }
+
     /// Everything that the person said of who is who.
     pub fn people_words(&self) -> Result<Vec<PeopleWord>, StoreError> {
         let mut q =
@@ -307,6 +323,15 @@ pub(super) fn stamp(db: &Connection) -> Result<(), StoreError> {
 }
 
 impl Writer {
+    /// Keeps what takes the latest changes back.
+    pub fn keep_people_done(&mut self, done: &[(String, PeopleRows)]) -> Result<(), StoreError> {
+        let kept = done.get(done.len().saturating_sub(KEPT)..).unwrap_or_default();
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
+            .execute(params![DONE, serde_json::to_string(kept)?])?;
+        Ok(())
+    }
+
     /// Puts words in and takes words out, in one commit. Returns exactly what takes that back.
     /// Threads that an export and a live account tell become one by it, or two again.
     pub fn change_people(

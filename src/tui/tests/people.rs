@@ -233,7 +233,8 @@ fn a_timeline_leads_to_each_message_in_its_thread() {
 fn whoever_is_read_in_a_timeline_can_be_reached_from_it() {
     for key in ["r", "N"] {
         let mut s = Scene::new(120, 40);
-        s.keys("p tab enter").shows("timeline").keys(key).shows("Reach Jonas Weber");
+        s.keys("p tab enter").shows("timeline");
+        s.keys(key).shows("Reach Jonas Weber");
         let person = PersonId(7);
         let asked =
             |r: &Request| matches!(r, Request::ReachPerson { person: p, .. } if *p == person);

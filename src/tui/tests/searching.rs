@@ -52,6 +52,27 @@ fn every_letter_asks_and_only_the_last_answer_counts() {
     s.shows("2 messages").shows("yes! thank you");
 }
 
+/// However little room there is, and whatever stands above it or before it in the message.
+#[test]
+fn what_was_found_is_seen_when_the_hit_is_opened() {
+    let last = |text: String| {
+        let mut fake = Fake::inbox();
+        let all = fake.messages.get_mut(&ThreadId(1)).expect("a thread");
+        all.drain(1..);
+        all[0].text = text;
+        fake
+    };
+    for text in ["here is the zebra".to_owned(), format!("{} the zebra", "word ".repeat(300))] {
+        for (width, height) in [(40, 12), (80, 24), (120, 40)] {
+            let mut s = Scene::blank(width, height, last(text.clone()));
+            s.begin();
+            s.keys("/ \"zebra\" enter").shows("the zebra");
+            assert_eq!(s.app.transcript.thread, Some(ThreadId(1)), "it is open");
+            assert!(s.app.layers.is_empty());
+        }
+    }
+}
+
 #[test]
 fn an_answer_in_a_hurry_is_made_whole_and_one_stays_on_the_same_hit() {
     let mut s = Scene::new(100, 30);

@@ -1,9 +1,17 @@
 //! What is said where a view holds nothing: what would stand there.
 
-use crate::inbox::ThreadFilter;
+use crate::inbox::{Counts, ThreadFilter};
 
 /// Why a filter shows nothing.
-pub fn why_empty(filter: &ThreadFilter) -> &'static [&'static str] {
+pub fn why_empty(filter: &ThreadFilter, counts: &Counts) -> &'static [&'static str] {
+    if *filter == ThreadFilter::default() && counts.archived + counts.snoozed > 0 {
+        return &[
+            "Everything is put away.",
+            "",
+            "Archived and snoozed threads",
+            "have views of their own.",
+        ];
+    }
     if filter.read_only {
         &["Every thread here can still be", "answered. Nothing is read-only."]
     } else if filter.cross_app {
@@ -46,5 +54,21 @@ fn why_empty_of_mine(filter: &ThreadFilter) -> &'static [&'static str] {
         &["No threads from this app.", "", "Archived ones stand", "under Archived."]
     } else {
         &["No threads yet.", "", "Import an export to fill", "the inbox."]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_away_is_not_denied() {
+        let said = |archived, filter: &ThreadFilter| {
+            why_empty(filter, &Counts { archived, ..Counts::default() })[0]
+        };
+        let all = ThreadFilter::default();
+        assert_eq!(said(0, &all), "No threads yet.");
+        assert_eq!(said(3, &all), "Everything is put away.");
+        assert_eq!(said(3, &ThreadFilter { unread: true, ..all }), "Nothing unread.");
     }
 }

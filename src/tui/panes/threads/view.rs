@@ -50,7 +50,8 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             lines(buf, inner, &text, Ink::Error, theme);
         }
         Load::Ready if list.total == 0 => {
-            lines(buf, inner, empty::why_empty(&list.filter), Ink::Muted, theme);
+            let why = empty::why_empty(&list.filter, &app.counts);
+            lines(buf, inner, why, Ink::Muted, theme);
         }
         Load::Ready => rows(app, inner, area, frame, focused),
     }

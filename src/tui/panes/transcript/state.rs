@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::rows::{Lead, Row, rows};
+use super::rows::{Lead, Row, Stand, rows};
 use crate::inbox::{
     ComposerState, Direction, MediaState, MessageRow, OpenAt, Request, ThreadHeader, Ticket,
     TimelineHeader, TranscriptPos,
@@ -19,6 +19,8 @@ pub const PAGE: usize = 100;
 const KEEP: usize = 1200;
 /// A page is asked for when fewer messages than this are loaded beyond what is seen.
 const EDGE: usize = 50;
+/// Rows of a message that are seen at least when it is opened, from the one that is meant on.
+const BEHIND: usize = 3;
 /// A run of one sender's messages breaks after this long.
 const RUN_MS: i64 = 5 * 60 * 1000;
 
@@ -254,11 +256,24 @@ impl Transcript {
             }
         } else {
             self.focus = focused;
-            self.anchor = focused.map_or(Anchor::Follow, |message| Anchor::Top { message, row: 0 });
+            self.anchor = match focused {
+                Some(message) => Anchor::Top { message, row: self.first_row(focus.unwrap_or(0)) },
+                None => Anchor::Follow,
+            };
         }
         if self.focus.is_some_and(|f| self.find(f).is_none()) {
             self.focus = None;
         }
+    }
+
+    /// The row of a message that comes first when it is opened: where there is little room, what
+    /// was said, and what was looked for in it, counts more than what stands above it.
+    fn first_row(&mut self, at: usize) -> usize {
+        let rows = self.rows_of(at);
+        let said = rows.iter().position(|r| matches!(r.stand, Stand::Said | Stand::Middle));
+        let is_marked = |r: &Row| r.pieces.iter().any(|p| p.ink() == Ink::Mark);
+        let meant = rows.iter().position(is_marked).or(said).unwrap_or(0);
+        (meant + BEHIND).min(rows.len()).saturating_sub(self.height).min(meant)
     }
 
     /// Takes a page.
