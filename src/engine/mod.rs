@@ -34,6 +34,7 @@ pub mod opening;
 mod paths;
 mod people;
 mod people_rows;
+mod plainly;
 mod reach;
 mod reading;
 mod receipts;

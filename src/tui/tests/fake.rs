@@ -1,5 +1,4 @@
 //! An engine of a few lines over an invented inbox: answers requests, keeps what it was told.
-
 use std::collections::HashMap;
 
 use super::fake_tidying::Before;
@@ -32,7 +31,7 @@ pub(crate) struct Fake {
     /// It tells who an opened thread is with.
     pub hints: bool,
     /// Identities that are somebody else's.
-    pub taken_out: Vec<crate::model::IdentityId>,
+    pub taken_out: Vec<IdentityId>,
 }
 
 pub(super) fn badge(app: &str) -> Badge {
@@ -446,12 +445,12 @@ impl Fake {
             last: Some(at("2023-12-27T20:00:00Z")),
         };
         let coverage = Coverage {
-            unknown: Vec::new(),
             threads: 14,
             messages: 12_345,
             searched: 12_345,
             sources: self.threads.iter().map(|h| &h.row).take(2).map(source).collect(),
             not_covered: vec!["what pictures, videos and sound show or say".into()],
+            ..Coverage::default()
         };
         Hits { ticket: search.ticket, rows, total, at_least: false, coverage }
     }
