@@ -27,6 +27,9 @@ fn shows(terminal: &mut Terminal, what: &str, right: impl Fn(&str) -> bool) -> R
         if right(&terminal.contents()) {
             return Ok(Instant::now());
         }
+        if terminal.has_ended() {
+            bail!("iamb ended before it showed {what}:\n{}", terminal.contents());
+        }
     }
     bail!("iamb never shows {what}:\n{}", terminal.contents())
 }

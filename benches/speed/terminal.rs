@@ -150,12 +150,41 @@ impl Terminal {
         let until = Instant::now() + time;
         let mut bytes = 0;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
-            if let Ok((_, piece)) = self.output.recv_timeout(left) {
-                bytes += piece.len();
-                self.take(&piece);
+            match self.output.recv_timeout(left) {
+                Ok((_, piece)) => {
+                    bytes += piece.len();
+                    self.take(&piece);
+                    self.answer(&piece);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // The program has ended.
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         bytes
+    }
+
+    /// What a program wants to know of its terminal: where the cursor is, and what it can.
+    fn answer(&mut self, piece: &[u8]) {
+        let asks = |what: &[u8]| piece.windows(what.len()).any(|w| w == what);
+        let mut said = String::new();
+        if asks(b"\x1b[6n") {
+            let (row, column) = self.screen.screen().cursor_position();
+            said += &format!("\x1b[{};{}R", row + 1, column + 1);
+        }
+        if asks(b"\x1b[c") {
+            said += "\x1b[?62c";
+        }
+        if !said.is_empty() {
+            // One that has ended wants no answer.
+            drop(self.press(said.as_bytes()));
+        }
+    }
+
+    /// The program has ended.
+    #[allow(dead_code, reason = "the other bench asks for it")]
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)) | Err(_))
     }
 
     /// Puts a piece on the screen; true if a frame ended in it.
