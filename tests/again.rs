@@ -349,6 +349,36 @@ fn an_id_means_nothing_outside_of_its_chat() {
     assert_eq!(two_chats(&["user2"], "Trip", [recipes, again]), whole);
 }
 
+/// A greeting that I sent to two groups in one second does not make one of them; a group that was
+/// given another name between two exports is one.
+#[test]
+fn groups_with_names_of_their_own_are_one_only_on_more_than_one_message() {
+    let threads = |shared: &[&str]| {
+        let store = Store::in_memory().unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut run = writer.import("test", NOW).unwrap();
+        run.take(mine()).unwrap();
+        for (key, own) in [("Work", "the numbers are in"), ("Family", "dinner on Sunday")] {
+            let mut thread = ThreadRecord::new(Arc::<str>::from(key), "test");
+            thread.title = Some(key.into());
+            thread.kind = Some(ThreadKind::Group);
+            run.take(Record::Thread(Box::new(thread))).unwrap();
+            for (n, text) in shared.iter().chain([&own]).enumerate() {
+                let mut m = message("", text);
+                m.thread = key.into();
+                m.native_id = None;
+                m.sent = Moment::exact(Timestamp(n as i64 * 60_000));
+                run.take(Record::Message(Box::new(m))).unwrap();
+            }
+        }
+        run.finish("{}").unwrap();
+        let reader = store.reader().unwrap();
+        reader.threads(&ThreadQuery::default(), 0, 9).unwrap().len()
+    };
+    assert_eq!(threads(&["Happy new year!"]), 2);
+    assert_eq!(threads(&["who is in?", "me", "me too, at six"]), 1);
+}
+
 /// Whoever left a room may have an account as before: only an export that says so makes them gone.
 #[test]
 fn who_has_left_is_not_gone_but_who_is_said_to_be_gone_is() {

@@ -275,7 +275,16 @@ fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> 
             at_once("m")
         ))?
         .query_row(params![small.id.0, large.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    if are_named_apart(a, b) {
+        return Ok(shared >= 3 || (shared >= 2 && shared == small.messages));
+    }
     Ok(timed >= 1 || shared >= 3 || (shared > 0 && shared == small.messages))
+}
+
+/// Groups with names of their own: one greeting that was sent to both in one second is no proof that
+/// they are one. A group that was given another name has more in common with itself.
+fn are_named_apart(a: &Strand, b: &Strand) -> bool {
+    !a.direct && !b.direct && !a.title.is_empty() && !b.title.is_empty() && a.title != b.title
 }
 
 fn join_continuations(strands: &[Strand], near: &[usize], parent: &mut [usize]) {
