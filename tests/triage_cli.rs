@@ -71,6 +71,12 @@ fn what_is_done_is_told_and_stays() {
     assert_eq!((&row["unread"], &row["labels"]), (&json!(1), &json!(["home", "to do"])));
     assert_eq!(titles(&person, &["--unread"]), ["Ben"]);
     assert_eq!(titles(&person, &["--label", "to do"]), ["Ben"]);
+    assert_eq!(titles(&person, &["--label", "TO DO"]), ["Ben"]);
+    // A label is what it was first written as, whatever the case.
+    person.run(&["triage", &maya, "--label", "Home"]).ok();
+    assert_eq!(thread(&person, "Maya")["labels"], json!(["home"]));
+    person.run(&["triage", &maya, "--unlabel", "HOME"]).ok();
+    assert_eq!(thread(&person, "Maya")["labels"], json!([]));
     person.run(&["triage", &ben, "--read", "--unlabel", "to do"]).ok();
     let row = thread(&person, "Ben");
     assert_eq!((&row["unread"], &row["labels"]), (&json!(0), &json!(["home"])));

@@ -18,6 +18,14 @@ pub fn threads(engine: &mut Engine, a: &ThreadsArgs) -> Result<ExitCode> {
     if let Some(source) = &a.source {
         super::known_app(engine, source)?;
     }
+    let label = match &a.label {
+        Some(asked) => {
+            let known = engine.counts()?.labels.into_iter().map(|(label, _)| label);
+            let same = |label: &String| label.to_lowercase() == asked.trim().to_lowercase();
+            Some(known.into_iter().find(same).unwrap_or_else(|| asked.clone()))
+        }
+        None => None,
+    };
     let filter = ThreadFilter {
         source: a.source.clone(),
         cross_app: a.cross_app,
@@ -30,7 +38,7 @@ pub fn threads(engine: &mut Engine, a: &ThreadsArgs) -> Result<ExitCode> {
         starred: a.starred,
         archived: a.archived,
         drafts: a.drafts,
-        label: a.label.clone(),
+        label,
     };
     let order = if a.unread_first { ListOrder::UnreadFirst } else { ListOrder::Activity };
     let everything = ThreadFilter { source: filter.source.clone(), ..ThreadFilter::default() };

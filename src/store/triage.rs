@@ -169,14 +169,27 @@ fn change(
         TriageWord::Snooze(until) => had.snoozed_until = until.map(|t| t.0),
         TriageWord::Label(name, true) => {
             db.prepare_cached("INSERT OR IGNORE INTO label(thread_id, name) VALUES(?1, ?2)")?
-                .execute(params![thread.0, name])?;
+                .execute(params![thread.0, known_label(db, name)?])?;
         }
         TriageWord::Label(name, false) => {
             db.prepare_cached("DELETE FROM label WHERE thread_id = ?1 AND name = ?2")?
-                .execute(params![thread.0, name])?;
+                .execute(params![thread.0, known_label(db, name)?])?;
         }
     }
     put(db, thread, &had)
+}
+
+/// A label as it was first written: "friends" is "Friends".
+fn known_label(db: &Connection, name: &str) -> Result<String, StoreError> {
+    let wanted = name.to_lowercase();
+    let mut all = db.prepare_cached("SELECT DISTINCT name FROM label")?;
+    for known in all.query_map([], |r| r.get::<_, String>(0))? {
+        let known = known?;
+        if known.to_lowercase() == wanted {
+            return Ok(known);
+        }
+    }
+    Ok(name.to_owned())
 }
 
 /// The person's word on a thread.
