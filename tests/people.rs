@@ -371,6 +371,25 @@ fn who_is_met_in_groups_only_can_be_reached() {
     assert!(engine.reach_person(PersonId(-1)).is_err());
 }
 
+/// From wherever it was made, the latest change is taken back first, and each once.
+#[test]
+fn the_latest_change_is_taken_back_by_whoever_comes_next() {
+    let mut engine = demo("2026-11-22");
+    let before = (everybody(&mut engine), engine.links().unwrap());
+    assert_eq!(engine.take_people_back().unwrap(), None);
+    let pair = engine.links().unwrap().into_iter().next().unwrap();
+    let (a, b) = (pair.a.id, pair.b.id);
+    engine.change_people(&PeopleChange::Link(a, b)).unwrap();
+    let (_, inverse) = engine.change_people(&PeopleChange::Unlink(IdentityId(b.0))).unwrap();
+    engine.undo_people(&inverse).unwrap();
+    let told = engine.take_people_back().unwrap().unwrap();
+    assert!(told.contains("one person now"), "what was taken back before is not again: {told}");
+    engine.change_people(&PeopleChange::Refuse(a, b)).unwrap();
+    assert!(engine.take_people_back().unwrap().unwrap().contains("two people"));
+    assert_eq!((everybody(&mut engine), engine.links().unwrap()), before);
+    assert_eq!(engine.take_people_back().unwrap(), None);
+}
+
 #[test]
 fn contact_cards_name_and_join() {
     let mut engine = told_store(&[0, 1, 2, 3, 4]);
@@ -433,7 +452,7 @@ fn the_command_line_lists_links_and_reaches() {
         .collect();
     let (a, b) = (jonas[0].to_string(), jonas[1].to_string());
     let (code, said) = run(&["people", "link", &a, &b]);
-    assert!(code == 0 && said.contains("unlink"), "{said}");
+    assert!(code == 0 && said.contains("people undo"), "{said}");
     assert_eq!(run(&["people", "show", "999999"]).0, 1);
     assert_eq!(run(&["people", "show", &a]).0, 0);
     assert!(run(&["people", "suggest", "--json"]).1.contains("same-name"));
