@@ -11,6 +11,9 @@ use crate::store::{StoredContact, StoredMessage, StoredParticipant, number};
 /// Parts the names of those in a group without a name.
 const BETWEEN: &str = ", ";
 
+/// A number has so many digits at least.
+const SHORTEST: usize = 7;
+
 /// Names by number.
 pub struct Book {
     version: i64,
@@ -95,7 +98,45 @@ fn may_be_name(shown: &str) -> bool {
     shown.chars().any(char::is_alphabetic)
 }
 
+/// Whether a text may be a number, or hold one among several names. Nothing is asked of the store
+/// where nobody is known by a number.
+fn may_hold_number(shown: &str) -> bool {
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    shown.split(BETWEEN).any(|part| digits(part) >= SHORTEST && !may_be_name(part))
+}
+
 impl Engine {
+    /// Names in a row of the list.
+    pub(super) fn name_thread(&self, row: &mut ThreadRow) -> Result<(), EngineError> {
+        if [Some(&row.title), row.preview_sender.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|shown| may_hold_number(shown))
+        {
+            self.book()?.thread(row);
+        }
+        Ok(())
+    }
+
+    /// Names among those in a thread.
+    pub(super) fn name_everyone(&self, all: &mut [Who]) -> Result<(), EngineError> {
+        if all.iter().any(|(name, ..)| may_hold_number(name)) {
+            self.book()?.everyone(all);
+        }
+        Ok(())
+    }
+
+    /// Names in a transcript.
+    pub(super) fn name_messages(&self, rows: &mut [MessageRow]) -> Result<(), EngineError> {
+        let holds = |row: &MessageRow| {
+            may_hold_number(&row.sender) || row.reactions.iter().any(|r| may_hold_number(&r.by))
+        };
+        if rows.iter().any(holds) {
+            self.book()?.messages(rows);
+        }
+        Ok(())
+    }
+
     /// The names that contact cards give.
     pub(super) fn book(&self) -> Result<Arc<Book>, EngineError> {
         let version = self.reader.people_stamp()?;

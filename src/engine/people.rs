@@ -352,7 +352,7 @@ impl Engine {
         }
         let people = self.people_in(thread)?;
         let mut everyone = rows::participants(&self.settings, &stored, &people);
-        self.book()?.everyone(&mut everyone);
+        self.name_everyone(&mut everyone)?;
         Ok(Some(everyone))
     }
 

@@ -233,7 +233,7 @@ impl Engine {
         decision: &Decision,
     ) -> Result<ThreadRow, EngineError> {
         let mut row = rows::thread_row(&self.settings, t, facts, decision);
-        self.book()?.thread(&mut row);
+        self.name_thread(&mut row)?;
         Ok(row)
     }
 
@@ -364,7 +364,7 @@ impl Engine {
         let decision = self.decide(&facts, Wish::Send);
         let account = self.reader.accounts()?.into_iter().find(|a| a.id == stored.account);
         let mut participants = rows::participants(&self.settings, stored, people);
-        self.book()?.everyone(&mut participants);
+        self.name_everyone(&mut participants)?;
         Ok(ThreadHeader {
             row: self.thread_row(stored, &facts, &decision)?,
             participants,

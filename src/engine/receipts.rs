@@ -16,7 +16,7 @@ impl Engine {
         let door = self.door_before(stored.id, &page)?;
         let names = rows::names(people);
         let mut rows = rows::messages(&self.settings, stored, &names, door.as_deref(), page);
-        self.book()?.messages(&mut rows);
+        self.name_messages(&mut rows)?;
         let there =
             |m: &MessageRow| matches!(m.send_state, Some(SendState::Sent | SendState::Delivered));
         if rows.iter().any(there)

@@ -40,6 +40,11 @@ impl Shelf {
         self.open.get(at).and_then(|(_, tree)| tree.as_ref())
     }
 
+    /// Looks again for what was not there: somebody may put it back.
+    pub fn look_again(&mut self) {
+        self.open.retain(|(_, tree)| tree.is_some());
+    }
+
     /// Reads a file; `work` is told its bytes as declared. The outcome of reading what is not there
     /// is `None`.
     pub fn with<T>(

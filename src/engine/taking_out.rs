@@ -177,6 +177,7 @@ impl Worker {
         let folder = target.parent().unwrap_or(target);
         let (updates, stop) = (&self.updates, &self.stop);
         let mut bytes = 0;
+        self.shelf.look_again();
         let copied = self.shelf.with(container, path, |size, from| {
             bytes = size;
             if size > LARGEST {
@@ -288,5 +289,9 @@ mod tests {
         out.opener = opener;
         assert_eq!(out.open(file("a/photo.jpg")), None);
         assert!(told(&listen).contains("import it again"));
+        // Put back, it opens.
+        zip(Path::new(&*container));
+        assert_eq!(out.open(file("a/photo.jpg")), None);
+        assert!(told(&listen).contains("a photo"));
     }
 }

@@ -133,7 +133,7 @@ impl Engine {
             }
             out.append(&mut made);
         }
-        self.book()?.messages(&mut out);
+        self.name_messages(&mut out)?;
         Ok(out)
     }
 }

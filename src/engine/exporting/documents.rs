@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
         let names = self.names.iter().map(|(k, n)| (k.as_str(), n.as_str())).collect();
         let settings = &self.engine.settings;
         let mut rows = rows::messages(settings, &self.thread, &names, door.as_deref(), page);
-        self.engine.book()?.messages(&mut rows);
+        self.engine.name_messages(&mut rows)?;
         self.waiting.extend(rows.into_iter().zip(attached));
         Ok(())
     }
