@@ -23,6 +23,7 @@ pub struct Known {
     /// Everyone who sends.
     pub senders: Vec<Sender>,
     book: Arc<Book>,
+    unread: OnceCell<Arc<HashSet<i64>>>,
     sender_words: OnceCell<Vec<Vec<String>>>,
     strand_words: OnceCell<Vec<Vec<String>>>,
 }
@@ -60,6 +61,7 @@ impl Engine {
                 strands: self.reader.strand_places()?,
                 senders: self.reader.senders()?,
                 book: self.book()?,
+                unread: OnceCell::new(),
                 sender_words: OnceCell::new(),
                 strand_words: OnceCell::new(),
             });
@@ -141,9 +143,7 @@ impl Engine {
     fn state(&mut self, state: State) -> Result<Find, EngineError> {
         Ok(match state {
             State::Mine => self.mine()?,
-            State::Unread => {
-                Find::Ids(Arc::new(self.reader.unread_messages()?.into_iter().collect()))
-            }
+            State::Unread => Find::Ids(self.unread()?),
             State::Archived => Find::Strands(self.strands_where(|s| s.archived)?),
             State::ReadOnly => {
                 let closed: HashSet<ThreadId> =
@@ -157,6 +157,15 @@ impl Engine {
             State::Pinned => Find::Strands(self.strands_where(|s| s.pinned)?),
             State::Starred => Find::Ids(Arc::new(self.reader.starred()?.into_iter().collect())),
         })
+    }
+
+    /// Unread messages, asked for once until something is stored.
+    fn unread(&mut self) -> Result<Arc<HashSet<i64>>, EngineError> {
+        if let Some(known) = self.known()?.unread.get() {
+            return Ok(Arc::clone(known));
+        }
+        let ids: HashSet<i64> = self.reader.unread_messages()?.into_iter().collect();
+        Ok(Arc::clone(self.known()?.unread.get_or_init(|| Arc::new(ids))))
     }
 
     fn mine(&mut self) -> Result<Find, EngineError> {

@@ -59,7 +59,9 @@ fn reach(state: &ReachState, app: &App) -> Sheet {
         way(&mut sheet, row, at == state.chosen, app);
     }
     if !card.groups.is_empty() {
-        sheet.gap();
+        if !card.rows.is_empty() {
+            sheet.gap();
+        }
         sheet.text("Groups with them", Ink::Muted, 0);
         for (at, group) in card.groups.iter().enumerate() {
             shared(&mut sheet, group, card.rows.len() + at == state.chosen, app);

@@ -33,6 +33,10 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
             );
         }
         Stage::Opening => middle(buf, inner, &["opening…"], theme),
+        Stage::Ready if app.transcript.view.is_empty() && app.transcript.person.is_some() => {
+            let text = ["You meet in groups only.", "r shows how to reach them."];
+            middle(buf, inner, &text, theme);
+        }
         Stage::Ready if app.transcript.view.is_empty() => {
             middle(buf, inner, &["This thread has no messages."], theme);
         }
@@ -134,7 +138,7 @@ fn timeline_title(app: &App, room: usize) -> Vec<Piece> {
     for text in ["timeline".to_owned(), apps.join(" "), messages, "Enter: answer there".to_owned()]
     {
         let text = Clean::line(&text);
-        if text.width() + 3 <= left {
+        if !text.as_str().is_empty() && text.width() + 3 <= left {
             left -= text.width() + 3;
             out.push(Piece::ours(" · ", Ink::Faint));
             out.push(Piece::of(&text, Ink::Muted));
