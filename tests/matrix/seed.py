@@ -58,6 +58,9 @@ def finish():
     newest = one("SELECT max(stream_ordering) FROM events")
     db.execute("UPDATE stream_positions SET stream_id = ? WHERE stream_name = 'events'", (newest,))
     db.execute("COMMIT")
+    # So that SQLite knows how much is where. Without it Synapse looks for the edits of each page
+    # by going through every event of the room.
+    db.execute("ANALYZE")
 
 
 # Tables that hold something of a room or of its events and are copied with it.
