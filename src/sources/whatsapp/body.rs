@@ -1,7 +1,7 @@
 //! What stands after the sender: text, or one of the things that the app writes in words.
 
 use super::marks::{after_marks, bare, is_mark};
-use super::phrases as words;
+use super::{begin_or_end, phrases as words};
 use crate::model::{Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind};
 
 /// A message's content.
@@ -72,7 +72,7 @@ fn special(
     {
         return Some(body);
     }
-    if let Some(body) = web_media(text, line, place).filter(|_| ios) {
+    if ios && let Some(body) = web_media(text, line, place) {
         return Some(body);
     }
     if let Some(body) = android_file(line, rest, place) {
@@ -84,7 +84,8 @@ fn special(
     if line.len() > 240 {
         return None;
     }
-    if (line.ends_with(':') || line.contains(": "))
+    if line.contains(':')
+        && (line.ends_with(':') || line.contains(": "))
         && let Some(body) = poll(line, rest)
     {
         return Some(body);
@@ -95,8 +96,9 @@ fn special(
 /// Whether the app tells the sender that they took a message back: it tells only me so.
 pub fn deleted_by_me(text: &str) -> bool {
     text.len() <= 100 && !text.contains('\n') && {
-        let low = bare(bare(text).trim_end_matches(['.', '。'])).to_lowercase();
-        words::DELETED_BY_ME.contains(&low.as_str())
+        let text = bare(bare(text).trim_end_matches(['.', '。']));
+        begin_or_end::may_begin(text)
+            && words::DELETED_BY_ME.contains(&text.to_lowercase().as_str())
     }
 }
 
@@ -106,7 +108,13 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     if plain.is_empty() || (plain == "null" && !ios) {
         return Some(view_once(AttachmentKind::File));
     }
-    let low = bare(plain.trim_end_matches(['.', '。'])).to_lowercase();
+    let text = bare(plain.trim_end_matches(['.', '。']));
+    let of_media = ios || by_app;
+    let may = begin_or_end::may_begin(text) || (of_media && begin_or_end::may_end(text));
+    if !may {
+        return None;
+    }
+    let low = text.to_lowercase();
     if words::TAKEN_DOWN.iter().any(|p| low.starts_with(p)) {
         return Some(Body { deletion: Deletion::TakenDown, ..Body::text("") });
     }
@@ -123,7 +131,7 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     if by_app && words::VIEW_ONCE.iter().any(|p| low.starts_with(p)) {
         return Some(view_once(AttachmentKind::File));
     }
-    omission(line, &low, ios, by_app)
+    if of_media { omission(line, &low) } else { None }
 }
 
 fn view_once(kind: AttachmentKind) -> Body {
@@ -131,10 +139,7 @@ fn view_once(kind: AttachmentKind) -> Body {
 }
 
 /// `image omitted`, `name.pdf • 2 pages document omitted` (iOS).
-fn omission(line: &str, low: &str, ios: bool, by_app: bool) -> Option<Body> {
-    if !ios && !by_app {
-        return None;
-    }
+fn omission(line: &str, low: &str) -> Option<Body> {
     for (kind, phrases) in words::OMITTED {
         for phrase in *phrases {
             let Some(before) = low.strip_suffix(phrase) else { continue };
@@ -266,9 +271,12 @@ fn attached_name<'a>(line: &'a str, place: &dyn Fn(&str) -> MediaPlace) -> Optio
     }
     // Persian writes no parentheses; `x.jpg <attached>` is older.
     let name = line.split(' ').next()?;
+    if !is_file_name(name) {
+        return None;
+    }
     let word = bare(line.get(name.len()..)?).trim_matches(['<', '>']);
     let known = words::FILE_ATTACHED.contains(&word) || words::ATTACHED.contains(&word);
-    (known && (is_camera_name(name) || has_extension(name))).then_some(name)
+    known.then_some(name)
 }
 
 fn is_file_name(name: &str) -> bool {
@@ -333,7 +341,7 @@ fn kind_of(name: &str) -> AttachmentKind {
 fn location(text: &str, line: &str) -> Option<Body> {
     const PLACES: [&str; 3] =
         ["://maps.google.com/?q=", "://foursquare.com/v/", "://maps.google.com/maps?q="];
-    if text.len() > 1200 || !text.contains("://") {
+    if text.len() > 1200 || !text.contains(':') || !text.contains("://") {
         return None;
     }
     let at = PLACES.iter().find_map(|p| text.find(p))?;

@@ -247,6 +247,12 @@ fn plain_sep(c: char) -> char {
 }
 
 fn number(s: &str) -> Option<(u32, u8, Era, &str)> {
+    // Nearly every number: of plain digits, with nothing before it.
+    let plain = s.bytes().take_while(u8::is_ascii_digit).take(5).count();
+    if (1..=4).contains(&plain) && s.as_bytes().get(plain).is_none_or(u8::is_ascii) {
+        let value = s.bytes().take(plain).fold(0, |n, d| n * 10 + u32::from(d - b'0'));
+        return Some((value, u8::try_from(plain).ok()?, Era::Common, &s[plain..]));
+    }
     let mut s = marks_off(s);
     let mut era = Era::Common;
     for (name, it) in

@@ -83,11 +83,11 @@ impl<'a> Lines<'a> {
         }
         let text = match self.wide {
             Some(wide) => Cow::Owned(narrow(raw, wide)),
-            None => String::from_utf8_lossy(if raw.ends_with(b"\r") {
-                &raw[..raw.len() - 1]
-            } else {
-                raw
-            }),
+            None => {
+                let raw: &[u8] = raw.strip_suffix(b"\r").unwrap_or(raw);
+                // Looked at by itself, since that is several times as fast.
+                str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
+            }
         };
         Ok(Some(Line { text, cut }))
     }

@@ -7,6 +7,7 @@
 //! `body` and `notices` know what the app writes in words, `phrases` is where those words are.
 
 mod android;
+mod begin_or_end;
 mod body;
 mod crypt;
 mod dates;
@@ -103,10 +104,10 @@ fn sniff(tree: &FileTree, entry: &Entry) -> Option<(Shape, Confidence)> {
         all += u32::from(!line.text.trim().is_empty());
         let Some(h) = header::parse(&line.text) else { continue };
         let split = people::split(h.rest);
-        by_app |= match split {
-            Some((_, body)) => body.starts_with(marks::is_mark) || body.starts_with('<'),
-            None => true,
-        } || notices::is_certain(h.rest);
+        // One is enough, and looking for the app's sentences is the dear part.
+        by_app = by_app
+            || split.is_none_or(|(_, b)| b.starts_with(marks::is_mark) || b.starts_with('<'))
+            || notices::is_certain(h.rest);
         let signed = u32::from(split.is_some());
         let room = shapes.len() < 64;
         match shapes.iter_mut().find(|(shape, ..)| *shape == h.shape) {
