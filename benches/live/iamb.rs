@@ -65,8 +65,7 @@ pub fn look(
     let mut terminal = Terminal::start(OsStr::new("env"), &args)?;
     if cold {
         shows(&mut terminal, "a way to sign in", |s| s.to_lowercase().contains("login type"))?;
-        // Its prompt reads a key and Enter apart, and for its first two seconds it waits for the
-        // terminal's answer to a question and swallows what is typed.
+        // Its prompt reads a key and Enter apart, and what is typed before it listens is lost.
         for _ in 0..10 {
             terminal.press(b"p")?;
             terminal.listen(Duration::from_millis(300));

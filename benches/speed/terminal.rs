@@ -175,6 +175,10 @@ impl Terminal {
         if asks(b"\x1b[c") {
             said += "\x1b[?62c";
         }
+        // The last of several questions: who asks reads until it is answered, or takes the keys.
+        if asks(b"\x1b[5n") {
+            said += "\x1b[0n";
+        }
         if !said.is_empty() {
             // One that has ended wants no answer.
             drop(self.press(said.as_bytes()));
