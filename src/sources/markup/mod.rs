@@ -107,13 +107,25 @@ pub struct Tags<R> {
     tag: Tag,
 }
 
+impl<'t> Tags<&'t [u8]> {
+    /// Begins at the start of a text at hand, with no larger buffer than that wants: a file may hold a
+    /// million texts of a line.
+    pub fn of(text: &'t str, bounds: Bounds) -> Self {
+        Self::buffered(text.as_bytes(), bounds, text.len().clamp(1, BUFFER))
+    }
+}
+
 impl<R: Read> Tags<R> {
     /// Begins at the start of a stream.
     pub fn new(source: R, bounds: Bounds) -> Self {
+        Self::buffered(source, bounds, BUFFER)
+    }
+
+    fn buffered(source: R, bounds: Bounds, size: usize) -> Self {
         Self {
             source,
             bounds,
-            buffer: vec![0; BUFFER],
+            buffer: vec![0; size],
             at: 0,
             len: 0,
             read: 0,

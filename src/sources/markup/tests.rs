@@ -35,6 +35,7 @@ fn told(text: &str) -> (Vec<String>, u64) {
     }
     let whole = all(Tags::new(text.as_bytes(), BOUNDS));
     assert_eq!(all(Tags::new(Drop(text.as_bytes()), BOUNDS)), whole, "however it comes");
+    assert_eq!(all(Tags::of(text, BOUNDS)), whole, "at hand");
     whole
 }
 

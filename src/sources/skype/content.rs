@@ -96,7 +96,7 @@ pub fn read(content: &str, plain: bool) -> Content {
     if plain && !content.contains("</") && !content.contains("/>") {
         return Content { text: unescape(content).into_owned(), ..Content::default() };
     }
-    let mut tags = Tags::new(content.as_bytes(), BOUNDS);
+    let mut tags = Tags::of(content, BOUNDS);
     let mut state = State::default();
     // A slice gives no error.
     while let Ok(Some(piece)) = tags.piece() {
