@@ -3,6 +3,9 @@
 //! Months as the CLDR writes them in a date, with the short forms of English. Whole words, since a
 //! weekday may begin like a month (`martes`, `szerda`).
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Where one word is the name of two months, the language decides; see [`month`].
 const MONTHS: [&str; 12] = [
     "january jan januar jänner janvier enero janeiro gennaio januari stycznia ocak января січня \
@@ -43,9 +46,20 @@ const MONTHS: [&str; 12] = [
 const CROATIAN: [&str; 7] =
     ["ponedjeljak", "utorak", "srijeda", "četvrtak", "petak", "subota", "nedjelja"];
 
+/// Which of them bears a name, counted from 0; of several the first.
+static NAMED: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let mut named = HashMap::new();
+    for (at, all) in MONTHS.iter().enumerate() {
+        for name in all.split(' ') {
+            named.entry(name).or_insert(at);
+        }
+    }
+    named
+});
+
 /// The month that one of a date's words names. The words are in lower case.
 pub fn month<'w>(words: impl Iterator<Item = &'w str> + Clone) -> Option<u32> {
-    let named = |word: &str| MONTHS.iter().position(|all| all.split(' ').any(|m| m == word));
+    let named = |word: &str| NAMED.get(word).copied();
     // Hebrew writes the `in` onto the name.
     let found = |word: &'w str| {
         named(word).or_else(|| named(word.strip_prefix('ב')?)).map(|at| (word, at + 1))

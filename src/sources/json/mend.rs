@@ -242,6 +242,10 @@ impl<R: Read> Mending<R> {
     }
 
     fn run(&mut self, run: &[u8]) {
+        // Nearly always, and looking at it as a whole is several times as fast.
+        if std::str::from_utf8(run).is_ok() {
+            return self.put(run);
+        }
         for piece in run.utf8_chunks() {
             self.put(piece.valid().as_bytes());
             if !piece.invalid().is_empty() {
