@@ -80,7 +80,7 @@ mod tests {
 }
 
 /// Counts equal messages of one telling in bounded memory: equals stand close together, so only
-/// the last few hundred thousand messages are remembered.
+/// the last hundred thousand messages and more are remembered.
 #[derive(Default)]
 pub struct Ordinals {
     young: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
@@ -106,7 +106,7 @@ impl Hasher for AsItIs {
 }
 
 impl Ordinals {
-    const GENERATION: usize = 262_144;
+    const GENERATION: usize = 131_072;
 
     /// The ordinal of one more message with this base.
     pub fn next(&mut self, base: u64) -> u32 {

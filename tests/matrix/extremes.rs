@@ -23,7 +23,7 @@ pub const CASES: &[Case] = &[
 pub const LARGE: &[Case] = &[Case::new("many rooms", &["mona"], many_rooms)];
 
 /// So many messages a long room has, unless `ONEBOX_LIVE_MESSAGES` says otherwise.
-const MESSAGES: usize = 5_000;
+const MESSAGES: usize = 20_000;
 /// So many rooms an account has, unless `ONEBOX_LIVE_ROOMS` says otherwise.
 const ROOMS: usize = 300;
 /// What the connector may take of memory, in kB, in a debug build.
