@@ -77,14 +77,34 @@ mod tests {
             assert_eq!(hash(&[b"ms", &text]), Hasher::finish(&h), "{length}");
         }
     }
+
+    #[test]
+    fn equals_are_counted_within_their_telling_and_memory_is_bounded() {
+        let mut ordinals = Ordinals::default();
+        let (one, other) = (ordinals.telling(), ordinals.telling());
+        assert_eq!([(); 3].map(|()| ordinals.next(one, 7)), [0, 1, 2]);
+        assert_eq!(ordinals.next(other, 7), 0, "another telling");
+        assert_eq!(ordinals.next(one, 8), 0, "another message");
+        assert_eq!((ordinals.next(one, 7), ordinals.next(other, 7)), (3, 1));
+        for _ in 0..64 {
+            let telling = ordinals.telling();
+            for base in 0..20_000 {
+                ordinals.next(telling, base);
+            }
+        }
+        let held = ordinals.young.len() + ordinals.old.len();
+        assert!(held <= 2 * Ordinals::GENERATION, "{held}");
+        assert_eq!(ordinals.next(one, 7), 0, "long ago");
+    }
 }
 
-/// Counts equal messages of one telling in bounded memory: equals stand close together, so only
-/// the last hundred thousand messages and more are remembered.
+/// Counts equal messages of each telling in bounded memory: equals stand close together, so only the
+/// last few hundred thousand messages are remembered, of whichever telling they are.
 #[derive(Default)]
 pub struct Ordinals {
     young: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
     old: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    tellings: u64,
 }
 
 /// What is a hash already is not hashed again: that cost more than the looking up.
@@ -106,22 +126,24 @@ impl Hasher for AsItIs {
 }
 
 impl Ordinals {
-    const GENERATION: usize = 131_072;
+    const GENERATION: usize = 262_144;
 
-    /// The ordinal of one more message with this base.
-    pub fn next(&mut self, base: u64) -> u32 {
-        let seen = self.young.get(&base).or_else(|| self.old.get(&base)).copied();
+    /// A new telling begins: its number.
+    pub fn telling(&mut self) -> u64 {
+        self.tellings += 1;
+        self.tellings
+    }
+
+    /// The ordinal of one more message of a telling, with this base.
+    pub fn next(&mut self, telling: u64, base: u64) -> u32 {
+        // An odd factor: no two tellings change a base alike.
+        let key = base ^ telling.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let seen = self.young.get(&key).or_else(|| self.old.get(&key)).copied();
         let n = seen.map_or(0, |n| n + 1);
         if self.young.len() >= Self::GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(base, n);
+        self.young.insert(key, n);
         n
-    }
-
-    /// A new telling begins.
-    pub fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
     }
 }

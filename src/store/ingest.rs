@@ -64,6 +64,7 @@ pub struct Import<'w> {
     account: Option<Account>,
     accounts: BTreeSet<AccountId>,
     pub(super) strands: VecDeque<Strand>,
+    ordinals: Ordinals,
     containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
     standings: Standings,
@@ -129,6 +130,7 @@ impl<'w> Import<'w> {
             account: None,
             accounts: BTreeSet::new(),
             strands: VecDeque::new(),
+            ordinals: Ordinals::default(),
             containers: HashMap::new(),
             seen_strands: HashSet::new(),
             standings: Standings::begun(db)?,
@@ -149,7 +151,7 @@ impl Import<'_> {
             Record::Thread(t) => self.thread(*t),
             Record::Telling { thread } => {
                 let i = self.strand(&thread)?;
-                self.strands[i].ordinals.clear();
+                self.strands[i].telling = self.ordinals.telling();
                 Ok(())
             }
             Record::Participant(p) => self.participant(p).map(drop),
@@ -321,8 +323,7 @@ impl Import<'_> {
     fn hear(&mut self, i: usize, t: ThreadRecord) {
         let s = &mut self.strands[i];
         s.dirty = true;
-        let told_live = self.live.is_some();
-        if let Some(told) = s.hear(t, (!told_live).then_some(self.id)) {
+        if let Some(told) = s.hear(t, self.live.is_none().then_some(self.id)) {
             self.standings.hear(s, told);
         }
     }
@@ -336,7 +337,7 @@ impl Import<'_> {
             self.flush(0)?;
             self.strands.pop_front();
         }
-        self.strands.push_back(strand);
+        self.strands.push_back(Strand { telling: self.ordinals.telling(), ..strand });
         Ok(self.strands.len() - 1)
     }
 
@@ -369,7 +370,7 @@ impl Import<'_> {
             key: t.key.clone(),
             told: t,
             participants: HashMap::new(),
-            ordinals: Ordinals::default(),
+            telling: 0,
             messages: 0,
             first: None,
             last: None,
@@ -464,10 +465,10 @@ impl Import<'_> {
         let base = fingerprint::base(&m);
         let flags = row::flags(&m);
         let more = self.more(&mut m)?;
-        let n = if more.native_id.is_some() { 0 } else { self.strands[i].ordinals.next(base) };
+        let s = &mut self.strands[i];
+        let n = if more.native_id.is_some() { 0 } else { self.ordinals.next(s.telling, base) };
         let fp = fingerprint::nth(base, n);
         let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
-        let s = &mut self.strands[i];
         s.telling_last = s.telling_last.max(Some(m.sent.at.0));
         let new = self.insert.execute(params![
             s.thread.0,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use super::fingerprint::Ordinals;
 use super::row::{self, More};
 use super::{StoreError, tell};
 use crate::model::{
@@ -20,7 +19,8 @@ pub struct Strand {
     pub key: Arc<str>,
     pub told: ThreadRecord,
     pub participants: HashMap<Arc<str>, i64>,
-    pub ordinals: Ordinals,
+    /// The number of the telling that is under way, for [`super::fingerprint::Ordinals`].
+    pub telling: u64,
     pub messages: i64,
     pub first: Option<i64>,
     pub last: Option<i64>,
@@ -53,7 +53,7 @@ impl Strand {
             key: Arc::clone(key),
             told: serde_json::from_str(&r.get::<_, String>(2)?)?,
             participants: participants_of(db, id)?,
-            ordinals: Ordinals::default(),
+            telling: 0,
             messages: r.get(3)?,
             first: r.get(4)?,
             last,
