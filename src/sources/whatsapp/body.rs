@@ -1,7 +1,8 @@
 //! What stands after the sender: text, or one of the things that the app writes in words.
 
+use super::file_names::{has_extension, is_camera_name, is_file_name, is_numbered, kind_of};
 use super::marks::{after_marks, bare, is_mark};
-use super::{begin_or_end, phrases as words};
+use super::{glance, phrases as words};
 use crate::model::{Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind};
 
 /// A message's content.
@@ -97,8 +98,7 @@ fn special(
 pub fn deleted_by_me(text: &str) -> bool {
     text.len() <= 100 && !text.contains('\n') && {
         let text = bare(bare(text).trim_end_matches(['.', '。']));
-        begin_or_end::may_begin(text)
-            && words::DELETED_BY_ME.contains(&text.to_lowercase().as_str())
+        glance::may_begin(text) && words::DELETED_BY_ME.contains(&text.to_lowercase().as_str())
     }
 }
 
@@ -110,7 +110,7 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     }
     let text = bare(plain.trim_end_matches(['.', '。']));
     let of_media = ios || by_app;
-    let may = begin_or_end::may_begin(text) || (of_media && begin_or_end::may_end(text));
+    let may = glance::may_begin(text) || (of_media && glance::may_end(text));
     if !may {
         return None;
     }
@@ -277,65 +277,6 @@ fn attached_name<'a>(line: &'a str, place: &dyn Fn(&str) -> MediaPlace) -> Optio
     let word = bare(line.get(name.len()..)?).trim_matches(['<', '>']);
     let known = words::FILE_ATTACHED.contains(&word) || words::ATTACHED.contains(&word);
     known.then_some(name)
-}
-
-fn is_file_name(name: &str) -> bool {
-    has_extension(name) || is_camera_name(name)
-}
-
-fn has_extension(name: &str) -> bool {
-    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
-    !stem.is_empty()
-        && (1..=8).contains(&ending.len())
-        && ending.bytes().all(|b| b.is_ascii_alphanumeric())
-        && !name.contains(['/', '\\', '\n', '<', '>'])
-        && name.len() <= 255
-}
-
-/// `00000035-…`: iOS numbers its files.
-fn is_numbered(name: &str) -> bool {
-    let b = name.as_bytes();
-    b.len() > 9 && b[..8].iter().all(u8::is_ascii_digit) && b[8] == b'-'
-}
-
-/// `IMG-20220327-WA0001…`.
-fn is_camera_name(name: &str) -> bool {
-    let Some((kind, rest)) = name.split_once('-') else { return false };
-    let b = rest.as_bytes();
-    kind.len() == 3
-        && b.len() > 11
-        && b[..8].iter().all(u8::is_ascii_digit)
-        && &b[8..11] == b"-WA"
-        && !name.contains(['/', '\\'])
-}
-
-/// What a file is, by what the app calls it, else by its ending.
-fn kind_of(name: &str) -> AttachmentKind {
-    use AttachmentKind as K;
-    let called = name.get(9..).filter(|_| is_numbered(name)).unwrap_or(name);
-    let (prefix, ours) =
-        (called.split('-').next().unwrap_or(""), is_numbered(name) || is_camera_name(name));
-    let ending = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    match prefix {
-        "PTT" if ours => return K::Voice,
-        "GIF" if ours => return K::Gif,
-        "STICKER" | "STK" if ours => return K::Sticker,
-        "DOC" if ours => return K::File,
-        "PHOTO" | "IMG" if ours => return K::Photo,
-        "VIDEO" | "VID" if ours => return K::Video,
-        "AUDIO" | "AUD" if ours => return if ending == "opus" { K::Voice } else { K::Audio },
-        _ => {}
-    }
-    match ending.as_str() {
-        "jpg" | "jpeg" | "png" | "heic" | "bmp" => K::Photo,
-        "webp" => K::Sticker,
-        "gif" => K::Gif,
-        "mp4" | "mov" | "3gp" | "mkv" | "avi" | "webm" => K::Video,
-        "opus" => K::Voice,
-        "mp3" | "m4a" | "aac" | "ogg" | "wav" | "amr" | "flac" => K::Audio,
-        "vcf" => K::Contact,
-        _ => K::File,
-    }
 }
 
 fn location(text: &str, line: &str) -> Option<Body> {

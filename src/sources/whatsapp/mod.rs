@@ -4,13 +4,15 @@
 //! Every file is walked over twice. The first walk ([`survey`]) learns what no single line can
 //! tell: which number of a date is the day, who is who. The second one tells the records. Neither
 //! holds more than one message. `header` knows where a message begins, `lines` joins its lines,
-//! `body` and `notices` know what the app writes in words, `phrases` is where those words are.
+//! `body` and `notices` know what the app writes in words, `phrases` is where those words are, and
+//! `glance` tells of most lines at once that they are none of them.
 
 mod android;
-mod begin_or_end;
 mod body;
 mod crypt;
 mod dates;
+mod file_names;
+mod glance;
 mod header;
 mod ios;
 mod lines;

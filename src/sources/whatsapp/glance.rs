@@ -1,5 +1,6 @@
-//! Whether a line can be a phrase of the app's at all, by its first or its last three letters. Nearly
-//! no line can, and this costs a fraction of lowering a line and comparing it with every phrase.
+//! Whether a line can be a phrase of the app's at all, by its first or last three letters.
+//!
+//! Nearly no line can, and this costs a fraction of lowering a line and comparing it with every phrase.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
