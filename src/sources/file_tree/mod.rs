@@ -465,17 +465,24 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A path from inside a file, made one that cannot leave the tree.
+/// A path from inside a file, made one that cannot leave the tree, on no system.
 fn inside(path: &str) -> String {
-    if !path.contains("..")
-        && !path.contains("./")
-        && !path.starts_with('/')
-        && !path.contains("//")
-    {
+    let drive = |path: &str| path.as_bytes().get(1) == Some(&b':');
+    let plain = !path.contains("..") && !path.contains("./") && !path.contains("//");
+    if plain && !path.starts_with(['/', '\\']) && !drive(path) {
         return path.to_owned();
     }
-    let parts: Vec<&str> = path.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
-    parts.join("/")
+    // A backslash may be a letter of a name, or part folders: it does where a path climbs by it.
+    let by_both = ['/', '\\'];
+    let climbs = path.starts_with('\\') || path.split(by_both).any(|part| part == "..");
+    let parted_by = if climbs { &by_both[..] } else { &by_both[..1] };
+    let parts = path.split(parted_by).filter(|p| !matches!(*p, "" | "." | ".."));
+    let joined = parts.collect::<Vec<_>>().join("/");
+    let mut rest = joined.as_str();
+    while drive(rest) {
+        rest = rest[2..].trim_start_matches(by_both);
+    }
+    rest.to_owned()
 }
 
 fn percent_decoded(path: &str) -> Option<String> {

@@ -362,6 +362,25 @@ fn media_is_found_or_missing_and_never_climbs() {
 }
 
 #[test]
+fn no_path_leaves_its_container_on_any_system() {
+    for (told, inside) in [
+        ("a/b.jpg", "a/b.jpg"),
+        ("a/../../b.jpg", "a/b.jpg"),
+        ("..\\..\\b.jpg", "b.jpg"),
+        ("\\\\server\\share\\b.jpg", "server/share/b.jpg"),
+        ("C:\\a\\b.jpg", "a\\b.jpg"),
+        ("c:/a/..\\b.jpg", "a/b.jpg"),
+        ("c:d:b.jpg", "b.jpg"),
+        ("/c:/b.jpg", "b.jpg"),
+        ("c:", ""),
+        // A name with a backslash is a name, where nothing climbs.
+        ("a/AC\\DC.mp3", "a/AC\\DC.mp3"),
+    ] {
+        assert_eq!(FileTree::inside(told), inside, "{told}");
+    }
+}
+
+#[test]
 fn media_beside_a_single_file_is_found() {
     let (dir, path) = on_disk("_chat.txt", b"hello");
     fs::write(dir.path().join("p.jpg"), "p").unwrap();

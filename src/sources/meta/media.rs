@@ -79,13 +79,9 @@ fn last(uri: &str) -> &str {
     uri.rsplit(['/', '\\']).next().unwrap_or("")
 }
 
-/// The address as a path that cannot climb out.
+/// The address as a path that cannot climb out, whichever way its folders are parted.
 fn inside(uri: &str) -> String {
-    let parts: Vec<&str> = uri
-        .split(['/', '\\'])
-        .filter(|p| !p.is_empty() && *p != "." && *p != ".." && !p.contains('\0'))
-        .collect();
-    parts.join("/")
+    FileTree::inside(&uri.replace('\\', "/"))
 }
 
 fn kind(listed: Option<AttachmentKind>, uri: &str) -> AttachmentKind {
@@ -148,5 +144,9 @@ mod tests {
             assert_eq!(path_of(uri), "etc/passwd");
         }
         assert_eq!(path_of("../.."), "omitted");
+        assert_eq!(
+            path_of("C:\\photos\\a.jpg"),
+            "your_facebook_activity/messages/inbox/bo_1/photos/a.jpg"
+        );
     }
 }
