@@ -80,6 +80,13 @@ fn an_old_store_becomes_as_one_that_was_made_today() {
         )
     };
     assert_eq!((sum("messages_added"), sum("messages_known")), (0, 11));
+
+    // Its fingerprints are of the kind that it began with; a new store has the new kind.
+    let kind = |person: &Person| -> bool {
+        let sql = "SELECT EXISTS(SELECT 1 FROM meta WHERE key = 'fingerprints')";
+        database(person).query_row(sql, [], |r| r.get(0)).unwrap()
+    };
+    assert_eq!((kind(&old), kind(&new)), (false, true));
 }
 
 #[test]

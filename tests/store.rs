@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use onebox::model::{
-    AccountRecord, Clock, MessageRecord, Moment, ParticipantRecord, Reaction, Record, SourceId,
-    Stitch, ThreadKind, ThreadRecord, Timestamp,
+    AccountRecord, Change, Clock, MessageRecord, Moment, ParticipantRecord, Reaction, Record,
+    RevisionRecord, SourceId, Stitch, ThreadKind, ThreadRecord, Timestamp,
 };
 use onebox::store::{PageEnd, Store, StoreError, StoredThread, ThreadQuery};
 
@@ -111,6 +111,54 @@ fn equal_messages_of_one_telling_stay_apart_and_of_two_are_one() {
         [telling("a", Stitch::Overlap, twice), telling("a", Stitch::Overlap, twice)].concat();
     let tally = import(&store, both);
     assert_eq!((tally.messages_added, tally.messages_known), (2, 2));
+}
+
+/// A message that its app knows by a number.
+fn numbered(number: usize) -> Record {
+    let mut record = message(&"a".into(), "Maya", 1_000_000, &format!("text {number}"));
+    if let Record::Message(m) = &mut record {
+        m.native_id = Some(number.to_string());
+    }
+    record
+}
+
+/// Rows are written many at a time: however the known ones lie among them, each counts once.
+#[test]
+fn known_messages_among_new_ones_are_told_from_them() {
+    // Three in four are told again at once; then some of them anew among more.
+    let first: Vec<usize> = (0..300).map(|n| n * 7 % 75).collect();
+    let second: Vec<usize> = (0..400).map(|n| (n * n + n) % 211).collect();
+    for cut in [0, 1, 63, 64, 65, 128, 300] {
+        let store = Store::in_memory().unwrap();
+        let mut all: std::collections::HashSet<usize> = std::collections::HashSet::new();
+        for (told, cut) in [(&first[..cut], 0), (&first[..], cut), (&second[..], 0)] {
+            let new = told.iter().filter(|n| all.insert(**n)).count();
+            let head = telling("a", Stitch::Overlap, &[]);
+            let tally = import(&store, head.into_iter().chain(told.iter().map(|n| numbered(*n))));
+            let counted = (tally.messages_added as usize, tally.messages_known as usize);
+            assert_eq!(counted, (new, told.len() - new), "{cut} of {}", told.len());
+        }
+        let seen = inbox(&store).remove(0);
+        assert_eq!((seen.1 as usize, seen.2.len()), (all.len(), all.len()));
+    }
+}
+
+/// What is told of a message right after it finds it, though rows wait to be written.
+#[test]
+fn a_change_right_after_its_message_is_not_lost() {
+    let store = Store::in_memory().unwrap();
+    let change = Record::Revision(Box::new(RevisionRecord {
+        thread: "a".into(),
+        message: "3".into(),
+        by: None,
+        at: None,
+        change: Change::Text("changed".into()),
+    }));
+    let told = telling("a", Stitch::Overlap, &[]).into_iter().chain((0..5).map(numbered));
+    let tally = import(&store, told.chain([change]));
+    assert_eq!((tally.messages_added, tally.messages_known), (5, 0));
+    let texts: Vec<String> = inbox(&store).remove(0).2.into_iter().map(|m| m.3).collect();
+    assert_eq!(texts, ["text 0", "text 1", "text 2", "changed", "text 4"]);
 }
 
 #[test]

@@ -3,28 +3,24 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use rusqlite::{Connection, Statement, params};
+use rusqlite::{Connection, params};
 
-use super::fingerprint::{self, Ordinals};
+use super::fingerprint::Ordinals;
 use super::live::Live;
-use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::standing::Standings;
-use super::strand::{Again, Strand, enrich};
+use super::strand::Strand;
 use super::turn::{Importing, Turn};
+use super::waiting::Rows;
 use super::{StoreError, Writer, mine, retold, seam, settle, stitch};
 use crate::model::{
-    AccountId, AccountRecord, Clock, MediaPlace, MessageKind, MessageRecord, Oddity,
-    ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord, Timestamp,
+    AccountId, AccountRecord, Oddity, ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord,
+    Timestamp,
 };
 
 /// How many strands an import keeps at hand.
 const STRANDS_AT_HAND: usize = 32;
 /// How many oddities of one import are kept in full; the rest is only counted.
 const ODDITIES_KEPT: u64 = 10_000;
-const INSERT: &str =
-    "INSERT INTO message(thread_id, strand_id, sent_at, ord, fp, sender_id, kind, flags, text, more)
-     VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT(strand_id, fp) DO NOTHING";
-
 /// What an import has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -48,8 +44,7 @@ pub struct Tally {
 /// everything before stays, and is made whole by the next [`Writer::recover`].
 pub struct Import<'w> {
     pub(super) db: &'w Connection,
-    // Asked once a message: even looking it up in the statement cache would show.
-    insert: Statement<'w>,
+    pub(super) rows: Rows<'w>,
     id: i64,
     pub(super) now: Timestamp,
     pub(super) open: bool,
@@ -64,13 +59,13 @@ pub struct Import<'w> {
     account: Option<Account>,
     accounts: BTreeSet<AccountId>,
     pub(super) strands: VecDeque<Strand>,
-    ordinals: Ordinals,
-    containers: HashMap<Arc<str>, i64>,
+    pub(super) ordinals: Ordinals,
+    pub(super) containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
     standings: Standings,
     pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
-    tally: Tally,
+    pub(super) tally: Tally,
 }
 
 struct Account {
@@ -118,7 +113,7 @@ impl<'w> Import<'w> {
     ) -> Result<Self, StoreError> {
         Ok(Import {
             db,
-            insert: db.prepare(INSERT)?,
+            rows: Rows::of(db)?,
             id,
             now,
             open: false,
@@ -156,9 +151,10 @@ impl Import<'_> {
             }
             Record::Participant(p) => self.participant(p).map(drop),
             Record::Message(m) => self.message(*m),
-            Record::Revision(r) => self.revision(*r),
-            Record::Reaction(r) => self.reaction(*r),
-            Record::Receipt(r) => self.receipt(&r),
+            // What these are about may wait to be written.
+            Record::Revision(r) => self.write_waiting().and_then(|()| self.revision(*r)),
+            Record::Reaction(r) => self.write_waiting().and_then(|()| self.reaction(*r)),
+            Record::Receipt(r) => self.write_waiting().and_then(|()| self.receipt(&r)),
         }
     }
 
@@ -436,7 +432,12 @@ impl Import<'_> {
         Ok(id)
     }
 
-    fn sender(&mut self, i: usize, key: &Arc<str>, source: &Arc<str>) -> Result<i64, StoreError> {
+    pub(super) fn sender(
+        &mut self,
+        i: usize,
+        key: &Arc<str>,
+        source: &Arc<str>,
+    ) -> Result<i64, StoreError> {
         if let Some(id) = self.strands[i].participants.get(key) {
             return Ok(*id);
         }
@@ -452,119 +453,8 @@ impl Import<'_> {
         })
     }
 
-    fn message(&mut self, mut m: MessageRecord) -> Result<(), StoreError> {
-        let i = self.strand(&m.thread)?;
-        let sender = match &m.sender {
-            Some(key) => Some(self.sender(i, key, &m.thread)?),
-            None => None,
-        };
-        if self.live.is_some() && self.adopt(i, &m)? {
-            self.tally.messages_known += 1;
-            return Ok(());
-        }
-        let base = fingerprint::base(&m);
-        let flags = row::flags(&m);
-        let more = self.more(&mut m)?;
-        let s = &mut self.strands[i];
-        let n = if more.native_id.is_some() { 0 } else { self.ordinals.next(s.telling, base) };
-        let fp = fingerprint::nth(base, n);
-        let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
-        s.telling_last = s.telling_last.max(Some(m.sent.at.0));
-        let new = self.insert.execute(params![
-            s.thread.0,
-            s.id.0,
-            m.sent.at.0,
-            m.order,
-            fp,
-            sender,
-            row::kind_code(&m.kind),
-            flags,
-            m.text,
-            json
-        ])? > 0;
-        if new {
-            self.tally.messages_added += 1;
-            s.messages += 1;
-            s.first = Some(s.first.map_or(m.sent.at.0, |t| t.min(m.sent.at.0)));
-            s.last = Some(s.last.map_or(m.sent.at.0, |t| t.max(m.sent.at.0)));
-            s.dirty = true;
-            if self.live.is_some() || self.ahead {
-                self.catch_up(i, fp)?;
-            }
-            if self.live.is_some() {
-                self.meets(i, m.sent.at)?;
-            }
-        } else {
-            self.tally.messages_known += 1;
-            let told = Again { flags, kind: row::kind_code(&m.kind), text: &m.text };
-            let changed = enrich(self.db, s.id, fp, told, more)?;
-            s.dirty |= changed;
-        }
-        Ok(())
-    }
-
-    /// What does not fit the columns, taken out of the message.
-    pub(super) fn more(&mut self, m: &mut MessageRecord) -> Result<More, StoreError> {
-        let mut attachments = Vec::with_capacity(m.attachments.len());
-        for a in std::mem::take(&mut m.attachments) {
-            let mut stored = StoredAttachment::bare(a.kind, a.name);
-            match a.place {
-                MediaPlace::Export { path, container } => {
-                    stored.container = container.map(|c| self.container(&c)).transpose()?;
-                    stored.path = Some(path);
-                }
-                MediaPlace::Web { url } => stored.url = Some(url),
-                MediaPlace::Live { handle, size } => {
-                    stored.handle = Some(handle);
-                    stored.size = size;
-                }
-                MediaPlace::Omitted => {}
-            }
-            attachments.push(stored);
-        }
-        let reactions = std::mem::take(&mut m.reactions).into_iter().map(|r| StoredReaction {
-            emoji: r.emoji,
-            by: r.by.to_string(),
-            at: r.at.map(|t| t.0),
-        });
-        Ok(More {
-            attachments,
-            reactions: reactions.collect(),
-            reply_to: m.reply_to.take(),
-            call: match m.kind {
-                MessageKind::Call(call) => Some(call),
-                MessageKind::Text
-                | MessageKind::System
-                | MessageKind::Poll
-                | MessageKind::Sealed => None,
-            },
-            edited_at: m.edited.flatten().map(|t| t.0),
-            wall: match m.sent.clock {
-                Clock::WallMinute(minute) => Some(minute),
-                Clock::Utc => None,
-            },
-            native_id: m.native_id.take(),
-            send_state: m.send_state,
-            send_why: None,
-        })
-    }
-
-    fn container(&mut self, path: &Arc<str>) -> Result<i64, StoreError> {
-        if let Some(id) = self.containers.get(path) {
-            return Ok(*id);
-        }
-        self.db
-            .prepare_cached("INSERT OR IGNORE INTO container(path) VALUES(?1)")?
-            .execute([&**path])?;
-        let id: i64 = self
-            .db
-            .prepare_cached("SELECT id FROM container WHERE path = ?1")?
-            .query_row([&**path], |r| r.get(0))?;
-        self.containers.insert(path.clone(), id);
-        Ok(id)
-    }
-
     pub(super) fn flush(&mut self, i: usize) -> Result<(), StoreError> {
+        self.write_waiting()?;
         let s = &mut self.strands[i];
         self.standings.reaches(s);
         if !s.dirty {

@@ -38,6 +38,7 @@ mod threads;
 mod triage;
 mod turn;
 mod voices;
+mod waiting;
 
 pub use error::StoreError;
 pub use groups::{GroupWord, StoredGroup};

@@ -208,7 +208,11 @@ fn proven(db: &Connection, account: AccountId, other: i64) -> Result<bool, Store
     for (a, b) in pairs {
         shared += db
             .prepare_cached(
-                "SELECT count(*) FROM (SELECT fp, text FROM message INDEXED BY message_key WHERE strand_id = ?1 LIMIT ?3) m
+                "SELECT count(*) FROM (
+                   SELECT fp, text FROM message INDEXED BY message_key
+                   WHERE strand_id = ?1 AND fp >= max(
+                     (SELECT min(fp) FROM message WHERE strand_id = ?1),
+                     (SELECT min(fp) FROM message WHERE strand_id = ?2)) ORDER BY fp LIMIT ?3) m
                  JOIN message o ON o.strand_id = ?2 AND o.fp = m.fp AND o.text = m.text",
             )?
             .query_row([a, b, LOOKED_AT], |r| r.get::<_, i64>(0))?;

@@ -9,7 +9,7 @@ pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
 pub const MIGRATIONS: &[&str] =
-    &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE, V9_SAME];
+    &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE, V9_SAME, V10_MINUTES];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -278,6 +278,12 @@ CREATE TABLE said_apart(
   words TEXT NOT NULL,
   since TEXT
 );
+";
+
+/// Fingerprints in the order of minutes, in stores that hold no other.
+const V10_MINUTES: &str = "
+INSERT INTO meta(key, value) SELECT 'fingerprints', 'by minute'
+  WHERE NOT EXISTS(SELECT 1 FROM message);
 ";
 
 /// Whether a database has this program's format.
