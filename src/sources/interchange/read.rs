@@ -162,10 +162,11 @@ impl File<'_> {
                 self.sink.take(Record::Participant(who))
             }
             Record::Message(message) => self.message(message),
-            told @ (Record::Telling { .. }
-            | Record::Revision(_)
-            | Record::Reaction(_)
-            | Record::Receipt(_)) => self.sink.take(told),
+            // Whatever is told of a thread tells the thread, if nothing has yet.
+            Record::Telling { ref thread } => self.of_thread(&thread.clone(), record),
+            Record::Revision(ref r) => self.of_thread(&r.thread.clone(), record),
+            Record::Reaction(ref r) => self.of_thread(&r.thread.clone(), record),
+            Record::Receipt(ref r) => self.of_thread(&r.thread.clone(), record),
         }
     }
 
@@ -214,6 +215,11 @@ impl File<'_> {
             }))?;
         }
         Ok(self.seen.get_or_insert_default())
+    }
+
+    fn of_thread(&mut self, key: &Arc<str>, record: Record) -> Result<(), Stop> {
+        self.in_thread(key)?;
+        self.sink.take(record)
     }
 
     fn in_thread(&mut self, key: &Arc<str>) -> Result<&mut HashSet<Arc<str>>, Stop> {

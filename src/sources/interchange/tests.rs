@@ -302,6 +302,24 @@ fn wrong_lines_are_told_and_the_rest_is_read() {
     assert!(kept.remarks[0].contains("names no account"), "{:?}", kept.remarks);
 }
 
+/// A file that begins in the middle: what is told of a message that was never told.
+#[test]
+fn whatever_comes_first_has_an_account_and_a_thread() {
+    for line in [
+        r#"{"record":"telling","thread":"t"}"#,
+        r#"{"record":"revision","thread":"t","message":"1","text":"new"}"#,
+        r#"{"record":"reaction","thread":"t","message":"1","emoji":"x","by":"Ana"}"#,
+        r#"{"record":"receipt","thread":"t","message":"1","by":"Ana"}"#,
+    ] {
+        let kept = read_text(format!("{{\"onebox\":1}}\n{line}\n")).unwrap();
+        assert_eq!(kept.oddities, [], "{line}");
+        let [Record::Account(_), Record::Thread(thread), _] = &kept.records[..] else {
+            panic!("{line}: {:?}", kept.records)
+        };
+        assert_eq!(&*thread.key, "t");
+    }
+}
+
 #[test]
 fn an_endless_line_is_passed_over() {
     let mut file = b"{\"onebox\":1}\n".to_vec();

@@ -45,7 +45,7 @@ impl Healed {
 pub fn mend(bytes: &[u8]) -> (Cow<'_, str>, Healed) {
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let mut healed = Healed::default();
-    let text = match std::str::from_utf8(bytes) {
+    let text = match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => {
             healed.letters = true;
@@ -243,7 +243,7 @@ impl<R: Read> Mending<R> {
 
     fn run(&mut self, run: &[u8]) {
         // Nearly always, and looking at it as a whole is several times as fast.
-        if std::str::from_utf8(run).is_ok() {
+        if simdutf8::basic::from_utf8(run).is_ok() {
             return self.put(run);
         }
         for piece in run.utf8_chunks() {

@@ -4,7 +4,7 @@
 //! `]`, ` - ` or `: `. What is a date and what a time follows from separators and lengths; which
 //! number is the day is decided later, over the whole file (see `dates`).
 
-use super::marks::{digit, is_mark, is_space};
+use super::marks::{after_marks as marks_off, digit, is_mark, is_space};
 
 /// Words around the numbers are short; anything longer is message text.
 const LONGEST_WORD: usize = 28;
@@ -178,10 +178,6 @@ fn could_be_date(g: &Group) -> bool {
     pair(a, b) || pair(b, a) || pair(c, b) || pair(b, c)
 }
 
-fn marks_off(s: &str) -> &str {
-    s.trim_start_matches(is_mark)
-}
-
 /// Everything up to the next number. Line ends, brackets and colons end a header's words.
 fn words(s: &str) -> Option<(&str, &str)> {
     for (i, c) in s.char_indices() {
@@ -198,42 +194,39 @@ fn words(s: &str) -> Option<(&str, &str)> {
 }
 
 /// Two or three numbers with one separator.
-fn group(mut s: &str) -> Option<(Group, &str)> {
+fn group(s: &str) -> Option<(Group, &str)> {
     let mut g = Group::default();
+    let mut read = number(s)?;
     loop {
-        let (value, digits, era, rest) = number(s)?;
+        let (value, digits, era, rest) = read;
         *g.parts.get_mut(g.len)? = value;
         *g.digits.get_mut(g.len)? = digits;
         if era != Era::Common {
             g.era = era;
         }
         g.len += 1;
-        s = rest;
-        let after = marks_off(s);
-        let Some(sep) = after.chars().next().map(plain_sep) else { break };
-        let beyond = after.get(after.chars().next().map_or(0, char::len_utf8)..).unwrap_or("");
+        let end = |g: Group, rest| (g.len >= 2).then_some((g, rest));
+        let after = marks_off(rest);
+        let Some(c) = after.chars().next() else { return end(g, rest) };
+        let (sep, beyond) = (plain_sep(c), &after[c.len_utf8()..]);
         if g.len == 1 && matches!(sep, ':' | '.' | '/' | '-') {
             g.sep = sep;
         } else if sep != g.sep {
-            break;
+            return end(g, rest);
         }
-        let next = if sep == '.' { marks_off(beyond).trim_start_matches(is_space) } else { beyond };
         if g.len == 3 {
             // A fourth number: a version, an address, a list of times; not a date.
             if number(beyond).is_some() {
                 return None;
             }
-            if sep == '.' {
-                s = beyond;
-            }
-            break;
+            return end(g, if sep == '.' { beyond } else { rest });
         }
-        if number(next).is_none() {
-            break;
+        let next = if sep == '.' { marks_off(beyond).trim_start_matches(is_space) } else { beyond };
+        match number(next) {
+            Some(number) => read = number,
+            None => return end(g, rest),
         }
-        s = next;
     }
-    (g.len >= 2).then_some((g, s))
 }
 
 fn plain_sep(c: char) -> char {

@@ -35,11 +35,17 @@ pub fn digit(c: char) -> Option<u32> {
 
 /// Without the marks at its front.
 pub fn after_marks(s: &str) -> &str {
-    s.trim_start_matches(is_mark)
+    // No mark is ASCII, and nearly nothing begins with one.
+    if s.as_bytes().first().is_none_or(u8::is_ascii) { s } else { s.trim_start_matches(is_mark) }
 }
 
 /// Without marks and spaces at either end.
 pub fn bare(s: &str) -> &str {
+    // Nothing at either end of nearly all that is asked about.
+    let plain = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    if plain(s.as_bytes().first()) && plain(s.as_bytes().last()) {
+        return s;
+    }
     s.trim_matches(|c: char| is_mark(c) || c.is_whitespace())
 }
 
