@@ -17,50 +17,55 @@ const PAGE: usize = 256;
 /// Pages: what lies beyond the first 65,536 characters is rare in words.
 const PAGES: usize = 256;
 
+/// What is known of characters, worked out a page at a time when one of it is met first.
+pub struct Pages<T>([OnceLock<Box<[T; PAGE]>>; PAGES]);
+
+impl<T: Copy> Pages<T> {
+    pub const fn new() -> Self {
+        Self([const { OnceLock::new() }; PAGES])
+    }
+
+    /// What `work_out` says of a character; `None` beyond the pages.
+    pub fn get(&self, c: char, work_out: fn(char) -> T) -> Option<T> {
+        let code = c as usize;
+        let page = self.0.get(code / PAGE)?.get_or_init(|| {
+            let char_at = |n| char::from_u32(u32::try_from(code / PAGE * PAGE + n).ok()?);
+            // Halves of pairs are no characters, and never asked for.
+            Box::new(std::array::from_fn(|n| work_out(char_at(n).unwrap_or_default())))
+        });
+        Some(page[code % PAGE])
+    }
+}
+
 /// A character in lower case and as it is compared; `None`: it takes a closer look.
 type Forms = Option<(char, char)>;
 
-static KNOWN: [OnceLock<Box<[Forms; PAGE]>>; PAGES] = [const { OnceLock::new() }; PAGES];
+static KNOWN: Pages<Forms> = Pages::new();
 
-/// The folded form of a word, and the form as written where that differs. `None`: a closer look
-/// at the whole word is needed.
-pub fn forms(word: &str) -> Option<(String, Option<String>)> {
-    let mut folded = String::with_capacity(word.len());
-    let mut lower = String::new();
-    for (n, (at, c)) in word.char_indices().enumerate() {
+/// Adds the folded form of a word, and the form as written where that differs. False: a closer look
+/// at the whole word is needed, and what was added so far means nothing.
+pub fn forms(word: &str, folded: &mut String, lower: &mut String) -> bool {
+    for (n, c) in word.chars().enumerate() {
         // What is cut off might hang on what is kept, so it is looked at as well.
-        let (low, bare) = if c.is_ascii_alphanumeric() {
+        let forms = if c.is_ascii_alphanumeric() {
             let low = c.to_ascii_lowercase();
-            (low, low)
+            Some((low, low))
         } else {
-            look_up(c)?
+            KNOWN.get(c, alone).flatten()
         };
+        let Some((low, bare)) = forms else { return false };
         if n >= LONGEST {
             continue;
         }
         if low != bare && lower.is_empty() {
-            lower.reserve(word.len() - at + folded.len());
-            lower.push_str(&folded);
+            lower.push_str(folded);
             lower.push(low);
         } else if !lower.is_empty() {
             lower.push(low);
         }
         folded.push(bare);
     }
-    Some((folded, (!lower.is_empty()).then_some(lower)))
-}
-
-fn look_up(c: char) -> Forms {
-    let code = c as usize;
-    let page = KNOWN.get(code / PAGE)?.get_or_init(|| page(code / PAGE));
-    page[code % PAGE]
-}
-
-fn page(page: usize) -> Box<[Forms; PAGE]> {
-    Box::new(std::array::from_fn(|n| {
-        let code = u32::try_from(page * PAGE + n).ok()?;
-        char::from_u32(code).and_then(alone)
-    }))
+    true
 }
 
 /// The forms of a character, if they are the same beside every other plain one.
@@ -102,17 +107,23 @@ mod tests {
     /// Signs of many scripts, plain ones and such that hang together with their neighbours.
     const MIXED: &str = "([a-z0-9A-Zé-ÿĀ-žΑ-ωЀ-џא-תء-ي]|[\u{64b}-\u{655}\u{900}-\u{97f}\u{e01}-\u{e5b}]|[가-각\u{1100}-\u{1112}\u{1161}-\u{1175}\u{11a8}-\u{11c2}\u{3131}-\u{318e}]|[ぁ-ゖァ-ー\u{3099}\u{309a}\u{ff66}-\u{ff9f}一-三\u{f900}-\u{fa20}]|[\u{ff21}-\u{ff5a}\u{300}-\u{330}\u{200d}\u{1f3fb}]|[ßæœøðłıİſςﬁ㍿①½ª\u{1d400}-\u{1d433}]){1,9}";
 
+    fn both_forms(word: &str) -> Option<(String, Option<String>)> {
+        let (mut folded, mut lower) = (String::new(), String::new());
+        let known = forms(word, &mut folded, &mut lower);
+        known.then(|| (folded, (!lower.is_empty()).then_some(lower)))
+    }
+
     proptest! {
         #[test]
         fn plain_words_are_what_a_closer_look_says(word in MIXED) {
-            if let Some(forms) = forms(&word) {
+            if let Some(forms) = both_forms(&word) {
                 prop_assert_eq!(forms, slow_forms(&word, false));
             }
         }
 
         #[test]
         fn whatever_the_signs_are(word in "\\PC{1,8}") {
-            if let Some(forms) = forms(&word) {
+            if let Some(forms) = both_forms(&word) {
                 prop_assert_eq!(forms, slow_forms(&word, false));
             }
         }
@@ -122,14 +133,14 @@ mod tests {
     fn every_plain_sign_between_others() {
         let mut plain = 0;
         for c in (0..=0xffff).filter_map(char::from_u32).filter(|c| !c.is_ascii()) {
-            if look_up(c).is_none() {
+            if KNOWN.get(c, alone).flatten().is_none() {
                 continue;
             }
             plain += 1;
             for word in
                 [format!("{c}"), format!("a{c}é"), format!("か{c}{c}가"), format!("{c}\u{ac00}x")]
             {
-                if let Some(forms) = forms(&word) {
+                if let Some(forms) = both_forms(&word) {
                     assert_eq!(forms, slow_forms(&word, false), "{word:?} {c:?}");
                 }
             }
@@ -142,11 +153,11 @@ mod tests {
         for word in
             ["é".repeat(63), "é".repeat(64), "é".repeat(65), format!("{}\u{301}", "é".repeat(64))]
         {
-            if let Some(forms) = forms(&word) {
+            if let Some(forms) = both_forms(&word) {
                 assert_eq!(forms, slow_forms(&word, false));
             }
         }
-        assert!(forms("naïve").is_some_and(|f| f == ("naive".into(), Some("naïve".into()))));
-        assert!(forms("ok\u{301}").is_none());
+        assert!(both_forms("naïve").is_some_and(|f| f == ("naive".into(), Some("naïve".into()))));
+        assert!(both_forms("ok\u{301}").is_none());
     }
 }

@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::plain;
+use super::plain::{self, Pages};
 
 /// Longer words are found by their beginning: nobody types more, and an index must not hold a
 /// megabyte as one word.
@@ -47,32 +47,52 @@ pub enum Run {
     Tail,
 }
 
+/// A word as [`each`] hands it out: a [`Token`] whose forms last until the next one.
+pub struct Passing<'f> {
+    /// See [`Token::folded`].
+    pub folded: &'f str,
+    /// See [`Token::exact`].
+    pub exact: Option<&'f str>,
+    /// See [`Token::bytes`].
+    pub bytes: Range<usize>,
+    /// See [`Token::position`].
+    pub position: u32,
+    /// See [`Token::run`].
+    pub run: Run,
+    /// See [`Token::first`].
+    pub first: Option<usize>,
+}
+
 /// The words of a text, in order.
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut out = Vec::new();
     each(text, |t| {
-        out.push(t);
+        let (folded, exact) = (t.folded.to_owned(), t.exact.map(str::to_owned));
+        let Passing { bytes, position, run, first, .. } = t;
+        out.push(Token { folded, exact, bytes, position, run, first });
         true
     });
     out
 }
 
 /// Hands out the words of a text, in order, until `take` has had enough.
-pub fn each(text: &str, mut take: impl FnMut(Token) -> bool) {
+pub fn each(text: &str, mut take: impl FnMut(Passing<'_>) -> bool) {
     let mut position = 0;
     let mut rest = Splitter { text, at: 0 };
+    let mut forms = Forms::default();
     while let Some((kind, bytes)) = rest.next_run() {
         let run = &text[bytes.clone()];
         let go_on = match kind {
-            Kind::Packed => pairs(run, bytes.start, &mut position, &mut take),
+            Kind::Packed => pairs(run, bytes.start, &mut position, &mut forms, &mut take),
             Kind::Word | Kind::Picture => {
-                let (folded, exact) = forms(run, kind == Kind::Picture);
-                if folded.is_empty() {
+                forms.read(run, kind == Kind::Picture);
+                if forms.folded.is_empty() {
                     continue;
                 }
-                let token = Token { folded, exact, bytes, position, run: Run::Word, first: None };
+                let (folded, exact) = forms.both();
+                let word = Passing { folded, exact, bytes, position, run: Run::Word, first: None };
                 position += 1;
-                take(token)
+                take(word)
             }
         };
         if !go_on {
@@ -143,10 +163,16 @@ fn follows_joiner(text: &str, at: usize) -> bool {
     }
 }
 
+/// Looked up: what is a letter is a long question, asked of every character of an import.
 fn kind_of(c: char) -> Option<Kind> {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric().then_some(Kind::Word);
     }
+    static KNOWN: Pages<Option<Kind>> = Pages::new();
+    KNOWN.get(c, work_out_kind).unwrap_or_else(|| work_out_kind(c))
+}
+
+fn work_out_kind(c: char) -> Option<Kind> {
     if is_packed(c) {
         Some(Kind::Packed)
     } else if c.is_alphanumeric() {
@@ -186,7 +212,13 @@ fn is_picture(c: char) -> bool {
 }
 
 /// A run of a script without spaces, as overlapping pairs and the last character.
-fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) -> bool) -> bool {
+fn pairs(
+    run: &str,
+    at: usize,
+    position: &mut u32,
+    forms: &mut Forms,
+    take: &mut impl FnMut(Passing<'_>) -> bool,
+) -> bool {
     // Marks above and below hang on the letter before them.
     let units: Vec<(usize, &str)> = if run.chars().all(stands_alone) {
         run.char_indices().map(|(i, c)| (i, &run[i..i + c.len_utf8()])).collect()
@@ -195,32 +227,48 @@ fn pairs(run: &str, at: usize, position: &mut u32, take: &mut impl FnMut(Token) 
     };
     for (i, (start, unit)) in units.iter().enumerate() {
         let end = units.get(i + 1).map_or(start + unit.len(), |(s, next)| s + next.len());
-        let (folded, exact) = forms(&run[*start..end], false);
-        if folded.is_empty() {
+        forms.read(&run[*start..end], false);
+        if forms.folded.is_empty() {
             continue;
         }
+        let (folded, exact) = forms.both();
         let alone = i + 1 == units.len();
         let run = if alone && i > 0 { Run::Tail } else { Run::Packed };
         let bytes = at + start..at + end;
         let first = Some(at + start + unit.len());
-        let token = Token { folded, exact, bytes, position: *position, run, first };
+        let pair = Passing { folded, exact, bytes, position: *position, run, first };
         *position += 1;
-        if !take(token) {
+        if !take(pair) {
             return false;
         }
     }
     true
 }
 
-/// The folded form, and the form as written where that differs.
-fn forms(word: &str, picture: bool) -> (String, Option<String>) {
-    if word.is_ascii() {
-        return (word[..word.len().min(LONGEST)].to_ascii_lowercase(), None);
+/// The forms of one word after the other, in the same memory.
+#[derive(Default)]
+struct Forms {
+    folded: String,
+    /// As written, empty where that is the same.
+    exact: String,
+}
+
+impl Forms {
+    fn read(&mut self, word: &str, picture: bool) {
+        self.folded.clear();
+        self.exact.clear();
+        if word.is_ascii() {
+            self.folded.push_str(&word[..word.len().min(LONGEST)]);
+            self.folded.make_ascii_lowercase();
+        } else if picture || !plain::forms(word, &mut self.folded, &mut self.exact) {
+            let (folded, exact) = slow_forms(word, picture);
+            (self.folded, self.exact) = (folded, exact.unwrap_or_default());
+        }
     }
-    if !picture && let Some(forms) = plain::forms(word) {
-        return forms;
+
+    fn both(&self) -> (&str, Option<&str>) {
+        (&self.folded, Some(&*self.exact).filter(|e| !e.is_empty()))
     }
-    slow_forms(word, picture)
 }
 
 /// The same in every case, however the signs hang together.

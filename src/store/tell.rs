@@ -49,8 +49,11 @@ pub fn entry(reader: &Reader, id: i64) -> Result<Option<Entry>, StoreError> {
 }
 
 fn told(r: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
-    let more: Option<String> = r.get(7)?;
-    let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let more: More = match r.get_ref(7)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        // Nearly all tell the clock's minute alone, and nothing that is looked for.
+        Some(more) if !only_a_minute(more) => serde_json::from_str(more)?,
+        _ => More::default(),
+    };
     let flags: i64 = r.get(5)?;
     let text: String = r.get(6)?;
     let mut tags = tags(r.get(4)?, flags, &text, &more);
@@ -72,6 +75,11 @@ fn told(r: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
         said: texts.iter().map(|t| said(t)).collect(),
         tags,
     })
+}
+
+fn only_a_minute(more: &str) -> bool {
+    let minute = more.strip_prefix("{\"w\":").and_then(|m| m.strip_suffix('}'));
+    minute.is_some_and(|m| m.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn tags(kind: i64, flags: i64, text: &str, more: &More) -> Vec<Tag> {
