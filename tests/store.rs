@@ -53,9 +53,13 @@ fn telling(key: &str, stitch: Stitch, messages: &[(&str, i64, &str)]) -> Vec<Rec
 }
 
 fn import(store: &Store, records: impl IntoIterator<Item = Record>) -> onebox::store::Tally {
+    import_whole(store, std::iter::once(account()).chain(records))
+}
+
+/// The same of what tells its account itself.
+fn import_whole(store: &Store, records: impl IntoIterator<Item = Record>) -> onebox::store::Tally {
     let mut writer = store.writer().unwrap();
     let mut run = writer.import("test", NOW).unwrap();
-    run.take(account()).unwrap();
     for r in records {
         run.take(r).unwrap();
     }
@@ -111,6 +115,32 @@ fn equal_messages_of_one_telling_stay_apart_and_of_two_are_one() {
         [telling("a", Stitch::Overlap, twice), telling("a", Stitch::Overlap, twice)].concat();
     let tally = import(&store, both);
     assert_eq!((tally.messages_added, tally.messages_known), (2, 2));
+}
+
+/// What was told under no key is known again, however long before it the other telling begins.
+#[test]
+fn an_account_without_a_key_is_found_in_a_longer_telling() {
+    let texts: Vec<String> = (0..900).map(|n| format!("text {n}")).collect();
+    let all: Vec<(&str, i64, &str)> =
+        texts.iter().zip(0..).map(|(text, n)| ("Maya", n * 3_600_000, &**text)).collect();
+    for (first, second) in [(700, 0), (0, 700)] {
+        let store = Store::in_memory().unwrap();
+        for (key, from) in [("", first), ("sam", second)] {
+            let mut account = account();
+            if let Record::Account(a) = &mut account {
+                a.key = key.into();
+                if key.is_empty() {
+                    (a.name, a.me_names) = ("a folder".into(), Vec::new());
+                }
+            }
+            let told = telling("a", Stitch::Overlap, &all[from..]);
+            import_whole(&store, std::iter::once(account).chain(told));
+        }
+        let accounts = store.reader().unwrap().my_accounts().unwrap();
+        assert!(accounts.iter().all(|a| a.same.len() == 1), "{accounts:?}");
+        let counts: Vec<u64> = threads(&store).iter().map(|t| t.messages).collect();
+        assert_eq!(counts, [900], "{first} {second}");
+    }
 }
 
 /// A message that its app knows by a number.
