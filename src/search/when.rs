@@ -157,13 +157,14 @@ fn single(name: &str, today: NaiveDate) -> Option<Span> {
 }
 
 fn back(count: u32, unit: &str, today: NaiveDate) -> Option<NaiveDate> {
-    match unit.strip_suffix('s').filter(|u| u.len() > 1).unwrap_or(unit) {
+    let day = match unit.strip_suffix('s').filter(|u| u.len() > 1).unwrap_or(unit) {
         "d" | "day" => today.checked_sub_signed(TimeDelta::try_days(i64::from(count))?),
         "w" | "week" => today.checked_sub_signed(TimeDelta::try_weeks(i64::from(count))?),
         "m" | "month" => today.checked_sub_months(Months::new(count)),
         "y" | "year" => today.checked_sub_months(Months::new(count.checked_mul(12)?)),
         _ => None,
-    }
+    };
+    day.filter(|d| d.year() > 0)
 }
 
 fn this(unit: &str, today: NaiveDate) -> Option<Span> {
@@ -323,6 +324,10 @@ mod tests {
                 )
             )
         );
+        // Before our era there are no messages, nor a way to write the day that is read again.
+        for text in ["202361weeks", "9999 years ago", "800000d", "2027 years ago"] {
+            assert_eq!(meant(text), "Unknown(None)", "{text}");
+        }
         for text in ["", "-", "999999999999 days ago", "99999y", "0000", "x".repeat(9999).as_str()]
         {
             meant(text);
