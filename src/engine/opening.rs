@@ -64,7 +64,7 @@ impl Engine {
                 Lies::Inside(Inside::of(a, &container, path))
             }
             Some((container, path)) if Path::new(container).is_dir() => {
-                let path = Path::new(container).join(path);
+                let path = Path::new(container).join(FileTree::inside(path));
                 match (path.is_file(), &a.handle) {
                     (true, _) => Lies::Here(path),
                     (false, Some(_)) => Lies::Remote,

@@ -58,7 +58,7 @@ pub fn by_minute(fp: i64, sent: Moment) -> i64 {
 pub fn are_by_minute(db: &Connection) -> Result<bool, StoreError> {
     let sql =
         "SELECT EXISTS(SELECT 1 FROM meta WHERE key = 'fingerprints' AND value = 'by minute')";
-    Ok(db.query_row(sql, [], |r| r.get(0))?)
+    Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
 }
 
 fn hash(parts: &[&[u8]]) -> u64 {

@@ -1,5 +1,5 @@
-//! Messages of an import are written many in one statement: what a statement costs by itself, and
-//! finding one's way to the ends of the indexes, is a third of the cost of a row.
+//! A told message becomes a row, and rows wait to be written many in one statement: what a statement
+//! costs by itself, and finding one's way to the ends of the indexes, is a third of the cost of a row.
 
 use std::collections::HashSet;
 use std::sync::Arc;
