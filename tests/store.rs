@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use onebox::model::{
-    AccountRecord, Change, Clock, MessageRecord, Moment, ParticipantRecord, Reaction, Record,
-    RevisionRecord, SourceId, Stitch, ThreadKind, ThreadRecord, Timestamp,
+    AccountRecord, Change, Clock, MessageRecord, Moment, ParticipantRecord, Reaction,
+    ReactionRecord, Record, RevisionRecord, SourceId, Stitch, ThreadKind, ThreadRecord, Timestamp,
 };
 use onebox::store::{PageEnd, Store, StoreError, StoredThread, ThreadQuery};
 
@@ -189,6 +189,43 @@ fn a_change_right_after_its_message_is_not_lost() {
     assert_eq!((tally.messages_added, tally.messages_known), (5, 0));
     let texts: Vec<String> = inbox(&store).remove(0).2.into_iter().map(|m| m.3).collect();
     assert_eq!(texts, ["text 0", "text 1", "text 2", "changed", "text 4"]);
+}
+
+/// However far behind its message a reaction is told, and before it too, the message has it once.
+#[test]
+fn a_reaction_finds_its_message_wherever_that_is() {
+    let react = |emoji: &str, by: &str, at: i64, removed: bool| {
+        Record::Reaction(Box::new(ReactionRecord {
+            thread: "a".into(),
+            message: "3".into(),
+            reaction: Reaction { emoji: emoji.into(), by: by.into(), at: Some(Timestamp(at)) },
+            removed,
+        }))
+    };
+    for (before, behind) in [(3, 1), (3, 2), (3, 59), (3, 60), (3, 61), (3, 200), (0, 8)] {
+        let store = Store::in_memory().unwrap();
+        // Told again it is as it was.
+        for _ in 0..2 {
+            let mut told: Vec<Record> = (0..=before + behind).map(numbered).collect();
+            let at = if before == 3 { told.len() } else { 0 };
+            let reactions = [
+                react("👍", "Maya", 1, false),
+                react("❤", "Sam", 2, false),
+                react("😮", "Maya", 3, false),
+                react("👍", "Maya", 4, false),
+                react("❤", "Sam", 5, true),
+            ];
+            told.splice(at..at, reactions);
+            import(&store, telling("a", Stitch::Overlap, &[]).into_iter().chain(told));
+            let thread = threads(&store)[0].id;
+            let page = store.reader().unwrap().newer(thread, PageEnd::Edge, 10).unwrap();
+            let has: Vec<_> =
+                page[3].reactions.iter().map(|r| (r.emoji.as_str(), r.at.unwrap())).collect();
+            assert_eq!(page[3].text, "text 3");
+            assert_eq!(has, [("😮", 3), ("👍", 4)], "{behind} behind it, {before} before it");
+            assert!(page.iter().enumerate().all(|(n, m)| n == 3 || m.reactions.is_empty()));
+        }
+    }
 }
 
 #[test]

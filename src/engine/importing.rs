@@ -8,18 +8,22 @@ use std::time::{Duration, Instant};
 
 use super::EngineError;
 use super::detecting::{Detected, is_read};
+use super::rising::Rising;
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
 use crate::model::{Change, Locked, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{ReadError, ReadOptions, Sink, Stop, TreeError};
 use crate::store::index::TAIL;
-use crate::store::{Import, Store, Writer};
+use crate::store::{Import, Reader, Store, Writer};
 
 /// Records that travel together from the reader to the store.
 const BATCH: usize = 1_000;
-/// Or so much text: a batch of the largest messages must not fill the memory.
-const BATCH_BYTES: usize = 4 << 20;
+/// Or so much text: batches of the largest messages must not fill the memory.
+const BATCH_BYTES: usize = 1 << 20;
+/// Batches between the two: a file told from new to old comes at once, and the next one is read
+/// while it is stored.
+const BETWEEN: usize = 12;
 /// Records in the first transaction, so that something is to be seen at once; each next one is
 /// twice as large.
 const FIRST_TRANSACTION: usize = 2_000;
@@ -121,9 +125,20 @@ struct Batches<'a> {
     bytes: usize,
     progress: &'a Progress,
     remarks: Vec<String>,
+    rising: Rising,
 }
 
 impl Batches<'_> {
+    /// Passes on what was kept back.
+    fn release(&mut self) -> Result<(), Stop> {
+        let (mut run, bytes) = self.rising.take();
+        let each = bytes / run.len().max(1);
+        let sent =
+            run.drain(..).try_for_each(|m| self.push(Item::Record(Record::Message(m)), each));
+        self.rising.keep_room(run);
+        sent
+    }
+
     fn push(&mut self, item: Item, bytes: usize) -> Result<(), Stop> {
         self.batch.push(item);
         self.bytes += bytes;
@@ -144,9 +159,6 @@ impl Batches<'_> {
 impl Sink for Batches<'_> {
     fn take(&mut self, record: Record) -> Result<(), Stop> {
         let bytes = match &record {
-            Record::Message(m) => {
-                m.text.len() + 200 * (1 + m.attachments.len() + m.reactions.len())
-            }
             Record::Account(_)
             | Record::Thread(_)
             | Record::Participant(_)
@@ -157,8 +169,17 @@ impl Sink for Batches<'_> {
                 Change::Text(text) => 200 + text.len(),
                 Change::Deleted(_) | Change::Sent(..) => 200,
             },
+            Record::Message(_) => 0,
         };
-        self.push(Item::Record(record), bytes)
+        let Record::Message(m) = record else {
+            self.release()?;
+            return self.push(Item::Record(record), bytes);
+        };
+        if !self.rising.goes_on_with(&m) {
+            self.release()?;
+        }
+        self.rising.keep(m);
+        Ok(())
     }
 
     fn odd(&mut self, oddity: Oddity) -> Result<(), Stop> {
@@ -195,6 +216,7 @@ pub fn import(
 ) -> Result<Vec<ImportSummary>, EngineError> {
     progress.begin(bytes_of(&found));
     let mut writer = store.writer()?;
+    let reader = store.reader()?;
     let mut out: Vec<ImportSummary> = Vec::new();
     for d in found {
         if progress.is_cancelled() {
@@ -205,7 +227,7 @@ pub fn import(
         progress.now_at(&what);
         let mark = Mark::of(&d, options, now);
         let mut options = options.clone();
-        options.read.known_me = known_names(store, d.source.id)?;
+        options.read.known_me = names_in(&reader, d.source.id)?;
         // Where it did not say who I am, what was learnt since may help.
         let worth =
             |o: &Outcome| !options.again && (o.says_who() || options.read.known_me.is_empty());
@@ -238,7 +260,11 @@ pub fn import(
 /// The names that I bear on a source by earlier imports: first those by which I was told, then
 /// those of accounts of which I have an id.
 pub fn known_names(store: &Store, source: &str) -> Result<Vec<String>, EngineError> {
-    let mut accounts = store.reader()?.accounts()?;
+    names_in(&store.reader()?, source)
+}
+
+fn names_in(reader: &Reader, source: &str) -> Result<Vec<String>, EngineError> {
+    let mut accounts = reader.accounts()?;
     accounts.retain(|a| a.source.as_str() == source);
     let mut names: Vec<String> = accounts.iter().flat_map(|a| a.names.clone()).collect();
     for name in accounts.into_iter().map(|a| a.name).filter(|name| !name.is_empty()) {
@@ -309,7 +335,7 @@ fn one(
         keep(&mut run, o, &mut samples, progress)?;
     }
     crate::sources::sweep();
-    let (out, batches) = sync_channel(2);
+    let (out, batches) = sync_channel(BETWEEN);
     let (stored, read, remarks) = std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut sink = Batches {
@@ -318,9 +344,10 @@ fn one(
                 bytes: 0,
                 progress,
                 remarks: Vec::new(),
+                rising: Rising::default(),
             };
             let read = (d.source.read)(&d.tree, &options.read, &mut sink);
-            let sent = sink.send();
+            let sent = sink.release().and_then(|()| sink.send());
             (read.and(sent.map_err(ReadError::from)), sink.remarks)
         });
         // Dropping the receiver is what stops the reader if storing fails.

@@ -40,6 +40,7 @@ mod reading;
 mod receipts;
 mod replying;
 mod resolving;
+mod rising;
 mod rows;
 pub mod same;
 mod searching;

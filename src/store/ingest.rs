@@ -56,7 +56,7 @@ pub struct Import<'w> {
     pub(super) live: Option<Live>,
     /// A change came before its message.
     pub(super) ahead: bool,
-    account: Option<Account>,
+    pub(super) account: Option<Account>,
     accounts: BTreeSet<AccountId>,
     pub(super) strands: VecDeque<Strand>,
     pub(super) ordinals: Ordinals,
@@ -68,8 +68,8 @@ pub struct Import<'w> {
     pub(super) tally: Tally,
 }
 
-struct Account {
-    id: AccountId,
+pub(super) struct Account {
+    pub(super) id: AccountId,
     source: String,
     names: HashSet<String>,
 }
@@ -151,10 +151,9 @@ impl Import<'_> {
             }
             Record::Participant(p) => self.participant(p).map(drop),
             Record::Message(m) => self.message(*m),
-            // What these are about may wait to be written.
-            Record::Revision(r) => self.write_waiting().and_then(|()| self.revision(*r)),
-            Record::Reaction(r) => self.write_waiting().and_then(|()| self.reaction(*r)),
-            Record::Receipt(r) => self.write_waiting().and_then(|()| self.receipt(&r)),
+            Record::Revision(r) => self.revision(*r),
+            Record::Reaction(r) => self.reaction(*r),
+            Record::Receipt(r) => self.receipt(&r),
         }
     }
 
@@ -377,7 +376,7 @@ impl Import<'_> {
         })
     }
 
-    fn at_hand(&self, account: AccountId, key: &str) -> Option<usize> {
+    pub(super) fn at_hand(&self, account: AccountId, key: &str) -> Option<usize> {
         self.strands.iter().rposition(|s| s.account == account && &*s.key == key)
     }
 

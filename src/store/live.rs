@@ -112,6 +112,7 @@ impl Import<'_> {
     }
 
     pub(super) fn revision(&mut self, r: RevisionRecord) -> Result<(), StoreError> {
+        self.write_what_waits_of(&r.thread, &r.message)?;
         let ahead = match r.change {
             Change::Text(text) => match r.by {
                 Some(by) => Ahead::TextBy(text, r.at.map(|t| t.0), by.to_string()),
@@ -132,11 +133,27 @@ impl Import<'_> {
             by: r.reaction.by.to_string(),
             at: r.reaction.at.map(|t| t.0),
         };
+        match self.waits(&r.thread, &r.message) {
+            Some(row) if !r.removed => {
+                row.more.react(stored, false);
+                return Ok(());
+            }
+            Some(_) => self.write_waiting()?,
+            None => {}
+        }
         self.change(&r.thread, &r.message, Ahead::Reaction(stored, r.removed))
+    }
+
+    fn write_what_waits_of(&mut self, thread: &Arc<str>, message: &str) -> Result<(), StoreError> {
+        match self.waits(thread, message) {
+            Some(_) => self.write_waiting(),
+            None => Ok(()),
+        }
     }
 
     /// Receipts only ever move on.
     pub(super) fn receipt(&mut self, r: &ReceiptRecord) -> Result<(), StoreError> {
+        self.write_what_waits_of(&r.thread, &r.message)?;
         let i = self.strand(&r.thread)?;
         let strand = self.strands[i].id;
         let fp = native(&r.message);
@@ -378,12 +395,7 @@ fn apply(db: &Connection, mut m: Held, ahead: Ahead, keep: bool) -> Result<bool,
                 m.more.send_why = why;
             }
         }
-        Ahead::Reaction(r, removed) => {
-            m.more.reactions.retain(|had| (&had.emoji, &had.by) != (&r.emoji, &r.by));
-            if !removed {
-                m.more.reactions.push(r);
-            }
-        }
+        Ahead::Reaction(r, removed) => m.more.react(r, removed),
     }
     if before == (m.flags, m.text.clone(), m.more.clone()) {
         return Ok(false);

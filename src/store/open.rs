@@ -231,7 +231,7 @@ fn connect(place: &Place, write: bool) -> Result<Connection, StoreError> {
         }
     };
     db.busy_timeout(PATIENCE)?;
-    db.set_prepared_statement_cache_capacity(64);
+    db.set_prepared_statement_cache_capacity(256);
     Ok(db)
 }
 

@@ -113,6 +113,14 @@ impl More {
         *self == Self::default()
     }
 
+    /// Somebody reacts, or does no more.
+    pub fn react(&mut self, r: StoredReaction, removed: bool) {
+        self.reactions.retain(|had| (&had.emoji, &had.by) != (&r.emoji, &r.by));
+        if !removed {
+            self.reactions.push(r);
+        }
+    }
+
     /// Takes in what another telling of the same message knows. The result does not depend on
     /// which came first; nothing that either knows is lost.
     pub fn merge(&mut self, other: Self) {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Statement};
 
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Again, enrich};
-use super::{Import, StoreError, fingerprint};
+use super::{Import, StoreError, fingerprint, live};
 use crate::model::{Clock, MediaPlace, MessageKind, MessageRecord, Timestamp};
 
 /// Rows of one statement.
@@ -17,7 +17,7 @@ const TOGETHER: usize = 64;
 const COLUMNS: usize = 10;
 
 /// A message on its way into the table.
-struct Row {
+pub struct Row {
     /// Its strand's place among those at hand, which holds as long as it waits.
     strand: usize,
     thread_id: i64,
@@ -29,12 +29,12 @@ struct Row {
     kind: i64,
     flags: i64,
     text: String,
-    more: More,
-    json: Option<String>,
+    pub more: More,
 }
 
 impl Row {
-    fn bind(&self, q: &mut Statement<'_>, first: usize) -> rusqlite::Result<()> {
+    fn bind(&self, q: &mut Statement<'_>, first: usize) -> Result<(), StoreError> {
+        let more = (!self.more.is_empty()).then(|| serde_json::to_string(&self.more));
         q.raw_bind_parameter(first, self.thread_id)?;
         q.raw_bind_parameter(first + 1, self.strand_id)?;
         q.raw_bind_parameter(first + 2, self.at.0)?;
@@ -44,7 +44,8 @@ impl Row {
         q.raw_bind_parameter(first + 6, self.kind)?;
         q.raw_bind_parameter(first + 7, self.flags)?;
         q.raw_bind_parameter(first + 8, &*self.text)?;
-        q.raw_bind_parameter(first + 9, self.json.as_deref())
+        q.raw_bind_parameter(first + 9, more.transpose()?)?;
+        Ok(())
     }
 }
 
@@ -122,7 +123,6 @@ impl Import<'_> {
             let fp = fingerprint::nth(base, self.ordinals.next(s.telling, base));
             if self.rows.by_minute { fingerprint::by_minute(fp, m.sent) } else { fp }
         };
-        let json = if more.is_empty() { None } else { Some(serde_json::to_string(&more)?) };
         self.rows.waiting.push(Row {
             strand: i,
             thread_id: s.thread.0,
@@ -135,11 +135,21 @@ impl Import<'_> {
             flags,
             text: m.text,
             more,
-            json,
         });
         // Of a live account, and where changes were told ahead of their messages, each counts at once.
         let waits = self.live.is_none() && !self.ahead && !self.rows.singly;
         if waits && self.rows.waiting.len() < TOGETHER { Ok(()) } else { self.write_waiting() }
+    }
+
+    /// The row of a message, if it waits.
+    pub(super) fn waits(&mut self, thread: &Arc<str>, message: &str) -> Option<&mut Row> {
+        if self.rows.waiting.is_empty() {
+            return None;
+        }
+        let strand = self.at_hand(self.account.as_ref()?.id, thread)?;
+        let fp = live::native(message);
+        // Most often one of the last.
+        self.rows.waiting.iter_mut().rev().find(|row| row.fp == fp && row.strand == strand)
     }
 
     /// Writes what waits. Before anything is read that may be among it.

@@ -9,6 +9,11 @@ use serde_json::{Map, Number, Value};
 const ROOM: usize = 32 << 20;
 /// What one list, object, number or name takes beside its text.
 const NODE: usize = 64;
+/// Members that an object has room for from the first one on: most have as many, and none has to be
+/// moved for them.
+const MEMBERS: usize = 7;
+/// What that room takes.
+const OBJECT: usize = 800;
 /// What is nested deeper is left out: nobody reads it, and the stack has an end.
 const DEEPEST: usize = 64;
 
@@ -122,6 +127,10 @@ impl<'de> Visitor<'de> for Whole<'_> {
                 room.depth -= 1;
                 return Ok(Value::Object(members));
             };
+            if members.is_empty() {
+                room.take(OBJECT);
+                members = Map::with_capacity(MEMBERS);
+            }
             room.take(name.len());
             let value = map.next_value_seed(Whole(&mut *room))?;
             members.insert(name, value);

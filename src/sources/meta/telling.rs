@@ -14,7 +14,10 @@ use crate::model::{
     CrossApp, Evidence, EvidenceKind, Membership, ParticipantRecord, Record, SourceId, Stitch,
     ThreadKind, ThreadRecord,
 };
-use crate::sources::{FileTree, Sink, Stop};
+use crate::sources::{Entry, FileTree, Sink, Stop};
+
+/// More messages than a file can hold.
+const FILE: i64 = 1 << 32;
 
 /// Reads a thread into the sink.
 pub fn tell(
@@ -39,12 +42,11 @@ pub fn tell(
         reading.media = finder(tree, home, telling);
         reading.index = 0;
         reading.again = n > 0;
-        let clocks = clocks.get(home.root.as_str()).filter(|_| thread.pages);
-        for entry in parts(tree, telling, thread.pages) {
-            match clocks {
-                Some(clocks) => reading.page(entry, clocks)?,
-                None => reading.part(entry)?,
-            }
+        let mut parts = parts(tree, telling, thread.pages).into_iter();
+        match clocks.get(home.root.as_str()).filter(|_| thread.pages) {
+            Some(clocks) => parts.try_for_each(|entry| reading.page(entry, clocks))?,
+            None if reading.newest_first => from_the_oldest(&mut reading, parts.rev())?,
+            None => parts.try_for_each(|entry| reading.part(entry))?,
         }
     }
     if thread.pages {
@@ -63,6 +65,29 @@ pub fn tell(
     }
     describe(app, thread, &learnt, &mut record);
     sink.take(Record::Thread(Box::new(record)))
+}
+
+/// Reads files whose messages run from new to old, the oldest file first: what rises is stored at
+/// less cost.
+fn from_the_oldest<'t>(
+    reading: &mut Reading<'_>,
+    parts: impl Iterator<Item = &'t Entry>,
+) -> Result<(), Stop> {
+    // What other tellings said holds; of these files the newest knows best.
+    let before = reading.learnt.take_words();
+    reading.base = 0;
+    for entry in parts {
+        // However many messages it holds, they come after those of older files.
+        reading.base += FILE;
+        reading.index = 0;
+        let older = reading.learnt.take_words();
+        reading.part(entry)?;
+        reading.learnt.fill(older);
+    }
+    let here = reading.learnt.take_words();
+    reading.learnt.fill(before);
+    reading.learnt.fill(here);
+    Ok(())
 }
 
 /// A page lists people only where they are many: a thread of two bears the other's name, and I am

@@ -49,6 +49,12 @@ pub struct Learnt {
     pub notice: bool,
 }
 
+/// What the newest file of a thread knows best.
+pub struct Words {
+    title: Option<String>,
+    still_in: Option<bool>,
+}
+
 /// A thread file being read.
 pub struct Reading<'a> {
     /// The export.
@@ -74,6 +80,8 @@ pub struct Reading<'a> {
     pub again: bool,
     /// Messages so far in this telling, over all parts.
     pub index: i64,
+    /// What the places of messages that run from new to old are counted down from.
+    pub base: i64,
     /// The file that is read.
     pub file: String,
     /// Messages of the file so far.
@@ -109,6 +117,7 @@ impl<'a> Reading<'a> {
             learnt: Learnt::default(),
             again: false,
             index: 0,
+            base: 0,
             file: String::new(),
             in_file: 0,
             told: 0,
@@ -236,7 +245,7 @@ impl<'a> Reading<'a> {
         }
         let raw = std::mem::take(&mut self.raw);
         let wall = self.wall.take();
-        let order = if self.newest_first { -self.index } else { self.index };
+        let order = if self.newest_first { self.base - self.index } else { self.index };
         match compose(raw, &self.key, order, self.encrypted, &self.media) {
             Composed::Echo => Ok(()),
             Composed::Unreadable(why) => self.odd(why),
@@ -321,6 +330,17 @@ fn flag(name: &str) -> Option<Flag> {
 }
 
 impl Learnt {
+    /// Forgets what only one of several files is asked for.
+    pub fn take_words(&mut self) -> Words {
+        Words { title: self.title.take(), still_in: self.still_in.take() }
+    }
+
+    /// What another file says, where those so far said nothing.
+    pub fn fill(&mut self, words: Words) {
+        self.title = self.title.take().or(words.title);
+        self.still_in = self.still_in.or(words.still_in);
+    }
+
     fn flag(&mut self, flag: Flag, token: Token<'_>) {
         match (flag, token.flag()) {
             (Flag::CrossApp, Some(true)) => self.cross_app = Some("is_xac_thread in the export"),
@@ -374,7 +394,7 @@ impl Shape for Reading<'_> {
                 map.next_value_seed(Objects(&mut people))
             }
             RootField::Title => {
-                // The parts of a thread agree; the newest comes first.
+                // Where one file tells it twice, the first.
                 let title = text(map)?;
                 learnt.title = learnt.title.take().or(title);
                 Ok(())

@@ -138,6 +138,38 @@ fn parts_are_in_numeric_order_and_ties_run_backwards() {
     assert_eq!(kept.texts("bo_1"), ["a", "b", "c", "d", "e", "f"]);
 }
 
+/// The oldest file is told first; what it is called and whether I am in it the newest knows best.
+#[test]
+fn of_several_parts_the_newest_has_the_last_word() {
+    let part = |at: u32, end: &str| {
+        format!(
+            r#"{{"participants": [{{"name": "Bo Berg"}}, {{"name": "Sam Rivera"}}, {{"name": "Ida"}}],
+            "messages": [
+              {{"sender_name": "Bo Berg", "timestamp_ms": 16{at}1, "content": "later {at}"}},
+              {{"sender_name": "Bo Berg", "timestamp_ms": 16{at}0, "content": "sooner {at}"}}]{end}}}"#
+        )
+    };
+    let kept = import(
+        "messenger",
+        &tree(&[
+            ("messages/inbox/bo_1/message_1.json", &part(3, r#", "title": "New name""#)),
+            (
+                "messages/inbox/bo_1/message_2.json",
+                &part(2, r#", "title": "Old name", "is_still_participant": true"#),
+            ),
+            (
+                "messages/inbox/bo_1/message_3.json",
+                &part(1, r#", "title": "Oldest name", "is_still_participant": false"#),
+            ),
+        ]),
+    );
+    let told: Vec<&str> = kept.messages().iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(told, ["later 1", "sooner 1", "later 2", "sooner 2", "later 3", "sooner 3"]);
+    let threads = kept.threads();
+    assert_eq!(threads["bo_1"].title.as_deref(), Some("New name"));
+    assert_eq!(threads["bo_1"].membership, Membership::Member, "the newest that says so");
+}
+
 #[test]
 fn a_thread_in_several_places_is_one() {
     let more = format!(
