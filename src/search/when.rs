@@ -35,16 +35,27 @@ pub(super) const WEEKDAYS: [&str; 7] =
 pub fn span(text: &str, today: Day) -> Result<Span, Unclear> {
     let text = text.trim().to_lowercase().replace('_', " ");
     if let Some((first, last)) = text.split_once("..") {
-        let (first, last) = (span(first, today)?.first, span(last, today)?.last);
+        let (first, last) = (plain(first, today)?.first, plain(last, today)?.last);
         return if first <= last { Ok(Span { first, last }) } else { Err(Unclear::Unknown(None)) };
     }
-    let numbers = numbers(&text, today.0);
-    if let Some(result) = numbers {
+    plain(&text, today)
+}
+
+/// The same of a text that is in small letters and has one end.
+fn plain(text: &str, today: Day) -> Result<Span, Unclear> {
+    let span = in_any_way(text.trim(), today)?;
+    // Other years cannot be written so that they are read again, and there are no messages in them.
+    let known = |day: Day| (0..=9999).contains(&day.0.year());
+    if known(span.first) && known(span.last) { Ok(span) } else { Err(Unclear::Unknown(None)) }
+}
+
+fn in_any_way(text: &str, today: Day) -> Result<Span, Unclear> {
+    if let Some(result) = numbers(text, today.0) {
         return result;
     }
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '-').collect();
     let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
-    in_words(&words, today.0).ok_or_else(|| Unclear::Unknown(nearest(&text, known_words())))
+    in_words(&words, today.0).ok_or_else(|| Unclear::Unknown(nearest(text, known_words())))
 }
 
 /// Whether what is no date yet may become one as more is typed.
@@ -157,14 +168,13 @@ fn single(name: &str, today: NaiveDate) -> Option<Span> {
 }
 
 fn back(count: u32, unit: &str, today: NaiveDate) -> Option<NaiveDate> {
-    let day = match unit.strip_suffix('s').filter(|u| u.len() > 1).unwrap_or(unit) {
+    match unit.strip_suffix('s').filter(|u| u.len() > 1).unwrap_or(unit) {
         "d" | "day" => today.checked_sub_signed(TimeDelta::try_days(i64::from(count))?),
         "w" | "week" => today.checked_sub_signed(TimeDelta::try_weeks(i64::from(count))?),
         "m" | "month" => today.checked_sub_months(Months::new(count)),
         "y" | "year" => today.checked_sub_months(Months::new(count.checked_mul(12)?)),
         _ => None,
-    };
-    day.filter(|d| d.year() > 0)
+    }
 }
 
 fn this(unit: &str, today: NaiveDate) -> Option<Span> {
@@ -324,10 +334,15 @@ mod tests {
                 )
             )
         );
-        // Before our era there are no messages, nor a way to write the day that is read again.
-        for text in ["202361weeks", "9999 years ago", "800000d", "2027 years ago"] {
+        // Of years that take more than four figures there are no messages, nor a way to write the
+        // day that is read again.
+        for text in ["202361weeks", "9999 years ago", "800000d", "2028 years ago", "20-mar-20068"] {
             assert_eq!(meant(text), "Unknown(None)", "{text}");
+            assert_eq!(meant(&format!("2020..{text}")), "Unknown(None)", "{text}");
         }
+        assert_eq!(meant("3 mar 9999"), "9999-03-03");
+        assert_eq!(meant("2020..2021..2022"), "Unknown(None)", "a span has two ends");
+        assert_eq!(meant(&"today..".repeat(100_000)), "Unknown(None)");
         for text in ["", "-", "999999999999 days ago", "99999y", "0000", "x".repeat(9999).as_str()]
         {
             meant(text);
