@@ -116,6 +116,8 @@ const OF_PAGES: &[&str] = &[
     "instagram.com",
     "- Messages</title>",
 ];
+/// Those of them that are classes of a thread's own pages.
+const OF_PARTS: &[&str] = &["_a6-g", "_a706", "_4t5n", "uiBoxWhite"];
 /// Bytes looked at to tell whose a file is.
 pub const HEAD: usize = 16 << 10;
 /// The same for a page, whose style stands before its first word.
@@ -212,6 +214,7 @@ fn has_ending(path: &str, ending: &str) -> bool {
 pub fn discover(tree: &FileTree) -> Vec<Home> {
     let mut homes: BTreeMap<String, Home> = BTreeMap::new();
     let mut others: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut other_pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, entry) in tree.entries().iter().enumerate() {
         let path = entry.path.as_str();
         let page = has_ending(path, ".html") || has_ending(path, ".htm");
@@ -220,8 +223,10 @@ pub fn discover(tree: &FileTree) -> Vec<Home> {
         }
         match spot(path, page) {
             Some(spot) => settle(&mut homes, spot, i, path, page),
-            None if !page => others.entry(before(path, 1)).or_default().push(i),
-            None => {}
+            None => {
+                let others = if page { &mut other_pages } else { &mut others };
+                others.entry(before(path, 1)).or_default().push(i);
+            }
         }
     }
     let mut homes: Vec<Home> = homes.into_values().collect();
@@ -243,6 +248,9 @@ pub fn discover(tree: &FileTree) -> Vec<Home> {
     }
     homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty() || !h.flat_pages.is_empty());
     strays(tree, &others, &mut homes);
+    if homes.is_empty() {
+        stray_pages(tree, &other_pages, &mut homes);
+    }
     homes
 }
 
@@ -377,6 +385,69 @@ fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<
             return;
         }
     }
+}
+
+/// Pages by themselves: the one page of up to 2017 under any name, or a thread's pages without their
+/// folder. Their markup must say so.
+fn stray_pages(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<Home>) {
+    let looked = others.iter().flat_map(|(folder, files)| files.iter().map(move |i| (*folder, *i)));
+    for (folder, i) in looked.take(512) {
+        let Some(entry) = tree.entries().get(i) else { continue };
+        let known = homes.last().is_some_and(|h| h.root == folder);
+        let (old, part) = (is_whole_page(tree, entry), is_part(tree, entry));
+        if !known && (old || part) {
+            homes.push(Home {
+                base: folder.to_owned(),
+                root: folder.to_owned(),
+                kind: Kind::Messenger,
+                confidence: Confidence::Likely,
+                tellings: Vec::new(),
+                flat: Vec::new(),
+                flat_pages: Vec::new(),
+                encrypted: false,
+            });
+        }
+        let Some(home) = homes.last_mut().filter(|h| h.root == folder) else { continue };
+        if old {
+            home.flat_pages.push(i);
+        } else if part {
+            // What the folder would say, the title says, as of a thread's JSON by itself.
+            let title = super::page::peek(tree, entry).title.unwrap_or_default();
+            let name = format!("loose/{title}");
+            match home.tellings.iter_mut().find(|t| t.name == name) {
+                Some(known) => known.pages.push(i),
+                None => home.tellings.push(Telling {
+                    folder: folder.to_owned(),
+                    tray: Tray::Other,
+                    name,
+                    parts: vec![],
+                    pages: vec![i],
+                }),
+            }
+        }
+    }
+    for telling in homes.iter_mut().flat_map(|h| &mut h.tellings) {
+        telling.pages.sort_by_key(|i| tree.entries().get(*i).map_or(0, |e| part_number(&e.path)));
+    }
+}
+
+/// The page of up to 2017 with all conversations, whatever it is called. Forums have threads, too.
+fn is_whole_page(tree: &FileTree, entry: &Entry) -> bool {
+    let head = tree.head(entry, STYLED).unwrap_or_default();
+    ["<div class=\"thread\"", "class=\"message_header\""]
+        .iter()
+        .all(|word| memmem::find(&head, word.as_bytes()).is_some())
+}
+
+/// A page of one thread, by what it is called and by Meta's classes: other apps' pages are called
+/// nearly so.
+fn is_part(tree: &FileTree, entry: &Entry) -> bool {
+    let (name, number) = running_number(stem(&entry.path));
+    if name != "message" || number.is_none() {
+        return false;
+    }
+    let head = tree.head(entry, STYLED).unwrap_or_default();
+    OF_PARTS.iter().any(|class| memmem::find(&head, class.as_bytes()).is_some())
 }
 
 /// The download names itself in the path.

@@ -95,7 +95,7 @@ pub fn read(
         return Err(ReadError::Format { file: String::new(), why });
     }
     let plan = plan(tree, &homes);
-    let mut profile = from_profile(tree, app.kind);
+    let mut profile = from_profile(tree, app.kind, &homes);
     let mut tally = Tally::default();
     // Instagram's messages bear display names, which its profile file may not hold.
     let certain = !profile.is_empty() && app.kind == Kind::Messenger;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::layout::{Kind, running_number};
+use super::layout::{Home, Kind, running_number};
 use super::mojibake::repair;
 use super::page;
 use super::peek::Peek;
@@ -62,7 +62,7 @@ const HANDLE: &[&str] = &[
 ];
 
 /// My names as a profile file tells them, the full name first.
-pub fn from_profile(tree: &FileTree, kind: Kind) -> Vec<String> {
+pub fn from_profile(tree: &FileTree, kind: Kind, homes: &[Home]) -> Vec<String> {
     let ends = match kind {
         Kind::Messenger => "profile_information/profile_information.json",
         Kind::Instagram => "personal_information.json",
@@ -80,19 +80,18 @@ pub fn from_profile(tree: &FileTree, kind: Kind) -> Vec<String> {
         }
     }
     if names.is_empty() {
-        from_pages(tree, kind, &mut names);
+        from_pages(tree, kind, homes, &mut names);
     }
     names
 }
 
 /// The same of a download in HTML: a label, then what it labels. Pages of up to 2017 bear my name
 /// in their title.
-fn from_pages(tree: &FileTree, kind: Kind, names: &mut Vec<String>) {
+fn from_pages(tree: &FileTree, kind: Kind, homes: &[Home], names: &mut Vec<String>) {
     let ends = match kind {
         Kind::Messenger => "profile_information/profile_information.html",
         Kind::Instagram => "personal_information.html",
     };
-    let old = |path: &str| kind == Kind::Messenger && path.ends_with("html/messages.htm");
     for entry in tree.entries().iter().filter(|e| e.path.ends_with(ends)) {
         let texts = page::profile(tree, entry);
         let labels: &[&[&str]] = match kind {
@@ -108,7 +107,10 @@ fn from_pages(tree: &FileTree, kind: Kind, names: &mut Vec<String>) {
             }
         }
     }
-    for entry in tree.entries().iter().filter(|e| old(&e.path)) {
+    // Later there was a page for each conversation, in `messages/`, with its title.
+    let whole = homes.iter().filter(|h| kind == Kind::Messenger && !h.root.ends_with("messages/"));
+    let whole = whole.filter(|h| h.flat_pages.len() == 1).flat_map(|h| &h.flat_pages);
+    for entry in whole.filter_map(|i| tree.entries().get(*i)) {
         let title = page::peek(tree, entry).title.unwrap_or_default();
         if let Some((name, _)) = title.rsplit_once(" - ")
             && !names.iter().any(|n| n == name)

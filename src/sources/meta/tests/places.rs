@@ -105,6 +105,10 @@ fn what_is_no_export_is_claimed_by_nobody() {
         ("mail/inbox/2024/index.html", "<html></html>"),
         ("html/messages.html", "<html></html>"),
         ("messages/inbox/bo_1/message_1.json", "{}"),
+        ("forum.html", r#"<div class="thread"><div class="post">hello</div></div>"#),
+        // Telegram's pages are called nearly so.
+        ("message_1.html", r#"<div class="message default clearfix" id="message1">hello</div>"#),
+        ("saved/page_1.html", r#"<div class="_a6-g">hello</div>"#),
     ] {
         assert!(claimed_by(&[(path, text)]).is_empty(), "{path}");
     }
@@ -384,6 +388,40 @@ fn pages_are_read_beside_the_json() {
 }
 
 /// Should the markup change, nobody must think that the thread was empty.
+/// Pages taken out of their folder are one thread, called after its title; the one page with all
+/// conversations is known under any name.
+#[test]
+fn pages_by_themselves() {
+    let page = |text: &str| {
+        format!(
+            r#"<html><title>Bo Berg</title><body><div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder">
+            <div class="_a6-h _a6-i">Bo Berg</div><div class="_a6-p"><div>{text}</div></div>
+            <div class="_3-94 _a6-o">Sep 13, 2020, 12:26 PM</div></div></body></html>"#
+        )
+    };
+    let (first, second, tenth) = (page("c"), page("b"), page("a"));
+    let t = tree(&[
+        ("some/message_1.html", &first),
+        ("some/message_10.html", &tenth),
+        ("some/message_2.html", &second),
+    ]);
+    assert_eq!(claims(&t).len(), 1);
+    let kept = import("messenger", &t);
+    assert!(kept.oddities.is_empty(), "{:?}", kept.oddities);
+    assert_eq!(kept.threads().keys().collect::<Vec<_>>(), ["html/loose/Bo Berg"]);
+    assert_eq!(kept.texts("html/loose/Bo Berg"), ["a", "b", "c"]);
+
+    let old = r#"<html><title>Ana Lima - Messages</title><body><h1>Ana Lima</h1>
+        <div class="thread">Ana Lima, Bo Berg<div class="message"><div class="message_header">
+        <span class="user">Bo Berg</span><span class="meta">Sunday, September 13, 2015 at 12:26pm UTC</span>
+        </div></div><p>hello</p></div></body></html>"#;
+    for name in ["messages (1).htm", "facebook/my old messages.html"] {
+        let kept = import("messenger", &tree(&[(name, old)]));
+        let texts: Vec<&str> = kept.messages().iter().map(|m| m.text.as_str()).collect();
+        assert_eq!((texts, kept.account().name.as_str()), (vec!["hello"], "Ana Lima"), "{name}");
+    }
+}
+
 #[test]
 fn a_page_in_which_nothing_is_known_is_told() {
     let page = r#"<html><title>Bo</title><body><div class="_b1-x">Bo</div><p>hello</p></body>"#;
