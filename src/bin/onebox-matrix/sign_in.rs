@@ -132,7 +132,10 @@ async fn find_server(desk: &Desk) -> Result<Found, NotIn> {
         desk.contacted(Some(host(&address)));
         let builder = Client::builder().server_name_or_homeserver_url(&address);
         let Ok(client) = builder.request_config(session::requests()).build().await else {
-            problem = Some(format!("No Matrix server was found at {}.", host(&address)));
+            let place = address.split_once("://").map_or(&*address, |(_, rest)| rest);
+            problem = Some(format!(
+                "No Matrix server answers at {place}: it is down, or has another name."
+            ));
             continue;
         };
         let homeserver = client.homeserver().to_string();
@@ -290,6 +293,11 @@ async fn with_password(
                 desk.talk.ask("Your name there?", problem.take(), asking).await?
             }
         };
+        // What was meant for the question before.
+        if device.is_none() && user.contains("://") {
+            problem = Some("That is an address; a name is like maya or @maya:server.".to_owned());
+            continue;
+        }
         let text = format!("The password of {}?", user.trim());
         let password = desk.talk.ask(&text, problem.take(), Asking::Secret).await?;
         let mut login = client
