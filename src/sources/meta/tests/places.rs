@@ -387,7 +387,6 @@ fn pages_are_read_beside_the_json() {
     assert!(found.len() == 1 && found[0].1.what.ends_with("(HTML)"), "{found:?}");
 }
 
-/// Should the markup change, nobody must think that the thread was empty.
 /// Pages taken out of their folder are one thread, called after its title; the one page with all
 /// conversations is known under any name.
 #[test]
@@ -422,6 +421,7 @@ fn pages_by_themselves() {
     }
 }
 
+/// Should the markup change, nobody must think that the thread was empty.
 #[test]
 fn a_page_in_which_nothing_is_known_is_told() {
     let page = r#"<html><title>Bo</title><body><div class="_b1-x">Bo</div><p>hello</p></body>"#;
