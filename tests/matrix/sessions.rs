@@ -78,11 +78,13 @@ fn signed_out(stage: &mut Stage) {
     c.answer("server", &stage.server.address());
     c.answer("name there", "sue");
     c.answer("password", "pw-sue");
-    c.answer("new pass-phrase", "one");
+    c.answer("new pass-phrase", "seven77");
+    let problem = c.answer("new pass-phrase", "one of eight");
+    assert!(problem.is_some_and(|p| p.contains("too short")));
     c.answer("once more", "two");
-    let problem = c.answer("new pass-phrase", "one");
+    let problem = c.answer("new pass-phrase", "one of eight");
     assert!(problem.is_some_and(|p| p.contains("not the same")));
-    c.answer("once more", "one");
+    c.answer("once more", "one of eight");
     c.online(0);
     c.stop();
     let clear = std::fs::read_to_string(state.join("session.json")).expect("a session");
@@ -90,7 +92,7 @@ fn signed_out(stage: &mut Stage) {
 
     let mut c = Connector::asking(&state);
     c.answer("pass-phrase", "wrong");
-    let problem = c.answer("pass-phrase", "one");
+    let problem = c.answer("pass-phrase", "one of eight");
     assert!(problem.is_some_and(|p| p.contains("not the pass-phrase")));
     c.online(0);
     let from = c.drain();

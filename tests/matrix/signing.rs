@@ -287,8 +287,8 @@ fn moved(stage: &mut Stage) {
     c.answer("to be kept", IN_KEYRING);
     let problem = c.answer("to be kept", "In a file that a pass-phrase locks");
     assert!(problem.is_some_and(|p| p.contains("locked")));
-    c.answer("new pass-phrase", "one");
-    c.answer("once more", "one");
+    c.answer("new pass-phrase", "one of eight");
+    c.answer("once more", "one of eight");
     c.online(0);
     assert_eq!(kind(&state), "argon2id");
     c.stop();
@@ -297,14 +297,14 @@ fn moved(stage: &mut Stage) {
 
     // Not now is not never.
     let mut c = Connector::within(&state, &within);
-    c.answer("pass-phrase", "one");
+    c.answer("pass-phrase", "one of eight");
     let ask = c.asked("from now on");
     c.order(&Order::Answer { id: ask.id, value: None });
     c.online(0);
     assert_eq!(kind(&state), "argon2id");
     c.stop();
     let mut c = Connector::within(&state, &within);
-    c.answer("pass-phrase", "one");
+    c.answer("pass-phrase", "one of eight");
     c.answer("from now on", IN_KEYRING);
     c.online(0);
     assert_eq!((kind(&state).as_str(), keyring.keys()), ("keyring", 1));

@@ -17,6 +17,9 @@ const VARIABLE: &str = "ONEBOX_SECRET_PASSPHRASE";
 /// A keyring that takes longer has asked the person something.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
+/// Whoever has the file may try as often as they like: this many characters at the least.
+const SHORTEST: usize = 8;
+
 const IN_KEYRING: &str = "In the system’s keyring";
 const IN_FILE: &str = "In a file that a pass-phrase locks";
 const STAY: &str = "Stay with the pass-phrase";
@@ -79,9 +82,8 @@ pub async fn make(desk: &Desk, entry: &str) -> Result<Safe, NotIn> {
         return with_phrase(desk, phrase).await;
     }
     if !keyring::is_there().await {
-        let text = "No keyring of the system can be reached. A new pass-phrase, to lock this \
-                    account’s session and keys in a file:";
-        return with_phrase(desk, new_phrase(desk, text).await?).await;
+        let why = "No keyring of the system can be reached. ";
+        return with_phrase(desk, new_phrase(desk, why).await?).await;
     }
     let mut problem = None;
     loop {
@@ -95,17 +97,20 @@ pub async fn make(desk: &Desk, entry: &str) -> Result<Safe, NotIn> {
             Err(trouble) => problem = Some(trouble.sentence()),
         }
     }
-    let text = "A new pass-phrase, to lock this account’s session and keys in a file:";
-    with_phrase(desk, new_phrase(desk, text).await?).await
+    with_phrase(desk, new_phrase(desk, "").await?).await
 }
 
 /// A new pass-phrase, twice the same.
-async fn new_phrase(desk: &Desk, text: &str) -> Result<String, GaveUp> {
+async fn new_phrase(desk: &Desk, why: &str) -> Result<String, GaveUp> {
+    let text = format!(
+        "{why}A new pass-phrase, {SHORTEST} characters or more, to lock this account’s session \
+         and keys in a file. It is asked for whenever onebox starts:"
+    );
     let mut problem = None;
     loop {
-        let first = desk.talk.ask(text, problem.take(), Asking::Secret).await?;
-        if first.is_empty() {
-            problem = Some("An empty pass-phrase locks nothing.".to_owned());
+        let first = desk.talk.ask(&text, problem.take(), Asking::Secret).await?;
+        if first.trim().chars().count() < SHORTEST {
+            problem = Some("That is too short: it would be guessed.".to_owned());
             continue;
         }
         let second = desk.talk.ask("The same once more:", None, Asking::Secret).await?;

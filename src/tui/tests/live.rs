@@ -435,6 +435,13 @@ fn requests_stand_apart_and_say_that_writing_accepts() {
     }
     assert_eq!(s.app.threads.total, 1);
     s.shows("+ Ana").shows("request · ").hides("Climbing crew");
+
+    // Where nothing was said yet, nothing is set apart from it.
+    let mut fake = inbox();
+    fake.threads[0].row.request = true;
+    fake.threads[0].row.verdict = VerdictKind::ReadOnly;
+    fake.threads[0].row.preview = String::new();
+    scene(120, 40, fake).shows("invitation").hides("invitation ·");
 }
 
 fn looked(s: &Scene) -> usize {

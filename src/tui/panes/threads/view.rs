@@ -269,6 +269,10 @@ fn preview(app: &App, row: &ThreadRow, room: u16) -> Vec<Piece> {
         out.push(Piece::of(&called(sender, usize::from(room) / 3), Ink::Muted));
         out.push(Piece::ours(": ", Ink::Muted));
     }
+    if row.preview.trim().is_empty() && out.last().is_some_and(|p| p.text() == " · ") {
+        // Nothing was said yet, as in an invitation: nothing is to be set apart.
+        out.pop();
+    }
     out.push(Piece::line(&row.preview, Ink::Muted));
     out
 }
