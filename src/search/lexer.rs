@@ -24,6 +24,8 @@ pub enum What {
     Close,
     /// `or`, `OR`, `|`
     Or,
+    /// `AND`, which changes nothing: what stands side by side is asked for together
+    And,
     /// `-` before something, `NOT`
     Not,
     /// A bare word; `*` at its end asks for everything that begins so.
@@ -134,6 +136,7 @@ fn word(text: &str, at: usize) -> (What, usize) {
     }
     match bare {
         "or" | "OR" | "Or" => (What::Or, end),
+        "AND" => (What::And, end),
         "NOT" => (What::Not, end),
         _ => match bare.strip_suffix('*').filter(|b| !b.is_empty()) {
             Some(beginning) => (What::Word { text: beginning.to_owned(), star: true }, end),

@@ -144,9 +144,9 @@ impl Parser {
         match what {
             What::Not => {
                 let mut negated = true;
-                while let Some(What::Not) = self.peek() {
+                while let Some(What::Not | What::And) = self.peek() {
+                    negated ^= self.peek() == Some(&What::Not);
                     self.next += 1;
-                    negated = !negated;
                 }
                 if matches!(self.peek(), None | Some(What::Or | What::Close)) {
                     self.complain_of_the_end(at, "nothing follows to be left out");
@@ -160,9 +160,13 @@ impl Parser {
                 }
             }
             What::Open => self.bracket(at),
-            // Stopped at by whoever calls.
-            What::Close | What::Or => None,
+            // Stopped at by whoever calls, or without a meaning of its own.
+            What::Close | What::Or | What::And => None,
             What::Word { text, star } => {
+                if !star && text.starts_with('*') && has_words(&text) {
+                    let why = "a * stands at the end of a word: what begins so is found";
+                    self.complain(at.clone(), why.into(), false);
+                }
                 self.misspelt(&text, at);
                 words(text, star)
             }

@@ -35,6 +35,13 @@ fn what_is_understood() {
         ("a | (b OR (c or d))", "a or b or c or d"),
         ("-red lamp", "-red lamp"),
         ("NOT red", "-red"),
+        ("red AND blue", "red blue"),
+        ("red AND NOT blue", "red -blue"),
+        ("NOT AND red", "-red"),
+        ("rock and roll", "rock and roll"),
+        ("\"AND\"", "\"AND\""),
+        ("AND*", "AND*"),
+        ("*bold*", "*bold*"),
         ("--force", "--force"),
         ("-(red or blue)", "-(red or blue)"),
         ("-(--force)", "-(--force)"),
@@ -74,6 +81,7 @@ fn what_is_understood() {
 #[test]
 fn what_is_complained_of() {
     for (text, expected, rest) in [
+        ("*cord", "a * stands at the end of a word: what begins so is found", "*cord"),
         (
             "lamp before:yestreday",
             "before: needs a date, got 'yestreday'; did you mean yesterday?",
