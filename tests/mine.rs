@@ -128,6 +128,31 @@ fn said_later_it_holds_everywhere_and_is_taken_back_exactly() {
 }
 
 #[test]
+fn an_account_in_which_nobody_is_me_is_asked_about_until_somebody_is() {
+    let mut engine = engine();
+    import(&engine, &groups(), None);
+    let it = account(&engine);
+    let open = |e: &Engine| e.my_account_rows().expect("accounts")[0].nobody;
+    assert!(open(&engine));
+    let people = |e: &Engine| {
+        let rows = e.candidate_rows(it).expect("people");
+        rows.into_iter().map(|c| (c.key, c.name, c.id, c.threads, c.me)).collect::<Vec<_>>()
+    };
+    let of = |name: &str, me| (name.to_owned(), name.to_owned(), None, 2, me);
+    assert_eq!(people(&engine), ["Ana", "Jonas", "Maya"].map(|n| of(n, false)));
+    let (_, undo) = engine.say_me(it, Some("Maya")).expect("said");
+    assert!(!open(&engine));
+    assert_eq!(people(&engine)[2], of("Maya", true));
+    engine.take_back(&undo).expect("undone");
+    assert!(open(&engine));
+
+    // Who was told by the import is not asked about, nor is an account with nobody in it.
+    let engine = self::engine();
+    import(&engine, &groups(), Some("Jonas"));
+    assert!(!open(&engine));
+}
+
+#[test]
 fn a_wrong_guess_is_put_right() {
     let mut engine = engine();
     import(&engine, &groups(), Some("Jonas"));

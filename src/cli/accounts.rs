@@ -292,7 +292,7 @@ fn agreed(line: &str) -> Option<&'static str> {
     }
 }
 
-fn read() -> Result<Option<String>> {
+pub(super) fn read() -> Result<Option<String>> {
     let mut line = String::new();
     let n = std::io::stdin().lock().read_line(&mut line)?;
     Ok((n > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))

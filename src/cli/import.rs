@@ -66,6 +66,10 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         for s in &summaries {
             print(s)?;
         }
+        if a.me.is_none() && somebody() {
+            let open = summaries.iter().filter(|s| s.account.is_empty());
+            super::me::ask(engine, &open.map(|s| s.id.as_str()).collect::<Vec<_>>())?;
+        }
     }
     if !a.no_index {
         super::search::follow(engine, show, &|| !progress.is_cancelled())?;
@@ -155,12 +159,16 @@ fn key(file: &Path) -> Result<Key> {
     })
 }
 
+/// Somebody sits there who can be asked.
+fn somebody() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// Asks for the key of what is locked, where somebody can be asked. `None`: nothing is locked, or
 /// they have none.
 fn asked(a: &ImportArgs, summaries: &[ImportSummary]) -> Result<Option<Key>> {
     let Some(locked) = summaries.iter().find_map(|s| s.locked.first()) else { return Ok(None) };
-    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if a.json || a.key.is_some() || !somebody {
+    if a.json || a.key.is_some() || !somebody() {
         return Ok(None);
     }
     out::complain(&locked.to_string());

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{WrongUse, out};
-use crate::engine::{Engine, StoredAccount};
+use crate::engine::{Candidate, Engine, StoredAccount};
 use crate::text::Clean;
 
 /// People that are listed to choose from.
@@ -27,6 +27,36 @@ pub fn run(
     let (notice, _) = engine.say_me(account, who)?;
     out::line(&out::clean(&notice.what))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks who I am in those accounts of these sources in which nothing says it.
+pub fn ask(engine: &mut Engine, sources: &[&str]) -> Result<()> {
+    let mut open = engine.my_accounts()?;
+    open.retain(|a| a.nobody && sources.contains(&a.source.as_str()));
+    for account in open {
+        let all = engine.candidates(account.id)?;
+        let app = engine.settings().rules.app(&account.source).name;
+        out::line(&format!("\nWho are you in {}?", Clean::line(&app).as_str()))?;
+        for (n, c) in all.iter().take(LISTED).enumerate() {
+            out::line(&format!("{:>4}  {}", n + 1, one(c)))?;
+        }
+        if all.len() > LISTED {
+            out::line(&format!("      and {} more, by name", all.len() - LISTED))?;
+        }
+        out::line("Your number or name; Enter alone leaves it open:")?;
+        while let Some(answer) = super::accounts::read()?.filter(|l| !l.trim().is_empty()) {
+            let chosen =
+                answer.trim().parse::<usize>().ok().and_then(|n| all.get(n.checked_sub(1)?));
+            match engine.say_me(account.id, Some(chosen.map_or(&answer, |c| &c.key))) {
+                Ok((notice, _)) => {
+                    out::line(&out::clean(&notice.what))?;
+                    break;
+                }
+                Err(e) => out::complain(&e.to_string()),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// By number, or by app where that tells.
@@ -62,6 +92,15 @@ fn list(engine: &Engine, as_json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Somebody of an account: name, id, threads.
+fn one(c: &Candidate) -> String {
+    let id =
+        if c.is_name() { String::new() } else { format!("  {}", Clean::line(&c.key).as_str()) };
+    let me = if c.me { "  you" } else { "" };
+    let name = Clean::line(&c.name);
+    format!("{}{id}  {}{me}", name.as_str(), out::counted(c.threads, "thread"))
+}
+
 fn people(engine: &Engine, account: &StoredAccount, as_json: bool) -> Result<ExitCode> {
     let all = engine.candidates(account.id)?;
     for c in all.iter().take(if as_json { usize::MAX } else { LISTED }) {
@@ -69,12 +108,7 @@ fn people(engine: &Engine, account: &StoredAccount, as_json: bool) -> Result<Exi
             out::json(&json!({"id": c.key, "name": c.name, "threads": c.threads, "me": c.me}))?;
             continue;
         }
-        let threads = if c.threads == 1 { "thread" } else { "threads" };
-        let id =
-            if c.is_name() { String::new() } else { format!("  {}", Clean::line(&c.key).as_str()) };
-        let me = if c.me { "  you" } else { "" };
-        let name = Clean::line(&c.name);
-        out::line(&format!("{}{id}  {} {threads}{me}", name.as_str(), c.threads))?;
+        out::line(&one(c))?;
     }
     if all.len() > LISTED && !as_json {
         out::line(&format!("and {} more (--json lists all)", all.len() - LISTED))?;

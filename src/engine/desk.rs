@@ -300,6 +300,7 @@ impl Reading {
             | Request::Mark { .. }
             | Request::ChangePeople(_)
             | Request::ThisIsMe { .. }
+            | Request::IAm { .. }
             | Request::SameAccount { .. }
             | Request::AccountApart { .. }
             | Request::Carry { .. }

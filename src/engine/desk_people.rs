@@ -51,6 +51,9 @@ pub fn read(engine: &mut Engine, request: Request) -> Result<Option<Update>, Eng
             let (rows, more) = engine.page_person(person, from, direction, limit)?;
             Update::TimelinePage { ticket, person, rows, more }
         }
+        Request::Candidates { ticket, account } => {
+            Update::Candidates { ticket, rows: engine.candidate_rows(account)? }
+        }
         Request::MyAccounts => Update::MyAccounts(engine.my_account_rows()?),
         Request::Closing { ticket } => Update::Closing { ticket, rows: engine.closing()? },
         _ => return Ok(None),
@@ -93,6 +96,11 @@ pub fn write(
         }
         Request::ThisIsMe { identity } => {
             let (notice, inverse) = engine.identity_is_me(*identity)?;
+            undo.push(notice.what.clone(), inverse);
+            Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
+        }
+        Request::IAm { account, key } => {
+            let (notice, inverse) = engine.say_me(*account, Some(key))?;
             undo.push(notice.what.clone(), inverse);
             Written { update: Some(Update::Notice(notice)), changed: Some(Vec::new()) }
         }

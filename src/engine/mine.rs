@@ -2,7 +2,7 @@
 
 use super::undo::Undoable;
 use super::{Engine, EngineError};
-use crate::inbox::{Notice, Severity};
+use crate::inbox::{CandidateRow, Notice, Severity};
 use crate::model::{AccountId, IdentityId};
 use crate::store::{Candidate, Me};
 
@@ -10,6 +10,18 @@ impl Engine {
     /// Everybody in the threads of an account, those in most of them first.
     pub fn candidates(&self, account: AccountId) -> Result<Vec<Candidate>, EngineError> {
         Ok(self.reader.candidates(account)?)
+    }
+
+    /// The same for the screen.
+    pub fn candidate_rows(&self, account: AccountId) -> Result<Vec<CandidateRow>, EngineError> {
+        let row = |c: Candidate| CandidateRow {
+            id: (!c.is_name()).then(|| c.key.clone()),
+            key: c.key,
+            name: c.name,
+            threads: c.threads,
+            me: c.me,
+        };
+        Ok(self.candidates(account)?.into_iter().map(row).collect())
     }
 
     /// Somebody of an account is me, by name or id; `None`: what exports tell holds. Returns what is

@@ -80,4 +80,4 @@ pub use undo::Undoable;
 pub use crate::policy::{Rules, RulesError};
 pub use crate::sources::{DateOrder, ReadOptions, Zone};
 pub use crate::store::index::Followed;
-pub use crate::store::{Store, StoredAccount, StoredMessage, StoredParticipant};
+pub use crate::store::{Candidate, Store, StoredAccount, StoredMessage, StoredParticipant};

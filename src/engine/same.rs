@@ -24,6 +24,7 @@ impl Engine {
             live: a.live.is_some(),
             threads: a.threads,
             same: a.same,
+            nobody: a.nobody,
         };
         Ok(self.my_accounts()?.into_iter().map(row).collect())
     }

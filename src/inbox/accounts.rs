@@ -49,6 +49,23 @@ pub struct MyAccountRow {
     pub threads: u64,
     /// The others that are the same, as the person said.
     pub same: Vec<AccountId>,
+    /// Nobody in its threads is known to be me.
+    pub nobody: bool,
+}
+
+/// Somebody who may be me in an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidateRow {
+    /// Their key there, by which they are named in the answer.
+    pub key: String,
+    /// Their name.
+    pub name: String,
+    /// Their id, where the app tells one.
+    pub id: Option<String>,
+    /// Threads that they are in.
+    pub threads: u64,
+    /// They are me, as far as is known.
+    pub me: bool,
 }
 
 /// How a live account stands.

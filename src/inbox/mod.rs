@@ -14,7 +14,7 @@ mod search;
 mod triage;
 mod update;
 
-pub use accounts::{AccountRow, AccountState, AskKind, AskRow, MyAccountRow};
+pub use accounts::{AccountRow, AccountState, AskKind, AskRow, CandidateRow, MyAccountRow};
 pub use import::{ExportFound, ExportKey, ExportLook, ImportProgress, ImportSummary};
 pub use notice::{Notice, Severity};
 pub use people::{

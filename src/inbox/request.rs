@@ -396,6 +396,20 @@ pub enum Request {
     Accounts,
     /// My accounts in every app. Answered by `Update::MyAccounts`.
     MyAccounts,
+    /// Who may be me in an account. Answered by `Update::Candidates`.
+    Candidates {
+        /// For the answer.
+        ticket: Ticket,
+        /// Which.
+        account: AccountId,
+    },
+    /// "In this account I am that one." Told by a notice; can be undone.
+    IAm {
+        /// Which.
+        account: AccountId,
+        /// The key of a [`CandidateRow`](super::CandidateRow).
+        key: String,
+    },
     /// "These two accounts of mine are one." Told by a notice.
     SameAccount {
         /// One.

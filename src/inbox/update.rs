@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    AccountRow, Badge, ClosingRow, ExportFound, ExportLook, FileRow, GroupLinkRow, HandOffRow,
-    HandedRow, Hits, ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState, MessageRow,
-    MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow, RuleRow,
-    ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
+    AccountRow, Badge, CandidateRow, ClosingRow, ExportFound, ExportLook, FileRow, GroupLinkRow,
+    HandOffRow, HandedRow, Hits, ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState,
+    MessageRow, MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow,
+    RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
 };
 use crate::model::{LiveId, MessageId, PersonId, ThreadId, Timestamp, Wish};
 
@@ -343,6 +343,13 @@ pub enum Update {
     Accounts(Vec<AccountRow>),
     /// My accounts, by app.
     MyAccounts(Vec<MyAccountRow>),
+    /// Who may be me in an account.
+    Candidates {
+        /// The request's.
+        ticket: Ticket,
+        /// Those in most threads first.
+        rows: Vec<CandidateRow>,
+    },
     /// A message was put into the outbox: the composer is empty now.
     Queued {
         /// The request's.

@@ -35,6 +35,8 @@ pub struct MyAccount {
     pub messages: u64,
     /// The others that are the same, as the person said.
     pub same: Vec<AccountId>,
+    /// People are in its threads, and none of them is known to be me.
+    pub nobody: bool,
 }
 
 /// What came of "these are one" or "this one stands alone".
@@ -78,7 +80,10 @@ impl Reader {
             "SELECT a.id, a.source, a.key, a.name, a.known_by, a.live_id,
                (SELECT count(DISTINCT s.thread_id) FROM strand s
                 WHERE s.account_id = a.id AND s.messages > 0),
-               (SELECT coalesce(sum(s.messages), 0) FROM strand s WHERE s.account_id = a.id)
+               (SELECT coalesce(sum(s.messages), 0) FROM strand s WHERE s.account_id = a.id),
+               a.name = '' AND (SELECT max(p.is_me) FROM participant p
+                 JOIN strand s ON s.id = p.strand_id
+                 WHERE s.account_id = a.id AND p.placeholder = 0) IS 0
              FROM account a ORDER BY a.source, a.id",
         )?;
         let mut all: Vec<MyAccount> = q
@@ -93,6 +98,7 @@ impl Reader {
                     threads: r.get::<_, i64>(6)?.unsigned_abs(),
                     messages: r.get::<_, i64>(7)?.unsigned_abs(),
                     same: Vec::new(),
+                    nobody: r.get(8)?,
                 })
             })?
             .collect::<Result<_, _>>()?;

@@ -127,10 +127,10 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
         Update::Looked { ticket, index, look } => popup::looked(app, ticket, index, look),
         Update::Import(progress) => progressed(app, progress),
         Update::ImportDone(summaries) => {
+            let asked = super::myself::wanted(&summaries);
             import_done(app, summaries);
-            if app.threads.let_go() {
-                return refresh_threads(app).into_iter().collect();
-            }
+            let shown = if app.threads.let_go() { refresh_threads(app) } else { None };
+            return asked.into_iter().chain(shown).collect();
         }
         Update::Hits(hits) => super::find::take(app, hits),
         Update::Indexing { done, total } => {
@@ -150,7 +150,11 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             app.transcript.take_timeline_page(ticket, person, rows, more);
         }
         Update::Accounts(rows) => super::accounts::came(app, rows),
-        Update::MyAccounts(rows) => super::mine::came(app, rows),
+        Update::MyAccounts(rows) => {
+            super::myself::accounts_came(app, &rows);
+            super::mine::came(app, rows);
+        }
+        Update::Candidates { ticket, rows } => super::myself::came(app, ticket, rows),
         Update::Queued { ticket, thread } => return super::sent::queued(app, ticket, thread),
         Update::TakenBack { ticket, thread, text, file } => {
             if !super::live::dropped(app, ticket) {
@@ -299,7 +303,7 @@ fn import_done(app: &mut App, summaries: Vec<ImportSummary>) {
         (Some(locked), Some(state)) if !state.wanted.is_empty() => {
             Step::Key { locked, secret: Secret::default(), summaries }
         }
-        _ => Step::Report { summaries, scroll: 0 },
+        _ => Step::Report { summaries, scroll: 0, open: Vec::new() },
     };
     match reading {
         Some(state) => state.step = report,

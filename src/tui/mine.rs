@@ -60,6 +60,10 @@ pub fn own_key(app: &mut App, typed: char) -> Option<Vec<Effect>> {
             let effects = apart.map(|a| Effect::Ask(Request::AccountApart { account: a.id }));
             Some(effects.into_iter().collect())
         }
+        'w' => {
+            let here = app.mine.get(at).filter(|a| !a.live).cloned();
+            Some(here.map(|a| super::myself::change(app, &a)).unwrap_or_default())
+        }
         'y' | 'n' => Some(Vec::new()),
         _ => None,
     }

@@ -20,6 +20,7 @@ pub mod layout;
 mod live;
 pub mod media;
 mod mine;
+mod myself;
 mod outgoing;
 mod outside;
 pub mod paint;

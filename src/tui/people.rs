@@ -206,6 +206,7 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
                 state.chosen = 0;
                 return ask_everybody(app).into_iter().collect();
             }
+            super::myself::edit(app, other);
             return Vec::new();
         }
     };
@@ -217,6 +218,9 @@ pub fn command(app: &mut App, command: Command) -> Vec<Effect> {
 
 /// Types or pastes into a sheet.
 pub fn put(app: &mut App, text: &str) -> Vec<Effect> {
+    if super::myself::put(app, text) {
+        return Vec::new();
+    }
     if let Some(PeopleSheet::Everybody(state)) = top(app) {
         state.typed.put(text);
         state.chosen = 0;
@@ -257,6 +261,7 @@ fn confirm(app: &mut App) -> Vec<Effect> {
                 go(app, &state)
             }
             PeopleSheet::Links(_) => Vec::new(),
+            PeopleSheet::Me(_) => super::myself::confirm(app),
             PeopleSheet::Person(state) => {
                 let Some(person) = state.person().map(|p| p.id) else { return Vec::new() };
                 app.layers.retain(|l| !matches!(l, Layer::People(_)));

@@ -152,6 +152,10 @@ fn confirm(app: &mut App) -> Vec<Effect> {
             Vec::new()
         }
         Some(Layer::Import(ImportState { step: Step::Choose(_), .. })) => import_chosen(app),
+        Some(Layer::Import(ImportState { step: Step::Report { open, .. }, .. })) => {
+            let open = open.clone();
+            super::myself::after_report(app, open)
+        }
         _ => {
             app.layers.pop();
             Vec::new()
@@ -302,7 +306,9 @@ fn key_command(app: &mut App, command: Command) -> Vec<Effect> {
     match command {
         Command::Cancel | Command::Back => {
             let summaries = std::mem::take(summaries);
-            state.step = Step::Report { summaries, scroll: 0 };
+            let asked = super::myself::wanted(&summaries);
+            state.step = Step::Report { summaries, scroll: 0, open: Vec::new() };
+            return asked.into_iter().collect();
         }
         Command::DeleteBack => secret.backspace(),
         Command::DeleteWordBack | Command::DeleteToLineStart => secret.clear(),

@@ -56,7 +56,9 @@ pub fn context(app: &App) -> Context {
     match app.layers.last() {
         Some(Layer::Date(_)) => Context::Import,
         Some(Layer::Triage(sheet)) if sheet.takes_text() => Context::Import,
-        Some(Layer::People(sheet)) if matches!(**sheet, PeopleSheet::Everybody(_)) => {
+        Some(Layer::People(sheet))
+            if matches!(**sheet, PeopleSheet::Everybody(_) | PeopleSheet::Me(_)) =>
+        {
             Context::Import
         }
         Some(Layer::Accounts(state)) if state.takes_text() => Context::Import,

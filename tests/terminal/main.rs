@@ -380,6 +380,54 @@ fn an_editor_that_fails_takes_nothing_with_it() {
     t.quit();
 }
 
+/// A group in which nothing says who I am.
+fn a_group(home: &Path) -> std::path::PathBuf {
+    let file = home.join("WhatsApp Chat with Book club.txt");
+    let text = "14/03/2024, 10:00 - Ana created group \"Book club\"\n\
+                14/03/2024, 10:01 - Jonas: what do we read?\n\
+                14/03/2024, 10:03 - Maya: something short\n";
+    std::fs::write(&file, text).expect("a writable home");
+    file
+}
+
+#[test]
+fn an_import_asks_who_i_am_on_screen() {
+    let home = home();
+    let file = a_group(home.path());
+    let mut t = inbox(&home);
+    t.frame("the first run", |s| find(s, "demo").is_some());
+    t.keys("I");
+    t.frame("the form", |s| !s.hide_cursor());
+    t.keys(file.to_str().expect("a path"));
+    t.text("club.txt");
+    t.keys("\r");
+    let s = t.text("say who you are");
+    assert!(find(&s, "--me").is_none(), "{}", s.contents());
+    t.keys("\r");
+    t.frame("the question", |s| find(s, "Who are you?").is_some() && find(s, "Jonas").is_some());
+    t.keys("may");
+    t.frame("what is typed narrows it", |s| s.contents().matches("1 thread").count() == 1);
+    t.keys("\r");
+    t.text("You: something short");
+    t.quit();
+}
+
+#[test]
+fn an_import_asks_who_i_am_in_the_shell() {
+    let home = home();
+    let file = a_group(home.path());
+    let args = ["--data-dir", "store", "import", file.to_str().expect("a path")];
+    let mut t = Terminal::start(100, 30, home.path(), &args, &[]);
+    let s = t.shown("the question", |s| find(s, "Enter alone leaves it open").is_some());
+    assert!(find(&s, "2  Maya  1 thread").is_some(), "{}", s.contents());
+    t.keys("nobody\r");
+    t.shown("no", |s| find(s, "nobody is called nobody there").is_some());
+    t.keys("2\r");
+    t.shown("said", |s| find(s, "You are Maya there now").is_some());
+    let (fine, s) = t.end();
+    assert!(fine, "{}", s.contents());
+}
+
 #[test]
 fn the_first_run_imports_and_a_click_opens_a_row() {
     let home = home();

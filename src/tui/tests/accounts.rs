@@ -312,7 +312,7 @@ fn the_mouse_chooses_an_account_or_an_answer_and_takes_it_at_the_second_press() 
     }
 }
 
-fn mine(id: i64, app: &str, name: &str, same: &[i64]) -> MyAccountRow {
+pub(super) fn mine(id: i64, app: &str, name: &str, same: &[i64]) -> MyAccountRow {
     MyAccountRow {
         id: AccountId(id),
         badge: fake::badge(app),
@@ -320,6 +320,7 @@ fn mine(id: i64, app: &str, name: &str, same: &[i64]) -> MyAccountRow {
         live: name.starts_with('@'),
         threads: 12,
         same: same.iter().copied().map(AccountId).collect(),
+        nobody: false,
     }
 }
 

@@ -8,6 +8,7 @@ mod fake_people;
 mod fake_tidying;
 mod importing;
 mod live;
+mod myself;
 mod people;
 mod random;
 mod screens;

@@ -56,6 +56,9 @@ pub fn sheet(at: usize, first: Option<AccountId>, app: &App, cols: u16) -> Sheet
             Piece::of(&name.fit(room), if here { Ink::Strong } else { Ink::Text }),
         ];
         ended(&mut sheet, line, &end, Ink::Muted);
+        if a.nobody {
+            sheet.text("who you are there is not known", Ink::Warn, 4);
+        }
         let same: Vec<&str> =
             app.mine.iter().filter(|o| a.same.contains(&o.id)).map(|o| o.name.as_str()).collect();
         if !same.is_empty() {
@@ -65,5 +68,7 @@ pub fn sheet(at: usize, first: Option<AccountId>, app: &App, cols: u16) -> Sheet
     let parts = app.mine.get(at).is_some_and(|a| !a.same.is_empty());
     let sheet = sheet.key("Enter", if taken.is_some() { "the same" } else { "take" });
     let sheet = if parts { sheet.key("p", "part") } else { sheet };
+    let said = app.mine.get(at).is_some_and(|a| !a.live) && taken.is_none();
+    let sheet = if said { sheet.key("w", "who I am") } else { sheet };
     sheet.key("Esc", "back")
 }

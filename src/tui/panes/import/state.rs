@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::choice::Choice;
 use crate::inbox::{ExportKey, ImportProgress, ImportSummary, Ticket};
-use crate::model::Locked;
+use crate::model::{AccountId, Locked};
 use crate::tui::composer::OneLine;
 use crate::tui::panes::secret::Secret;
 
@@ -42,6 +42,8 @@ pub enum Step {
         summaries: Vec<ImportSummary>,
         /// Rows scrolled down.
         scroll: usize,
+        /// Accounts in which nobody is known to be me, with their titles: to be asked about.
+        open: Vec<(AccountId, String)>,
     },
 }
 

@@ -25,7 +25,7 @@ pub fn sheet(state: &ImportState, zone: Zone, screen: u16) -> Sheet {
             running(progress.as_ref(), *asking, *stopping, sheet)
         }
         Step::Key { locked, secret, .. } => key(locked, secret, sheet),
-        Step::Report { summaries, .. } => report(summaries, sheet),
+        Step::Report { summaries, open, .. } => report(summaries, !open.is_empty(), sheet),
     }
 }
 
@@ -167,7 +167,7 @@ fn bar(done: f64, width: usize) -> Vec<Piece> {
     ]
 }
 
-fn report(summaries: &[ImportSummary], mut sheet: Sheet) -> Sheet {
+fn report(summaries: &[ImportSummary], asks: bool, mut sheet: Sheet) -> Sheet {
     sheet.title = "Import · report".into();
     if summaries.is_empty() {
         sheet.text("Nothing was imported.", Ink::Warn, 0);
@@ -179,7 +179,19 @@ fn report(summaries: &[ImportSummary], mut sheet: Sheet) -> Sheet {
         }
         summary(s, &mut sheet);
     }
+    if asks {
+        return sheet
+            .key("Enter", "say who you are")
+            .key("↑↓", "scroll")
+            .key("Esc", "to the inbox");
+    }
     sheet.key("↑↓", "scroll").key("Enter", "to the inbox")
+}
+
+/// What an import remarks, without what only the command line has: the screen asks who I am.
+fn on_screen(remark: &str) -> String {
+    let told: String = remark.split_inclusive([';', '.']).filter(|c| !c.contains("--me")).collect();
+    told.trim_end_matches([';', ' ']).to_owned()
 }
 
 fn summary(s: &ImportSummary, sheet: &mut Sheet) {
@@ -206,8 +218,8 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
     if s.partial && s.locked.is_empty() {
         sheet.text("It broke off; what was stored stays. Import again to go on.", Ink::Warn, 2);
     }
-    for remark in &s.remarks {
-        sheet.text_led(remark, Ink::Text, vec![Piece::ours("  · ", Ink::Accent)], 4);
+    for remark in s.remarks.iter().map(|r| on_screen(r)).filter(|r| !r.is_empty()) {
+        sheet.text_led(&remark, Ink::Text, vec![Piece::ours("  · ", Ink::Accent)], 4);
     }
     if s.oddities > 0 {
         let text = format!("{} could not be read:", clock::counted(s.oddities, "piece", "pieces"));

@@ -1,5 +1,6 @@
 //! The sheets about people: what has come, and what one stands on.
 
+use super::me::MeState;
 use crate::inbox::{
     GroupLinkRow, LinkRow, PersonRow, ReachCard, ReachRow, SharedGroupRow, Ticket, Whose,
 };
@@ -17,6 +18,8 @@ pub enum PeopleSheet {
     Everybody(EverybodyState),
     /// Who somebody is where.
     Person(PersonState),
+    /// Who of an account's people is me.
+    Me(MeState),
 }
 
 /// The reach card.
@@ -192,6 +195,10 @@ impl PeopleSheet {
             Self::Links(s) => {
                 let count = s.count();
                 (&mut s.at, count)
+            }
+            Self::Me(s) => {
+                let count = s.shown().len();
+                (&mut s.chosen, count)
             }
             Self::Everybody(s) => (&mut s.chosen, s.rows.as_ref().map_or(0, Vec::len)),
             Self::Person(s) => {

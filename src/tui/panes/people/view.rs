@@ -20,6 +20,7 @@ pub fn sheet(state: &PeopleSheet, app: &App) -> Sheet {
         PeopleSheet::Links(state) => links(state, app),
         PeopleSheet::Everybody(state) => everybody(state, app),
         PeopleSheet::Person(state) => who(state, app),
+        PeopleSheet::Me(state) => super::me::sheet(state, app),
     }
 }
 
