@@ -207,6 +207,34 @@ fn the_public_samples_are_read_whole() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// An edit and a withdrawal take the message's place under an id of their own.
+#[test]
+fn a_later_backup_knows_what_was_edited_and_withdrawn_since() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = |name: &str, sql: &str| {
+        let path = folder.path().join(name);
+        build(&format!("{STORE}\n{sql}"), &path);
+        read_tree("whatsapp", &tree_of(&[("msgstore.db", &path)]), &utc()).expect("read")
+    };
+    let before = read("before.db", "");
+    let after = read(
+        "after.db",
+        "UPDATE message SET text_data = 'I bring the canoe', key_id = 'G2NEW' WHERE _id = 11;
+         INSERT INTO message_edit_info VALUES (11, 'G2', 1714551050000, 1714551050000);
+         UPDATE message SET text_data = NULL, key_id = 'S1NEW', message_type = 15 WHERE _id = 14;
+         INSERT INTO message_revoked VALUES (14, 'S1', NULL, 1714642000000);",
+    );
+    let ids = |told: &Told| -> Vec<Option<String>> {
+        told.messages.iter().map(|m| m.native_id.clone()).collect()
+    };
+    assert_eq!(ids(&before), ids(&after), "one message, whatever became of it");
+    let of = |id: &str| after.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
+    let boat = of("G2").expect("the edited one");
+    assert_eq!((boat.text.as_str(), boat.edited.is_some()), ("I bring the canoe", true));
+    assert_eq!(of("S1").expect("the withdrawn one").deletion, Deletion::Unsent);
+    assert!(of("A2EDIT").is_none() && of("A2").is_some(), "an id of an edit is nobody's");
+}
+
 #[test]
 fn what_is_pinned_and_muted_lies_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().expect("a folder");

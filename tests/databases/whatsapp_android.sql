@@ -52,7 +52,7 @@ INSERT INTO message VALUES
  (1, -1, 0, '-1', 0, 0, 0, 0, 0, -1, NULL, 0, 0),
  (2, 1, 0, 'A1', 0, 0, 0, 0, 1714554000000, 0, 'Are you at the station?', 0, 2),
  (3, 2, 1, 'G1', 0, 6, 0, 0, 1714550000000, 7, 'Lake house', 0, 3),
- (4, 1, 1, 'A2', 0, 13, 0, 0, 1714554040000, 0, 'Yes, platform 4', 0, 4),
+ (4, 1, 1, 'A2EDIT', 0, 13, 0, 0, 1714554040000, 0, 'Yes, platform 4', 0, 4),
  (5, 1, 0, 'A3', 0, 0, 1, 0, 1714554100000, 1, 'our train', 0, 5),
  (6, 1, 0, 'A4', 0, 0, 0, 1, 1714554110000, 2, NULL, 0, 6),
  (7, 1, 0, 'A5', 0, 0, 0, 0, 1714554120000, 15, NULL, 0, 7),
@@ -78,7 +78,7 @@ INSERT INTO message_media VALUES
  (6, 1, 'Media/WhatsApp Voice Notes/PTT-20240501-WA0002.opus', 100, 'audio/ogg; codecs=opus', NULL, NULL, 4),
  (12, 2, NULL, 5000, 'application/pdf', 'plan.pdf', 'the plan', NULL);
 INSERT INTO message_quoted VALUES (4, 1, 0, 0, 'A1', 1714554000000, 0, 'Are you at the station?');
-INSERT INTO message_edit_info VALUES (4, 'A2OLD', 1714554060000, 1714554060000);
+INSERT INTO message_edit_info VALUES (4, 'A2', 1714554060000, 1714554060000);
 INSERT INTO message_forwarded VALUES (11, 1);
 INSERT INTO message_location VALUES (8, 1, 38.7139, -9.1394, 'Rossio', 'Lisboa', NULL);
 INSERT INTO message_vcard(message_row_id, vcard) VALUES (17, 'BEGIN:VCARD

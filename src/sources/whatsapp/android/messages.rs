@@ -52,6 +52,8 @@ const COLUMNS: &[(&str, &str, &[&str])] = &[
     ("p", "message_product", &["description"]),
     ("o", "message_order", &["order_title"]),
     ("o", "message_order", &["message"]),
+    ("e", "message_edit_info", &["original_key_id"]),
+    ("r", "message_revoked", &["revoked_key_id"]),
 ];
 
 /// A message's fields, of either layout.
@@ -83,7 +85,8 @@ fn raw(r: &Row<'_>) -> Raw {
         chat: r.int(0).unwrap_or(i64::MIN),
         id: r.int(1).unwrap_or(i64::MIN),
         mine: r.flag(2),
-        key: r.text(3),
+        // An edit and a withdrawal bear an id of their own, and name the one that it was sent with.
+        key: [32, 33, 3].into_iter().find_map(|i| r.text(i).filter(|id| !id.is_empty())),
         sender: r.int(4).filter(|n| *n > 0),
         at: r.int(5),
         kind: r.int(6).unwrap_or(0),
