@@ -73,6 +73,34 @@ fn a_maildir_says_what_was_read_and_what_was_never_sent() {
     assert_eq!(told.oddities, []);
 }
 
+/// A mail server hides the folders of a maildir from listings, not from their owner.
+#[test]
+fn a_maildir_is_read_with_its_folders() {
+    let mail = |n: u32, from: &str, to: &str| {
+        format!(
+            "From: {from}@example.org\r\nTo: {to}@example.org\r\nSubject: Mail {n}\r\nDate: Mon, \
+             3 Feb 2025 10:0{n}:00 +0000\r\nMessage-ID: <{n}@example.org>\r\n\r\nText {n}\r\n"
+        )
+    };
+    let home = tempfile::tempdir().expect("a folder");
+    for (at, text) in [
+        ("Maildir/cur/1.M1.host:2,S", mail(1, "ines", "sam")),
+        ("Maildir/.Sent/cur/2.M1.host:2,S", mail(2, "sam", "ines")),
+        ("Maildir/.Archive.2024/cur/3.M1.host:2,S", mail(3, "tom", "sam")),
+        ("Maildir/.cache/4.M1.host:2,S", mail(4, "tom", "sam")),
+    ] {
+        let path = home.path().join(at);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    }
+    let all = read_path("mail", home.path(), &utc());
+    let mut texts: Vec<&str> =
+        all.iter().flat_map(|t| &t.messages).map(|m| m.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["Text 1", "Text 2", "Text 3"]);
+    assert_eq!(all[0].accounts[0].key, "sam@example.org", "who sends what lies among the sent");
+}
+
 #[test]
 fn a_single_mail_may_be_of_any_encoding() {
     let told = only("single");

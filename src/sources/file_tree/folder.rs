@@ -94,7 +94,9 @@ impl Walk {
     /// Notes a file; of a folder that is to be looked into it gives the prefix and depth.
     fn take(&mut self, item: &fs::DirEntry, prefix: &str, depth: usize) -> Option<(String, usize)> {
         let name = item.file_name().to_string_lossy().into_owned();
-        if is_litter(&name) {
+        // A mail server's folder of a maildir is hidden, and is not litter.
+        let mails = || name.starts_with('.') && item.path().join("cur").is_dir();
+        if is_litter(&name) && !mails() {
             return None;
         }
         let path = format!("{prefix}{name}");

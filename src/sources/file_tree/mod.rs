@@ -510,5 +510,23 @@ fn is_litter(name: &str) -> bool {
     name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbs.db" | "desktop.ini")
 }
 
+/// Whether such a file lies on a path in an archive. A mail server names folders of a maildir
+/// `.Sent`, with the mails in `cur` and `new` of them: those are no litter.
+fn is_littered(path: &str) -> bool {
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let mails = parts.peek().is_some_and(|next| is_mailbox(next));
+        if is_litter(part) && !(mails && part.len() > 1 && part.starts_with('.')) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Where the mails of a maildir's folder lie.
+fn is_mailbox(name: &str) -> bool {
+    matches!(name, "cur" | "new")
+}
+
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::complaint::{self, Complaints};
 use super::place::Stretch;
-use super::{Entry, FileTree, Place, TreeError, absolute, file_name, is_litter, shown};
+use super::{Entry, FileTree, Place, TreeError, absolute, file_name, is_littered, shown};
 
 const BLOCK: u64 = 512;
 const MAX_ENTRIES: usize = 10_000_000;
@@ -136,7 +136,7 @@ impl Listing {
             self.complaints.add(name, "its path leads out of the tar; left out");
             return;
         };
-        if path.split('/').any(is_litter) {
+        if is_littered(&path) {
             return;
         }
         match kind {

@@ -53,6 +53,16 @@ fn central(bytes: &[u8]) -> Vec<usize> {
 }
 
 #[test]
+fn what_systems_leave_behind_is_left_out() {
+    for path in [".DS_Store", "a/.git/config", "__MACOSX/a/._b", "a/Thumbs.db", ".Sent/tmp/1"] {
+        assert!(is_littered(path), "{path}");
+    }
+    for path in ["a/b.txt", "Maildir/.Sent/cur/1.M1:2,S", ".Archive.2024/new/1", "a.b/c"] {
+        assert!(!is_littered(path), "{path}");
+    }
+}
+
+#[test]
 fn a_zip_gives_its_files() {
     let (_dir, path) = on_disk("chats.zip", &packed(&[("b/2.txt", b"two"), ("a.txt", b"one")]));
     let tree = FileTree::open(&path).unwrap().remove(0);

@@ -11,7 +11,7 @@ use ::zip::{CompressionMethod, ZipArchive};
 
 use super::complaint::{self, Complaints};
 use super::place::Packed;
-use super::{Entry, FileTree, Place, TreeError, absolute, file_name, is_litter, shown};
+use super::{Entry, FileTree, Place, TreeError, absolute, file_name, is_littered, shown};
 
 const MAX_ENTRIES: u64 = 10_000_000;
 const END_RECORD: usize = 22;
@@ -144,7 +144,7 @@ impl Listing {
             self.complaints.add(&name, "its path leads out of the zip; left out");
             return;
         };
-        if path.split('/').any(is_litter) {
+        if is_littered(&path) {
             return;
         }
         if file.is_symlink() {

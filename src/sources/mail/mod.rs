@@ -3,8 +3,8 @@
 //!
 //! A conversation is a thread: mails that follow one another, else those of one subject among the
 //! same people. MIME is `mail-parser`'s affair. Each mail is held in memory by itself, up to a
-//! bound; what comes with it lies inside the file and is told by its name. Folders of a maildir that
-//! begin with a dot are passed over, as hidden files are everywhere.
+//! bound; what comes with it lies inside the file and is told by its name. A maildir's folders are
+//! hidden ones beside its inbox (`.Sent`, `.Archive.2024`).
 
 mod boxes;
 mod date;
