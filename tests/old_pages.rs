@@ -265,12 +265,17 @@ fn message_json_of_spring_2018() {
     let told = read_files("messenger", &files);
     assert_eq!(told.oddities, []);
     assert_eq!(told.me(), ["Zoë"]);
-    let by = |key: &str| told.threads.iter().find(|t| &*t.key == key).expect("told");
+    let by = |id: &str| {
+        let key = format!("html/by-second/{id}");
+        told.threads.iter().find(|t| *t.key == *key).expect("told")
+    };
     assert_eq!(by("43942ddb16").kind, Some(ThreadKind::Group));
     assert_eq!(by("9942ddb16f").kind, Some(ThreadKind::Direct));
     assert_eq!(told.saying("hi").sent.at, Timestamp(1_520_000_060_000));
-    let photo = &told.of("9942ddb16f")[0].attachments[0];
+    let photo = &told.of("html/by-second/9942ddb16f")[0].attachments[0];
     assert!(matches!(&photo.place, MediaPlace::Export { container: Some(_), .. }), "{photo:?}");
-    assert_eq!(told.of("facebookuser_77").len(), 1);
-    assert!(told.people.iter().any(|p| &*p.thread == "facebookuser_77" && p.placeholder));
+    assert_eq!(told.of("html/by-second/facebookuser_77").len(), 1);
+    assert!(
+        told.people.iter().any(|p| &*p.thread == "html/by-second/facebookuser_77" && p.placeholder)
+    );
 }

@@ -22,10 +22,10 @@ pub use lock::FileLock;
 pub use oddity::Oddity;
 pub use reason::{Evidence, EvidenceKind, Reason, ReasonCode, Since, Sureness};
 pub use record::{
-    AccountRecord, Attachment, AttachmentKind, Bytes, Call, Change, CrossApp, Deletion, MediaPlace,
-    MessageKind, MessageRecord, Mute, ParticipantRecord, RETOLD, Reaction, ReactionRecord,
-    ReceiptRecord, Record, ReplyTo, RevisionRecord, Stitch, ThreadRecord, VAGUE_EVENT,
-    VAGUE_MESSAGE,
+    AccountRecord, Attachment, AttachmentKind, BY_SECOND, Bytes, Call, Change, CrossApp, Deletion,
+    MediaPlace, MessageKind, MessageRecord, Mute, ParticipantRecord, RETOLD, Reaction,
+    ReactionRecord, ReceiptRecord, Record, ReplyTo, RevisionRecord, Stitch, ThreadRecord,
+    VAGUE_EVENT, VAGUE_MESSAGE, told_first,
 };
 pub use source::SourceId;
 pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};

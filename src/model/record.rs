@@ -54,6 +54,15 @@ pub struct AccountRecord {
 /// Begins the key of a thread that a second form of the same export tells, less exactly (pages
 /// beside JSON): the rest of the key is that of the first form, which is the same thread.
 pub const RETOLD: &str = "html/";
+/// The same for JSON whose times are whole seconds, as Messenger's was in spring 2018: what was said
+/// is the same as in every later export, when it was said is not.
+pub const BY_SECOND: &str = "html/by-second/";
+
+/// The rest of a key that begins with [`RETOLD`] or [`BY_SECOND`].
+pub fn told_first(key: &str) -> Option<&str> {
+    key.strip_prefix(BY_SECOND).or_else(|| key.strip_prefix(RETOLD))
+}
+
 /// How a reader words an event of the app of which it knows no more than that there was one. Where
 /// a less exact form of the thread has the app's own words, those are shown.
 pub const VAGUE_EVENT: &str = "An event of the app";

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::StoreError;
-use crate::model::{AccountId, RETOLD, SourceId, ThreadKind, ThreadRecord};
+use crate::model::{AccountId, SourceId, ThreadKind, ThreadRecord, told_first};
 
 /// What is known of a participant without an identity.
 struct Nameless {
@@ -67,7 +67,7 @@ fn identity(db: &Connection, account: AccountId, n: &Nameless) -> Result<i64, St
     let key = match n.address {
         // Two forms of one export tell of one person.
         Some(_) => {
-            let strand = n.strand.strip_prefix(RETOLD).unwrap_or(&n.strand);
+            let strand = told_first(&n.strand).unwrap_or(&n.strand);
             format!("thread/{strand}/{}", n.key)
         }
         None => format!("name/{}", n.key),

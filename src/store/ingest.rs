@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::fingerprint::Ordinals;
 use super::live::Live;
+use super::renamed::{self, Renamed};
 use super::standing::Standings;
 use super::strand::Strand;
 use super::turn::{Importing, Turn};
@@ -63,6 +64,7 @@ pub struct Import<'w> {
     pub(super) containers: HashMap<Arc<str>, i64>,
     seen_strands: HashSet<StrandId>,
     standings: Standings,
+    pub(super) renamed: Renamed,
     pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
     pub(super) tally: Tally,
@@ -129,6 +131,7 @@ impl<'w> Import<'w> {
             containers: HashMap::new(),
             seen_strands: HashSet::new(),
             standings: Standings::begun(db)?,
+            renamed: Renamed::begun(db)?,
             touched: BTreeSet::new(),
             changed: BTreeSet::new(),
             tally: Tally::default(),
@@ -217,6 +220,7 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
+        self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;
         self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
         for account in &self.accounts {
@@ -365,6 +369,8 @@ impl Import<'_> {
             key: t.key.clone(),
             told: t,
             participants: HashMap::new(),
+            aliases: HashMap::new(),
+            heard: HashSet::new(),
             telling: 0,
             messages: 0,
             first: None,
@@ -392,6 +398,12 @@ impl Import<'_> {
 
     fn participant(&mut self, p: ParticipantRecord) -> Result<i64, StoreError> {
         let i = self.strand(&p.thread)?;
+        if let Some(known) = self.by_alias(i, &p) {
+            return Ok(known);
+        }
+        if self.strands[i].known_last.is_some() {
+            self.strands[i].heard.insert(Arc::clone(&p.key));
+        }
         let me = p.is_me || self.account.as_ref().is_some_and(|a| a.names.contains(&p.name));
         let s = &mut self.strands[i];
         let source = p.source.as_ref().map(crate::model::SourceId::as_str);
@@ -437,7 +449,11 @@ impl Import<'_> {
         key: &Arc<str>,
         source: &Arc<str>,
     ) -> Result<i64, StoreError> {
-        if let Some(id) = self.strands[i].participants.get(key) {
+        let s = &mut self.strands[i];
+        if s.known_last.is_some() && !s.heard.contains(key) {
+            s.heard.insert(Arc::clone(key));
+        }
+        if let Some(id) = s.participants.get(key) {
             return Ok(*id);
         }
         // Someone who writes without being listed: they have left, or the list is of today.
@@ -456,6 +472,7 @@ impl Import<'_> {
         self.write_waiting()?;
         let s = &mut self.strands[i];
         self.standings.reaches(s);
+        self.renamed.reaches(s);
         if !s.dirty {
             return Ok(());
         }

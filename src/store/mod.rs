@@ -21,6 +21,7 @@ mod mine;
 mod open;
 mod outbox;
 mod people;
+mod renamed;
 mod reread;
 mod retold;
 mod row;

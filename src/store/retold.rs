@@ -14,7 +14,7 @@ use super::beside::{self, TELLING};
 use super::ingest::Tally;
 use super::stitch::{Strand, root};
 use super::{StoreError, mine, sought};
-use crate::model::{AccountId, RETOLD};
+use crate::model::{AccountId, RETOLD, told_first};
 
 /// A number, among what a thread may be called.
 const NUMBER: u8 = 1;
@@ -39,7 +39,7 @@ pub fn join(strands: &[Strand], parent: &mut [usize]) {
     let by_key: HashMap<&str, usize> =
         strands.iter().enumerate().map(|(i, s)| (s.key.as_str(), i)).collect();
     for (i, s) in strands.iter().enumerate() {
-        let Some(first) = s.key.strip_prefix(RETOLD) else { continue };
+        let Some(first) = told_first(&s.key) else { continue };
         if let Some(&j) = by_key.get(first) {
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);

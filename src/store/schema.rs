@@ -8,8 +8,19 @@ use super::StoreError;
 pub const APPLICATION_ID: i64 = 0x3162_6f78;
 
 /// One step per format version, applied in order inside one transaction each.
-pub const MIGRATIONS: &[&str] =
-    &[V1, V2_INDEX, V3, V4, V5_PEOPLE, V6_TRIAGE, V7_REPLY, V8_LIVE, V9_SAME, V10_MINUTES];
+pub const MIGRATIONS: &[&str] = &[
+    V1,
+    V2_INDEX,
+    V3,
+    V4,
+    V5_PEOPLE,
+    V6_TRIAGE,
+    V7_REPLY,
+    V8_LIVE,
+    V9_SAME,
+    V10_MINUTES,
+    V11_ALIAS,
+];
 
 /// The format that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -284,6 +295,16 @@ CREATE TABLE said_apart(
 const V10_MINUTES: &str = "
 INSERT INTO meta(key, value) SELECT 'fingerprints', 'by minute'
   WHERE NOT EXISTS(SELECT 1 FROM message);
+";
+
+/// Other names that a participant bears in exports that know people by name alone.
+const V11_ALIAS: &str = "
+CREATE TABLE alias(
+  strand_id INTEGER NOT NULL REFERENCES strand(id),
+  key TEXT NOT NULL,
+  participant_id INTEGER NOT NULL REFERENCES participant(id),
+  PRIMARY KEY(strand_id, key)
+) WITHOUT ROWID;
 ";
 
 /// Whether a database has this program's format.

@@ -1,12 +1,12 @@
 //! A strand while an import tells it: what is known of it, and how a second telling is taken in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
 use super::row::{self, More};
-use super::{StoreError, tell};
+use super::{StoreError, renamed, tell};
 use crate::model::{
     AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadRecord,
 };
@@ -19,6 +19,10 @@ pub struct Strand {
     pub key: Arc<str>,
     pub told: ThreadRecord,
     pub participants: HashMap<Arc<str>, i64>,
+    /// Other keys of participants, by which this strand told of them later.
+    pub aliases: HashMap<Arc<str>, Arc<str>>,
+    /// Those whom this import told of, where the strand was known before it.
+    pub heard: HashSet<Arc<str>>,
     /// The number of the telling that is under way, for [`super::fingerprint::Ordinals`].
     pub telling: u64,
     pub messages: i64,
@@ -53,6 +57,8 @@ impl Strand {
             key: Arc::clone(key),
             told: serde_json::from_str(&r.get::<_, String>(2)?)?,
             participants: participants_of(db, id)?,
+            aliases: renamed::aliases(db, id)?,
+            heard: HashSet::new(),
             telling: 0,
             messages: r.get(3)?,
             first: r.get(4)?,

@@ -75,18 +75,25 @@ fn only(list: &[Voice], holds: impl Fn(&Voice) -> bool) -> Option<i64> {
 
 impl Voices {
     /// Everybody of both, as far as keys, numbers and names tell. Pages know people by the same
-    /// keys as the JSON, and by nothing else.
+    /// keys as the JSON; whoever has changed theirs since is told by what they said.
     pub fn of(db: &Connection, exact: &Strand, retold: &Strand) -> Result<Self, StoreError> {
         let (theirs, others) = (voices(db, exact.id)?, voices(db, retold.id)?);
         let mut all = Self { seeds: HashMap::new(), exact: Vec::new(), same: BTreeMap::new() };
         for v in theirs.iter().chain(&others) {
             all.seeds.insert(v.id, seed(v.key.as_bytes()));
         }
-        if retold.less_exact {
+        let key = |o: &Voice| only(&theirs, |v| v.key == o.key);
+        if retold.less_exact || others.iter().any(|o| key(o).is_none()) {
             let me = theirs.iter().find(|v| v.me).map(|v| v.id);
             for o in &others {
                 let (number, letters) = (o.number(), o.letters());
-                let same = only(&theirs, |v| v.key == o.key)
+                let by_key = key(o);
+                if !retold.less_exact {
+                    let named = || only(&theirs, |v| v.name == o.name);
+                    all.same.insert(o.id, by_key.or_else(named).or(me.filter(|_| o.me)));
+                    continue;
+                }
+                let same = by_key
                     .or_else(|| only(&theirs, |v| number.is_some() && v.number() == number))
                     .or_else(|| only(&theirs, |v| !letters.is_empty() && v.letters() == letters))
                     .or(me.filter(|_| o.me));

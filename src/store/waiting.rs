@@ -19,16 +19,16 @@ const COLUMNS: usize = 10;
 /// A message on its way into the table.
 pub struct Row {
     /// Its strand's place among those at hand, which holds as long as it waits.
-    strand: usize,
-    thread_id: i64,
-    strand_id: i64,
-    at: Timestamp,
+    pub strand: usize,
+    pub thread_id: i64,
+    pub strand_id: i64,
+    pub at: Timestamp,
     order: i64,
-    fp: i64,
-    sender: Option<i64>,
-    kind: i64,
-    flags: i64,
-    text: String,
+    pub fp: i64,
+    pub sender: Option<i64>,
+    pub kind: i64,
+    pub flags: i64,
+    pub text: String,
     pub more: More,
 }
 
@@ -104,6 +104,7 @@ fn insert(rows: usize) -> String {
 impl Import<'_> {
     pub(super) fn message(&mut self, mut m: MessageRecord) -> Result<(), StoreError> {
         let i = self.strand(&m.thread)?;
+        self.by_first_names(i, &mut m);
         let sender = match &m.sender {
             Some(key) => Some(self.sender(i, key, &m.thread)?),
             None => None,
@@ -196,6 +197,10 @@ impl Import<'_> {
 
     /// A row is in the table, now or since long.
     fn written(&mut self, row: Row, new: bool) -> Result<(), StoreError> {
+        if new && self.was_known(&row)? {
+            self.tally.messages_known += 1;
+            return Ok(());
+        }
         let s = &mut self.strands[row.strand];
         if !new {
             self.tally.messages_known += 1;

@@ -8,7 +8,7 @@ use twox_hash::XxHash3_64;
 use super::HEAD;
 use super::layout::{Home, Telling, Tray, key, running_number, stem};
 use super::peek::Peek;
-use crate::model::{Oddity, RETOLD};
+use crate::model::{BY_SECOND, Oddity, RETOLD};
 use crate::sources::{Entry, FileTree};
 
 /// A thread to be read.
@@ -74,7 +74,12 @@ pub fn plan<'h>(tree: &FileTree, homes: &'h [Home]) -> Plan<'h> {
             Tray::Groups => by_id.get(telling.name.as_str()).copied().unwrap_or(&telling.name),
             _ => &telling.name,
         };
-        add(&mut threads, key(name).to_owned(), home, telling.clone());
+        let first = telling.parts.first().and_then(|i| tree.entries().get(*i));
+        let key = match first.is_some_and(|e| is_by_second(tree, e)) {
+            true => format!("{BY_SECOND}{}", key(name)),
+            false => key(name).to_owned(),
+        };
+        add(&mut threads, key, home, telling.clone());
     }
     for (home, telling) in tellings().filter(|(_, t)| !t.pages.is_empty()) {
         let key = format!("{RETOLD}{}", key(&telling.name));
@@ -93,6 +98,16 @@ pub fn plan<'h>(tree: &FileTree, homes: &'h [Home]) -> Plan<'h> {
         thread.tellings.sort_by_key(|(_, t)| t.tray);
     }
     plan
+}
+
+/// Whether its times are whole seconds. Then the file is `message.json`, without a number.
+fn is_by_second(tree: &FileTree, entry: &Entry) -> bool {
+    if stem(&entry.path) != "message" {
+        return false;
+    }
+    let head = tree.head(entry, HEAD).unwrap_or_default();
+    let has = |name: &[u8]| memchr::memmem::find(&head, name).is_some();
+    has(b"\"timestamp\"") && !has(b"\"timestamp_ms\"")
 }
 
 fn add<'h>(

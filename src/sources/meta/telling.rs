@@ -153,7 +153,9 @@ fn participants<'a>(
 }
 
 fn describe(app: &App, thread: &Planned<'_>, learnt: &Learnt, record: &mut ThreadRecord) {
-    record.title = thread.encrypted.clone().or_else(|| learnt.title.clone());
+    // Whose account is gone has no name any more: one that was known before stays.
+    let title = learnt.title.clone().filter(|t| !is_placeholder(t));
+    record.title = thread.encrypted.clone().or(title);
     let people = match learnt.listed.len() {
         0 => learnt.senders.len(),
         // I am not in these lists.

@@ -1,0 +1,270 @@
+//! A newer export of an app that gives neither messages nor people an id: both are known by name, and
+//! names change. A message of the very same millisecond and words is the same message, whoever is
+//! named; its sender bears another name now, if the former one is heard no more. So is one that was
+//! taken back since, of which nothing but its time is told.
+//!
+//! The key by which somebody was known first stays theirs, and the others are aliases of it, so that
+//! what is told under any of them is recognised from then on like everything else.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{More, TAKEN_DOWN, UNSENT};
+use super::strand::{Again, Strand, enrich};
+use super::waiting::Row;
+use super::{Import, StoreError};
+use crate::model::{MessageRecord, ParticipantRecord, StrandId, ThreadId};
+
+/// Messages of one moment that are compared.
+const TOGETHER: i64 = 20;
+
+/// What an import has met of it.
+#[derive(Default)]
+pub struct Renamed {
+    /// Messages and participants with greater numbers are of this import.
+    messages: i64,
+    people: i64,
+    /// The strand and moment last looked at, and which of its messages were met again.
+    moment: (i64, i64),
+    met: Vec<i64>,
+    /// Whether each strand that was known is told at least as far as it was known.
+    newer: HashMap<StrandId, bool>,
+    /// What those who have aliases are called in this import, and whether they have left.
+    called: HashMap<i64, (StrandId, String, bool)>,
+}
+
+impl Renamed {
+    /// An import begins.
+    pub fn begun(db: &Connection) -> Result<Self, StoreError> {
+        let last = |table: &str| {
+            let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
+            db.prepare_cached(&sql)?.query_row([], |r| r.get(0))
+        };
+        Ok(Self { messages: last("message")?, people: last("participant")?, ..Self::default() })
+    }
+
+    /// How far a strand is told.
+    pub fn reaches(&mut self, strand: &Strand) {
+        if let (Some(known), Some(told)) = (strand.known_last, strand.telling_last) {
+            let newer = self.newer.entry(strand.id).or_default();
+            *newer |= told >= known;
+        }
+    }
+}
+
+/// The aliases of a strand: by key, the key that was known first.
+pub fn aliases(
+    db: &Connection,
+    strand: StrandId,
+) -> Result<HashMap<Arc<str>, Arc<str>>, StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT a.key, p.key FROM alias a JOIN participant p ON p.id = a.participant_id
+         WHERE a.strand_id = ?1",
+    )?;
+    let rows = q.query_map([strand.0], |r| {
+        Ok((Arc::from(r.get::<_, String>(0)?), Arc::from(r.get::<_, String>(1)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A known message that one which came now may be.
+struct Twin {
+    id: i64,
+    fp: i64,
+    sender: Option<i64>,
+    key: Option<String>,
+}
+
+impl Import<'_> {
+    /// Names everybody in a message as they were known first.
+    pub(super) fn by_first_names(&self, i: usize, m: &mut MessageRecord) {
+        let aliases = &self.strands[i].aliases;
+        if aliases.is_empty() {
+            return;
+        }
+        if let Some(first) = m.sender.as_ref().and_then(|s| aliases.get(s)) {
+            m.sender = Some(Arc::clone(first));
+        }
+        for r in &mut m.reactions {
+            if let Some(first) = aliases.get(&r.by) {
+                r.by = Arc::clone(first);
+            }
+        }
+    }
+
+    /// Somebody with aliases is told of: what they are called is settled at the end. Returns their
+    /// number, if they are one of those.
+    pub(super) fn by_alias(&mut self, i: usize, p: &ParticipantRecord) -> Option<i64> {
+        let s = &self.strands[i];
+        let first = s.aliases.get(&p.key).unwrap_or(&p.key);
+        if !s.aliases.values().any(|key| key == first) {
+            return None;
+        }
+        let id = *s.participants.get(first)?;
+        if !p.placeholder && !p.name.is_empty() {
+            self.renamed.called.insert(id, (s.id, p.name.clone(), p.left));
+        }
+        Some(id)
+    }
+
+    /// A new row of a time that was known before: whether the message was known after all, under
+    /// another name or before it was taken back. Then the row is gone again.
+    pub(super) fn was_known(&mut self, row: &Row) -> Result<bool, StoreError> {
+        let s = &self.strands[row.strand];
+        let in_reach = s.known_last.is_some_and(|last| row.at.0 <= last);
+        let by_name = row.more.native_id.is_none() && row.more.wall.is_none();
+        if !in_reach || !by_name || self.live.is_some() {
+            return Ok(false);
+        }
+        let moment = (row.strand_id, row.at.0);
+        if self.renamed.moment != moment {
+            self.renamed.moment = moment;
+            self.renamed.met.clear();
+        }
+        let Some(twin) = self.twin(row)? else { return Ok(false) };
+        self.renamed.met.push(twin.id);
+        self.db
+            .prepare_cached("DELETE FROM message WHERE strand_id = ?1 AND fp = ?2")?
+            .execute(params![row.strand_id, row.fp])?;
+        if let (Some(now), Some(before)) =
+            (row.sender, twin.sender.filter(|s| row.sender != Some(*s)))
+        {
+            self.rename(row.strand, now, before)?;
+        }
+        let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
+        let changed = enrich(self.db, StrandId(row.strand_id), twin.fp, told, row.more.clone())?;
+        self.strands[row.strand].dirty |= changed;
+        Ok(true)
+    }
+
+    fn twin(&self, row: &Row) -> Result<Option<Twin>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT m.id, m.fp, m.sender_id, p.key, m.text, m.flags, m.kind,
+               m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL
+             FROM message m LEFT JOIN participant p ON p.id = m.sender_id
+             WHERE m.thread_id = ?1 AND m.sent_at = ?2 AND m.shadow = 0 AND m.strand_id = ?3
+               AND m.id <= ?4 AND (m.more IS NULL OR json_type(m.more, '$.n') IS NULL)
+             ORDER BY m.sender_id IS NOT ?5, m.id LIMIT ?6",
+        )?;
+        let last = self.renamed.messages;
+        let sql = params![row.thread_id, row.at.0, row.strand_id, last, row.sender, TOGETHER];
+        let mut rows = q.query(sql)?;
+        while let Some(r) = rows.next()? {
+            let twin = Twin { id: r.get(0)?, fp: r.get(1)?, sender: r.get(2)?, key: r.get(3)? };
+            let (flags, kind): (i64, i64) = (r.get(5)?, r.get(6)?);
+            let text = r.get_ref(4)?.as_str().unwrap_or("");
+            let attached: bool = r.get(7)?;
+            let same = text == row.text
+                && kind == row.kind
+                && attached == !row.more.attachments.is_empty();
+            let gone = (row.flags | flags) & (UNSENT | TAKEN_DOWN) != 0
+                && (text.is_empty() || row.text.is_empty());
+            // Whoever is still heard of under that name has not changed it.
+            let heard = |key: &String| self.strands[row.strand].heard.contains(key.as_str());
+            let sender = twin.sender == row.sender
+                || (row.sender.is_some() && twin.key.as_ref().is_some_and(|key| !heard(key)));
+            if (same || gone) && sender && !self.renamed.met.contains(&twin.id) {
+                return Ok(Some(twin));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Somebody who is new was known under another name.
+    fn rename(&mut self, i: usize, now: i64, before: i64) -> Result<(), StoreError> {
+        if now <= self.renamed.people || before > self.renamed.people {
+            return Ok(());
+        }
+        let s = &self.strands[i];
+        let (key, placeholder): (String, bool) = self
+            .db
+            .prepare_cached("SELECT key, placeholder FROM participant WHERE id = ?1")?
+            .query_row([now], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        // Of those who are gone several bear one name; of two people it can be but one.
+        let known = s.participants.values().filter(|id| **id <= self.renamed.people).count();
+        if !placeholder || known <= 2 {
+            self.db
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO alias(strand_id, key, participant_id) VALUES(?1, ?2, ?3)",
+                )?
+                .execute(params![s.id.0, key, before])?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes those one who turned out to be. Returns the threads that changed.
+pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, StoreError> {
+    let mut touched = BTreeSet::new();
+    let mut q = db.prepare_cached(
+        "SELECT a.strand_id, s.thread_id, a.participant_id, first.key, other.id, other.key
+         FROM alias a JOIN strand s ON s.id = a.strand_id
+         JOIN participant first ON first.id = a.participant_id
+         JOIN participant other ON other.strand_id = a.strand_id AND other.key = a.key",
+    )?;
+    let rows = q.query_map([], |r| {
+        let strand = StrandId(r.get(0)?);
+        Ok((strand, ThreadId(r.get(1)?), r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+    })?;
+    let found: Vec<(StrandId, ThreadId, i64, String, i64, String)> =
+        rows.collect::<Result<_, _>>()?;
+    for (strand, thread, first, first_key, other, key) in found {
+        db.prepare_cached(
+            "UPDATE message SET sender_id = ?3 WHERE strand_id = ?1 AND sender_id = ?2",
+        )?
+        .execute(params![strand.0, other, first])?;
+        reactions(db, strand, &key, &first_key)?;
+        let newer = told.newer.get(&strand).copied().unwrap_or_default();
+        db.prepare_cached(
+            "UPDATE participant AS f SET told_me = max(f.told_me, o.told_me),
+               is_me = max(f.is_me, o.is_me),
+               name = CASE WHEN ?3 AND o.placeholder = 0 AND o.name <> '' THEN o.name ELSE f.name END,
+               gone = CASE WHEN ?3 THEN o.gone ELSE f.gone END
+             FROM participant o WHERE f.id = ?1 AND o.id = ?2",
+        )?
+        .execute(params![first, other, newer])?;
+        db.prepare_cached("DELETE FROM participant WHERE id = ?1")?.execute([other])?;
+        touched.insert(thread);
+    }
+    for (id, (strand, name, left)) in &told.called {
+        if told.newer.get(strand).copied().unwrap_or_default() {
+            let thread = db
+                .prepare_cached(
+                    "UPDATE participant SET name = ?2, gone = ?3 WHERE id = ?1
+                       AND (name <> ?2 OR gone <> ?3)
+                     RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
+                )?
+                .query_row(params![id, name, left], |r| r.get(0).map(ThreadId))
+                .optional()?;
+            touched.extend(thread);
+        }
+    }
+    Ok(touched)
+}
+
+/// What somebody reacted under another name is theirs, once.
+fn reactions(db: &Connection, strand: StrandId, key: &str, first: &str) -> Result<(), StoreError> {
+    let mut q = db.prepare_cached(
+        "SELECT m.id, m.more FROM message m WHERE m.strand_id = ?1 AND m.more IS NOT NULL
+           AND EXISTS(SELECT 1 FROM json_each(m.more, '$.r') r
+                      WHERE json_extract(r.value, '$.b') = ?2)",
+    )?;
+    let rows = q.query_map(params![strand.0, key], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let found: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
+    for (id, more) in found {
+        let mut more: More = serde_json::from_str(&more)?;
+        let mut all = More::default();
+        for mut r in std::mem::take(&mut more.reactions) {
+            if r.by == key {
+                first.clone_into(&mut r.by);
+            }
+            all.merge(More { reactions: vec![r], ..More::default() });
+        }
+        more.reactions = all.reactions;
+        db.prepare_cached("UPDATE message SET more = ?2 WHERE id = ?1")?
+            .execute(params![id, serde_json::to_string(&more)?])?;
+    }
+    Ok(())
+}

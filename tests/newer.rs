@@ -1,0 +1,301 @@
+//! A newer export of an account whose app gives neither people nor messages an id: somebody bears
+//! another name, an account is gone, a message was taken back, times are exact to the millisecond.
+
+mod readers;
+
+use std::fmt::Write as _;
+
+use onebox::model::{Deletion, Timestamp};
+use onebox::sources::FileTree;
+use onebox::store::{PageEnd, Store, ThreadQuery};
+use readers::{Taking, source, utc};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+const START: i64 = 1_515_000_000_123;
+const STEP: i64 = 3_600_011;
+
+/// Who says what; `None`: taken back.
+type Said<'a> = (&'a str, Option<&'a str>);
+
+const CHAT: [(&str, &str); 6] = [
+    ("Bob Old", "are you there?"),
+    ("Kim", "on my way"),
+    ("Bob Old", "good, the door is open"),
+    ("Bob Old", "ok"),
+    ("Kim", "ok"),
+    ("Bob Old", "see you at six then"),
+];
+
+/// The chat with the names as they are now.
+fn chat<'a>(kim: &'a str, bob: &'a str) -> Vec<Said<'a>> {
+    CHAT.iter().map(|(who, what)| (if *who == "Kim" { kim } else { bob }, Some(*what))).collect()
+}
+
+/// A thread's JSON, newest first. Every third message has a heart of the first of the people.
+fn json(people: &[&str], title: &str, said: &[Said<'_>]) -> String {
+    let messages: Vec<_> = said
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(n, (who, what))| {
+            let at = START + i64::try_from(n).expect("few") * STEP;
+            let mut m = serde_json::json!({"sender_name": who, "timestamp_ms": at});
+            match what {
+                Some(text) => m["content"] = (*text).into(),
+                None => m["is_unsent"] = true.into(),
+            }
+            if n % 3 == 1 {
+                m["reactions"] = serde_json::json!([{"reaction": "\u{2764}", "actor": people[0]}]);
+            }
+            m
+        })
+        .collect();
+    let people: Vec<_> = people.iter().map(|p| serde_json::json!({"name": p})).collect();
+    serde_json::json!({"participants": people, "title": title, "messages": messages,
+        "is_still_participant": true})
+    .to_string()
+}
+
+/// The same as it was in spring 2018: whole seconds, people as strings.
+fn of_2018(title: &str, said: &[Said<'_>]) -> String {
+    let messages: Vec<_> = said
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(n, (who, what))| {
+            let at = (START + i64::try_from(n).expect("few") * STEP) / 1000;
+            serde_json::json!({"sender_name": who, "timestamp": at, "content": what, "type": "Generic"})
+        })
+        .collect();
+    serde_json::json!({"participants": [title], "title": title, "messages": messages}).to_string()
+}
+
+const PROFILE: &str = "personal_information/profile_information/profile_information.json";
+
+fn export(me: &str, file: &str, thread: &str) -> FileTree {
+    let before = if me == "Kim" { vec![] } else { vec![serde_json::json!({"name": "Kim"})] };
+    let profile =
+        serde_json::json!({"profile_v2": {"name": {"full_name": me}, "previous_names": before}});
+    let profile = profile.to_string();
+    FileTree::memory([
+        (PROFILE.to_owned(), profile.into_bytes()),
+        (file.to_owned(), thread.as_bytes().to_vec()),
+    ])
+}
+
+const FILE: &str = "your_facebook_activity/messages/inbox/bob_7000000000000000/message_1.json";
+
+fn now(me: &str, people: &[&str], title: &str, said: &[Said<'_>]) -> FileTree {
+    export(me, FILE, &json(people, title, said))
+}
+
+fn import(store: &Store, tree: &FileTree) -> (u64, u64) {
+    let mut writer = store.writer().expect("a writer");
+    let mut import = writer.import("test", NOW).expect("an import");
+    (source("messenger").read)(tree, &utc(), &mut Taking(&mut import)).expect("readable");
+    let tally = import.finish("{}").expect("an end");
+    (tally.threads_added, tally.messages_added)
+}
+
+/// What a person sees: threads by title, who is in them, and line by line what was said.
+fn seen(store: &Store) -> String {
+    let reader = store.reader().expect("a reader");
+    let mut out = String::new();
+    for t in reader.threads(&ThreadQuery::default(), 0, 100).expect("threads") {
+        let mut people: Vec<String> = reader
+            .participants(t.id)
+            .expect("people")
+            .into_iter()
+            .map(|p| if p.is_me { format!("{} (me)", p.name) } else { p.name })
+            .collect();
+        people.sort();
+        people.dedup();
+        writeln!(out, "# {} [{}] {}", t.title, people.join(", "), t.messages).expect("memory");
+        for m in reader.older(t.id, PageEnd::Edge, 100).expect("messages") {
+            let who = if m.mine { "me".to_owned() } else { m.sender.unwrap_or_default() };
+            let gone = if m.deletion == Deletion::None { "" } else { " (gone)" };
+            let hearts = m.reactions.len();
+            let hearts = if hearts > 0 { format!(" +{hearts}") } else { String::new() };
+            writeln!(out, "{who}: {}{gone}{hearts}", m.text).expect("memory");
+        }
+    }
+    out
+}
+
+/// The inbox after these, one after the other; and that telling any of them again adds nothing.
+fn after(exports: &[&FileTree]) -> String {
+    let store = Store::in_memory().expect("a store");
+    for tree in exports {
+        import(&store, tree);
+    }
+    let first = seen(&store);
+    for tree in exports {
+        assert_eq!(import(&store, tree), (0, 0), "told again");
+    }
+    assert_eq!(seen(&store), first, "told again");
+    first
+}
+
+#[test]
+fn somebody_renamed_is_the_same_in_either_order() {
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob New");
+    said.push(("Bob New", Some("that was me, under my new name")));
+    let new = now("Kim", &["Bob New", "Kim"], "Bob New", &said);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob New [Bob New, Kim (me)] 7\nBob New: are you there?\nme: on"));
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    assert_eq!(after(&[&old, &new, &old]), alone);
+}
+
+#[test]
+fn i_am_still_me_under_another_name() {
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim New", "Bob Old");
+    said.push(("Kim New", Some("it is still me")));
+    let new = now("Kim New", &["Bob Old", "Kim New"], "Bob Old", &said);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob Old [Bob Old, Kim New (me)] 7\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+}
+
+#[test]
+fn an_account_that_is_gone_keeps_the_name_that_is_known() {
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let people = ["Facebook User", "Kim"];
+    let new = now("Kim", &people, "Facebook User", &chat("Kim", "Facebook User"));
+    let known = after(&[&old]);
+    assert_eq!(after(&[&old, &new]), known);
+    assert_eq!(after(&[&new, &old]), known);
+    assert!(after(&[&new]).starts_with("# Facebook User ["));
+}
+
+#[test]
+fn in_a_group_only_who_was_renamed_is() {
+    let said = |bob| {
+        let mut all = chat("Kim", bob);
+        all.push(("Ann", Some("may I come too?")));
+        all
+    };
+    let old = now("Kim", &["Bob Old", "Kim", "Ann"], "Crew", &said("Bob Old"));
+    let mut later = said("Bob New");
+    later.push(("Zoe", Some("hello all")));
+    let new = now("Kim", &["Bob New", "Kim", "Ann", "Zoe"], "Crew", &later);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Crew [Ann, Bob New, Kim (me), Zoe] 8\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+}
+
+/// Several may be gone, and all are called alike: whose a message was is known, and nobody becomes
+/// anybody else.
+#[test]
+fn in_a_group_those_who_are_gone_stay_apart() {
+    let names = |bob, ann| {
+        let mut all = chat("Kim", bob);
+        all.push((ann, Some("may I come too?")));
+        all
+    };
+    let old = now("Kim", &["Kim", "Bob Old", "Ann"], "Crew", &names("Bob Old", "Ann"));
+    let gone = "Facebook User";
+    let mut said = names(gone, gone);
+    said.push((gone, Some("whoever that was")));
+    let new = now("Kim", &["Kim", gone], "Crew", &said);
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Crew [Ann, Bob Old, Facebook User, Kim (me)] 8\nBob Old: are"));
+    assert!(both.contains("Ann: may I come too?\nFacebook User: whoever that was"), "{both}");
+}
+
+/// Two who say the same at the very same time are two, though one export knew only one of them.
+#[test]
+fn two_in_one_moment_stay_two() {
+    let one = r#"{"sender_name": "Bob Old", "timestamp_ms": 1515000000123, "content": "ha"}"#;
+    let two = format!("{}, {one}", one.replace("Bob Old", "Ann"));
+    let file = |said: &str| {
+        format!(
+            r#"{{"participants": [{{"name": "Bob Old"}}, {{"name": "Ann"}}, {{"name": "Kim"}}],
+                "title": "Crew", "messages": [{said}]}}"#
+        )
+    };
+    let old = export("Kim", FILE, &file(one));
+    let new = export("Kim", FILE, &file(&two));
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Crew [Ann, Bob Old, Kim (me)] 2\n"), "{both}");
+}
+
+#[test]
+fn what_was_taken_back_since_is_gone() {
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob Old");
+    (said[2].1, said[4].1) = (None, None);
+    let new = now("Kim", &["Bob Old", "Kim"], "Bob Old", &said);
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Bob Old [Bob Old, Kim (me)] 6\n"), "{both}");
+    assert_eq!(both.matches("(gone)").count(), 2, "{both}");
+    let reverse = after(&[&new, &old]);
+    assert!(reverse.starts_with("# Bob Old [Bob Old, Kim (me)] 6\n"), "{reverse}");
+    assert_eq!(reverse.matches("(gone)").count(), 2, "{reverse}");
+    // Renamed and taken back at once.
+    let new = now("Kim", &["Bob New", "Kim"], "Bob New", &{
+        let mut said = chat("Kim", "Bob New");
+        (said[2].1, said[4].1) = (None, None);
+        said
+    });
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Bob New [Bob New, Kim (me)] 6\n"), "{both}");
+    assert_eq!(both.matches("(gone)").count(), 2, "{both}");
+}
+
+#[test]
+fn seconds_and_milliseconds_are_one_moment() {
+    let said = chat("Kim", "Bob Old");
+    let old = of_2018("Bob Old", &said);
+    let old = export("Kim", "messages/bob_7000000000000000/message.json", &old);
+    let mut longer = said;
+    longer.push(("Kim", Some("one more, later")));
+    let new = json(&["Bob Old", "Kim"], "Bob Old", &longer);
+    let same = export("Kim", FILE, &new);
+    let other = export("Kim", &FILE.replace("7000000000000000", "812345678901"), &new);
+    for new in [&same, &other] {
+        let alone = after(&[new]);
+        assert_eq!(after(&[&old, new]), alone);
+        assert_eq!(after(&[new, &old]), alone);
+    }
+}
+
+/// Pages know the minute only.
+#[test]
+fn somebody_renamed_is_the_same_in_pages() {
+    let page = |bob: &str| {
+        let mut html = format!("<html><head><title>{bob}</title></head><body><main>");
+        for (n, (who, what)) in CHAT.iter().enumerate().rev() {
+            let at = Timestamp(START + i64::try_from(n).expect("few") * STEP);
+            let at = chrono::DateTime::from_timestamp_millis(at.0).expect("a time");
+            let who = if *who == "Kim" { "Kim" } else { bob };
+            write!(
+                html,
+                "<section class=\"_a6-g\"><h2 class=\"_2ph_ _a6-h _a6-i\">{who}</h2>\
+                 <div class=\"_2ph_ _a6-p\"><div><div></div><div>{what}</div></div></div><footer \
+                 class=\"_3-94 _a6-o\"><div class=\"_a72d\">{}</div></footer></section>",
+                at.format("%b %d, %Y %-I:%M %p")
+            )
+            .expect("memory");
+        }
+        html + "</main></body></html>"
+    };
+    let old = FileTree::memory([
+        (PROFILE.to_owned(), br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec()),
+        (FILE.replace(".json", ".html"), page("Bob Old").into_bytes()),
+    ]);
+    let mut said = chat("Kim", "Bob New");
+    said.push(("Bob New", Some("that was me, under my new name")));
+    let new = now("Kim", &["Bob New", "Kim"], "Bob New", &said);
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let alone = after(&[&new]);
+    for both in [after(&[&old, &new]), after(&[&new, &old])] {
+        assert!(both.starts_with("# Bob New ["), "{both}");
+        assert_eq!(lines(&both), lines(&alone));
+    }
+}
