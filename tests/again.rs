@@ -80,6 +80,23 @@ fn edited(text: &str, at: i64) -> MessageRecord {
     m
 }
 
+/// Some apps keep no mark of an edit: the words of the newer export hold, whichever comes first.
+#[test]
+fn other_words_of_a_newer_export_hold() {
+    let older = [message("7", "one")];
+    let mut last = message("8", "and more");
+    last.sent = Moment::exact(Timestamp(2_000_000));
+    let newer = [message("7", "two"), last];
+    for order in [[&older[..], &newer[..]], [&newer[..], &older[..]]] {
+        let store = Store::in_memory().unwrap();
+        for messages in order {
+            import(&store, mine(), &people(), messages);
+        }
+        let texts: Vec<String> = rows(&store).into_iter().map(|m| m.text).collect();
+        assert_eq!(texts, ["two", "and more"]);
+    }
+}
+
 #[test]
 fn the_later_edit_stands_whichever_export_comes_first() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {

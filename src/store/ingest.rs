@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use super::fingerprint::Ordinals;
 use super::live::Live;
 use super::renamed::{self, Renamed};
+use super::reworded::Reworded;
 use super::standing::Standings;
 use super::strand::Strand;
 use super::turn::{Importing, Turn};
@@ -65,6 +66,7 @@ pub struct Import<'w> {
     seen_strands: HashSet<StrandId>,
     standings: Standings,
     pub(super) renamed: Renamed,
+    pub(super) reworded: Reworded,
     pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
     pub(super) tally: Tally,
@@ -132,6 +134,7 @@ impl<'w> Import<'w> {
             seen_strands: HashSet::new(),
             standings: Standings::begun(db)?,
             renamed: Renamed::begun(db)?,
+            reworded: Reworded::default(),
             touched: BTreeSet::new(),
             changed: BTreeSet::new(),
             tally: Tally::default(),
@@ -221,6 +224,7 @@ impl Import<'_> {
             self.flush(i)?;
         }
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
+        self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;
         self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
         for account in &self.accounts {

@@ -24,6 +24,7 @@ mod people;
 mod renamed;
 mod reread;
 mod retold;
+mod reworded;
 mod row;
 mod said;
 mod same;

@@ -45,6 +45,11 @@ impl Renamed {
         Ok(Self { messages: last("message")?, people: last("participant")?, ..Self::default() })
     }
 
+    /// Whether a strand that was known is told as far as it was known, or further.
+    pub fn is_newer(&self, strand: StrandId) -> bool {
+        self.newer.get(&strand).copied().unwrap_or_default()
+    }
+
     /// How far a strand is told.
     pub fn reaches(&mut self, strand: &Strand) {
         if let (Some(known), Some(told)) = (strand.known_last, strand.telling_last) {
@@ -134,7 +139,8 @@ impl Import<'_> {
             self.rename(row.strand, now, before)?;
         }
         let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
-        let changed = enrich(self.db, StrandId(row.strand_id), twin.fp, told, row.more.clone())?;
+        let (strand, more) = (StrandId(row.strand_id), row.more.clone());
+        let changed = enrich(self.db, strand, twin.fp, told, more, &mut self.reworded)?;
         self.strands[row.strand].dirty |= changed;
         Ok(true)
     }
@@ -216,7 +222,7 @@ pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, Sto
         )?
         .execute(params![strand.0, other, first])?;
         reactions(db, strand, &key, &first_key)?;
-        let newer = told.newer.get(&strand).copied().unwrap_or_default();
+        let newer = told.is_newer(strand);
         db.prepare_cached(
             "UPDATE participant AS f SET told_me = max(f.told_me, o.told_me),
                is_me = max(f.is_me, o.is_me),
@@ -229,7 +235,7 @@ pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, Sto
         touched.insert(thread);
     }
     for (id, (strand, name, left)) in &told.called {
-        if told.newer.get(strand).copied().unwrap_or_default() {
+        if told.is_newer(*strand) {
             let thread = db
                 .prepare_cached(
                     "UPDATE participant SET name = ?2, gone = ?3 WHERE id = ?1

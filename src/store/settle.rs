@@ -172,7 +172,7 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     )?
     .execute(params![
         thread.0,
-        title(&strands, newest, &people),
+        title(&strands, newest, &people, kind),
         kind.word(),
         messages,
         strands.iter().filter_map(|s| s.first).min(),
@@ -307,7 +307,7 @@ fn facts(
     }
 }
 
-fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person]) -> String {
+fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person], kind: ThreadKind) -> String {
     let told = |s: &StrandRow| s.told.title.clone().filter(|t| !t.trim().is_empty());
     if let Some(title) = told(newest).or_else(|| strands.iter().find_map(told)) {
         return title;
@@ -319,7 +319,9 @@ fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person]) -> String
         }
     }
     match names.as_slice() {
-        [] if people.iter().any(|p| p.me) => "Notes to myself".to_owned(),
+        [] if kind == ThreadKind::Direct && people.iter().any(|p| p.me) => {
+            "Notes to myself".to_owned()
+        }
         [] => "Unnamed thread".to_owned(),
         few if few.len() <= 4 => few.join(", "),
         many => format!("{} and {} others", many[..3].join(", "), many.len() - 3),

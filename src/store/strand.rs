@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
+use super::reworded::Reworded;
 use super::row::{self, More};
 use super::{StoreError, renamed, tell};
 use crate::model::{
@@ -143,19 +144,26 @@ pub struct Again<'a> {
 }
 
 /// Adds what a second telling of a known message knows more: a later edit, the words of one that
-/// was sealed, details. True if anything was new.
+/// was sealed, details. True if anything was new. Other words without a mark are kept back.
 pub fn enrich(
     db: &Connection,
     strand: StrandId,
     fp: i64,
     told: Again<'_>,
     more: More,
+    reworded: &mut Reworded,
 ) -> Result<bool, StoreError> {
-    let (id, had_flags, had, had_kind): (i64, i64, Option<String>, i64) = db
+    let (id, had_flags, had, had_kind, other): (i64, i64, Option<String>, i64, bool) = db
         .prepare_cached(
-            "SELECT id, flags, more, kind FROM message WHERE strand_id = ?1 AND fp = ?2",
+            "SELECT id, flags, more, kind, text <> ?3 FROM message WHERE strand_id = ?1 AND fp = ?2",
         )?
-        .query_row(params![strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        .query_row(params![strand.0, fp, told.text], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        })?;
+    let marked = (had_flags | told.flags) & (row::EDITED | row::UNSENT | row::TAKEN_DOWN) != 0;
+    if other && !marked && had_kind == told.kind && more.native_id.is_some() {
+        reworded.keep(strand, id, told.text);
+    }
     let flags = had_flags | told.flags;
     let sealed = row::kind_code(&MessageKind::Sealed);
     let opened = had_kind == sealed && told.kind != sealed;

@@ -205,7 +205,7 @@ impl Import<'_> {
         if !new {
             self.tally.messages_known += 1;
             let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
-            let changed = enrich(self.db, s.id, row.fp, told, row.more)?;
+            let changed = enrich(self.db, s.id, row.fp, told, row.more, &mut self.reworded)?;
             s.dirty |= changed;
             return Ok(());
         }

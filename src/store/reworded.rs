@@ -1,0 +1,57 @@
+//! Messages with an id of their own that a newer export tells in other words, without a mark that they
+//! were edited: some apps keep none. Which export is the newer one shows at the end of it.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::renamed::Renamed;
+use super::{StoreError, tell};
+use crate::model::{StrandId, ThreadId};
+
+/// What is kept back at the most. More than that is taken over by the next import.
+const MOST: usize = 100_000;
+const BYTES: usize = 32 << 20;
+
+/// The new words, until it is known which words are new.
+#[derive(Default)]
+pub struct Reworded {
+    told: Vec<(StrandId, i64, String)>,
+    bytes: usize,
+}
+
+impl Reworded {
+    /// A message was told in other words than it is stored with.
+    pub fn keep(&mut self, strand: StrandId, message: i64, text: &str) {
+        if self.told.len() < MOST && self.bytes + text.len() <= BYTES {
+            self.bytes += text.len();
+            self.told.push((strand, message, text.to_owned()));
+        }
+    }
+
+    /// The import has ended: the newer words hold. Returns the threads that changed.
+    pub fn settle(
+        &mut self,
+        db: &Connection,
+        told: &Renamed,
+    ) -> Result<BTreeSet<ThreadId>, StoreError> {
+        let mut touched = BTreeSet::new();
+        for (strand, message, text) in std::mem::take(&mut self.told) {
+            if !told.is_newer(strand) {
+                continue;
+            }
+            let thread = db
+                .prepare_cached(
+                    "UPDATE message SET text = ?2 WHERE id = ?1 AND text <> ?2 RETURNING thread_id",
+                )?
+                .query_row(params![message, text], |r| r.get(0).map(ThreadId))
+                .optional()?;
+            if let Some(thread) = thread {
+                touched.insert(thread);
+                tell::changed(db, message)?;
+            }
+        }
+        self.bytes = 0;
+        Ok(touched)
+    }
+}
