@@ -299,3 +299,41 @@ fn somebody_renamed_is_the_same_in_pages() {
         assert_eq!(lines(&both), lines(&alone));
     }
 }
+
+/// A chat's text, written in Berlin and again in New York.
+#[test]
+fn the_clock_of_another_zone_tells_the_same_moments() {
+    let zone = |name: &str| onebox::sources::ReadOptions {
+        zone: onebox::sources::Zone::Named(name.parse().expect("a zone")),
+        me: Some("Kim".into()),
+        ..utc()
+    };
+    let file = |lines: &str| {
+        FileTree::memory([("WhatsApp Chat with Bob.txt".to_owned(), lines.as_bytes().to_vec())])
+    };
+    let berlin = file(
+        "13/06/2024, 18:00 - Bob: ok\n13/06/2024, 18:00 - Bob: ok\n13/06/2024, 18:05 - Kim: on my way\n\
+         13/06/2024, 23:30 - Bob: good night\n",
+    );
+    let york = file(
+        "13/06/2024, 12:00 - Bob: ok\n13/06/2024, 12:00 - Bob: ok\n13/06/2024, 12:05 - Kim: on my way\n\
+         13/06/2024, 17:30 - Bob: good night\n13/06/2024, 19:00 - Bob: ok\n",
+    );
+    let read = |store: &Store, tree: &FileTree, at: &str| {
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        (source("whatsapp").read)(tree, &zone(at), &mut Taking(&mut import)).expect("readable");
+        import.finish("{}").expect("an end").messages_added
+    };
+    let (one, other) = ((&berlin, "Europe/Berlin"), (&york, "America/New_York"));
+    let mut all = Vec::new();
+    for (first, second, new) in [(one, other, [4, 1]), (other, one, [5, 0])] {
+        let store = Store::in_memory().expect("a store");
+        let added = [first, second].map(|(tree, at)| read(&store, tree, at));
+        assert_eq!(added, new);
+        assert_eq!([first, second].map(|(tree, at)| read(&store, tree, at)), [0, 0], "again");
+        all.push(seen(&store));
+    }
+    assert_eq!(all[0], all[1]);
+    assert!(all[0].starts_with("# Bob [Bob, Kim (me)] 5\nBob: ok\nBob: ok\nme: on my way\n"));
+}

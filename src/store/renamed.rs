@@ -1,7 +1,8 @@
 //! A newer export of an app that gives neither messages nor people an id: both are known by name, and
 //! names change. A message of the very same millisecond and words is the same message, whoever is
 //! named; its sender bears another name now, if the former one is heard no more. So is one that was
-//! taken back since, of which nothing but its time is told.
+//! taken back since, of which nothing but its time is told. And so is what was said in the same
+//! minute on the clock of another zone: a text or a page was written where its owner was then.
 //!
 //! The key by which somebody was known first stays theirs, and the others are aliases of it, so that
 //! what is told under any of them is recognised from then on like everything else.
@@ -119,8 +120,7 @@ impl Import<'_> {
     pub(super) fn was_known(&mut self, row: &Row) -> Result<bool, StoreError> {
         let s = &self.strands[row.strand];
         let in_reach = s.known_last.is_some_and(|last| row.at.0 <= last);
-        let by_name = row.more.native_id.is_none() && row.more.wall.is_none();
-        if !in_reach || !by_name || self.live.is_some() {
+        if !in_reach || row.more.native_id.is_some() || self.live.is_some() {
             return Ok(false);
         }
         let moment = (row.strand_id, row.at.0);
@@ -148,7 +148,8 @@ impl Import<'_> {
     fn twin(&self, row: &Row) -> Result<Option<Twin>, StoreError> {
         let mut q = self.db.prepare_cached(
             "SELECT m.id, m.fp, m.sender_id, p.key, m.text, m.flags, m.kind,
-               m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL
+               m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL,
+               json_extract(m.more, '$.w')
              FROM message m LEFT JOIN participant p ON p.id = m.sender_id
              WHERE m.thread_id = ?1 AND m.sent_at = ?2 AND m.shadow = 0 AND m.strand_id = ?3
                AND m.id <= ?4 AND (m.more IS NULL OR json_type(m.more, '$.n') IS NULL)
@@ -167,6 +168,17 @@ impl Import<'_> {
                 && attached == !row.more.attachments.is_empty();
             let gone = (row.flags | flags) & (UNSENT | TAKEN_DOWN) != 0
                 && (text.is_empty() || row.text.is_empty());
+            let wall: Option<i64> = r.get(8)?;
+            if let (Some(now), Some(then)) = (row.more.wall, wall) {
+                // The same moment on the clock of another zone; one minute proves no new name.
+                let elsewhere = same && now != then && twin.sender == row.sender;
+                if elsewhere && !self.renamed.met.contains(&twin.id) {
+                    return Ok(Some(twin));
+                }
+            }
+            if row.more.wall.is_some() || wall.is_some() {
+                continue;
+            }
             // Whoever is still heard of under that name has not changed it.
             let heard = |key: &String| self.strands[row.strand].heard.contains(key.as_str());
             let sender = twin.sender == row.sender
