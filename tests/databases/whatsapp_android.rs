@@ -4,7 +4,7 @@ use onebox::model::{
     AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, Mute, PostingLimit,
     ThreadKind, Timestamp,
 };
-use onebox::sources::{CATALOG, FileTree, Sink};
+use onebox::sources::{CATALOG, FileTree, ReadOptions, Sink};
 
 use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
 use super::{build, sample_is, tree_of};
@@ -205,6 +205,29 @@ fn the_public_samples_are_read_whole() {
         assert_eq!(told.accounts[0].name, "Aaaaa Aaaaaaaaaaa");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn two_accounts_of_one_person_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (private, work) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    build(STORE, &private);
+    let renamed = "UPDATE props SET value = 'Rivera Ltd' WHERE value = 'Sam Rivera';";
+    build(&format!("{STORE}\n{renamed}"), &work);
+    let both = [("private/msgstore.db", &*private), ("work/msgstore.db", &*work)];
+    let remarks = |files: &[(&str, &std::path::Path)], options: &ReadOptions| {
+        let mut told = read_tree("whatsapp", &tree_of(files), options).expect("read").remarks;
+        told.retain(|r| r.contains("--account"));
+        told
+    };
+    let told = remarks(&both, &utc());
+    assert!(told.len() == 1 && told[0].contains("Rivera Ltd's"), "{told:?}");
+    assert_eq!(remarks(&both[..1], &utc()), Vec::<String>::new());
+    let known = |name: &str| ReadOptions { known_me: vec![name.into()], ..utc() };
+    assert_eq!(remarks(&both[..1], &known("sam rivera")), Vec::<String>::new());
+    assert_eq!(remarks(&both[..1], &known("Rivera Ltd")).len(), 1);
+    let apart = ReadOptions { account: Some("work".into()), ..known("Rivera Ltd") };
+    assert_eq!(remarks(&both[..1], &apart), Vec::<String>::new());
 }
 
 /// An edit and a withdrawal take the message's place under an id of their own.

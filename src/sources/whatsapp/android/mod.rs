@@ -21,7 +21,7 @@ use people::Jids;
 use super::crypt::{self, Holds, Keys, OnDisk, Shut};
 use crate::model::{AccountRecord, Locked, Oddity, Record, SourceId};
 use crate::sources::database::{Database, MAGIC};
-use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink};
+use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink, Stop};
 
 /// The databases of a tree: every one that is the app's by its name and its first bytes.
 pub fn files(tree: &FileTree) -> impl Iterator<Item = &Entry> {
@@ -63,7 +63,9 @@ pub fn read(
                     continue;
                 }
                 let db = Database::on(disk, &entry.path, sink).map(|db| (db, left(entry)));
-                last = one(tree, entry, db, options, &keys, sink)?.or(last);
+                let now = one(tree, entry, db, options, &keys, sink)?;
+                other_account(last.as_ref(), now.as_ref(), options, sink)?;
+                last = now.or(last);
             }
             Err(Shut::Locked(lock)) => locks.push(lock),
             Err(Shut::Broken(ReadError::Format { file, why })) => {
@@ -74,7 +76,9 @@ pub fn read(
     }
     for entry in files(tree) {
         let db = Database::open(tree, entry, sink).map(|db| (db, entry.size));
-        last = one(tree, entry, db, options, &keys, sink)?.or(last);
+        let now = one(tree, entry, db, options, &keys, sink)?;
+        other_account(last.as_ref(), now.as_ref(), options, sink)?;
+        last = now.or(last);
     }
     for (entry, disk) in additions {
         let Some((jids, chats)) = &mut last else {
@@ -94,6 +98,28 @@ pub fn read(
         sink.odd(locked(&lock))?;
     }
     Ok(None)
+}
+
+/// Nothing in a database tells its account from another one but the name that its owner goes by, and
+/// that may change: where it is another one than before, the person is told how to keep two apart.
+fn other_account(
+    before: Option<&(Jids, Chats)>,
+    now: Option<&(Jids, Chats)>,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let Some(me) = now.and_then(|(jids, _)| jids.me.as_deref()) else { return Ok(()) };
+    let mut known: Vec<&str> = options.known_me.iter().map(String::as_str).collect();
+    known.extend(before.and_then(|(jids, _)| jids.me.as_deref()));
+    let fold = |name: &str| name.trim().to_lowercase();
+    if options.account.is_some() || known.iter().any(|k| fold(k) == fold(me)) {
+        return Ok(());
+    }
+    let Some(known) = known.first() else { return Ok(()) };
+    sink.remark(format!(
+        "this database is {me}'s, and WhatsApp was read as {known}'s before; if those are two \
+         accounts of yours, import each by itself with --account NAME, so that their chats stay apart"
+    ))
 }
 
 /// Half of a locked file's bytes was told when it was opened.
