@@ -100,6 +100,44 @@ fn an_export_is_its_own_files_and_not_its_folders() {
     assert_ne!(found[0].key(), found[1].key());
 }
 
+/// Two people's downloads in one folder are two exports, though their files are called alike.
+#[test]
+fn two_peoples_downloads_are_two_exports() {
+    let folder = tempfile::tempdir().unwrap();
+    for (who, told) in [("kim", "hello from Kim"), ("pat", "a word of Pat's")] {
+        for part in ["1", "2"] {
+            let name = format!("facebook-{who}-2025-06-20-{part}.zip");
+            let mut zip =
+                zip::ZipWriter::new(std::fs::File::create(folder.path().join(name)).unwrap());
+            let mut put = |path: &str, text: String| {
+                zip.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
+                std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+            };
+            let profile = "personal_information/profile_information/profile_information.json";
+            put(profile, format!(r#"{{"profile_v2": {{"name": {{"full_name": "{who}"}}}}}}"#));
+            put(
+                &format!("your_facebook_activity/messages/inbox/ana_70{part}/message_1.json"),
+                format!(
+                    r#"{{"participants": [{{"name": "Ana"}}, {{"name": "{who}"}}], "title": "Ana",
+                        "messages": [{{"sender_name": "Ana", "timestamp_ms": 1700000000000,
+                                       "content": "{told} {part}"}}]}}"#
+                ),
+            );
+            zip.finish().unwrap();
+        }
+    }
+    let found = detect(&[folder.path().to_owned()], None).unwrap();
+    let mut places: Vec<usize> = found.iter().map(|d| d.places.len()).collect();
+    places.sort_unstable();
+    assert_eq!(places, [2, 2]);
+    let engine = engine();
+    let looks = engine.look_into(&found, &ImportOptions::default(), &Progress::default()).unwrap();
+    let mut names: Vec<(&str, u64)> =
+        looks.iter().map(|l| (l.account.as_str(), l.messages)).collect();
+    names.sort_unstable();
+    assert_eq!(names, [("kim", 2), ("pat", 2)]);
+}
+
 #[test]
 fn the_desk_lists_looks_and_imports_what_is_chosen() {
     let folder = downloads();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::EngineError;
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
-use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError};
+use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError, differ};
 
 /// An export that was found, ready to be read.
 pub struct Detected {
@@ -176,7 +176,10 @@ fn add(
     part: FileTree,
 ) {
     let fits = |d: &&mut Detected| {
-        source.parts_share_a_tree && d.source.id == source.id && !conflict(&d.tree, &part)
+        source.parts_share_a_tree
+            && d.source.id == source.id
+            && d.places.iter().all(|p| may_be_one(p, &place))
+            && !conflict(&d.tree, &part)
     };
     match out.iter_mut().find(fits) {
         Some(d) => {
@@ -199,7 +202,29 @@ fn conflict(a: &FileTree, b: &FileTree) -> bool {
         .entries()
         .iter()
         .filter(|e| is_text(&e.path))
-        .any(|e| large.find(&e.path).is_some_and(|other| other.size != e.size))
+        .any(|e| large.find(&e.path).is_some_and(|other| differ(other, e)))
+}
+
+/// Downloads are called after whose they are and when they were made: `facebook-maya-2025-06-20-x1.zip`.
+/// Those of two people are no parts of one.
+fn may_be_one(a: &str, b: &str) -> bool {
+    match (whose(a), whose(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+fn whose(place: &str) -> Option<&str> {
+    let name = place.rsplit(['/', '\\']).next()?;
+    let rest = ["facebook-", "instagram-"].iter().find_map(|app| name.strip_prefix(app))?;
+    let is_date = |at: usize| {
+        let shape = rest.as_bytes().get(at..at + 12)?;
+        let digits = |range: std::ops::Range<usize>| shape[range].iter().all(u8::is_ascii_digit);
+        let dashes = [0, 5, 8, 11].iter().all(|i| shape[*i] == b'-');
+        (dashes && digits(1..5) && digits(6..8) && digits(9..11)).then_some(at)
+    };
+    let end = (1..rest.len()).find_map(is_date)?;
+    rest.get(..end)
 }
 
 fn is_packed(path: &str) -> bool {
@@ -219,4 +244,27 @@ pub fn is_read(path: &str) -> bool {
 fn is_text(path: &str) -> bool {
     let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
     matches!(ending.as_str(), "json" | "jsonl" | "txt" | "html" | "htm" | "xml" | "csv")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_is_called_after_whose_it_is() {
+        for (name, expected) in [
+            ("/home/x/facebook-maya.okafor-2025-06-20-a1B2.zip", Some("maya.okafor")),
+            ("instagram-maya-o-2024-01-02-xyz.zip", Some("maya-o")),
+            ("facebook-2025-06-20-a1.zip", None),
+            ("facebook-maya.zip", None),
+            ("facebook-é-2025-06-20-a1.zip", Some("é")),
+            ("messages.zip", None),
+            ("", None),
+        ] {
+            assert_eq!(whose(name), expected, "{name}");
+        }
+        assert!(may_be_one("facebook-maya-2025-06-20-a.zip", "facebook-maya-2025-06-20-b.zip"));
+        assert!(may_be_one("facebook-maya-2025-06-20-a.zip", "Downloads"));
+        assert!(!may_be_one("facebook-maya-2025-06-20-a.zip", "facebook-sam-2025-06-20-b.zip"));
+    }
 }

@@ -43,6 +43,7 @@ pub mod parts {
 
 pub use catalog::{CATALOG, Source};
 pub use export::{Confidence, DateOrder, Found, Quiet, ReadError, ReadOptions, Sink, Stop, Zone};
+pub(crate) use file_tree::differ;
 pub use file_tree::{
     Entry, FileTree, OnDisk, Private, TreeError, Unlocked, has_room, in_utf8, parted, sweep,
 };

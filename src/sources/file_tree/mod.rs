@@ -442,7 +442,8 @@ fn narrow<'a>(entry: &Entry, stream: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
     if wide::may_be(&entry.path) { Box::new(wide::Narrow::new(stream)) } else { stream }
 }
 
-fn differ(a: &Entry, b: &Entry) -> bool {
+/// Whether two files surely hold something else, without reading them.
+pub(crate) fn differ(a: &Entry, b: &Entry) -> bool {
     a.size != b.size
         || match (&a.place, &b.place) {
             (Place::Zip(a), Place::Zip(b)) => a.crc != b.crc,
