@@ -281,6 +281,40 @@ fn a_joined_thread_names_everybody_once() {
 }
 
 /// An iPhone's database knows of an event that there was one; the text has the words.
+/// The database numbers whoever is mentioned, the text names them.
+#[test]
+fn who_is_mentioned_has_a_name() {
+    let said = [
+        (2, 4, 0, 0, "@351912345678 are you coming tonight, or is it @3519123456789?"),
+        (2, 2, 60_000, 0, "yes, and @447700900333 @447700900333 too"),
+        (2, 0, 120_000, 0, "mail me: sam@example.org"),
+    ];
+    let sql = rows(&said)
+        + "CREATE TABLE message_mentions(_id INTEGER PRIMARY KEY, message_row_id INTEGER,
+             jid_row_id INTEGER);
+           INSERT INTO message_mentions(message_row_id, jid_row_id) VALUES (1, 2), (2, 4);";
+    let text = text(
+        "Lake house",
+        &[
+            "01/05/2024, 09:00 - Tom: @\u{2068}Inês 🌸\u{2069} are you coming tonight, or is it \
+             @3519123456789?",
+            "01/05/2024, 09:01 - Ines Duarte: yes, and @\u{2068}Tom\u{2069} @\u{2068}Tom\u{2069} too",
+            "01/05/2024, 09:02 - Sam: mail me: sam@example.org",
+        ],
+    );
+    let all = both(&text, &phone(&sql));
+    let house: Vec<_> = all.iter().filter(|t| t.0 == "Lake house").flat_map(|t| &t.1).collect();
+    let texts: Vec<&str> = house.iter().map(|m| m.1.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "@\u{2068}Ines Duarte\u{2069} are you coming tonight, or is it @3519123456789?",
+            "yes, and @\u{2068}Tom\u{2069} @\u{2068}Tom\u{2069} too",
+            "mail me: sam@example.org",
+        ]
+    );
+}
+
 #[test]
 fn an_iphone_and_a_group_whose_text_does_not_say_who_i_am() {
     let seconds = |after: f64| 736_246_800.0 + after;

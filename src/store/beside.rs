@@ -2,6 +2,7 @@
 //! minute or the second, on a clock that may stand some quarters of an hour off, so that what tells
 //! two messages to be one is who said what, and when on the clock that most of them agree on.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hasher;
 
@@ -24,6 +25,9 @@ const SAMPLE: usize = 200_000;
 pub const TELLING: usize = 4;
 /// Exact messages held at a time.
 const WINDOW: usize = 100_000;
+/// Bytes of a name that is mentioned, at the most, and digits of a number, at the least.
+const LONGEST_NAME: usize = 200;
+const SHORTEST_NUMBER: usize = 6;
 /// Messages of one minute that are looked at twice.
 const TOGETHER: usize = 2_000;
 
@@ -116,6 +120,32 @@ const MESSAGES: &str = "
     FROM message m WHERE m.strand_id = ?1 AND m.sent_at BETWEEN ?2 AND ?3
     ORDER BY m.sent_at, m.ord, m.id";
 
+/// Whoever is mentioned is named in one form and numbered in the other, or named otherwise: between
+/// the marks that keep a name's direction to itself, or as a number.
+fn without_mentions(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        let named = after
+            .strip_prefix('\u{2068}')
+            .and_then(|name| name.split_once('\u{2069}'))
+            .filter(|(name, _)| name.len() <= LONGEST_NAME && !name.contains('\n'));
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        rest = match named {
+            Some((_, rest)) => rest,
+            None if digits >= SHORTEST_NUMBER => &after[digits..],
+            None => after,
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 fn said(rows: &mut Rows<'_>, voices: &Voices) -> Result<Option<Said>, StoreError> {
     let Some(r) = rows.next()? else { return Ok(None) };
     let text = r.get_ref(2)?.as_str().unwrap_or("");
@@ -130,7 +160,7 @@ fn said(rows: &mut Rows<'_>, voices: &Voices) -> Result<Option<Said>, StoreError
     let mut plain = XxHash3_64::new();
     let mut length = 0;
     // Pages fold blanks, and lose those at the ends.
-    for word in text.split_whitespace() {
+    for word in without_mentions(text).split_whitespace() {
         length += word.len();
         for hasher in [&mut hasher, &mut plain] {
             hasher.write(word.as_bytes());

@@ -178,6 +178,16 @@ pub fn tell(
     );
     let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
 
+    let mentions = format!(
+        "SELECT m.chat_row_id, m._id, {0}, j.user FROM message_mentions v
+         JOIN message m ON m._id = v.message_row_id JOIN jid j ON j._id = {0}
+         ORDER BY m.chat_row_id, m._id",
+        db.column("v", "message_mentions", &["jid_row_id"]),
+    );
+    let mut mentions = db.prepare(&["message_mentions", "jid"], &mentions);
+    let mut mentions =
+        Beside::<(Option<i64>, Option<String>)>::new(mentions.as_mut(), |r| (r.int(2), r.text(3)));
+
     let media = Media::of(place);
     let mut odds = Odds::of(&place.entry.path);
     let mut progress = Progress::new(place.bytes, db.last_row("message"));
@@ -192,6 +202,7 @@ pub fn tell(
             whom: whom.of(chat_row, id).into_iter().flatten().collect(),
             elements: elements.of(chat_row, id).into_iter().flatten().collect(),
             call: calls.of(chat_row, id).pop(),
+            mentions: mentions.of(chat_row, id),
         };
         // Rows of chats that were deleted stay in the file, as do those of status posts.
         let Some(chat) = chats.get(chat_row) else { return Ok(()) };
@@ -271,6 +282,8 @@ pub struct Around {
     pub whom: Vec<i64>,
     pub elements: Vec<String>,
     pub call: Option<Call>,
+    /// Who is named in the text, and the digits by which.
+    pub mentions: Vec<(Option<i64>, Option<String>)>,
 }
 
 impl Raw {
@@ -372,6 +385,7 @@ pub fn compose(
         return Ok(Some(message));
     }
     fill(&raw, &around, media, &mut message);
+    name_mentioned(&around.mentions, jids, &mut message.text);
     let empty = message.text.is_empty() && message.attachments.is_empty();
     // An album's envelope: its pictures are messages of their own.
     if empty && raw.kind == 99 {
@@ -382,6 +396,34 @@ pub fn compose(
         message.text = format!("{VAGUE_MESSAGE} ({})", raw.kind);
     }
     Ok(Some(message))
+}
+
+/// Whoever is mentioned stands in the text as a number, which nobody knows anybody by. They are named
+/// as the app names them in a chat's text, between the marks that keep a name's direction to itself.
+fn name_mentioned(mentions: &[(Option<i64>, Option<String>)], jids: &Jids, text: &mut String) {
+    for (row, user) in mentions {
+        let (Some(jid), Some(user)) = (row.and_then(|r| jids.get(r)), user.as_deref()) else {
+            continue;
+        };
+        let number = format!("@{user}");
+        let digits = !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !text.contains(&number) {
+            continue;
+        }
+        let named = format!("@\u{2068}{}\u{2069}", jids.shown(jid));
+        let mut out = String::with_capacity(text.len() + named.len());
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(&number) {
+            let (before, after) = (&rest[..at], &rest[at + number.len()..]);
+            out.push_str(before);
+            // A longer number is somebody else's.
+            let longer = after.starts_with(|c: char| c.is_ascii_digit());
+            out.push_str(if longer { &number } else { &named });
+            rest = after;
+        }
+        out.push_str(rest);
+        *text = out;
+    }
 }
 
 /// The kind, the text and what came with it.
