@@ -100,6 +100,18 @@ fn an_export_is_its_own_files_and_not_its_folders() {
     assert_ne!(found[0].key(), found[1].key());
 }
 
+#[test]
+fn a_zip_in_a_zip_is_told_wherever_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("outer.zip")).unwrap();
+    let mut zip = zip::ZipWriter::new(file);
+    zip.start_file("inner.zip", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, b"PK\x05\x06").unwrap();
+    zip.finish().unwrap();
+    let why = detect(&[folder.path().to_owned()], None).err().unwrap().to_string();
+    assert!(why.contains("a zip inside the zip is not looked into"), "{why}");
+}
+
 /// Two people's downloads in one folder are two exports, though their files are called alike.
 #[test]
 fn two_peoples_downloads_are_two_exports() {

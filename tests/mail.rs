@@ -73,6 +73,39 @@ fn a_maildir_says_what_was_read_and_what_was_never_sent() {
     assert_eq!(told.oddities, []);
 }
 
+/// A conversation of two that somebody joins is one of several, and nobody's address is its.
+#[test]
+fn who_joins_a_conversation_makes_it_a_group() {
+    let mail = |n: u32, from: &str, to: &str, after: &str| {
+        format!(
+            "From MAILER-DAEMON Mon Feb  3 10:0{n}:00 2025\nFrom: {from}@example.org\nTo: {to}\nSubject: \
+             Tea\nDate: Mon, 3 Feb 2025 10:0{n}:00 +0000\nMessage-ID: <{n}@example.org>\n{after}\nText {n}\n\n"
+        )
+    };
+    let re = |n: u32| format!("In-Reply-To: <{n}@example.org>\nReferences: <{n}@example.org>\n");
+    let two = mail(1, "ana", "sam@example.org", "") + &mail(2, "sam", "ana@example.org", &re(1));
+    let three = two.clone() + &mail(3, "ana", "sam@example.org, bob@example.org", &re(2));
+    let alone = two.clone() + &mail(3, "sam", "bob@example.org", &re(2));
+    let options = ReadOptions { me: Some("sam@example.org".into()), ..utc() };
+    for (text, kind, address) in [
+        (two, ThreadKind::Direct, Some("ana@example.org")),
+        (three, ThreadKind::Group, None),
+        (alone, ThreadKind::Group, None),
+    ] {
+        let tree = FileTree::memory([("Inbox.mbox".to_owned(), text.into_bytes())]);
+        let store = onebox::store::Store::in_memory().expect("a store");
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", Timestamp(1_800_000_000_000)).expect("an import");
+        (source("mail").read)(&tree, &options, &mut readers::Taking(&mut import)).expect("read");
+        import.finish("{}").expect("an end");
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&Default::default(), 0, 10).expect("threads");
+        assert_eq!(threads.len(), 1);
+        assert_eq!(threads[0].kind, kind);
+        assert_eq!(threads[0].facts.address.as_deref(), address, "{kind:?}");
+    }
+}
+
 /// A mail server hides the folders of a maildir from listings, not from their owner.
 #[test]
 fn a_maildir_is_read_with_its_folders() {

@@ -55,8 +55,8 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
     }
     let Some(first) = found.first_mut() else {
         // What is wrong inside the one zip that was given is why nothing was found in it.
-        let mut inside =
-            trees.iter().filter(|(path, _)| path.is_file()).flat_map(|(_, t)| t.oddities());
+        let packed = |(path, t): &&(PathBuf, FileTree)| path.is_file() || is_packed(t.name());
+        let mut inside = trees.iter().filter(packed).flat_map(|(_, t)| t.oddities());
         if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
             return Err(TreeError::Container { path: o.file, why: o.why }.into());
         }

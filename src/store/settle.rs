@@ -150,11 +150,12 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let unread = newest.told.unread.or(standing.unread);
     let archived = word.said.archived.unwrap_or(newest.told.archived || standing.archived);
     let facts = facts(&strands, (newest, standing), &people, kind, &home);
-    let messages = if strands.len() == 1 {
-        newest.messages
+    let (messages, first): (i64, Option<i64>) = if strands.len() == 1 {
+        (newest.messages, newest.first)
     } else {
-        db.prepare_cached("SELECT count(*) FROM message WHERE thread_id = ?1 AND shadow = 0")?
-            .query_row([thread.0], |r| r.get(0))?
+        // What another form tells better is not shown, and counts for nothing.
+        let sql = "SELECT count(*), min(sent_at) FROM message WHERE thread_id = ?1 AND shadow = 0";
+        db.prepare_cached(sql)?.query_row([thread.0], |r| Ok((r.get(0)?, r.get(1)?)))?
     };
     let last = last_message(db, thread, now)?;
     let last_at = last.as_ref().map(|l| l.at);
@@ -175,7 +176,7 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
         title(&strands, newest, &people, kind),
         kind.word(),
         messages,
-        strands.iter().filter_map(|s| s.first).min(),
+        first,
         last_at,
         last.as_ref().map_or("", |l| l.preview.as_str()),
         last.as_ref().and_then(|l| l.sender.as_deref()),

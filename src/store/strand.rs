@@ -9,7 +9,7 @@ use super::reworded::Reworded;
 use super::row::{self, More};
 use super::{StoreError, renamed, tell};
 use crate::model::{
-    AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadRecord,
+    AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadKind, ThreadRecord,
 };
 
 /// A strand at hand during an import.
@@ -213,6 +213,10 @@ pub fn merge_told(told: &mut ThreadRecord, new: ThreadRecord) {
     }
     if new.title.as_deref().is_some_and(|t| !t.is_empty()) {
         told.title = new.title;
+    }
+    if told.kind == Some(ThreadKind::Direct) && new.kind == Some(ThreadKind::Group) {
+        // What was one person's address is not everybody's.
+        told.address = None;
     }
     told.kind = new.kind.or(told.kind);
     if new.membership != Membership::Unknown {

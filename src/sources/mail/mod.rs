@@ -218,10 +218,20 @@ impl Post<'_> {
         let thread = self.threads.of(&letter, &others);
         let read = mark.read.or(letter.read);
         let (subject, forwarded) = folded(&letter.subject);
-        if self.is_news(&thread, "") {
+        let group = others.len() > 1 || letter.list;
+        let new = self.is_news(&thread, "");
+        // Somebody else may join what two have begun.
+        let other = others.first().filter(|_| !group);
+        let joined = group || other.is_some_and(|o| self.is_news(&thread, &format!("with {o}")));
+        let grown = (group || (joined && !new)) && self.is_news(&thread, "of several");
+        if grown && !new {
+            let mut record = ThreadRecord::new(Arc::clone(&thread), "Mail");
+            record.kind = Some(ThreadKind::Group);
+            sink.take(Record::Thread(Box::new(record)))?;
+        }
+        if new {
             let mut record = ThreadRecord::new(Arc::clone(&thread), "Mail");
             record.title = Some(subject.to_owned()).filter(|s| !s.is_empty());
-            let group = others.len() > 1 || letter.list;
             record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
             record.address = others.first().filter(|_| !group).map(|a| (*a).to_owned());
             record.unread = read.map(|_| 0);
