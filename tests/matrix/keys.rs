@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     Case::new("emoji", &["emma", "otto"], compare),
     Case::new("proof", &["prim", "perl"], proof),
     Case::new("late word", &["dora", "dirk"], late_word),
+    Case::new("forgotten device", &["gina", "gus"], forgotten),
 ];
 
 const SET_UP: &str = "Set it up now";
@@ -82,6 +83,26 @@ fn say(c: &mut Connector, ask: Ask, value: &str) {
         assert!(choices.iter().any(|choice| choice == value), "{value:?} of {choices:?}");
     }
     c.order(&Order::Answer { id: ask.id, value: Some(value.to_owned()) });
+}
+
+/// The server forgets the device, and its keys with it: signed in again, what others write to it in
+/// secret is read as before, and what was said before as well.
+fn forgotten(stage: &mut Stage) {
+    let mut p = pair(stage, "gina", "gus");
+    p.hear("before");
+    let from = p.mine.drain();
+    let signed_out = |n: &News| {
+        matches!(n, News::Link { state: onebox::sources::live::LinkState::SignedOut, .. })
+    };
+    stage.bridges.ask("drop_tokens", json!([p.me]));
+    p.mine.news("signed out", from, signed_out);
+    answer(&mut p.mine, from, "password of", "pw-gina");
+    p.mine.online(from);
+    p.hear("after");
+    p.mine.done(&text("answer", &p.room, "and back"));
+    p.theirs.record("the answer", |r| is_message(r, "and back"));
+    p.mine.stop();
+    p.theirs.stop();
 }
 
 /// Answers a question; what was wrong before it, and where it was put.

@@ -13,6 +13,9 @@ use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
 use matrix_sdk::{
     Client, ClientBuildError, SessionMeta, SessionTokens, SqliteCryptoStore, SqliteStoreConfig,
 };
+use matrix_sdk_crypto::olm::Account;
+use matrix_sdk_crypto::store::CryptoStore;
+use matrix_sdk_crypto::store::types::PendingChanges;
 use serde::{Deserialize, Serialize};
 
 use super::keyring;
@@ -102,6 +105,18 @@ pub fn requests() -> RequestConfig {
 pub async fn crypto(state_dir: &Path, key: &[u8; 32]) -> Option<SqliteCryptoStore> {
     let config = SqliteStoreConfig::new(store(state_dir)).key(Some(key));
     SqliteCryptoStore::open_with_config(&config).await.ok()
+}
+
+/// The server may have forgotten this device, and its keys with it: they are given to it anew, so
+/// that others can write to it in secret. The account itself, and what it opens, stays.
+pub async fn publish_again(state_dir: &Path, key: &[u8; 32]) {
+    let Some(store) = crypto(state_dir, key).await else { return };
+    let Ok(Some(account)) = store.load_account().await else { return };
+    let mut kept = account.pickle();
+    (kept.shared, kept.uploaded_signed_key_count) = (false, 0);
+    if let Ok(account) = Account::from_pickle(kept) {
+        store.save_pending_changes(PendingChanges { account: Some(account) }).await.ok();
+    }
 }
 
 /// A client with the account's store.

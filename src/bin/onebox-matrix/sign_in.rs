@@ -349,6 +349,7 @@ pub async fn again(
     safe: Safe,
     secrets: &Secrets,
 ) -> Result<SignedIn, NotIn> {
+    session::publish_again(&desk.state_dir, &secrets.store_key).await;
     let client = session::client(&session.homeserver, &desk.state_dir, &secrets.store_key)
         .await
         .map_err(broken)?;
