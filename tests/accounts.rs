@@ -4,10 +4,11 @@ mod played;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use onebox::engine::accounts::{Accounts, Call};
-use onebox::engine::now;
+use onebox::engine::{Rules, Settings, now};
 use onebox::inbox::{AccountState, AskKind, Request, TriageChange};
 use onebox::model::{LiveId, SendState, VerdictKind};
 use onebox::sources::live::LONGEST_PLACE;
@@ -308,6 +309,45 @@ fn a_door_that_closes_while_a_text_waits_keeps_the_text() {
     });
     let refused = house.engine.enqueue(thread, "again", None, now()).expect("a store");
     assert_eq!(refused.expect_err("a closed door").code, "removed");
+}
+
+/// A start with `--read-only` sends nothing, and takes nothing of what waits for the next one.
+#[test]
+fn what_waits_outlives_a_read_only_start() {
+    let offline: Part = Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$1", "hi", 1);
+        p.tell(json!({"news":"link","state":"offline"}));
+        idle(p);
+    });
+    let mut house = House::new(plays(vec![offline]));
+    house.add("played");
+    let thread = house.thread("Ana");
+    house.state(AccountState::Offline);
+    house.send(thread, "wait for me");
+    let state = |h: &House| h.texts(thread).into_iter().find(|(t, _)| t == "wait for me")?.1;
+    let online: Part = Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        p.message("$2", "still there?", 2);
+        idle(p);
+    });
+    let looking =
+        Arc::new(Settings { read_only: true, ..Settings::plain(Rules::builtin().expect("rules")) });
+    let mut house = House::with(house.close(), plays(vec![online]), looking);
+    house.state(AccountState::Online);
+    house.until("what came", |h| (h.texts(thread).len() == 3).then_some(()));
+    assert_eq!(state(&house), Some(SendState::Queued));
+    let sends: Part = Box::new(|mut p: Played| {
+        p.hello(true);
+        p.online();
+        let order = p.expect("send");
+        p.tell(json!({"news":"outcome","key":order["key"],"state":"done","id":"$3"}));
+        idle(p);
+    });
+    let mut house = House::at(house.close(), plays(vec![sends]));
+    house.until("sent", |h| (state(h) == Some(SendState::Sent)).then_some(()));
 }
 
 #[test]

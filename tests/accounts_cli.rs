@@ -64,6 +64,13 @@ fn an_account_is_added_listed_written_to_and_removed() {
     let texts = said_there.map(|f| std::fs::read_to_string(f.expect("a file").path()));
     assert!(texts.into_iter().any(|t| t.expect("text") == "see you there"));
 
+    // What is piped in is the text.
+    let (code, ..) = said(&onebox(&data, &["send", &id, "-"], "two\nlines\n"));
+    assert_eq!(code, 0);
+    let all = std::fs::read_dir(shared.join("Climbing")).expect("a folder");
+    let mut texts = all.map(|f| std::fs::read_to_string(f.expect("a file").path()).expect("text"));
+    assert!(texts.any(|t| t == "two\nlines"));
+
     let (_, out, _) = said(&onebox(&data, &["accounts", "list", "--json"], ""));
     let account: Value = serde_json::from_str(out.trim()).expect("one account");
     assert_eq!((&account["me"], &account["quiet"]), (&"Sam".into(), &false.into()), "{account}");

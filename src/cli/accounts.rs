@@ -1,6 +1,6 @@
 //! `onebox accounts` and `onebox send`: live accounts without a screen.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -324,14 +324,31 @@ fn remove(engine: &mut Engine, id: LiveId) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// No service takes a longer text.
+const LONGEST: u64 = 1 << 20;
+
+/// The text that comes on standard input, without the line's end that every tool adds.
+fn piped() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(WrongUse("the text is longer than any service takes".to_owned()).into());
+    }
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
 /// Sends a text and waits a while for what becomes of it.
 pub fn send(engine: &mut Engine, args: &SendArgs) -> Result<ExitCode> {
     let thread = ThreadId(args.thread);
-    if args.text.trim().is_empty() && args.file.is_none() {
+    let text = match args.text.as_str() {
+        "-" => piped()?,
+        text => text.to_owned(),
+    };
+    if text.trim().is_empty() && args.file.is_none() {
         return Err(WrongUse("there is nothing to send".to_owned()).into());
     }
     if !engine.is_live(thread, Wish::Send)? {
-        let why = match engine.wish(thread, Wish::Send, &args.text)? {
+        let why = match engine.wish(thread, Wish::Send, &text)? {
             Err(reason) => format!("{} {}", reason.text, reason.next),
             Ok(row) => match row.url {
                 Some(url) => format!("no account is connected to this thread. By hand: {url}"),
@@ -342,8 +359,8 @@ pub fn send(engine: &mut Engine, args: &SendArgs) -> Result<ExitCode> {
         return Ok(ExitCode::from(REFUSED));
     }
     let taken = match &args.file {
-        Some(file) => engine.enqueue_file(thread, &args.text, file, now())?,
-        None => engine.enqueue(thread, &args.text, None, now())?,
+        Some(file) => engine.enqueue_file(thread, &text, file, now())?,
+        None => engine.enqueue(thread, &text, None, now())?,
     };
     let message = match taken {
         Ok(message) => message,

@@ -520,7 +520,7 @@ pub struct SendArgs {
     /// The thread, by its number in listings.
     #[arg(value_parser = thread_number)]
     pub thread: i64,
-    /// The text; with a file its caption.
+    /// The text, or `-` to read it from standard input; with a file its caption.
     #[arg(required_unless_present = "file", default_value = "")]
     pub text: String,
     /// A file to go with it.

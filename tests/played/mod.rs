@@ -38,8 +38,12 @@ impl House {
     }
 
     pub fn at(dir: tempfile::TempDir, launch: Launch) -> Self {
+        Self::with(dir, launch, settings())
+    }
+
+    pub fn with(dir: tempfile::TempDir, launch: Launch, settings: Arc<Settings>) -> Self {
         let store = Arc::new(Store::open(&dir.path().join("store")).expect("a store"));
-        let engine = Engine::new(store, settings()).expect("an engine");
+        let engine = Engine::new(store, settings).expect("an engine");
         let (tell, updates) = sync_channel(4096);
         let root = dir.path().join("store");
         let other = engine.another().expect("another engine");

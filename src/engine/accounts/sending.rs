@@ -31,7 +31,8 @@ impl Hub {
         if self.retry_outbox.is_some_and(|at| at <= Instant::now()) {
             self.retry_outbox = None;
         }
-        if self.engine.settings().offline {
+        // Nothing goes out, and nothing is decided of what waits: the next start may send it.
+        if self.engine.settings().offline || self.engine.settings().read_only {
             return;
         }
         if self.is_store_held() {
