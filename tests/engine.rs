@@ -273,6 +273,40 @@ fn an_export_in_our_own_format_is_the_same_inbox_when_imported() {
     }
 }
 
+/// Most apps tell by its id which message is answered: its words stand with the answer.
+#[test]
+fn an_answer_says_what_it_answers() {
+    let said = |id: i64, who: &str, text: &str, to: Option<i64>| {
+        let mut m = serde_json::json!({"id": id, "type": "message", "from": who,
+            "from_id": format!("user{}", who.len()), "date": "2024-05-01T10:00:00",
+            "date_unixtime": format!("{}", 1_714_557_600 + id), "text": text});
+        if let Some(to) = to {
+            m["reply_to_message_id"] = to.into();
+        }
+        m
+    };
+    let chat = serde_json::json!({"name": "Ana Duarte", "type": "personal_chat", "id": 10, "messages": [
+        said(1, "Ana Duarte", "shall we meet?\nat six, or later", None),
+        said(2, "Sam", "at six", Some(1)),
+        said(3, "Ana Duarte", "good", Some(2)),
+        said(4, "Ana Duarte", "of which nothing is left", Some(99)),
+    ]});
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("result.json"), chat.to_string()).unwrap();
+    let store = Arc::new(Store::in_memory().unwrap());
+    let mut engine = Engine::new(store, settings("2024-06-01")).unwrap();
+    let options = ImportOptions {
+        read: onebox::engine::ReadOptions { me: Some("Sam".into()), ..Default::default() },
+        ..Default::default()
+    };
+    let found = detect(&[dir.path().to_owned()], None).unwrap();
+    engine.import(found, &options, &Arc::new(Progress::default())).unwrap();
+    let id = rows(&mut engine, &ThreadFilter::default())[0].id;
+    let page = engine.open(id, OpenAt::Start, 10).unwrap().rows;
+    let quotes: Vec<Option<&str>> = page.iter().map(|m| m.reply_quote.as_deref()).collect();
+    assert_eq!(quotes, [None, Some("Ana Duarte: shall we meet?…"), Some("You: at six"), None]);
+}
+
 fn corpus() -> Option<PathBuf> {
     std::env::var_os("ONEBOX_CORPUS").map(PathBuf::from)
 }

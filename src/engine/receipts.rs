@@ -11,8 +11,9 @@ impl Engine {
         &self,
         stored: &StoredThread,
         people: &[StoredParticipant],
-        page: Vec<StoredMessage>,
+        mut page: Vec<StoredMessage>,
     ) -> Result<Vec<MessageRow>, EngineError> {
+        self.quote_answered(&mut page)?;
         let door = self.door_before(stored.id, &page)?;
         let names = rows::names(people);
         let mut rows = rows::messages(&self.settings, stored, &names, door.as_deref(), page);

@@ -56,6 +56,21 @@ impl Answered {
     }
 }
 
+/// Who said what, in a line.
+fn words(m: StoredMessage) -> String {
+    let who = match (m.mine, m.sender.as_deref()) {
+        (true, _) => "You".to_owned(),
+        (false, name) => start(name.unwrap_or_default(), NAME),
+    };
+    let what = match (m.deletion, m.kind == MessageKind::Sealed) {
+        (Deletion::None, false) => Answered::of(m).map(|a| a.row.quote),
+        (Deletion::None, true) => Some("an encrypted message".to_owned()),
+        _ => Some("a message that was taken back".to_owned()),
+    };
+    let what = what.unwrap_or_else(|| "…".to_owned());
+    if who.is_empty() { what } else { format!("{who}: {what}") }
+}
+
 /// The first line of a stranger's text that says something, of so many characters at most, without
 /// what would steer a terminal or turn the direction of what follows.
 fn start(text: &str, most: usize) -> String {
@@ -88,6 +103,17 @@ impl Engine {
         let Some(id) = message else { return Ok(None) };
         let found = self.reader.message(id)?.filter(|m| m.thread == thread);
         Ok(found.and_then(Answered::of))
+    }
+
+    /// Most apps tell by its id which message another one answers: its words stand with the answer.
+    pub(super) fn quote_answered(&self, page: &mut [StoredMessage]) -> Result<(), EngineError> {
+        for m in page {
+            let strand = m.strand;
+            let Some(reply) = m.reply_to.as_mut().filter(|r| r.quote.is_none()) else { continue };
+            let Some(id) = reply.native_id.as_deref() else { continue };
+            reply.quote = self.reader.by_native_id(strand, id)?.map(words);
+        }
+        Ok(())
     }
 
     /// The message that the draft of a thread answers.

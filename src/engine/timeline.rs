@@ -117,7 +117,8 @@ impl Engine {
         Ok((all, more))
     }
 
-    fn timeline_rows(&self, page: Vec<StoredMessage>) -> Result<Vec<MessageRow>, EngineError> {
+    fn timeline_rows(&self, mut page: Vec<StoredMessage>) -> Result<Vec<MessageRow>, EngineError> {
+        self.quote_answered(&mut page)?;
         let mut heads = std::collections::HashMap::new();
         let mut out = Vec::with_capacity(page.len());
         for m in page {

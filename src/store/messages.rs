@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::row::{self, More, StoredAttachment, StoredReaction};
-use super::{Reader, StoreError, stitch};
+use super::{Reader, StoreError, live, stitch};
 use crate::model::{
     Clock, Deletion, FileLock, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId,
     StrandId, ThreadId, Timestamp,
@@ -162,6 +162,17 @@ impl Reader {
     /// One message.
     pub fn message(&self, id: MessageId) -> Result<Option<StoredMessage>, StoreError> {
         Ok(self.page(&format!("{COLUMNS} WHERE m.id = ?1"), params![id.0])?.pop())
+    }
+
+    /// The message of a strand that its source knows by this id.
+    pub fn by_native_id(
+        &self,
+        strand: StrandId,
+        id: &str,
+    ) -> Result<Option<StoredMessage>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE m.strand_id = ?1 AND m.fp = ?2");
+        let found = self.page(&sql, params![strand.0, live::native(id)])?.pop();
+        Ok(found.filter(|m| m.native_id.as_deref() == Some(id)))
     }
 
     fn page(&self, sql: &str, params: impl Params) -> Result<Vec<StoredMessage>, StoreError> {

@@ -54,7 +54,8 @@ impl<'a> Walk<'a> {
     }
 
     fn fill(&mut self) -> Result<(), EngineError> {
-        let page = self.engine.reader.newer(self.thread.id, self.end, PAGE)?;
+        let mut page = self.engine.reader.newer(self.thread.id, self.end, PAGE)?;
+        self.engine.quote_answered(&mut page)?;
         self.done = page.len() < PAGE;
         let Some(last) = page.last() else { return Ok(()) };
         self.end = PageEnd::Beside(last.sent.at, last.order, last.id);
