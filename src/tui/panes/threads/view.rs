@@ -7,16 +7,19 @@ use ratatui::style::Style;
 
 use super::state::Load;
 use super::{empty, signs};
-use crate::inbox::{ListOrder, ThreadRow};
+use crate::inbox::{ListOrder, ThreadFilter, ThreadRow};
 use crate::model::VerdictKind;
 use crate::text::Clean;
 use crate::tui::app::{App, Focus};
 use crate::tui::ink::{Ink, Piece};
+use crate::tui::panes::tabs::{Tab, views};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::{clock, layout, paint};
 
 /// Lines a row.
 const LINES: u16 = 2;
+/// Columns of a view's name.
+const VIEW: usize = 20;
 /// From this width on badges and times stand in columns.
 const COLUMNS: u16 = 40;
 
@@ -57,10 +60,16 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
     }
 }
 
-/// How many are picked out, if any; else in which order they stand.
+/// Which view it is; how many are picked out, if any, else in which order they stand.
 fn title(app: &App) -> Vec<Piece> {
     let list = &app.threads;
-    let mut title = vec![Piece::ours("Inbox", Ink::Strong)];
+    // The bar marks the view by its colour alone.
+    let chosen = |t: &Tab| t.filter == list.filter && t.filter != ThreadFilter::default();
+    let view = views(&app.counts, &list.filter).into_iter().find(chosen);
+    let mut title = vec![match view {
+        Some(tab) => Piece::of(&Clean::line(&tab.label).fit(VIEW), Ink::Strong),
+        None => Piece::ours("Inbox", Ink::Strong),
+    }];
     if list.load != Load::Ready {
         return title;
     }
