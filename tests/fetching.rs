@@ -166,6 +166,19 @@ fn a_gap_in_the_middle_stands_at_its_message_until_it_is_filled() {
     house.until("the gap", |h| {
         (gaps(h) == [row("one", None), row("nine", Some("t1"))]).then_some(())
     });
+    // No hits would be no proof: a search says what it could not look through.
+    let left = |h: &mut House, scope| {
+        let coverage = h.engine.coverage(scope, 0).expect("a coverage");
+        coverage.not_covered.iter().filter(|t| t.contains("not fetched")).count()
+    };
+    let elsewhere = onebox::inbox::Scope::Thread(ThreadId(thread.0 + 1));
+    for (scope, n) in [
+        (onebox::inbox::Scope::Everything, 1),
+        (onebox::inbox::Scope::Thread(thread), 1),
+        (elsewhere, 0),
+    ] {
+        assert_eq!(left(&mut house, scope), n);
+    }
     house.wish(Request::FetchOlder { thread, token: Some("t1".into()) });
     house.until("half of it", |h| {
         (gaps(h) == [row("one", None), row("five", None), row("nine", Some("t2"))]).then_some(())
@@ -173,4 +186,5 @@ fn a_gap_in_the_middle_stands_at_its_message_until_it_is_filled() {
     house.wish(Request::FetchOlder { thread, token: Some("t2".into()) });
     let whole = ["one", "three", "five", "nine"].map(|t| row(t, None));
     house.until("all of it", |h| (gaps(h) == whole).then_some(()));
+    assert_eq!(left(&mut house, onebox::inbox::Scope::Everything), 0);
 }

@@ -242,14 +242,18 @@ impl Engine {
 
     /// What a search looks through, and what it cannot see.
     pub fn coverage(&mut self, scope: Scope, unseen: u64) -> Result<Coverage, EngineError> {
-        let extents = match scope {
-            Scope::Everything => self.covered()?.extents.clone(),
-            Scope::Thread(thread) => self.reader.extents(Some(thread))?,
-            Scope::Person(person) => {
-                let threads: HashSet<ThreadId> = self.threads_of_person(person)?;
+        let among: Option<HashSet<ThreadId>> = match scope {
+            Scope::Everything => None,
+            Scope::Thread(thread) => Some(HashSet::from([thread])),
+            Scope::Person(person) => Some(self.threads_of_person(person)?),
+        };
+        let holds = |thread: &ThreadId| among.as_ref().is_none_or(|a| a.contains(thread));
+        let extents = match &among {
+            None => self.covered()?.extents.clone(),
+            Some(threads) => {
                 let mut all = Vec::new();
                 for thread in threads {
-                    all.extend(self.reader.extents(Some(thread))?);
+                    all.extend(self.reader.extents(Some(*thread))?);
                 }
                 all
             }
@@ -260,6 +264,14 @@ impl Engine {
         if oddities > 0 {
             let s = if oddities == 1 { "" } else { "s" };
             not_covered.push(format!("{oddities} piece{s} of exports that could not be read"));
+        }
+        match self.reader.threads_with_gaps()?.into_iter().filter(|t| holds(t)).count() {
+            0 => {}
+            1 => {
+                not_covered.push("older messages of a live thread that were not fetched".to_owned())
+            }
+            n => not_covered
+                .push(format!("older messages of {n} live threads that were not fetched")),
         }
         not_covered.push("apps and years that were never imported".to_owned());
         let settings = self.settings();

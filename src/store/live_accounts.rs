@@ -124,6 +124,16 @@ impl Reader {
         Ok(q.query_row([strand.0], |r| r.get(0)).optional()?)
     }
 
+    /// Threads of connected accounts of which messages lie at the service still.
+    pub fn threads_with_gaps(&self) -> Result<Vec<ThreadId>, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT DISTINCT s.thread_id FROM gap g JOIN strand s ON s.id = g.strand_id
+             JOIN account a ON a.id = s.account_id
+             WHERE EXISTS(SELECT 1 FROM live_account l WHERE l.id = a.live_id AND l.removed = 0)",
+        )?;
+        Ok(q.query_map([], |r| r.get(0).map(ThreadId))?.collect::<Result<_, _>>()?)
+    }
+
     /// Where messages are missing in the middle of a live thread: the message right after each gap,
     /// and the gap's token.
     pub fn gaps(
