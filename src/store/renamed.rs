@@ -163,9 +163,8 @@ impl Import<'_> {
             let (flags, kind): (i64, i64) = (r.get(5)?, r.get(6)?);
             let text = r.get_ref(4)?.as_str().unwrap_or("");
             let attached: bool = r.get(7)?;
-            let same = text == row.text
-                && kind == row.kind
-                && attached == !row.more.attachments.is_empty();
+            let same =
+                text == row.text && kind == row.kind && attached != row.more.attachments.is_empty();
             let gone = (row.flags | flags) & (UNSENT | TAKEN_DOWN) != 0
                 && (text.is_empty() || row.text.is_empty());
             let wall: Option<i64> = r.get(8)?;

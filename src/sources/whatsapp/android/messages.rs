@@ -125,6 +125,26 @@ fn question(db: &Database) -> String {
 /// A reaction: whether it is mine, else whose (`None`: the other one's), what, when.
 pub type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
 
+fn reactions_in(db: &Database) -> String {
+    format!(
+        "SELECT m.chat_row_id, m._id, a.from_me, {}, r.reaction, {}
+         FROM message_add_on a JOIN message_add_on_reaction r ON r.message_add_on_row_id = a._id
+         JOIN message m ON m._id = a.parent_message_row_id ORDER BY m.chat_row_id, m._id",
+        db.column("a", "message_add_on", &["sender_jid_row_id"]),
+        db.column("r", "message_add_on_reaction", &["sender_timestamp"]),
+    )
+}
+
+/// Who is mentioned, and the digits by which.
+fn mentions_in(db: &Database) -> String {
+    let who = db.column("v", "message_mentions", &["jid_row_id"]);
+    format!(
+        "SELECT m.chat_row_id, m._id, {who}, j.user FROM message_mentions v
+         JOIN message m ON m._id = v.message_row_id JOIN jid j ON j._id = {who}
+         ORDER BY m.chat_row_id, m._id"
+    )
+}
+
 /// Tells every message.
 pub fn tell(
     place: &Place<'_>,
@@ -133,14 +153,8 @@ pub fn tell(
     chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
-    let reactions = format!(
-        "SELECT m.chat_row_id, m._id, a.from_me, {}, r.reaction, {}
-         FROM message_add_on a JOIN message_add_on_reaction r ON r.message_add_on_row_id = a._id
-         JOIN message m ON m._id = a.parent_message_row_id ORDER BY m.chat_row_id, m._id",
-        db.column("a", "message_add_on", &["sender_jid_row_id"]),
-        db.column("r", "message_add_on_reaction", &["sender_timestamp"]),
-    );
-    let mut reactions = db.prepare(&["message_add_on", "message_add_on_reaction"], &reactions);
+    let tables = &["message_add_on", "message_add_on_reaction"];
+    let mut reactions = db.prepare(tables, &reactions_in(db));
     let mut reactions = Beside::<Reacted>::new(reactions.as_mut(), |r| {
         (r.flag(2), r.int(3).filter(|n| *n > 0), r.text(4), r.int(5).filter(|n| *n > 0))
     });
@@ -178,13 +192,7 @@ pub fn tell(
     );
     let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
 
-    let mentions = format!(
-        "SELECT m.chat_row_id, m._id, {0}, j.user FROM message_mentions v
-         JOIN message m ON m._id = v.message_row_id JOIN jid j ON j._id = {0}
-         ORDER BY m.chat_row_id, m._id",
-        db.column("v", "message_mentions", &["jid_row_id"]),
-    );
-    let mut mentions = db.prepare(&["message_mentions", "jid"], &mentions);
+    let mut mentions = db.prepare(&["message_mentions", "jid"], &mentions_in(db));
     let mut mentions =
         Beside::<(Option<i64>, Option<String>)>::new(mentions.as_mut(), |r| (r.int(2), r.text(3)));
 
