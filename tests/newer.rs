@@ -337,3 +337,21 @@ fn the_clock_of_another_zone_tells_the_same_moments() {
     assert_eq!(all[0], all[1]);
     assert!(all[0].starts_with("# Bob [Bob, Kim (me)] 5\nBob: ok\nBob: ok\nme: on my way\n"));
 }
+
+/// A thread may lie in two boxes of one export, and be longer than what is written at once.
+#[test]
+fn somebody_renamed_and_told_twice_is_still_the_same() {
+    let lines: Vec<String> = (0..42).map(|n| format!("line {n} of a longer chat")).collect();
+    let said = |bob| -> Vec<Said<'_>> {
+        let who = |n: usize| if n.is_multiple_of(3) { "Kim" } else { bob };
+        lines.iter().enumerate().map(|(n, line)| (who(n), Some(line.as_str()))).collect()
+    };
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &said("Bob Old"));
+    let thread = json(&["Bob New", "Kim"], "Bob New", &said("Bob New"));
+    let files = [FILE.to_owned(), FILE.replace("/inbox/", "/archived_threads/")];
+    let profile = br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec();
+    let files = files.map(|file| (file, thread.as_bytes().to_vec()));
+    let new = FileTree::memory(files.into_iter().chain([(PROFILE.to_owned(), profile)]));
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Bob New [Bob New, Kim (me)] 42\n"), "{both}");
+}

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Again, enrich};
@@ -183,10 +183,16 @@ impl Import<'_> {
         for row in rows.drain(..) {
             let new = all || {
                 // Told twice among these, it is new once.
-                let number: i64 = self
+                let number: Option<i64> = self
                     .db
                     .prepare_cached("SELECT id FROM message WHERE strand_id = ?1 AND fp = ?2")?
-                    .query_row([row.strand_id, row.fp], |r| r.get(0))?;
+                    .query_row([row.strand_id, row.fp], |r| r.get(0))
+                    .optional()?;
+                let Some(number) = number else {
+                    // The first of the two was known under another name.
+                    self.tally.messages_known += 1;
+                    continue;
+                };
                 number > before && first.insert(number)
             };
             self.rows.singly = !new;
