@@ -81,6 +81,20 @@ fn edited(text: &str, at: i64) -> MessageRecord {
 }
 
 /// Some apps keep no mark of an edit: the words of the newer export hold, whichever comes first.
+/// An export that tells one message in two ways says the same each time that it is told.
+#[test]
+fn two_ways_to_tell_a_message_are_no_change() {
+    for words in [["one", "two", "two"], ["one", "two", "one"], ["one", "two", "three"]] {
+        let told = words.map(|w| message("7", w));
+        let store = Store::in_memory().unwrap();
+        let after = [(); 3].map(|()| {
+            import(&store, mine(), &people(), &told);
+            rows(&store).into_iter().map(|m| m.text).collect::<Vec<_>>()
+        });
+        assert_eq!(after, [(); 3].map(|()| vec![words[2].to_owned()]));
+    }
+}
+
 #[test]
 fn other_words_of_a_newer_export_hold() {
     let older = [message("7", "one")];

@@ -30,7 +30,7 @@ pub struct Renamed {
     /// The strand and moment last looked at, and which of its messages were met again.
     moment: (i64, i64),
     met: Vec<i64>,
-    /// Whether each strand that was known is told at least as far as it was known.
+    /// Whether each strand is told at least as far as it was known.
     newer: HashMap<StrandId, bool>,
     /// What those who have aliases are called in this import, and whether they have left.
     called: HashMap<i64, (StrandId, String, bool)>,
@@ -46,16 +46,17 @@ impl Renamed {
         Ok(Self { messages: last("message")?, people: last("participant")?, ..Self::default() })
     }
 
-    /// Whether a strand that was known is told as far as it was known, or further.
+    /// Whether a strand is told as far as it was known, or further.
     pub fn is_newer(&self, strand: StrandId) -> bool {
         self.newer.get(&strand).copied().unwrap_or_default()
     }
 
     /// How far a strand is told.
     pub fn reaches(&mut self, strand: &Strand) {
-        if let (Some(known), Some(told)) = (strand.known_last, strand.telling_last) {
+        if let Some(told) = strand.telling_last {
             let newer = self.newer.entry(strand.id).or_default();
-            *newer |= told >= known;
+            // What nobody told before is told as far as anybody does.
+            *newer |= strand.known_last.is_none_or(|known| told >= known);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Messages with an id of their own that a newer export tells in other words, without a mark that they
 //! were edited: some apps keep none. Which export is the newer one shows at the end of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -16,16 +16,25 @@ const BYTES: usize = 32 << 20;
 /// The new words, until it is known which words are new.
 #[derive(Default)]
 pub struct Reworded {
-    told: Vec<(StrandId, i64, String)>,
+    told: BTreeMap<i64, (StrandId, String)>,
     bytes: usize,
 }
 
 impl Reworded {
-    /// A message was told in other words than it is stored with.
+    /// A message was told in other words than it is stored with. Told several times, the last time
+    /// counts, so that the same export says the same when it is told again.
     pub fn keep(&mut self, strand: StrandId, message: i64, text: &str) {
+        self.forget(message);
         if self.told.len() < MOST && self.bytes + text.len() <= BYTES {
             self.bytes += text.len();
-            self.told.push((strand, message, text.to_owned()));
+            self.told.insert(message, (strand, text.to_owned()));
+        }
+    }
+
+    /// It was told in the words that it is stored with.
+    pub fn forget(&mut self, message: i64) {
+        if let Some((_, text)) = self.told.remove(&message) {
+            self.bytes -= text.len();
         }
     }
 
@@ -36,7 +45,7 @@ impl Reworded {
         told: &Renamed,
     ) -> Result<BTreeSet<ThreadId>, StoreError> {
         let mut touched = BTreeSet::new();
-        for (strand, message, text) in std::mem::take(&mut self.told) {
+        for (message, (strand, text)) in std::mem::take(&mut self.told) {
             if !told.is_newer(strand) {
                 continue;
             }

@@ -163,6 +163,8 @@ pub fn enrich(
     let marked = (had_flags | told.flags) & (row::EDITED | row::UNSENT | row::TAKEN_DOWN) != 0;
     if other && !marked && had_kind == told.kind && more.native_id.is_some() {
         reworded.keep(strand, id, told.text);
+    } else if !other {
+        reworded.forget(id);
     }
     let flags = had_flags | told.flags;
     let sealed = row::kind_code(&MessageKind::Sealed);
