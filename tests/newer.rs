@@ -355,3 +355,25 @@ fn somebody_renamed_and_told_twice_is_still_the_same() {
     let both = after(&[&old, &new]);
     assert!(both.starts_with("# Bob New [Bob New, Kim (me)] 42\n"), "{both}");
 }
+
+/// Who has another name already, and is there, is not renamed again by whoever says what they said,
+/// even if they are heard long after: nobody becomes somebody else.
+#[test]
+fn somebody_renamed_is_nobody_elses_former_name() {
+    let lines: Vec<String> = (0..80).map(|n| format!("line {n}")).collect();
+    let said = |last, bob| -> Vec<Said<'_>> {
+        let who = |n: usize| match n {
+            0 => bob,
+            1..79 => "Kim",
+            _ => last,
+        };
+        lines.iter().enumerate().map(|(n, line)| (who(n), Some(line.as_str()))).collect()
+    };
+    let old = now("Kim", &["Bob Old", "Kim"], "Crew", &said("Bob Old", "Bob Old"));
+    let new = now("Kim", &["Bob New", "Kim"], "Crew", &said("Bob New", "Bob New"));
+    // Eve is new, and the same words of the same moment are told as hers. Those in the thread are
+    // listed behind what they said.
+    let later = now("Kim", &["Bob New", "Kim", "Eve"], "Crew", &said("Eve", "Bob New"));
+    let all = after(&[&old, &new, &later]);
+    assert!(all.starts_with("# Crew [Bob New, Eve, Kim (me)] 80\nBob New: line 0\n"), "{all}");
+}

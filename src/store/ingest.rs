@@ -402,12 +402,10 @@ impl Import<'_> {
 
     fn participant(&mut self, p: ParticipantRecord) -> Result<i64, StoreError> {
         let i = self.strand(&p.thread)?;
-        if let Some(known) = self.by_alias(i, &p) {
+        if let Some(known) = self.by_alias(i, &p)? {
             return Ok(known);
         }
-        if self.strands[i].known_last.is_some() {
-            self.strands[i].heard.insert(Arc::clone(&p.key));
-        }
+        self.hear_of(i, &p.key)?;
         let me = p.is_me || self.account.as_ref().is_some_and(|a| a.names.contains(&p.name));
         let s = &mut self.strands[i];
         let source = p.source.as_ref().map(crate::model::SourceId::as_str);
@@ -453,11 +451,8 @@ impl Import<'_> {
         key: &Arc<str>,
         source: &Arc<str>,
     ) -> Result<i64, StoreError> {
-        let s = &mut self.strands[i];
-        if s.known_last.is_some() && !s.heard.contains(key) {
-            s.heard.insert(Arc::clone(key));
-        }
-        if let Some(id) = s.participants.get(key) {
+        self.hear_of(i, key)?;
+        if let Some(id) = self.strands[i].participants.get(key) {
             return Ok(*id);
         }
         // Someone who writes without being listed: they have left, or the list is of today.

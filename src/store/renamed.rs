@@ -34,6 +34,9 @@ pub struct Renamed {
     newer: HashMap<StrandId, bool>,
     /// What those who have aliases are called in this import, and whether they have left.
     called: HashMap<i64, (StrandId, String, bool)>,
+    /// Aliases of this import, by strand and the key that was known first: none of them holds if
+    /// that one is heard of after all.
+    new: Vec<(StrandId, Arc<str>)>,
 }
 
 impl Renamed {
@@ -103,17 +106,50 @@ impl Import<'_> {
 
     /// Somebody with aliases is told of: what they are called is settled at the end. Returns their
     /// number, if they are one of those.
-    pub(super) fn by_alias(&mut self, i: usize, p: &ParticipantRecord) -> Option<i64> {
-        let s = &self.strands[i];
-        let first = s.aliases.get(&p.key).unwrap_or(&p.key);
-        if !s.aliases.values().any(|key| key == first) {
-            return None;
+    pub(super) fn by_alias(
+        &mut self,
+        i: usize,
+        p: &ParticipantRecord,
+    ) -> Result<Option<i64>, StoreError> {
+        let s = &mut self.strands[i];
+        let first = Arc::clone(s.aliases.get(&p.key).unwrap_or(&p.key));
+        if !s.aliases.values().any(|key| *key == first) {
+            return Ok(None);
         }
-        let id = *s.participants.get(first)?;
+        let Some(id) = s.participants.get(&first).copied() else { return Ok(None) };
+        let strand = s.id;
+        self.hear_of(i, &first)?;
         if !p.placeholder && !p.name.is_empty() {
-            self.renamed.called.insert(id, (s.id, p.name.clone(), p.left));
+            self.renamed.called.insert(id, (strand, p.name.clone(), p.left));
         }
-        Some(id)
+        if p.is_me {
+            self.db
+                .prepare_cached("UPDATE participant SET told_me = 1, is_me = 1 WHERE id = ?1")?
+                .execute([id])?;
+        }
+        Ok(Some(id))
+    }
+
+    /// Somebody is told of by the key that was known first: nobody else bears another name of theirs.
+    pub(super) fn hear_of(&mut self, i: usize, key: &Arc<str>) -> Result<(), StoreError> {
+        let s = &mut self.strands[i];
+        if s.known_last.is_none() || s.heard.contains(key) {
+            return Ok(());
+        }
+        s.heard.insert(Arc::clone(key));
+        let wrong = (s.id, Arc::clone(key));
+        if self.renamed.new.contains(&wrong) {
+            self.renamed.new.retain(|new| *new != wrong);
+            self.db
+                .prepare_cached(
+                    "DELETE FROM alias WHERE strand_id = ?1 AND participant_id =
+                       (SELECT id FROM participant WHERE strand_id = ?1 AND key = ?2)
+                     AND EXISTS(SELECT 1 FROM participant p
+                       WHERE p.strand_id = alias.strand_id AND p.key = alias.key AND p.id > ?3)",
+                )?
+                .execute(params![wrong.0.0, &*wrong.1, self.renamed.people])?;
+        }
+        Ok(())
     }
 
     /// A new row of a time that was known before: whether the message was known after all, under
@@ -137,7 +173,7 @@ impl Import<'_> {
         if let (Some(now), Some(before)) =
             (row.sender, twin.sender.filter(|s| row.sender != Some(*s)))
         {
-            self.rename(row.strand, now, before)?;
+            self.rename(row.strand, now, (before, twin.key.as_deref().unwrap_or_default()))?;
         }
         let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
         let (strand, more) = (StrandId(row.strand_id), row.more.clone());
@@ -191,7 +227,8 @@ impl Import<'_> {
     }
 
     /// Somebody who is new was known under another name.
-    fn rename(&mut self, i: usize, now: i64, before: i64) -> Result<(), StoreError> {
+    fn rename(&mut self, i: usize, now: i64, former: (i64, &str)) -> Result<(), StoreError> {
+        let (before, known_as) = former;
         if now <= self.renamed.people || before > self.renamed.people {
             return Ok(());
         }
@@ -208,6 +245,10 @@ impl Import<'_> {
                     "INSERT OR IGNORE INTO alias(strand_id, key, participant_id) VALUES(?1, ?2, ?3)",
                 )?
                 .execute(params![s.id.0, key, before])?;
+            let new = (s.id, Arc::from(known_as));
+            if !self.renamed.new.contains(&new) {
+                self.renamed.new.push(new);
+            }
         }
         Ok(())
     }
