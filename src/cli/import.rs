@@ -66,7 +66,8 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         for s in &summaries {
             print(s)?;
         }
-        if a.me.is_none() && somebody() {
+        // Whoever stops it wants to go.
+        if a.me.is_none() && somebody() && !progress.is_cancelled() {
             let open = summaries.iter().filter(|s| s.account.is_empty());
             super::me::ask(engine, &open.map(|s| s.id.as_str()).collect::<Vec<_>>())?;
         }

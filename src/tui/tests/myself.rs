@@ -67,6 +67,34 @@ fn an_import_that_cannot_tell_asks_who_i_am() {
     }
 }
 
+/// A guess is told with how to put it right here, not with a flag of the command line.
+#[test]
+fn a_guess_is_told_with_its_way_out() {
+    let mut s = Scene::new(80, 24);
+    let remark = "Your name was taken to be Maya. If that is wrong, import again with --me.";
+    let guessed = ImportSummary { remarks: vec![remark.into()], ..importing::summary() };
+    s.update(Update::ImportDone(vec![guessed]));
+    s.shows("taken to be Maya.").hides("--me").shows("m, then w");
+}
+
+/// A workspace of thousands stays as quick as a handful, and everybody in it can be found.
+#[test]
+fn many_people_are_narrowed_by_typing() {
+    let mut s = Scene::new(80, 24);
+    let unknown = ImportSummary { account: String::new(), ..importing::summary() };
+    s.update(Update::ImportDone(vec![unknown]));
+    s.update(Update::MyAccounts(vec![MyAccountRow { nobody: true, ..mine(1, "MSG", "", &[]) }]));
+    s.keys("enter");
+    let all: Vec<CandidateRow> = (0..5_000)
+        .map(|n| candidate(&format!("Person {n}"), &format!("Person {n}"), 1, false))
+        .collect();
+    came(&mut s, &all);
+    s.shows("5,000 people: type part of a name");
+    s.keys("\"person 4321\"").shows("Person 4321").hides("type part of a name");
+    s.keys("enter");
+    assert_eq!(said_of_me(&s), [(1, "Person 4321".to_owned())]);
+}
+
 #[test]
 fn who_i_am_is_asked_account_by_account_and_may_wait() {
     let mut s = Scene::new(80, 24);

@@ -221,6 +221,9 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
     for remark in s.remarks.iter().map(|r| on_screen(r)).filter(|r| !r.is_empty()) {
         sheet.text_led(&remark, Ink::Text, vec![Piece::ours("  · ", Ink::Accent)], 4);
     }
+    if !s.account.is_empty() && s.remarks.iter().any(|r| r.contains("--me")) {
+        sheet.text("If that is not you, the accounts change it: m, then w.", Ink::Muted, 4);
+    }
     if s.oddities > 0 {
         let text = format!("{} could not be read:", clock::counted(s.oddities, "piece", "pieces"));
         sheet.text(&text, Ink::Warn, 2);

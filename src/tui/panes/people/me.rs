@@ -14,6 +14,9 @@ const WIDTH: u16 = 64;
 /// Columns that leave room for the explanation, and for how much somebody is in.
 const WIDE: u16 = 50;
 
+/// People shown at once. A workspace has thousands: what is typed narrows them.
+const SHOWN: usize = 200;
+
 /// The question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeState {
@@ -49,12 +52,13 @@ impl MeState {
         self.rows = Some(rows);
     }
 
-    /// Those whose name or id holds what is typed.
+    /// Those whose name or id holds what is typed, as many as are shown.
     pub fn shown(&self) -> Vec<&CandidateRow> {
         let typed = self.typed.text().trim().to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&typed);
         let rows = self.rows.iter().flatten();
-        rows.filter(|r| holds(&r.name) || r.id.as_deref().is_some_and(holds)).collect()
+        let held = rows.filter(|r| holds(&r.name) || r.id.as_deref().is_some_and(holds));
+        held.take(SHOWN).collect()
     }
 
     /// The one that one stands on.
@@ -89,6 +93,10 @@ pub fn sheet(state: &MeState, app: &App) -> Sheet {
         None => sheet.text("looking…", Ink::Muted, 2),
         Some(rows) if rows.is_empty() => sheet.text("Nobody is in its threads.", Ink::Muted, 2),
         Some(_) if shown.is_empty() => sheet.text("Nobody there is called so.", Ink::Muted, 2),
+        Some(rows) if shown.len() == SHOWN => {
+            let all = clock::counted(rows.len() as u64, "person", "people");
+            sheet.text(&format!("{all}: type part of a name"), Ink::Muted, 2);
+        }
         Some(_) => {}
     }
     for (at, row) in shown.iter().enumerate() {
