@@ -10,6 +10,7 @@ use rusqlite::{Connection, Rows, params};
 use twox_hash::XxHash3_64;
 
 use super::StoreError;
+use super::row::kind::{CALL, POLL, SEALED, SYSTEM};
 use super::row::{EDITED, TAKEN_DOWN, UNSENT};
 use super::stitch::Strand;
 use super::voices::{Voices, Votes};
@@ -79,11 +80,6 @@ struct What {
     kind: i64,
     vague: bool,
 }
-
-const SYSTEM: i64 = 1;
-const CALL: i64 = 2;
-const POLL: i64 = 3;
-const SEALED: i64 = 4;
 
 impl What {
     fn is(self, other: Self) -> bool {

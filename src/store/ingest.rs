@@ -9,6 +9,7 @@ use super::fingerprint::Ordinals;
 use super::live::Live;
 use super::renamed::{self, Renamed};
 use super::reworded::Reworded;
+use super::rewritten::Minute;
 use super::standing::Standings;
 use super::strand::Strand;
 use super::turn::{Importing, Turn};
@@ -152,6 +153,8 @@ impl Import<'_> {
             Record::Thread(t) => self.thread(*t),
             Record::Telling { thread } => {
                 let i = self.strand(&thread)?;
+                self.write_waiting()?;
+                self.settle_minute(i)?;
                 self.strands[i].telling = self.ordinals.telling();
                 Ok(())
             }
@@ -220,6 +223,10 @@ impl Import<'_> {
     /// Ends the import: stitches, names, and leaves the report (JSON) with it.
     pub fn finish(mut self, report: &str) -> Result<Tally, StoreError> {
         self.begin()?;
+        self.write_waiting()?;
+        for i in 0..self.strands.len() {
+            self.settle_minute(i)?;
+        }
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
@@ -337,6 +344,8 @@ impl Import<'_> {
             self.tally.threads_known += 1;
         }
         if self.strands.len() >= STRANDS_AT_HAND {
+            self.write_waiting()?;
+            self.settle_minute(0)?;
             self.flush(0)?;
             self.strands.pop_front();
         }
@@ -382,6 +391,7 @@ impl Import<'_> {
             by: Some(self.id),
             known_last: None,
             telling_last: None,
+            minute: Minute::default(),
             dirty: true,
         })
     }

@@ -25,6 +25,7 @@ mod renamed;
 mod reread;
 mod retold;
 mod reworded;
+mod rewritten;
 mod row;
 mod said;
 mod same;

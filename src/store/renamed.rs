@@ -25,7 +25,7 @@ const TOGETHER: i64 = 20;
 #[derive(Default)]
 pub struct Renamed {
     /// Messages and participants with greater numbers are of this import.
-    messages: i64,
+    pub(super) messages: i64,
     people: i64,
     /// The strand and moment last looked at, and which of its messages were met again.
     moment: (i64, i64),
@@ -167,6 +167,7 @@ impl Import<'_> {
         }
         let Some(twin) = self.twin(row)? else { return Ok(false) };
         self.renamed.met.push(twin.id);
+        self.strands[row.strand].minute.meet(twin.fp);
         self.db
             .prepare_cached("DELETE FROM message WHERE strand_id = ?1 AND fp = ?2")?
             .execute(params![row.strand_id, row.fp])?;

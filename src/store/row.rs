@@ -154,20 +154,28 @@ impl More {
 pub fn kind_code(kind: &MessageKind) -> i64 {
     match kind {
         MessageKind::Text => 0,
-        MessageKind::System => 1,
-        MessageKind::Call(_) => 2,
-        MessageKind::Poll => 3,
-        MessageKind::Sealed => 4,
+        MessageKind::System => kind::SYSTEM,
+        MessageKind::Call(_) => kind::CALL,
+        MessageKind::Poll => kind::POLL,
+        MessageKind::Sealed => kind::SEALED,
     }
+}
+
+/// Codes of kinds other than text.
+pub mod kind {
+    pub const SYSTEM: i64 = 1;
+    pub const CALL: i64 = 2;
+    pub const POLL: i64 = 3;
+    pub const SEALED: i64 = 4;
 }
 
 /// The kind of a row.
 pub fn kind_of(code: i64, more: &More) -> MessageKind {
     match code {
-        1 => MessageKind::System,
-        2 => MessageKind::Call(more.call.unwrap_or_default()),
-        3 => MessageKind::Poll,
-        4 => MessageKind::Sealed,
+        kind::SYSTEM => MessageKind::System,
+        kind::CALL => MessageKind::Call(more.call.unwrap_or_default()),
+        kind::POLL => MessageKind::Poll,
+        kind::SEALED => MessageKind::Sealed,
         _ => MessageKind::Text,
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use super::reworded::Reworded;
+use super::rewritten::Minute;
 use super::row::{self, More};
 use super::{StoreError, renamed, tell};
 use crate::model::{
@@ -34,6 +35,7 @@ pub struct Strand {
     /// The import that told how it stands.
     pub by: Option<i64>,
     pub telling_last: Option<i64>,
+    pub minute: Minute,
     pub dirty: bool,
 }
 
@@ -67,6 +69,7 @@ impl Strand {
             known_last: last,
             by: r.get(6)?,
             telling_last: None,
+            minute: Minute::default(),
             dirty: true,
         }))
     }

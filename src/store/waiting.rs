@@ -86,7 +86,7 @@ impl<'w> Rows<'w> {
     }
 
     /// One row: whether it was new.
-    fn insert_one(&mut self, row: &Row) -> Result<bool, StoreError> {
+    pub fn insert_one(&mut self, row: &Row) -> Result<bool, StoreError> {
         row.bind(&mut self.one, 1)?;
         Ok(self.one.raw_execute()? > 0)
     }
@@ -203,18 +203,29 @@ impl Import<'_> {
 
     /// A row is in the table, now or since long.
     fn written(&mut self, row: Row, new: bool) -> Result<(), StoreError> {
+        self.comes_to(&row)?;
         if new && self.was_known(&row)? {
             self.tally.messages_known += 1;
             return Ok(());
         }
-        let s = &mut self.strands[row.strand];
-        if !new {
-            self.tally.messages_known += 1;
-            let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
-            let changed = enrich(self.db, s.id, row.fp, told, row.more, &mut self.reworded)?;
-            s.dirty |= changed;
-            return Ok(());
+        if new {
+            return match self.hold(row)? {
+                Some(row) => self.is_new(&row),
+                None => Ok(()),
+            };
         }
+        self.tally.messages_known += 1;
+        let s = &mut self.strands[row.strand];
+        s.minute.meet(row.fp);
+        let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
+        let changed = enrich(self.db, s.id, row.fp, told, row.more, &mut self.reworded)?;
+        s.dirty |= changed;
+        Ok(())
+    }
+
+    /// A message that was not known is in the table.
+    pub(super) fn is_new(&mut self, row: &Row) -> Result<(), StoreError> {
+        let s = &mut self.strands[row.strand];
         self.tally.messages_added += 1;
         s.messages += 1;
         s.first = Some(s.first.map_or(row.at.0, |t| t.min(row.at.0)));

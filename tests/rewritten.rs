@@ -1,0 +1,175 @@
+//! A chat's text that is told again later: lines were edited or taken back since, polls have more
+//! votes, the phone speaks another language, a chat or somebody in it is called otherwise.
+
+mod readers;
+
+use std::fmt::Write as _;
+
+use onebox::model::{Deletion, Timestamp};
+use onebox::sources::{FileTree, ReadOptions};
+use onebox::store::{PageEnd, Store, ThreadQuery};
+use readers::{Taking, source, utc};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn file(chat: &str, lines: &[&str]) -> FileTree {
+    let text = lines.join("\n") + "\n";
+    FileTree::memory([(format!("WhatsApp Chat with {chat}.txt"), text.into_bytes())])
+}
+
+fn import(store: &Store, tree: &FileTree) -> (u64, u64) {
+    let options = ReadOptions { me: Some("Kim".into()), ..utc() };
+    let mut writer = store.writer().expect("a writer");
+    let mut import = writer.import("test", NOW).expect("an import");
+    (source("whatsapp").read)(tree, &options, &mut Taking(&mut import)).expect("readable");
+    let tally = import.finish("{}").expect("an end");
+    (tally.threads_added, tally.messages_added)
+}
+
+/// What a person sees: threads by title, who is in them, and line by line what was said.
+fn seen(store: &Store) -> String {
+    let reader = store.reader().expect("a reader");
+    let mut out = String::new();
+    for t in reader.threads(&ThreadQuery::default(), 0, 100).expect("threads") {
+        let mut people: Vec<String> =
+            reader.participants(t.id).expect("people").into_iter().map(|p| p.name).collect();
+        people.sort();
+        people.dedup();
+        writeln!(out, "# {} [{}] {}", t.title, people.join(", "), t.messages).expect("memory");
+        for m in reader.older(t.id, PageEnd::Edge, 100).expect("messages") {
+            let who = m.sender.unwrap_or_default();
+            let gone = if m.deletion == Deletion::None { "" } else { " (gone)" };
+            let edited = if m.edited.is_some() { " (edited)" } else { "" };
+            writeln!(out, "{who}: {}{gone}{edited}", m.text).expect("memory");
+        }
+    }
+    out
+}
+
+/// The inbox after these, one after the other; and that telling any of them again adds nothing.
+fn after(exports: &[&FileTree]) -> String {
+    let store = Store::in_memory().expect("a store");
+    for tree in exports {
+        import(&store, tree);
+    }
+    let first = seen(&store);
+    for tree in exports {
+        assert_eq!(import(&store, tree), (0, 0), "told again");
+    }
+    assert_eq!(seen(&store), first, "told again");
+    first
+}
+
+const BEFORE: [&str; 6] = [
+    "13/06/2024, 18:00 - Bob: are you there",
+    "13/06/2024, 18:00 - Bob: ok",
+    "13/06/2024, 18:00 - Kim: yes",
+    "13/06/2024, 18:00 - Bob: bring the read wine",
+    "13/06/2024, 18:05 - Bob: and the cheese",
+    "13/06/2024, 18:07 - Kim: on my way",
+];
+
+#[test]
+fn a_line_that_was_edited_since_is_one_line() {
+    let old = file("Bob", &BEFORE);
+    let mut lines = BEFORE;
+    lines[3] = "13/06/2024, 18:00 - Bob: bring the red wine <This message was edited>";
+    lines[5] = "13/06/2024, 18:07 - Kim: almost there <This message was edited>";
+    let mut later = lines.to_vec();
+    later.push("13/06/2024, 19:00 - Bob: thanks");
+    let new = file("Bob", &later);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob [Bob, Kim] 7\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    assert_eq!(after(&[&old, &new, &old]), alone);
+    // And once more.
+    later[3] = "13/06/2024, 18:00 - Bob: bring the red wine, two <This message was edited>";
+    later.push("13/06/2024, 19:01 - Kim: no trouble");
+    let newest = file("Bob", &later);
+    let alone = after(&[&newest]);
+    for all in [[&old, &new, &newest], [&newest, &new, &old], [&new, &newest, &old]] {
+        assert_eq!(after(&all), alone);
+    }
+}
+
+#[test]
+fn a_line_that_was_taken_back_since_is_one_line_and_keeps_its_words() {
+    let old = file("Bob", &BEFORE);
+    let mut lines = BEFORE;
+    lines[1] = "13/06/2024, 18:00 - Bob: This message was deleted";
+    lines[5] = "13/06/2024, 18:07 - Kim: You deleted this message";
+    let new = file("Bob", &lines);
+    let both = after(&[&old, &new]);
+    assert!(both.starts_with("# Bob [Bob, Kim] 6\n"), "{both}");
+    assert!(both.contains("Bob: are you there\nBob: ok (gone)\nKim: yes\n"), "{both}");
+    assert!(both.ends_with("Kim: on my way (gone)\n"), "{both}");
+    let reverse = after(&[&new, &old]);
+    assert_eq!(reverse.lines().count(), 7, "{reverse}");
+    assert_eq!(reverse.matches("(gone)").count(), 2, "{reverse}");
+}
+
+/// What one export lacks is nobody's other words.
+#[test]
+fn what_was_said_beside_an_edited_line_stays() {
+    let old = file("Bob", &BEFORE);
+    let new = file(
+        "Bob",
+        &["13/06/2024, 18:00 - Bob: bring the red wine <This message was edited>", BEFORE[5]],
+    );
+    for all in [[&old, &new], [&new, &old]] {
+        let both = after(&all);
+        assert_eq!(both.lines().count(), 7, "{both}");
+        for said in ["Bob: are you there\n", "Bob: ok\n", "Bob: bring the red wine (edited)\n"] {
+            assert!(both.contains(said), "{both}");
+        }
+    }
+    // Nothing says which of the two was changed.
+    let unlike = file(
+        "Bob",
+        &["13/06/2024, 18:00 - Bob: forget it <This message was edited>", BEFORE[4], BEFORE[5]],
+    );
+    for all in [[&old, &unlike], [&unlike, &old]] {
+        assert_eq!(after(&all).lines().count(), 8);
+    }
+    // A line of its own minute, or somebody else's, is another one.
+    let other = file(
+        "Bob",
+        &[
+            "13/06/2024, 18:05 - Kim: what cheese? <This message was edited>",
+            "13/06/2024, 18:06 - Bob: the blue <This message was edited>",
+            BEFORE[5],
+        ],
+    );
+    for all in [[&old, &other], [&other, &old]] {
+        assert_eq!(after(&all).lines().count(), 9);
+    }
+}
+
+#[test]
+fn votes_and_the_phones_language_make_no_new_lines() {
+    let old = file(
+        "Crew",
+        &[
+            "13/06/2024, 17:59 - Bob created group \"Crew\"",
+            "13/06/2024, 18:00 - Bob: POLL:\nwhere?\nOPTION: here (1 vote)\nOPTION: there (0 votes)\n",
+            "13/06/2024, 18:01 - Ann left",
+            "13/06/2024, 18:02 - Kim: well",
+        ],
+    );
+    let new = file(
+        "Crew",
+        &[
+            "13/06/2024, 17:59 - Bob hat die Gruppe \"Crew\" erstellt.",
+            "13/06/2024, 18:00 - Bob: POLL:\nwhere?\nOPTION: here (1 vote)\nOPTION: there (2 votes)\n",
+            "13/06/2024, 18:01 - Ann hat die Gruppe verlassen.",
+            "13/06/2024, 18:02 - Kim: well",
+            "13/06/2024, 18:03 - Bob: there",
+        ],
+    );
+    for all in [[&old, &new], [&new, &old]] {
+        let both = after(&all);
+        assert!(both.contains("] 5\n"), "{both}");
+        assert!(both.contains("there (2 votes)") && !both.contains("there (0 votes)"), "{both}");
+    }
+}
