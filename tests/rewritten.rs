@@ -173,3 +173,71 @@ fn votes_and_the_phones_language_make_no_new_lines() {
         assert!(both.contains("there (2 votes)") && !both.contains("there (0 votes)"), "{both}");
     }
 }
+
+/// A longer chat, in which the other one is called so.
+fn talk(bob: &str, lines: usize) -> Vec<String> {
+    (0..lines)
+        .map(|n| {
+            let who = if n % 3 == 0 { "Kim" } else { bob };
+            let (day, minute) = (1 + n / 60, n % 60);
+            let said = ["ok", "see you at the station", "what about the tickets"][n % 3];
+            format!("{day:02}/06/2024, 18:{minute:02} - {who}: {said} {}", n / 2)
+        })
+        .collect()
+}
+
+fn of(chat: &str, lines: &[String]) -> FileTree {
+    file(chat, &lines.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_contact_with_another_name_is_the_same_chat() {
+    let old = of("Bob", &talk("Bob", 40));
+    let new = of("Bob Smith", &talk("Bob Smith", 50));
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob Smith [Bob Smith, Kim] 50\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    // Edited meanwhile, too.
+    let mut lines = talk("Bob Smith", 50);
+    lines[7].push_str(" or later <This message was edited>");
+    let edited = of("Bob Smith", &lines);
+    let alone = after(&[&edited]);
+    assert_eq!(after(&[&old, &edited]), alone);
+    assert_eq!(after(&[&edited, &old]), alone);
+}
+
+#[test]
+fn a_group_with_another_subject_is_the_same_chat() {
+    let with = |bob: &str, lines| {
+        let mut all = talk(bob, lines);
+        all.insert(0, "01/06/2024, 17:00 - Ann: hello everybody in here".to_owned());
+        all
+    };
+    let old = of("Crew", &with("Bob", 40));
+    let new = of("Crew 2025", &with("Bob", 50));
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Crew 2025 [Ann, Bob, Kim] 51\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    let renamed = of("Crew 2025", &with("Bob Smith", 50));
+    let alone = after(&[&renamed]);
+    assert_eq!(after(&[&old, &renamed]), alone);
+    assert_eq!(after(&[&renamed, &old]), alone);
+}
+
+/// Greetings to everybody, the same day: two chats.
+#[test]
+fn two_chats_stay_two_however_like() {
+    let wishes = |who: &str| {
+        let mut lines = vec![
+            "31/12/2023, 23:59 - Kim: happy new year to you and yours".to_owned(),
+            "01/01/2024, 00:00 - Kim: here is to a better one".to_owned(),
+            "01/01/2024, 00:01 - Kim: see you all soon, I hope".to_owned(),
+        ];
+        lines.extend((0..9).map(|n| format!("02/01/2024, 10:0{n} - {who}: {who} says {n}")));
+        of(who, &lines)
+    };
+    let both = after(&[&wishes("Bob"), &wishes("Ann")]);
+    assert!(both.contains("# Ann [Ann, Kim] 12\n") && both.contains("# Bob [Bob, Kim] 12\n"));
+}

@@ -52,6 +52,8 @@ pub struct Reach {
     pub told: u64,
     /// Those of its participants who are me in the exact form.
     pub mine: Vec<i64>,
+    /// Those who are somebody in the exact form.
+    pub same: Vec<i64>,
 }
 
 /// What two tellings of a message have in common.
@@ -211,7 +213,7 @@ pub fn pairs(
         window: VecDeque::new(),
         loosely: retold.less_exact,
         covers: (exact.first, exact.last),
-        reach: Reach { told: 0, mine: voices.mine() },
+        reach: Reach { told: 0, mine: voices.mine(), same: voices.known() },
     };
     let mut exactly = db.prepare(MESSAGES)?;
     let mut exactly = exactly.query(params![exact.id.0, span.0, span.1])?;

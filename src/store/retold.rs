@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::beside::{self, TELLING};
 use super::ingest::Tally;
-use super::stitch::{Strand, root};
-use super::{StoreError, mine, sought};
+use super::stitch::{OWN, Strand, root};
+use super::{StoreError, mine, renamed_text, sought};
 use crate::model::{AccountId, RETOLD, told_first};
 
 /// A number, among what a thread may be called.
@@ -56,7 +56,7 @@ pub fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreErr
 }
 
 /// How many messages two forms share, as far as that is proof that they are one thread; 0: it is none.
-fn shared(db: &Connection, exact: &Strand, retold: &Strand) -> Result<u64, StoreError> {
+pub fn shared(db: &Connection, exact: &Strand, retold: &Strand) -> Result<u64, StoreError> {
     let place = format!("beside/{}/{}", retold.id.0, exact.id.0);
     let state = state(retold, &[exact]);
     let known: Option<String> = db
@@ -92,7 +92,7 @@ pub fn join_texts(
     strands: &[Strand],
     parent: &mut [usize],
 ) -> Result<(), StoreError> {
-    let is_exact = |s: &Strand| !is_retold(s) && !s.live && !s.key.starts_with(super::stitch::OWN);
+    let is_exact = |s: &Strand| !is_retold(s) && !s.live && !s.key.starts_with(OWN);
     if !strands.iter().any(|s| s.less_exact) || !strands.iter().any(is_exact) {
         return Ok(());
     }
@@ -190,7 +190,11 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         found.push((id, of, strand));
         Ok(())
     })?;
-    mine::beside(db, retold, &reach.mine)?;
+    if exact.less_exact {
+        renamed_text::called(db, retold, &reach.same)?;
+    } else {
+        mine::beside(db, retold, &reach.mine)?;
+    }
     if found.iter().any(|f| f.2 == retold.id.0) {
         db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
             .execute(params![format!("vague/{}", exact.id.0), retold.id.0.to_string()])?;
@@ -265,6 +269,7 @@ pub fn settled(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<(
 /// They are no more.
 pub fn unsettled(db: &Connection, strand: &Strand) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([place(strand)])?;
+    renamed_text::called(db, strand, &[])?;
     mine::alone(db, strand)
 }
 
@@ -286,8 +291,17 @@ fn forms<'s>(a: &'s Strand, b: &'s Strand) -> Option<(&'s Strand, &'s Strand)> {
     match (is_retold(a), is_retold(b)) {
         (false, true) if !a.live => Some((a, b)),
         (true, false) if !b.live => Some((b, a)),
+        // Of two texts the later one knows what was changed since.
+        (true, true) if a.less_exact && b.less_exact => {
+            Some(if reach(a) >= reach(b) { (a, b) } else { (b, a) })
+        }
         _ => None,
     }
+}
+
+/// How far a text reaches, to compare it with others.
+pub fn reach(s: &Strand) -> impl Ord + use<> {
+    (s.last, s.messages, s.id)
 }
 
 /// How much of some accounts is told in both forms.
@@ -308,7 +322,7 @@ impl Told {
             let threads = count(&format!(
                 "SELECT count(*) FROM (SELECT 1 FROM strand s WHERE s.thread_id IN
                        (SELECT thread_id FROM strand s WHERE s.account_id = ?1 AND {IS_RETOLD})
-                     GROUP BY s.thread_id HAVING min({IS_RETOLD} IS 1) = 0)"
+                     AND NOT s.key GLOB '{OWN}*' GROUP BY s.thread_id HAVING count(*) > 1)"
             ))?;
             if threads > 0 {
                 told.threads += threads;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::renamed_text::STANDS;
 use super::row::{self, More};
 use super::same;
 use super::threads::ThreadFacts;
@@ -216,10 +217,10 @@ fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, Store
 }
 
 fn people_of(db: &Connection, thread: ThreadId) -> Result<Vec<Person>, StoreError> {
-    let mut q = db.prepare_cached(
+    let mut q = db.prepare_cached(&format!(
         "SELECT p.name, p.source, p.is_me, p.placeholder FROM participant p
-         JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY p.id",
-    )?;
+         JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 AND {STANDS} ORDER BY p.id"
+    ))?;
     let rows = q.query_map([thread.0], |r| {
         Ok(Person { name: r.get(0)?, source: r.get(1)?, me: r.get(2)?, placeholder: r.get(3)? })
     })?;

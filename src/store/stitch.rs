@@ -10,14 +10,15 @@
 //!   messages at the same time in the same words, or the person said that those whom they are with
 //!   are one (`seam`), or that these two groups are one (`groups`), or
 //! - one is told by the less exact form of an export: a page of the JSON's thread, or a chat's text of
-//!   which the phone's database tells most (`retold`).
+//!   which the phone's database, or a later text under another name, tells most (`retold`,
+//!   `renamed_text`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
 use super::same::GROUP;
-use super::{StoreError, groups, retold, seam, triage};
+use super::{StoreError, groups, renamed_text, retold, seam, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -182,6 +183,7 @@ fn group(
         }
     }
     retold::join_texts(db, account, strands, &mut parent)?;
+    renamed_text::join(db, account, strands, &mut parent)?;
     for near in by_people.values().filter(|v| v.len() > 1 && v.len() <= CROWD) {
         join_continuations(strands, near, &mut parent);
     }
@@ -191,8 +193,9 @@ fn group(
     }
     let precedence = |i: &usize| {
         let s = &strands[*i];
-        // What a live account knows can be answered.
-        (!s.live, retold::is_retold(s), s.stitch == Stitch::Continuation, s.key.clone(), s.id)
+        // What a live account knows can be answered. Of two texts the later one stands.
+        let text = s.less_exact.then(|| std::cmp::Reverse(retold::reach(s)));
+        (!s.live, retold::is_retold(s), text, s.stitch == Stitch::Continuation, s.key.clone(), s.id)
     };
     Ok(groups
         .into_values()

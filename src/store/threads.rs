@@ -6,6 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
+use super::renamed_text::STANDS;
 use super::{Reader, StoreError, triage};
 use crate::model::{
     AccountId, Evidence, FileRules, IdentityId, Limits, Membership, Mute, NotifyOf, PersonalMark,
@@ -347,10 +348,11 @@ impl Reader {
 
     /// Everyone in a thread; those whom several strands know stand once.
     pub fn participants(&self, thread: ThreadId) -> Result<Vec<StoredParticipant>, StoreError> {
-        let mut q = self.db.prepare_cached(
+        let mut q = self.db.prepare_cached(&format!(
             "SELECT p.key, p.name, p.source, p.is_me, p.placeholder, p.gone, p.identity_id
-             FROM participant p JOIN strand s ON s.id = p.strand_id WHERE s.thread_id = ?1 ORDER BY s.first_at, s.key, p.id",
-        )?;
+             FROM participant p JOIN strand s ON s.id = p.strand_id
+             WHERE s.thread_id = ?1 AND {STANDS} ORDER BY s.first_at, s.key, p.id"
+        ))?;
         let rows = q.query_map([thread.0], participant)?;
         let mut out: Vec<StoredParticipant> = Vec::new();
         for p in rows {

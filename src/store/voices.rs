@@ -156,4 +156,9 @@ impl Voices {
         let me = |id: i64| self.exact.iter().any(|v| v.me && v.id == id);
         self.same.iter().filter(|(_, s)| s.is_some_and(me)).map(|(o, _)| *o).collect()
     }
+
+    /// Participants of the less exact form of whom it is known who they are in the exact one.
+    pub fn known(&self) -> Vec<i64> {
+        self.same.iter().filter(|(_, s)| s.is_some()).map(|(o, _)| *o).collect()
+    }
 }
