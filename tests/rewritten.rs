@@ -241,3 +241,38 @@ fn two_chats_stay_two_however_like() {
     let both = after(&[&wishes("Bob"), &wishes("Ann")]);
     assert!(both.contains("# Ann [Ann, Kim] 12\n") && both.contains("# Bob [Bob, Kim] 12\n"));
 }
+
+#[test]
+fn somebody_with_another_name_is_the_same_in_their_chat() {
+    let with = |bob: &str, lines| {
+        let mut all = talk(bob, lines);
+        all.insert(0, "01/06/2024, 17:00 - Ann: hello everybody in here".to_owned());
+        all
+    };
+    let old = of("Crew", &with("Bob", 40));
+    let mut lines = with("Bob Smith", 50);
+    lines.push("01/06/2024, 18:52 - Zoe: hello, I am new".to_owned());
+    let new = of("Crew", &lines);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Crew [Ann, Bob Smith, Kim, Zoe] 52\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    assert_eq!(after(&[&old, &new, &old]), alone);
+}
+
+/// Whoever joined says what others say, but not all the time.
+#[test]
+fn whoever_is_new_is_nobody_who_was_there() {
+    let lines = |who: &str, same: usize| {
+        let mut all: Vec<_> = (0..9)
+            .map(|n| format!("01/06/2024, 18:0{n} - Bob: {}", ["yes", "no"][n % 2]))
+            .collect();
+        let says = |n| if n < same { "yes" } else { "perhaps" };
+        all.extend((0..9).map(|n| format!("01/06/2024, 18:0{n} - {who}: {}", says(n))));
+        all.sort();
+        all.push("01/06/2024, 19:00 - Kim: well".to_owned());
+        all
+    };
+    let both = after(&[&of("Crew", &lines("Ann", 9)), &of("Crew", &lines("Zoe", 4))]);
+    assert!(both.starts_with("# Crew [Ann, Bob, Kim, Zoe] 28\n"), "{both}");
+}

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use super::fingerprint::Ordinals;
 use super::live::Live;
 use super::renamed::{self, Renamed};
+use super::renamed_lines::Lines;
 use super::reworded::Reworded;
 use super::rewritten::Minute;
 use super::standing::Standings;
@@ -68,6 +69,7 @@ pub struct Import<'w> {
     standings: Standings,
     pub(super) renamed: Renamed,
     pub(super) reworded: Reworded,
+    pub(super) lines: Lines,
     pub(super) touched: BTreeSet<ThreadId>,
     changed: BTreeSet<ThreadId>,
     pub(super) tally: Tally,
@@ -136,6 +138,7 @@ impl<'w> Import<'w> {
             standings: Standings::begun(db)?,
             renamed: Renamed::begun(db)?,
             reworded: Reworded::default(),
+            lines: Lines::default(),
             touched: BTreeSet::new(),
             changed: BTreeSet::new(),
             tally: Tally::default(),
@@ -230,6 +233,7 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
+        self.settle_lines()?;
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;

@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod people;
 mod renamed;
+mod renamed_lines;
 mod renamed_text;
 mod reread;
 mod retold;

@@ -26,7 +26,7 @@ const TOGETHER: i64 = 20;
 pub struct Renamed {
     /// Messages and participants with greater numbers are of this import.
     pub(super) messages: i64,
-    people: i64,
+    pub(super) people: i64,
     /// The strand and moment last looked at, and which of its messages were met again.
     moment: (i64, i64),
     met: Vec<i64>,
@@ -137,6 +137,9 @@ impl Import<'_> {
             return Ok(());
         }
         s.heard.insert(Arc::clone(key));
+        if let Some(id) = s.participants.get(key) {
+            self.lines.hear(*id);
+        }
         let wrong = (s.id, Arc::clone(key));
         if self.renamed.new.contains(&wrong) {
             self.renamed.new.retain(|new| *new != wrong);

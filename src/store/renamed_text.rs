@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::StoreError;
 use super::beside::TELLING;
 use super::retold::{reach, shared};
 use super::stitch::{Strand, root};
-use super::StoreError;
 use crate::model::{AccountId, StrandId};
 
 /// Messages of a text by which others are looked for, and how many of them must be there.
@@ -91,10 +91,12 @@ fn may_be_one(db: &Connection, later: &Strand, earlier: &Strand) -> Result<bool,
                      AND sent_at BETWEEN ?3 AND ?4 AND length(text) >= ?5
                    ORDER BY fp DESC LIMIT ?6) m",
         )?
-        .query_row(
-            params![earlier.id.0, later.id.0, from, to, TELLING as i64, SAMPLE],
-            |r| Ok((r.get::<_, i64>(0)?.unsigned_abs() as usize, r.get::<_, i64>(1)?.unsigned_abs() as usize)),
-        )?;
+        .query_row(params![earlier.id.0, later.id.0, from, to, TELLING as i64, SAMPLE], |r| {
+            Ok((
+                r.get::<_, i64>(0)?.unsigned_abs() as usize,
+                r.get::<_, i64>(1)?.unsigned_abs() as usize,
+            ))
+        })?;
     Ok(shared > 0 && shared >= all.min(ENOUGH))
 }
 

@@ -37,23 +37,33 @@ impl Minute {
 }
 
 /// A line that is known, and was not told again.
-struct Known {
-    id: i64,
-    fp: i64,
-    sender: Option<i64>,
+pub struct Known {
+    pub id: i64,
+    pub fp: i64,
+    pub sender: Option<i64>,
     kind: i64,
     flags: i64,
     text: String,
+    attached: bool,
 }
 
 const CHANGED: i64 = EDITED | UNSENT | TAKEN_DOWN;
 
 impl Known {
-    /// Whether the two may be one line that was changed.
+    /// Whether the two say the same.
+    pub fn says(&self, row: &Row) -> bool {
+        self.kind == row.kind
+            && self.text == row.text
+            && self.attached != row.more.attachments.is_empty()
+    }
+
+    /// Whether the two may be one line that was changed, or was told under another name.
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
             && if self.kind == row.kind {
-                (self.flags | row.flags) & CHANGED != 0 || matches!(row.kind, SYSTEM | CALL | POLL)
+                (self.flags | row.flags) & CHANGED != 0
+                    || matches!(row.kind, SYSTEM | CALL | POLL)
+                    || self.says(row)
             } else {
                 self.kind == SEALED || row.kind == SEALED
             }
@@ -130,11 +140,12 @@ impl Import<'_> {
 
     /// A line that is not known is held back, if it may be a known one in other words.
     pub(super) fn hold(&mut self, row: Row) -> Result<Option<Row>, StoreError> {
-        let minute = &self.strands[row.strand].minute;
-        if !self.is_told_again(&row)
-            || minute.held.len() >= TOGETHER
-            || !self.unmet(row.strand)?.iter().any(|known| known.may_be(&row))
-        {
+        if !self.is_told_again(&row) {
+            return Ok(Some(row));
+        }
+        let full = self.strands[row.strand].minute.held.len() >= TOGETHER;
+        if full || !self.unmet(row.strand)?.iter().any(|known| known.may_be(&row)) {
+            self.vote(&row)?;
             return Ok(Some(row));
         }
         self.db
@@ -145,10 +156,11 @@ impl Import<'_> {
     }
 
     /// The known lines of a strand's time that were not told again.
-    fn unmet(&self, i: usize) -> Result<Vec<Known>, StoreError> {
+    pub(super) fn unmet(&self, i: usize) -> Result<Vec<Known>, StoreError> {
         let s = &self.strands[i];
         let mut q = self.db.prepare_cached(
-            "SELECT id, fp, sender_id, kind, flags, text FROM message
+            "SELECT id, fp, sender_id, kind, flags, text,
+               more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL FROM message
              WHERE thread_id = ?1 AND sent_at = ?2 AND strand_id = ?3 AND id <= ?4
              ORDER BY ord, id LIMIT ?5",
         )?;
@@ -162,6 +174,7 @@ impl Import<'_> {
                 kind: r.get(3)?,
                 flags: r.get(4)?,
                 text: r.get(5)?,
+                attached: r.get(6)?,
             })
         })?;
         let mut all: Vec<Known> = rows.collect::<Result<_, _>>()?;
