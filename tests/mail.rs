@@ -46,7 +46,10 @@ fn parts_marks_and_what_is_missing_are_told() {
     assert_eq!(minutes.attachments.len(), 1, "a signature is none");
     let file = &minutes.attachments[0];
     assert_eq!((file.kind, file.name.as_deref()), (AttachmentKind::File, Some("minutes.pdf")));
-    assert_eq!(file.place, MediaPlace::Omitted);
+    let MediaPlace::Export { path, container: Some(_) } = &file.place else {
+        panic!("it is there")
+    };
+    assert!(path.contains("//in:") && path.ends_with(":mbox:0:pdf"), "{path}");
     let thread = told.threads.iter().find(|t| t.key == minutes.thread).expect("told");
     assert_eq!(thread.unread, Some(1), "it was not read");
     let forwarded = told.saying("For you both");

@@ -83,7 +83,10 @@ fn mms_bring_their_parts() {
     assert_eq!(came.native_id.as_deref(), Some("mms-in-1@1717000300000"));
     let photo = &came.attachments[0];
     assert_eq!((photo.kind, photo.name.as_deref()), (AttachmentKind::Photo, Some("terrace.jpg")));
-    assert_eq!(photo.place, MediaPlace::Omitted);
+    let MediaPlace::Export { path, container: Some(_) } = &photo.place else {
+        panic!("it is there")
+    };
+    assert!(path.contains("//in:") && path.ends_with(":jpg"), "{path}");
     let sent = told.saying("I book it");
     assert_eq!((&*sent.thread, sent.sender.as_deref()), (GROUP, Some("me")));
     assert_eq!(sent.text, "Saturday\nI book it", "its subject, and a text in base64");

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use super::{Engine, EngineError, handing_off, shelf};
 use crate::inbox::{Notice, Severity};
-use crate::model::{FileLock, MessageId};
+use crate::model::{MessageId, Wrapped};
 use crate::sources::FileTree;
 use crate::store::StoredAttachment;
 
 /// What is opened: pictures, sound, films and papers. Anything else may be a program in some way;
 /// a stranger sent it.
-const HARMLESS: [&str; 25] = [
+const HARMLESS: [&str; 26] = [
     "png", "jpg", "jpeg", "gif", "webp", "heic", "avif", "bmp", "mp4", "m4v", "mov", "mkv", "webm",
-    "avi", "3gp", "mp3", "ogg", "oga", "opus", "m4a", "flac", "wav", "aac", "pdf", "txt",
+    "avi", "3gp", "amr", "mp3", "ogg", "oga", "opus", "m4a", "flac", "wav", "aac", "pdf", "txt",
 ];
 
 /// Where a file of a message is.
@@ -24,7 +24,7 @@ pub enum Lies {
     Here(PathBuf),
     /// With its service.
     Remote,
-    /// Inside an archive, or locked by itself: a copy of it can be opened.
+    /// Inside an archive or another file, or locked by itself: a copy of it can be opened.
     Inside(Inside),
     /// Nowhere: in words.
     Elsewhere(String),
@@ -37,8 +37,8 @@ pub struct Inside {
     pub container: Arc<str>,
     /// Its path in there.
     pub path: String,
-    /// What opens it, if it is locked by itself.
-    pub lock: Option<FileLock>,
+    /// What it is wrapped in, if it does not lie there as it is.
+    pub wrapped: Option<Wrapped>,
     /// What the copy is to be called like.
     pub called: String,
 }
@@ -47,7 +47,14 @@ impl Inside {
     fn of(a: &StoredAttachment, container: &Arc<str>, path: &str) -> Self {
         let called = shelf::called(a, path);
         let (container, path) = (Arc::clone(container), FileTree::inside(path));
-        Self { container, path, lock: a.lock.clone(), called }
+        Self { container, path, wrapped: a.wrapped.clone(), called }
+    }
+}
+
+impl Inside {
+    /// Its path, with what tells it from others of that path.
+    pub fn whole(&self) -> String {
+        self.wrapped.as_ref().map_or_else(|| self.path.clone(), |w| w.onto(&self.path))
     }
 }
 
@@ -59,7 +66,7 @@ impl Engine {
         let Some(a) = stored.attachments.get(index) else { return Ok(none()) };
         let here = a.container_path.as_deref().zip(a.path.as_deref());
         Ok(match here {
-            Some((_, path)) if a.lock.is_some() || self.settings.demo => {
+            Some((_, path)) if a.wrapped.is_some() || self.settings.demo => {
                 let container = a.container_path.clone().unwrap_or_default();
                 Lies::Inside(Inside::of(a, &container, path))
             }
@@ -96,7 +103,7 @@ impl Engine {
                 let name = at.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let called = a.map_or_else(|| name.clone(), |a| shelf::called(a, &name));
                 let container = at.parent().unwrap_or(&at).to_string_lossy().into();
-                Ok(Inside { container, path: name, lock: None, called })
+                Ok(Inside { container, path: name, wrapped: None, called })
             }
             Lies::Remote => Err("it is not here yet: fetch it first".to_owned()),
             Lies::Elsewhere(why) => Err(why),

@@ -1,16 +1,16 @@
 //! Files that exports hold, in folders, archives or the demo, and files of them that are locked by
-//! themselves: read where they lie, copied open.
+//! themselves or lie inside others: read where they lie, copied as they are by themselves.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::demo;
 use super::exporting::private;
-use crate::model::FileLock;
-use crate::sources::{FileTree, TreeError, Unlocked};
+use crate::model::Wrapped;
+use crate::sources::{FileTree, TreeError, unwrapped};
 use crate::store::StoredAttachment;
 
 /// Zips kept open, so that a thread's pictures do not each read its list of files anew.
@@ -45,14 +45,16 @@ impl Shelf {
         self.open.retain(|(_, tree)| tree.is_some());
     }
 
-    /// Reads a file; `work` is told its bytes as declared. The outcome of reading what is not there
-    /// is `None`.
+    /// Reads a file, of one that is wrapped from where it begins; `work` is told its bytes as declared.
+    /// The outcome of reading what is not there is `None`.
     pub fn with<T>(
         &mut self,
-        container: &Arc<str>,
-        path: &str,
+        (container, path, wrapped): (&Arc<str>, &str, Option<&Wrapped>),
         work: impl FnOnce(u64, &mut dyn Read) -> T,
     ) -> Result<Option<T>, TreeError> {
+        let begins = wrapped.map_or(0, Wrapped::begins);
+        let size = |whole| wrapped.map_or(whole, |w| w.size(whole));
+        let failed = |why| TreeError::Io { path: path.to_owned(), why };
         if let Some(trees) = &self.demo {
             let found = trees.iter().find_map(|t| {
                 let end = format!("/{path}");
@@ -60,20 +62,30 @@ impl Shelf {
                 entry.map(|e| (t, e))
             });
             let Some((tree, entry)) = found else { return Ok(None) };
-            return Ok(Some(work(entry.size, &mut tree.open_raw(entry)?)));
+            let mut from = tree.open_raw(entry)?;
+            pass(&mut from, begins).map_err(failed)?;
+            return Ok(Some(work(size(entry.size), &mut from)));
         }
         if let Some(disk) = on_disk(container, path) {
-            let Ok(file) = fs::File::open(&disk) else { return Ok(None) };
-            let size = file.metadata().map_or(0, |m| m.len());
-            return Ok(Some(work(size, &mut io::BufReader::new(file))));
+            let Ok(mut file) = fs::File::open(&disk) else { return Ok(None) };
+            let whole = file.metadata().map_or(0, |m| m.len());
+            file.seek(io::SeekFrom::Start(begins)).map_err(failed)?;
+            return Ok(Some(work(size(whole), &mut io::BufReader::new(file))));
         }
         if Path::new(&**container).is_dir() {
             return Ok(None);
         }
         let Some(tree) = self.tree(container) else { return Ok(None) };
         let Some(entry) = tree.find(path) else { return Ok(None) };
-        Ok(Some(work(entry.size, &mut tree.open_raw(entry)?)))
+        let mut from = tree.open_raw(entry)?;
+        pass(&mut from, begins).map_err(failed)?;
+        Ok(Some(work(size(entry.size), &mut from)))
     }
+}
+
+/// Passes over so many bytes.
+fn pass(from: &mut dyn Read, bytes: u64) -> io::Result<()> {
+    io::copy(&mut from.take(bytes), &mut io::sink()).map(drop)
 }
 
 /// A file of a folder; links that lead out of the folder do not count.
@@ -88,7 +100,8 @@ pub fn on_disk(container: &str, path: &str) -> Option<PathBuf> {
 
 /// What a file is called: as its path, or by its name where the path is a bare hash.
 pub fn called(a: &StoredAttachment, path: &str) -> String {
-    let path = a.lock.as_ref().map_or_else(|| path.to_owned(), |lock| lock.named(path));
+    let name = a.name.as_deref();
+    let path = a.wrapped.as_ref().map_or_else(|| path.to_owned(), |w| w.called(path, name));
     let bare = !path.rsplit('/').next().unwrap_or(&path).contains('.');
     a.name.clone().filter(|name| bare && name.contains('.')).unwrap_or(path)
 }
@@ -107,19 +120,21 @@ pub enum Copied {
     Unreadable(String),
 }
 
-/// Writes a file, as it is when it is open, where only its owner reads it. Without success nothing
+/// Writes a file, as it is by itself, where only its owner reads it. Without success nothing
 /// is left of it.
 pub fn copy(
     target: &Path,
     from: &mut dyn Read,
-    lock: Option<&FileLock>,
+    wrapped: Option<&Wrapped>,
     largest: u64,
     stop: &AtomicBool,
 ) -> Copied {
-    let copied = match lock.map(|lock| Unlocked::new(&mut *from, lock)) {
+    let copied = match wrapped {
         None => write(target, from, largest, stop),
-        Some(Ok(mut opened)) => write(target, &mut opened, largest, stop),
-        Some(Err(why)) => Copied::Unreadable(why.to_string()),
+        Some(wrapped) => match unwrapped(from, wrapped) {
+            Ok(mut bare) => write(target, &mut bare, largest, stop),
+            Err(why) => Copied::Unreadable(why.to_string()),
+        },
     };
     if !matches!(copied, Copied::Here) {
         drop(fs::remove_file(target));

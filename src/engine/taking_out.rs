@@ -138,7 +138,7 @@ impl Worker {
 
     /// `None`: nobody waits any more.
     fn open(&mut self, file: &Inside) -> Result<Option<Notice>, String> {
-        let key = (Arc::clone(&file.container), file.path.clone());
+        let key = (Arc::clone(&file.container), file.whole());
         if let Some(copy) = self.there.get(&key).filter(|copy| copy.is_file()) {
             return Ok(Some((self.opener)(copy)));
         }
@@ -147,7 +147,7 @@ impl Worker {
             self.folder = Some(Private::new().map_err(none)?);
         }
         let Some(folder) = &self.folder else { return Ok(None) };
-        let number = format!("{}\0{}", file.container, file.path);
+        let number = format!("{}\0{}", file.container, key.1);
         let number = twox_hash::XxHash3_64::oneshot(number.as_bytes());
         let target = folder.path().join(media_name(&file.called, number));
         if !self.copy(file, &target)? {
@@ -173,12 +173,12 @@ impl Worker {
 
     /// Copies a file. False: nobody waits any more.
     fn copy(&mut self, file: &Inside, target: &Path) -> Result<bool, String> {
-        let Inside { container, path, lock, .. } = file;
+        let Inside { container, path, wrapped, .. } = file;
         let folder = target.parent().unwrap_or(target);
         let (updates, stop) = (&self.updates, &self.stop);
         let mut bytes = 0;
         self.shelf.look_again();
-        let copied = self.shelf.with(container, path, |size, from| {
+        let copied = self.shelf.with((container, path, wrapped.as_ref()), |size, from| {
             bytes = size;
             if size > LARGEST {
                 return Copied::TooLarge;
@@ -191,7 +191,7 @@ impl Worker {
                 let notice = Notice::new(Severity::Info, what, "", "");
                 drop(updates.try_send(Update::Notice(notice)));
             }
-            shelf::copy(target, from, lock.as_ref(), LARGEST, stop)
+            shelf::copy(target, from, wrapped.as_ref(), LARGEST, stop)
         });
         match copied.map_err(|e| e.why())? {
             Some(Copied::Here) => Ok(true),
@@ -252,7 +252,7 @@ mod tests {
         let file = |path: &str| Inside {
             container: Arc::clone(&container),
             path: path.to_owned(),
-            lock: None,
+            wrapped: None,
             called: path.to_owned(),
         };
         let (updates, listen) = std::sync::mpsc::sync_channel(9);

@@ -13,6 +13,7 @@ mod record;
 mod source;
 mod time;
 mod verdict;
+mod wrapped;
 
 pub use fact::{Facts, Membership, PersonalMark, PostingLimit, ThreadKind};
 pub use ids::{AccountId, IdentityId, LiveId, MessageId, PersonId, StrandId, ThreadId};
@@ -30,3 +31,4 @@ pub use record::{
 pub use source::SourceId;
 pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};
 pub use verdict::{AppLink, SendState, Verdict, VerdictKind, Warning, Wish};
+pub use wrapped::{How, Within, Wrapped};

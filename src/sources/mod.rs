@@ -30,6 +30,7 @@ mod slack;
 mod sms;
 mod telegram;
 mod whatsapp;
+mod wrapped;
 
 /// Parsers of pieces inside of files, open so that they can be fuzzed by themselves (`fuzz/`): no
 /// promise to anybody.
@@ -47,3 +48,4 @@ pub(crate) use file_tree::differ;
 pub use file_tree::{
     Entry, FileTree, OnDisk, Private, TreeError, Unlocked, has_room, in_utf8, parted, sweep,
 };
+pub use wrapped::unwrapped;

@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, Params, Row, params};
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::{Reader, StoreError, live, stitch};
 use crate::model::{
-    Clock, Deletion, FileLock, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId,
-    StrandId, ThreadId, Timestamp,
+    Clock, Deletion, MessageId, MessageKind, Moment, ReplyTo, SendState, SourceId, StrandId,
+    ThreadId, Timestamp, Wrapped,
 };
 
 /// A message as stored.
@@ -185,9 +185,9 @@ impl Reader {
         }
         for m in &mut out {
             for a in &mut m.attachments {
-                if let Some((path, Some(lock))) = a.path.as_deref().map(FileLock::split) {
+                if let Some((path, Some(wrapped))) = a.path.as_deref().map(Wrapped::split) {
                     let path = path.to_owned();
-                    (a.path, a.lock) = (Some(path), Some(lock));
+                    (a.path, a.wrapped) = (Some(path), Some(wrapped));
                 }
                 if let Some(id) = a.container {
                     a.container_path = self.container(id)?;

@@ -37,6 +37,14 @@ struct Newcomer {
     by: HashMap<i64, Vec<(i64, i64)>>,
 }
 
+/// Somebody new who was known.
+struct Proven {
+    strand: StrandId,
+    who: i64,
+    before: i64,
+    pairs: Vec<(i64, i64)>,
+}
+
 impl Lines {
     /// Somebody is heard of.
     pub fn hear(&mut self, participant: i64) {
@@ -58,8 +66,8 @@ impl Lines {
         !self.heard.contains(&before)
     }
 
-    /// Who is who: (strand, newcomer, who they were, their lines).
-    fn proven(&mut self) -> Vec<(StrandId, i64, i64, Vec<(i64, i64)>)> {
+    /// Who is who.
+    fn proven(&mut self) -> Vec<Proven> {
         let mut out = Vec::new();
         for ((strand, who), newcomer) in std::mem::take(&mut self.new) {
             let by = newcomer.by.into_iter().filter(|(before, _)| !self.heard.contains(before));
@@ -69,7 +77,7 @@ impl Lines {
             if pairs.len() >= PROOF && pairs.len() * 5 >= newcomer.lines * 4 {
                 // Nobody else was the same one.
                 self.heard.insert(before);
-                out.push((strand, who, before, pairs));
+                out.push(Proven { strand, who, before, pairs });
             }
         }
         out
@@ -93,7 +101,7 @@ impl Import<'_> {
 
     /// The import has ended: those who were renamed are who they were, and said it once.
     pub(super) fn settle_lines(&mut self) -> Result<(), StoreError> {
-        for (strand, who, before, pairs) in self.lines.proven() {
+        for Proven { strand, who, before, pairs } in self.lines.proven() {
             self.db
                 .prepare_cached(
                     "INSERT OR IGNORE INTO alias(strand_id, key, participant_id)

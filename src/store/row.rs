@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AttachmentKind, Call, Deletion, FileLock, MessageKind, MessageRecord, Notify, ReplyTo,
-    SendState,
+    AttachmentKind, Call, Deletion, MessageKind, MessageRecord, Notify, ReplyTo, SendState, Wrapped,
 };
 
 pub const EDITED: i64 = 1;
@@ -46,9 +45,10 @@ pub struct StoredAttachment {
     /// The zip or folder that holds it; filled in on reading.
     #[serde(skip)]
     pub container_path: Option<std::sync::Arc<str>>,
-    /// What opens the file, where it is locked by itself; parted from the path on reading.
+    /// What the file is wrapped in, where it does not lie there as it is; parted from the path on
+    /// reading.
     #[serde(skip)]
-    pub lock: Option<FileLock>,
+    pub wrapped: Option<Wrapped>,
 }
 
 impl StoredAttachment {
@@ -63,7 +63,7 @@ impl StoredAttachment {
             handle: None,
             size: None,
             container_path: None,
-            lock: None,
+            wrapped: None,
         }
     }
 }

@@ -126,7 +126,7 @@ fn attachment(a: StoredAttachment) -> Attachment {
         (Some(url), _) => MediaPlace::Web { url },
         (None, Some(path)) => {
             // What takes this in opens the file as this onebox does.
-            let path = a.lock.map_or_else(|| path.clone(), |lock| lock.onto(&path));
+            let path = a.wrapped.map_or_else(|| path.clone(), |w| w.onto(&path));
             MediaPlace::Export { path, container: a.container_path }
         }
         (None, None) => MediaPlace::Omitted,

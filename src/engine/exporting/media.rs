@@ -8,7 +8,7 @@ use super::ExportMedia;
 use super::files::{PartFolder, failed};
 use crate::engine::EngineError;
 use crate::engine::shelf::{self, Copied, Shelf, on_disk};
-use crate::model::AttachmentKind;
+use crate::model::{AttachmentKind, Wrapped};
 use crate::pages::{self, Media};
 use crate::sources::FileTree;
 use crate::store::StoredAttachment;
@@ -71,8 +71,12 @@ impl<'a> Keeper<'a> {
         let inside = FileTree::inside(path);
         match self.mode {
             ExportMedia::Leave => Ok(Media::Gone(format!("in the export: {inside}"))),
-            ExportMedia::Link if a.lock.is_some() => {
-                Ok(Media::Gone(format!("locked by itself in {container}: {inside}")))
+            ExportMedia::Link if a.wrapped.is_some() => {
+                let how = match a.wrapped {
+                    Some(Wrapped::Locked(_)) => "locked by itself in",
+                    Some(Wrapped::Within(_)) | None => "inside a file of",
+                };
+                Ok(Media::Gone(format!("{how} {container}: {inside}")))
             }
             ExportMedia::Link => Ok(link(a.kind, &inside, called, container)),
             ExportMedia::Copy => self.copy(a, &inside, called, container),
@@ -86,7 +90,8 @@ impl<'a> Keeper<'a> {
         called: &str,
         container: &Arc<str>,
     ) -> Result<Media, EngineError> {
-        let number = twox_hash::XxHash3_64::oneshot(format!("{container}\0{path}").as_bytes());
+        let whole = a.wrapped.as_ref().map_or_else(|| path.to_owned(), |w| w.onto(path));
+        let number = twox_hash::XxHash3_64::oneshot(format!("{container}\0{whole}").as_bytes());
         let name = pages::media_name(called, number);
         let here = Media::Here(
             format!("{}/{}", pages::href(&self.name), pages::href(&name)),
@@ -94,7 +99,7 @@ impl<'a> Keeper<'a> {
         );
         let folder = &mut self.folder;
         let mut target = PathBuf::new();
-        let outcome = self.shelf.with(container, path, |size, from| {
+        let outcome = self.shelf.with((container, path, a.wrapped.as_ref()), |size, from| {
             if size > LARGEST {
                 return Copied::TooLarge;
             }
@@ -107,7 +112,7 @@ impl<'a> Keeper<'a> {
                 return Copied::Here;
             }
             let never = AtomicBool::new(false);
-            shelf::copy(&target, from, a.lock.as_ref(), LARGEST, &never)
+            shelf::copy(&target, from, a.wrapped.as_ref(), LARGEST, &never)
         });
         Ok(match outcome {
             Ok(Some(Copied::Here)) => {

@@ -14,11 +14,12 @@ mod zip;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::{FileLock, MediaPlace, Oddity};
+use super::wrapped::unwrapped;
+use crate::model::{MediaPlace, Oddity, Wrapped};
 
 use complaint::Complaints;
 pub use disk::{OnDisk, Private, has_room, sweep};
@@ -154,7 +155,7 @@ impl FileTree {
     /// A media file that [`media`](Self::media) found when the export was read, if it is no larger
     /// than the limit.
     pub fn read_media(container: &str, path: &str, limit: u64) -> Result<Vec<u8>, TreeError> {
-        let (path, lock) = FileLock::split(path);
+        let (path, wrapped) = Wrapped::split(path);
         let path = inside(path);
         // Of a folder only the one file is looked at, however many lie beside it.
         let disk = Path::new(container).join(&path);
@@ -168,10 +169,11 @@ impl FileTree {
             TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
         };
         let entry = entry.ok_or_else(gone)?;
-        let stream = tree.open_raw(entry)?;
-        let Some(lock) = lock else { return Self::take_all(stream, entry, limit) };
+        let mut stream = tree.open_raw(entry)?;
+        let Some(wrapped) = wrapped else { return Self::take_all(stream, entry, limit) };
         let failed = |why| TreeError::Io { path: entry.path.clone(), why };
-        Self::take_all(Unlocked::new(stream, &lock).map_err(failed)?, entry, limit)
+        io::copy(&mut stream.by_ref().take(wrapped.begins()), &mut io::sink()).map_err(failed)?;
+        Self::take_all(unwrapped(&mut stream, &wrapped).map_err(failed)?, entry, limit)
     }
 
     fn single(path: &Path, size: u64) -> Self {
@@ -428,6 +430,11 @@ impl FileTree {
     /// than it declared.
     pub fn open_entry<'a>(&'a self, entry: &'a Entry) -> Result<Box<dyn Read + 'a>, TreeError> {
         Ok(narrow(entry, self.open_raw(entry)?))
+    }
+
+    /// Whether a file lies there byte for byte as [`open_entry`](Self::open_entry) gives it.
+    pub fn lies_as_read(&self, entry: &Entry) -> bool {
+        !wide::may_be(&entry.path) || entry.place.open(entry).is_ok_and(wide::is_narrow)
     }
 
     /// The same, byte for byte as it is: what somebody sent.

@@ -20,6 +20,12 @@ pub fn may_be(path: &str) -> bool {
     TEXTS.iter().any(|text| ending.eq_ignore_ascii_case(text))
 }
 
+/// Whether a text is in UTF-8 as it is.
+pub fn is_narrow(text: impl Read) -> bool {
+    let mut head = Vec::new();
+    text.take(LOOK as u64).read_to_end(&mut head).is_ok() && order(&head).is_none()
+}
+
 /// A whole text in UTF-8, whatever it was in.
 pub fn in_utf8(bytes: Vec<u8>) -> Vec<u8> {
     if order(bytes.get(..LOOK).unwrap_or(&bytes)).is_none() {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::model::{
-    AccountRecord, FileLock, MediaPlace, MessageRecord, Oddity, ParticipantRecord, Record,
-    SourceId, ThreadRecord,
+    AccountRecord, MediaPlace, MessageRecord, Oddity, ParticipantRecord, Record, SourceId,
+    ThreadRecord, Wrapped,
 };
 use crate::sources::json::{Got, next_line};
 use crate::sources::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Stop, TreeError};
@@ -193,9 +193,9 @@ impl File<'_> {
                 if container.is_none() {
                     attachment.place = self.tree.media(path);
                 } else {
-                    let (bare, lock) = FileLock::split(path);
+                    let (bare, wrapped) = Wrapped::split(path);
                     let inside = FileTree::inside(bare);
-                    *path = lock.map_or(inside.clone(), |lock| lock.onto(&inside));
+                    *path = wrapped.map_or(inside.clone(), |w| w.onto(&inside));
                 }
             }
         }

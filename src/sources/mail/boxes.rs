@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::BufReader;
+use std::ops::Range;
 
 use super::mbox::{Mbox, separates};
 use crate::model::Oddity;
@@ -34,6 +35,8 @@ pub struct Piece<'a> {
     pub cut: bool,
     /// Which one of its file, from 1.
     pub number: u64,
+    /// Where it lies in the file, in bytes.
+    pub place: Range<u64>,
 }
 
 /// What begins like a mail: headers that a mail has, before the first blank line.
@@ -161,7 +164,8 @@ pub fn each(
         match bytes {
             Ok(bytes) => {
                 let read = bytes.len() as u64;
-                take(Piece { separator: &[], bytes: &bytes, cut, number: 1 }, sink)?;
+                let place = 0..entry.size;
+                take(Piece { separator: &[], bytes: &bytes, cut, number: 1, place }, sink)?;
                 return Ok(read);
             }
             Err(why) => {
@@ -184,7 +188,7 @@ pub fn each(
             Ok(Some(raw)) => {
                 number += 1;
                 let (separator, bytes) = (&raw.separator[..], &raw.bytes[..]);
-                take(Piece { separator, bytes, cut: raw.cut, number }, sink)?;
+                take(Piece { separator, bytes, cut: raw.cut, number, place: raw.place }, sink)?;
             }
             Ok(None) => break,
             Err(why) => {

@@ -2,9 +2,13 @@
 
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
+use std::ops::Range;
+
+use super::boxes::Kind;
 use super::date::{self, Date};
 use super::page::plain;
-use crate::model::{Attachment, AttachmentKind, MediaPlace, Timestamp};
+use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
+use crate::sources::wrapped::ending;
 
 /// People named by one mail.
 const PEOPLE: usize = 500;
@@ -57,9 +61,34 @@ pub struct Letter {
     /// The end of a text was too far, and is left out.
     pub cut: bool,
     /// What came with it. It lies inside the mail, not beside it.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Vec<Sent>,
     /// It is encrypted.
     pub sealed: bool,
+}
+
+/// What came with a mail.
+#[derive(Debug)]
+pub struct Sent {
+    /// What it is.
+    pub attachment: Attachment,
+    /// Which one of the mail's parts that are none of its text, from 0.
+    number: u32,
+    /// The ending of a name for it.
+    ending: String,
+}
+
+impl Sent {
+    /// Its mail lies in this file, at this place.
+    pub fn lies(&mut self, file: &MediaPlace, at: &Range<u64>, kind: Kind) {
+        let MediaPlace::Export { path, container } = file else { return };
+        let how = match kind {
+            Kind::Mbox => How::Mbox(self.number),
+            Kind::Maildir | Kind::Single => How::Mail(self.number),
+        };
+        let within = Within::new(at.start, at.end.saturating_sub(at.start), how, &self.ending);
+        let (path, container) = (within.onto(path), container.clone());
+        self.attachment.place = MediaPlace::Export { path, container };
+    }
 }
 
 impl Letter {
@@ -198,7 +227,8 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
         .collect();
     letter.text = texts.join("\n\n");
     letter.cut = cut;
-    letter.attachments = message.attachments().filter_map(attachment).take(PEOPLE).collect();
+    let parts = (0..).zip(message.attachments());
+    letter.attachments = parts.filter_map(|(n, part)| attachment(n, part)).take(PEOPLE).collect();
     letter.sealed = message.is_content_type("multipart", "encrypted")
         || (message.is_content_type("application", "pkcs7-mime")
             && message.content_type().and_then(|c| c.attribute("smime-type"))
@@ -206,7 +236,7 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
     Some(letter)
 }
 
-fn attachment(part: &mail_parser::MessagePart<'_>) -> Option<Attachment> {
+fn attachment(number: u32, part: &mail_parser::MessagePart<'_>) -> Option<Sent> {
     let kind = part.content_type();
     let (whole, sub) = kind.map_or(("", ""), |c| (c.ctype(), c.subtype().unwrap_or_default()));
     let (whole, sub) = (whole.to_lowercase(), sub.to_lowercase());
@@ -231,7 +261,9 @@ fn attachment(part: &mail_parser::MessagePart<'_>) -> Option<Attachment> {
         _ => AttachmentKind::File,
     };
     let name = name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
-    Some(Attachment { kind, name, place: MediaPlace::Omitted })
+    let ending = ending(&format!("{whole}/{sub}")).to_owned();
+    let attachment = Attachment { kind, name, place: MediaPlace::Omitted };
+    Some(Sent { attachment, number, ending })
 }
 
 /// A subject without what answering and forwarding put before it: `Re: AW: [list] Tea` stays
@@ -274,8 +306,8 @@ mod tests {
         assert_eq!(letter.references, ["a@x", "b@x"]);
         assert_eq!((letter.answers.as_deref(), letter.read), (Some("b@x"), Some(true)));
         assert_eq!(letter.text, "Café now");
-        assert_eq!(letter.attachments[0].name.as_deref(), Some("b.png"));
-        assert_eq!(letter.attachments[0].kind, AttachmentKind::Photo);
+        assert_eq!(letter.attachments[0].attachment.name.as_deref(), Some("b.png"));
+        assert_eq!(letter.attachments[0].attachment.kind, AttachmentKind::Photo);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! share is the blank line before it. In the text such lines are written with a `>` before them.
 
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 /// A longer line is taken in pieces; only a whole one can be a separator.
 const PIECE: u64 = 64 << 10;
@@ -17,6 +18,8 @@ pub struct Raw {
     pub bytes: Vec<u8>,
     /// It was longer than that.
     pub cut: bool,
+    /// Where it lies in the file, without that line, in bytes.
+    pub place: Range<u64>,
 }
 
 /// Reads messages one after another.
@@ -52,22 +55,26 @@ impl<R: BufRead> Mbox<R> {
     /// The next message.
     pub fn message(&mut self) -> io::Result<Option<Raw>> {
         let mut raw = Raw { separator: std::mem::take(&mut self.next), ..Raw::default() };
+        raw.place = self.read..self.read;
         let (mut blank, mut whole, mut any) = (true, true, false);
         loop {
             self.line.clear();
             let n = Read::take(&mut self.reader, PIECE).read_until(b'\n', &mut self.line)? as u64;
             self.read += n;
             if n == 0 {
+                raw.place.end = self.read;
                 return Ok(any.then_some(raw));
             }
             let starts = std::mem::replace(&mut whole, self.line.ends_with(b"\n"));
             if starts && blank && separates(&self.line) {
                 let first = !std::mem::replace(&mut self.begun, true);
                 if any || !first {
+                    raw.place.end = self.read - n;
                     self.next.clone_from(&self.line);
                     return Ok(Some(raw));
                 }
                 raw.separator.clone_from(&self.line);
+                raw.place.start = self.read;
                 blank = false;
                 continue;
             }
@@ -126,6 +133,18 @@ mod tests {
             texts,
             ["A: 1\n\nFrom here on\nFrom you\n>From me\n\n", "B: 2\r\n\r\n", "C: 3\n"]
         );
+    }
+
+    #[test]
+    fn each_lies_where_it_is_said_to() {
+        let text = "x\n\nFrom a 10:00\nA: 1\n\n>From you\n\nFrom b 11:00\nB: 2\n\nFrom c 12:00\n";
+        let mut mbox = Mbox::new(text.as_bytes(), 3);
+        let mut found = Vec::new();
+        while let Some(raw) = mbox.message().expect("no error") {
+            let place = raw.place.start as usize..raw.place.end as usize;
+            found.push(&text[place]);
+        }
+        assert_eq!(found, ["A: 1\n\n>From you\n\n", "B: 2\n\n"]);
     }
 
     #[test]

@@ -83,13 +83,18 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         // The mails of a maildir are neighbours, though each is a file.
         post.last = post.last.filter(|_| kind != Kind::Mbox);
         let mark = Mark::of(entry, kind);
+        // Of a file that is read otherwise than it lies there, nobody finds the parts again.
+        let here = tree.lies_as_read(entry).then(|| tree.media(&entry.path));
         let rest = each(tree, (entry, kind), MOST, u64::MAX, sink, |piece, sink| {
             let at = || format!("mail {}", piece.number);
             let letter = letter::read(piece.bytes).filter(|letter| !letter.is_nothing());
             if piece.cut || letter.as_ref().is_some_and(|letter| letter.cut) {
                 odds.say(at(), "too large; its end is left out", sink)?;
             }
-            let Some(letter) = letter else { return odds.say(at(), "it is no mail", sink) };
+            let Some(mut letter) = letter else { return odds.say(at(), "it is no mail", sink) };
+            if let Some(here) = &here {
+                letter.attachments.iter_mut().for_each(|a| a.lies(here, &piece.place, kind));
+            }
             let told = letter.date.or_else(|| delivered(entry, kind, piece.separator));
             let sent = match told.map(|date| date.moment(options.zone)) {
                 Some(sent) => sent,
@@ -256,7 +261,7 @@ impl Post<'_> {
         let before = letter.answers.or_else(|| letter.references.pop());
         message.reply_to = before.map(|id| ReplyTo { native_id: Some(id), quote: None });
         message.native_id = letter.id;
-        message.attachments = letter.attachments;
+        message.attachments = letter.attachments.into_iter().map(|a| a.attachment).collect();
         if letter.sealed && message.text.is_empty() {
             message.kind = MessageKind::Sealed;
         }

@@ -42,7 +42,16 @@ pub struct Tag {
     close: bool,
     empty: bool,
     held: Vec<u8>,
-    attributes: Vec<(Range<usize>, Range<usize>, bool)>,
+    attributes: Vec<Attribute>,
+}
+
+#[derive(Debug)]
+struct Attribute {
+    name: Range<usize>,
+    value: Range<usize>,
+    cut: bool,
+    /// Where its value lies in the stream.
+    place: Range<u64>,
 }
 
 impl Tag {
@@ -61,23 +70,28 @@ impl Tag {
         self.empty
     }
 
-    fn raw(&self, name: &str) -> Option<(&[u8], bool)> {
-        let (_, value, cut) = self
-            .attributes
-            .iter()
-            .find(|(n, ..)| self.held.get(n.clone()).is_some_and(|n| n == name.as_bytes()))?;
-        Some((self.held.get(value.clone())?, *cut))
+    fn attribute(&self, name: &str) -> Option<&Attribute> {
+        let is = |a: &&Attribute| self.held.get(a.name.clone()) == Some(name.as_bytes());
+        self.attributes.iter().find(is)
+    }
+
+    fn raw(&self, name: &str) -> Option<&[u8]> {
+        self.held.get(self.attribute(name)?.value.clone())
     }
 
     /// The value of an attribute, its references resolved.
     pub fn value(&self, name: &str) -> Option<String> {
-        let (raw, _) = self.raw(name)?;
-        Some(unescape(&String::from_utf8_lossy(raw)).into_owned())
+        Some(unescape(&String::from_utf8_lossy(self.raw(name)?)).into_owned())
     }
 
     /// Whether an attribute is there and was longer than what was kept of it.
     pub fn is_cut(&self, name: &str) -> bool {
-        self.raw(name).is_some_and(|(_, cut)| cut)
+        self.attribute(name).is_some_and(|a| a.cut)
+    }
+
+    /// Where the value of an attribute lies in the stream, in bytes, as it stands there.
+    pub fn place(&self, name: &str) -> Option<Range<u64>> {
+        self.attribute(name).map(|a| a.place.clone())
     }
 }
 
@@ -377,18 +391,21 @@ impl<R: Read> Tags<R> {
             return Ok(End::Whole);
         }
         self.bump();
-        let (value, cut) = match self.space()? {
-            Some(quote @ (b'"' | b'\'')) => {
-                self.bump();
-                match self.quoted(quote, &name)? {
-                    Some(value) => value,
-                    None => return Ok(End::Torn),
-                }
+        let first = self.space()?;
+        let (value, cut, place) = if let Some(quote @ (b'"' | b'\'')) = first {
+            self.bump();
+            let begins = self.bytes();
+            match self.quoted(quote, &name)? {
+                Some((value, cut)) => (value, cut, begins..self.bytes().saturating_sub(1)),
+                None => return Ok(End::Torn),
             }
-            _ => (self.word(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'<'))?, false),
+        } else {
+            let begins = self.bytes();
+            let value = self.word(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'<'))?;
+            (value, false, begins..self.bytes())
         };
         if self.tag.attributes.len() < ATTRIBUTES {
-            self.tag.attributes.push((name, value, cut));
+            self.tag.attributes.push(Attribute { name, value, cut, place });
         } else {
             self.tag.held.truncate(name.start);
         }

@@ -2,7 +2,7 @@
 //!
 //! The fields are those of the app's own page (synctech.com.au, "Fields in XML backup files") and of
 //! Android's tables, whose values the app copies as they are: what is not there is the word `null`.
-//! An MMS has its pictures inside, as base64; what they are is told, they themselves stay there. RCS
+//! An MMS has its pictures inside, as base64: it is told where they lie, they themselves stay there. RCS
 //! messages that the phone shows to other apps are MMS among the others, without a mark that is
 //! documented. What the app cannot see (most encrypted RCS chats) is not in the file.
 //!
@@ -16,10 +16,11 @@ mod threads;
 use std::sync::Arc;
 
 use super::odds::Odds;
+use super::wrapped::ending;
 use super::{Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop};
 use crate::model::{
-    AccountRecord, Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord,
-    Moment, Oddity, Record, SendState, SourceId, Timestamp,
+    AccountRecord, Attachment, AttachmentKind, Call, How, MediaPlace, MessageKind, MessageRecord,
+    Moment, Oddity, Record, SendState, SourceId, Timestamp, Within,
 };
 use pdu::{Called, Item, Items, Mms, Sms, is_card};
 use threads::Threads;
@@ -106,6 +107,8 @@ fn file(
         Ok(stream) => stream,
         Err(why) => return sink.odd(Oddity::file(&entry.path, why.to_string())),
     };
+    // Of a file that is read otherwise than it lies there, nobody finds the pictures again.
+    let here = tree.lies_as_read(entry).then(|| tree.media(&entry.path));
     let mut items = Items::of(stream);
     let (mut met, mut told) = (0u64, 0u64);
     loop {
@@ -127,7 +130,7 @@ fn file(
         }
         let (cut, result) = match item {
             Item::Sms(sms) => (sms.cut, tell_sms(sms, threads, *order, sink)?),
-            Item::Mms(mms) => (mms.cut, tell_mms(*mms, threads, *order, sink)?),
+            Item::Mms(mms) => (mms.cut, tell_mms(*mms, here.as_ref(), threads, *order, sink)?),
             Item::Call(call) => (false, tell_call(call, threads, *order, sink)?),
         };
         if cut {
@@ -209,7 +212,7 @@ fn tell_sms(sms: Sms, threads: &mut Threads<'_>, order: i64, sink: &mut dyn Sink
     Ok(Ok(()))
 }
 
-fn attachment(part: &pdu::Part) -> Attachment {
+fn attachment(part: &pdu::Part, file: Option<&MediaPlace>) -> Attachment {
     let mime = part.mime.as_str();
     let kind = match mime.split('/').next().unwrap_or_default() {
         _ if mime == "image/gif" => AttachmentKind::Gif,
@@ -220,10 +223,24 @@ fn attachment(part: &pdu::Part) -> Attachment {
         "audio" => AttachmentKind::Audio,
         _ => AttachmentKind::File,
     };
-    Attachment { kind, name: part.name.clone(), place: MediaPlace::Omitted }
+    let place = match (file, &part.place) {
+        (Some(MediaPlace::Export { path, container }), Some(at)) => {
+            let length = at.end.saturating_sub(at.start);
+            let within = Within::new(at.start, length, How::Base64, ending(mime));
+            MediaPlace::Export { path: within.onto(path), container: container.clone() }
+        }
+        _ => MediaPlace::Omitted,
+    };
+    Attachment { kind, name: part.name.clone(), place }
 }
 
-fn tell_mms(mms: Mms, threads: &mut Threads<'_>, order: i64, sink: &mut dyn Sink) -> Told {
+fn tell_mms(
+    mms: Mms,
+    file: Option<&MediaPlace>,
+    threads: &mut Threads<'_>,
+    order: i64,
+    sink: &mut dyn Sink,
+) -> Told {
     // Reports that something was delivered or read: no messages.
     if matches!(mms.m_type, Some(134 | 136)) {
         return Ok(Ok(()));
@@ -260,7 +277,8 @@ fn tell_mms(mms: Mms, threads: &mut Threads<'_>, order: i64, sink: &mut dyn Sink
     message.order = order;
     // The network's id alone is not always the only one of its kind.
     message.native_id = mms.id.as_ref().map(|id| format!("{id}@{date}"));
-    message.attachments = mms.parts.iter().filter(|p| p.text.is_none()).map(attachment).collect();
+    let files = mms.parts.iter().filter(|p| p.text.is_none());
+    message.attachments = files.map(|p| attachment(p, file)).collect();
     if mms.m_type == Some(130) && message.attachments.is_empty() {
         message.attachments.push(Attachment {
             kind: AttachmentKind::File,

@@ -1,9 +1,11 @@
 //! The elements of a backup as they stand there: one `sms`, `mms` or `call` at a time.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use super::number::{address, addresses, said};
 use crate::sources::markup::{Bounds, Piece, Tag, Tags};
+use crate::sources::wrapped::Base64;
 
 /// What is kept of a tag. Pictures and films stand inside as base64, of which only so much is wanted
 /// as a text may be long.
@@ -23,6 +25,8 @@ pub struct Part {
     pub name: Option<String>,
     /// Its text, if it is one.
     pub text: Option<String>,
+    /// Where it lies in the file as base64, in bytes.
+    pub place: Option<Range<u64>>,
 }
 
 /// An MMS (RCS messages are kept as such by Android, and come as such).
@@ -198,7 +202,9 @@ impl Mms {
                 return;
             }
         }
-        self.parts.push(Part { mime, name, text });
+        let held = |data: &String| !data.is_empty() && data != "null";
+        let place = tag.place("data").filter(|_| tag.value("data").is_some_and(|d| held(&d)));
+        self.parts.push(Part { mime, name, text, place });
     }
 
     fn address(&mut self, tag: &Tag) {
@@ -216,27 +222,12 @@ pub fn is_card(mime: &str) -> bool {
     mime.contains("vcard") || mime.contains("vcalendar") || mime.contains("calendar")
 }
 
-/// Base64 as text. What is none is passed over.
+/// Base64 as text.
 fn decoded(data: &str) -> String {
     let mut out = Vec::with_capacity(data.len() / 4 * 3);
-    let (mut held, mut bits) = (0u32, 0u32);
-    for b in data.bytes() {
-        let six = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => continue,
-        };
-        held = ((held << 6) | u32::from(six)) & 0xFFFF;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(((held >> bits) & 0xFF) as u8);
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    // Memory cannot fail to be read.
+    let read = Base64::of(data.as_bytes()).read_to_end(&mut out);
+    read.map(|_| String::from_utf8_lossy(&out).into_owned()).unwrap_or_default()
 }
 
 /// Reads one element after another.

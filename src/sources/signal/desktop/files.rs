@@ -14,6 +14,7 @@ use crate::sources::FileTree;
 use crate::sources::Unlocked;
 use crate::sources::database::Row;
 use crate::sources::json::{int, text, words};
+use crate::sources::wrapped::ending;
 
 /// Where the files lie.
 const FOLDER: &str = "attachments.noindex/";
@@ -71,23 +72,6 @@ pub fn place(found: MediaPlace, pointer: &Value) -> MediaPlace {
             MediaPlace::Export { path, container: Some(container) }
         }
         other => other,
-    }
-}
-
-/// How names of such files end; empty where nobody would know. A locked file has no such name.
-fn ending(mime: &str) -> &str {
-    match mime.split(';').next().unwrap_or_default().trim() {
-        "image/jpeg" => "jpg",
-        "audio/mpeg" => "mp3",
-        "audio/mp4" | "audio/x-m4a" => "m4a",
-        "video/quicktime" => "mov",
-        "video/x-matroska" => "mkv",
-        "text/plain" => "txt",
-        mime => match mime.split_once('/') {
-            Some(("image" | "audio" | "video", kind)) => kind,
-            Some(("application", kind @ ("pdf" | "zip"))) => kind,
-            _ => "",
-        },
     }
 }
 
