@@ -3,7 +3,7 @@
 //!
 //! A conversation is a thread: mails that follow one another, else those of one subject among the
 //! same people. MIME is `mail-parser`'s affair. Each mail is held in memory by itself, up to a
-//! bound; what comes with it lies inside the file and is told by its name. A maildir's folders are
+//! bound; what comes with it lies inside the file, and it is told where. A maildir's folders are
 //! hidden ones beside its inbox (`.Sent`, `.Archive.2024`).
 
 mod boxes;
