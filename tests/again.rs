@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use onebox::model::{
@@ -70,6 +71,10 @@ fn people() -> Vec<Record> {
     vec![person("user1", "Alex", true), person("user2", "Alex", false)]
 }
 
+fn people_as(other: &str) -> Vec<Record> {
+    vec![person("user1", "Alex", true), person("user2", other, false)]
+}
+
 fn mine() -> Record {
     account("user1", "Alex", &[])
 }
@@ -108,6 +113,30 @@ fn other_words_of_a_newer_export_hold() {
         }
         let texts: Vec<String> = rows(&store).into_iter().map(|m| m.text).collect();
         assert_eq!(texts, ["two", "and more"]);
+    }
+}
+
+/// Whoever bears an id keeps it; how they are called now the newer export knows.
+#[test]
+fn a_new_name_holds_whichever_export_comes_first() {
+    let mut last = message("8", "and more");
+    last.sent = Moment::exact(Timestamp(2_000_000));
+    let older = (people_as("Ines"), vec![message("7", "one")]);
+    let newer = (people_as("Ines Duarte"), vec![message("7", "one"), last]);
+    // One that knows nobody's name takes none away.
+    let bare = (people_as(""), vec![message("7", "one")]);
+    for order in [
+        [&older, &newer, &bare],
+        [&newer, &older, &bare],
+        [&bare, &newer, &older],
+        [&bare, &older, &newer],
+    ] {
+        let store = Store::in_memory().unwrap();
+        for (people, messages) in order {
+            import(&store, mine(), people, messages);
+        }
+        let names: BTreeSet<_> = rows(&store).into_iter().map(|m| m.sender.unwrap()).collect();
+        assert_eq!(names, BTreeSet::from(["Ines Duarte".to_owned()]));
     }
 }
 

@@ -259,6 +259,7 @@ fn a_dry_run_stores_nothing() {
     assert_eq!((&found["account"], &found["threads"]), (&json!("Sam"), &json!(4)));
     assert_eq!(found["first"], "2023-11-14T18:02:00Z");
     assert_eq!(found["bytes"], std::fs::metadata(&file).expect("a file").len());
+    assert!(!person.store().exists(), "no store was made for it");
     assert_eq!(person.run(&["threads", "--json"]).ok(), "");
 }
 

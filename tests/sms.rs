@@ -200,8 +200,9 @@ fn the_public_sample_is_read_whole() {
 fn two_backups_in_one_folder_are_one_inbox() {
     let sms = |id: u32, read: u32| {
         format!(
-            r#"<sms address="+351912000001" date="{}" type="1" body="hello" read="{read}" />"#,
-            1_736_938_000_000_u64 + u64::from(id)
+            r#"<sms address="+351912000001" date="{}" type="1" body="hello" read="{read}" contact_name="{}" />"#,
+            1_736_938_000_000_u64 + u64::from(id),
+            if read == 0 && id == 1 { "Ines" } else { "Ines Duarte" }
         )
     };
     let file = |all: &[String]| format!("<smses count=\"{}\">{}</smses>", all.len(), all.concat());
@@ -212,6 +213,8 @@ fn two_backups_in_one_folder_are_one_inbox() {
         &[("sms-20250101.xml", older.as_bytes()), ("sms-20250201.xml", newer.as_bytes())],
     );
     assert_eq!((told.tellings, told.threads[0].unread), (2, Some(1)), "the newest file's word");
+    let named: Vec<_> = told.people.iter().filter(|p| !p.is_me).map(|p| &*p.name).collect();
+    assert_eq!(named, ["Ines", "Ines Duarte"], "and its name");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn dispatch(global: &Global, command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor(a) => check::doctor(global, a.json),
-        Command::Import(a) => import::import(&mut engine(global)?, &a),
+        Command::Import(a) => import::import(&mut engine_for(global, a.dry_run)?, &a),
         Command::Threads(a) => listing::threads(&mut engine(global)?, &a),
         Command::Show(a) => listing::show(&engine(global)?, &a),
         Command::Search(a) => search::search(&mut engine(global)?, &a),
@@ -152,6 +152,11 @@ pub fn data_dir(global: &Global, config: &Config) -> Result<PathBuf> {
 
 /// The engine that the switches ask for: over the person's store, or over the demo.
 pub fn engine(global: &Global) -> Result<Engine> {
+    engine_for(global, false)
+}
+
+/// The same; for one who only looks, a store that is not there is not made.
+fn engine_for(global: &Global, only_looks: bool) -> Result<Engine> {
     let config = config(global)?;
     let mut rules = Rules::builtin()?;
     if let Some((file, text)) = &config.rules {
@@ -172,8 +177,10 @@ pub fn engine(global: &Global) -> Result<Engine> {
         store
     } else {
         let dir = data_dir(global, &config)?;
-        let store = Store::open(&dir).map_err(EngineError::from)?;
-        journal::start(global.log_level, Some(&dir));
+        let none = only_looks && !Store::is_at(&dir);
+        let opened = if none { Store::in_memory() } else { Store::open(&dir) };
+        let store = opened.map_err(EngineError::from)?;
+        journal::start(global.log_level, Some(&dir).filter(|_| !none).map(|d| &**d));
         if store.is_writable() {
             // An import that was killed is made whole before anybody looks.
             let mut writer = store.writer().map_err(EngineError::from)?;

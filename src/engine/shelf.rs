@@ -2,7 +2,7 @@
 //! themselves or lie inside others: read where they lie, copied as they are by themselves.
 
 use std::fs;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,9 +52,7 @@ impl Shelf {
         (container, path, wrapped): (&Arc<str>, &str, Option<&Wrapped>),
         work: impl FnOnce(u64, &mut dyn Read) -> T,
     ) -> Result<Option<T>, TreeError> {
-        let begins = wrapped.map_or(0, Wrapped::begins);
         let size = |whole| wrapped.map_or(whole, |w| w.size(whole));
-        let failed = |why| TreeError::Io { path: path.to_owned(), why };
         if let Some(trees) = &self.demo {
             let found = trees.iter().find_map(|t| {
                 let end = format!("/{path}");
@@ -62,30 +60,27 @@ impl Shelf {
                 entry.map(|e| (t, e))
             });
             let Some((tree, entry)) = found else { return Ok(None) };
-            let mut from = tree.open_raw(entry)?;
-            pass(&mut from, begins).map_err(failed)?;
+            let mut from = tree.open_wrapped(entry, wrapped)?;
             return Ok(Some(work(size(entry.size), &mut from)));
         }
         if let Some(disk) = on_disk(container, path) {
-            let Ok(mut file) = fs::File::open(&disk) else { return Ok(None) };
+            let Ok(file) = fs::File::open(&disk) else { return Ok(None) };
             let whole = file.metadata().map_or(0, |m| m.len());
-            file.seek(io::SeekFrom::Start(begins)).map_err(failed)?;
-            return Ok(Some(work(size(whole), &mut io::BufReader::new(file))));
+            if wrapped.is_none() {
+                return Ok(Some(work(whole, &mut io::BufReader::new(file))));
+            }
+            let tree = FileTree::single(&disk, whole);
+            let Some(entry) = tree.entries().first() else { return Ok(None) };
+            return Ok(Some(work(size(whole), &mut tree.open_wrapped(entry, wrapped)?)));
         }
         if Path::new(&**container).is_dir() {
             return Ok(None);
         }
         let Some(tree) = self.tree(container) else { return Ok(None) };
         let Some(entry) = tree.find(path) else { return Ok(None) };
-        let mut from = tree.open_raw(entry)?;
-        pass(&mut from, begins).map_err(failed)?;
+        let mut from = tree.open_wrapped(entry, wrapped)?;
         Ok(Some(work(size(entry.size), &mut from)))
     }
-}
-
-/// Passes over so many bytes.
-fn pass(from: &mut dyn Read, bytes: u64) -> io::Result<()> {
-    io::copy(&mut from.take(bytes), &mut io::sink()).map(drop)
 }
 
 /// A file of a folder; links that lead out of the folder do not count.

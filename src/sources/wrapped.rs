@@ -11,7 +11,8 @@ use crate::model::{How, Within, Wrapped};
 /// A larger mail is left where it is: it is read whole.
 const LARGEST_MAIL: u64 = 256 << 20;
 
-/// A file as it is by itself, of a stream that begins where [`Wrapped::begins`] says.
+/// A file as it is by itself, of a stream as [`FileTree::open_wrapped`](super::FileTree::open_wrapped)
+/// gives it.
 pub fn unwrapped<'r>(from: &'r mut dyn Read, wrapped: &Wrapped) -> io::Result<Box<dyn Read + 'r>> {
     match wrapped {
         Wrapped::Locked(lock) => Ok(Box::new(Unlocked::new(from, lock)?)),

@@ -425,16 +425,26 @@ impl Import<'_> {
         let source = p.source.as_ref().map(crate::model::SourceId::as_str);
         // Of one strand several exports may tell; an account that is live tells all that it knows.
         let live = self.live.is_some();
+        // How they are called, and whether they are there, is for the newer export to say.
+        let known = s
+            .participants
+            .get(&p.key)
+            .copied()
+            .filter(|id| !live && s.known_last.is_some() && *id <= self.renamed.people);
+        if let Some(id) = known {
+            self.renamed.call(id, s.id, &p);
+        }
         self.db
             .prepare_cached(
                 "INSERT INTO participant(strand_id, key, name, source, told_me, is_me, placeholder, gone)
                  VALUES(?1,?2,?3,?4,?5,?6,?7,?8)
                  ON CONFLICT(strand_id, key) DO UPDATE SET
-                   name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END,
+                   name = CASE WHEN excluded.name <> '' AND NOT ?10 THEN excluded.name ELSE name END,
                    source = CASE WHEN ?9 THEN excluded.source
                                  ELSE coalesce(excluded.source, source) END,
                    told_me = max(told_me, excluded.told_me), is_me = max(is_me, excluded.is_me),
-                   placeholder = max(placeholder, excluded.placeholder), gone = excluded.gone",
+                   placeholder = max(placeholder, excluded.placeholder),
+                   gone = CASE WHEN ?10 THEN gone ELSE excluded.gone END",
             )?
             .execute(params![
                 s.id.0,
@@ -445,7 +455,8 @@ impl Import<'_> {
                 me,
                 p.placeholder,
                 p.left,
-                live
+                live,
+                known.is_some()
             ])?;
         let id: i64 = self
             .db

@@ -13,6 +13,8 @@ use super::index::{Index, Slot};
 use super::turn::{self, Turn};
 use super::{StoreError, schema};
 
+/// The store in its folder.
+const FILE: &str = "onebox.db";
 /// How long a writer waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -45,10 +47,15 @@ pub struct Reader {
 }
 
 impl Store {
+    /// Whether a store is in this folder.
+    pub fn is_at(dir: &Path) -> bool {
+        dir.join(FILE).exists()
+    }
+
     /// Opens or makes the store in a folder (0700, the file 0600). Where the folder or disk cannot
     /// be written to, an existing store is opened for reading only.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let file = dir.join("onebox.db");
+        let file = dir.join(FILE);
         let begun = Instant::now();
         let opened = loop {
             match Self::open_for_writing(dir, &file) {

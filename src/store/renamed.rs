@@ -32,14 +32,38 @@ pub struct Renamed {
     met: Vec<i64>,
     /// Whether each strand is told at least as far as it was known.
     newer: HashMap<StrandId, bool>,
-    /// What those who have aliases are called in this import, and whether they have left.
-    called: HashMap<i64, (StrandId, String, bool)>,
+    /// What those who were known are called in this import, and whether they have left.
+    called: HashMap<i64, Called>,
     /// Aliases of this import, by strand and the key that was known first: none of them holds if
     /// that one is heard of after all.
     new: Vec<(StrandId, Arc<str>)>,
 }
 
+/// What somebody who was known is called now. Which export knows it better shows at the end.
+struct Called {
+    strand: StrandId,
+    /// Empty: nothing is said of it.
+    name: String,
+    left: bool,
+}
+
 impl Renamed {
+    /// Somebody who was known is told of again.
+    pub fn call(&mut self, id: i64, strand: StrandId, p: &ParticipantRecord) {
+        // Of an account that is gone, and of a bare key, nobody learns a name.
+        let named = !p.placeholder && p.name != *p.key;
+        let name = if named { p.name.as_str() } else { "" };
+        let called = self.called.entry(id).or_insert_with(|| Called {
+            strand,
+            name: String::new(),
+            left: p.left,
+        });
+        called.left = p.left;
+        if !name.is_empty() {
+            name.clone_into(&mut called.name);
+        }
+    }
+
     /// An import begins.
     pub fn begun(db: &Connection) -> Result<Self, StoreError> {
         let last = |table: &str| {
@@ -120,7 +144,7 @@ impl Import<'_> {
         let strand = s.id;
         self.hear_of(i, &first)?;
         if !p.placeholder && !p.name.is_empty() {
-            self.renamed.called.insert(id, (strand, p.name.clone(), p.left));
+            self.renamed.call(id, strand, p);
         }
         if p.is_me {
             self.db
@@ -291,18 +315,20 @@ pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, Sto
         db.prepare_cached("DELETE FROM participant WHERE id = ?1")?.execute([other])?;
         touched.insert(thread);
     }
-    for (id, (strand, name, left)) in &told.called {
-        if told.is_newer(*strand) {
-            let thread = db
-                .prepare_cached(
-                    "UPDATE participant SET name = ?2, gone = ?3 WHERE id = ?1
-                       AND (name <> ?2 OR gone <> ?3)
-                     RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
-                )?
-                .query_row(params![id, name, left], |r| r.get(0).map(ThreadId))
-                .optional()?;
-            touched.extend(thread);
-        }
+    for (id, Called { strand, name, left }) in &told.called {
+        let newer = told.is_newer(*strand);
+        let thread = db
+            .prepare_cached(
+                "UPDATE participant SET
+                   name = CASE WHEN ?2 <> '' AND (?4 OR name IN ('', key)) THEN ?2 ELSE name END,
+                   gone = CASE WHEN ?4 THEN ?3 ELSE gone END
+                 WHERE id = ?1 AND ((?2 NOT IN ('', name) AND (?4 OR name IN ('', key)))
+                   OR (?4 AND gone <> ?3))
+                 RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
+            )?
+            .query_row(params![id, name, left, newer], |r| r.get(0).map(ThreadId))
+            .optional()?;
+        touched.extend(thread);
     }
     Ok(touched)
 }

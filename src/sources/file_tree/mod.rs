@@ -14,7 +14,7 @@ mod zip;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -169,14 +169,14 @@ impl FileTree {
             TreeError::Container { path: format!("{container}/{path}"), why: why.into() }
         };
         let entry = entry.ok_or_else(gone)?;
-        let mut stream = tree.open_raw(entry)?;
+        let mut stream = tree.open_wrapped(entry, wrapped.as_ref())?;
         let Some(wrapped) = wrapped else { return Self::take_all(stream, entry, limit) };
         let failed = |why| TreeError::Io { path: entry.path.clone(), why };
-        io::copy(&mut stream.by_ref().take(wrapped.begins()), &mut io::sink()).map_err(failed)?;
         Self::take_all(unwrapped(&mut stream, &wrapped).map_err(failed)?, entry, limit)
     }
 
-    fn single(path: &Path, size: u64) -> Self {
+    /// One file of a disk.
+    pub fn single(path: &Path, size: u64) -> Self {
         let name = file_name(path);
         let disk = absolute(path);
         let folder = disk.parent().unwrap_or(&disk);
@@ -432,9 +432,27 @@ impl FileTree {
         Ok(narrow(entry, self.open_raw(entry)?))
     }
 
-    /// Whether a file lies there byte for byte as [`open_entry`](Self::open_entry) gives it.
-    pub fn lies_as_read(&self, entry: &Entry) -> bool {
-        !wide::may_be(&entry.path) || entry.place.open(entry).is_ok_and(wide::is_narrow)
+    /// A file as it is where it is wrapped in nothing or locked; where others lie inside it, as it was
+    /// read when they were found, from the byte on where the one that is meant begins.
+    pub fn open_wrapped<'a>(
+        &'a self,
+        entry: &'a Entry,
+        wrapped: Option<&Wrapped>,
+    ) -> Result<Box<dyn Read + 'a>, TreeError> {
+        let Some(Wrapped::Within(within)) = wrapped else { return self.open_raw(entry) };
+        if let Place::Disk(path) = &entry.place {
+            let failed = |why| TreeError::Io { path: entry.path.clone(), why };
+            let mut file = fs::File::open(path).map_err(failed)?;
+            if !wide::may_be(&entry.path) || wide::is_narrow(&file) {
+                self.use_of(&entry.path);
+                file.seek(io::SeekFrom::Start(within.at)).map_err(failed)?;
+                return Ok(Box::new(io::BufReader::new(file)));
+            }
+        }
+        let mut stream = self.open_entry(entry)?;
+        let failed = |why| TreeError::Io { path: entry.path.clone(), why };
+        io::copy(&mut stream.by_ref().take(within.at), &mut io::sink()).map_err(failed)?;
+        Ok(stream)
     }
 
     /// The same, byte for byte as it is: what somebody sent.

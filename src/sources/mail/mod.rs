@@ -83,8 +83,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         // The mails of a maildir are neighbours, though each is a file.
         post.last = post.last.filter(|_| kind != Kind::Mbox);
         let mark = Mark::of(entry, kind);
-        // Of a file that is read otherwise than it lies there, nobody finds the parts again.
-        let here = tree.lies_as_read(entry).then(|| tree.media(&entry.path));
+        let here = tree.media(&entry.path);
         let rest = each(tree, (entry, kind), MOST, u64::MAX, sink, |piece, sink| {
             let at = || format!("mail {}", piece.number);
             let letter = letter::read(piece.bytes).filter(|letter| !letter.is_nothing());
@@ -92,9 +91,7 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
                 odds.say(at(), "too large; its end is left out", sink)?;
             }
             let Some(mut letter) = letter else { return odds.say(at(), "it is no mail", sink) };
-            if let Some(here) = &here {
-                letter.attachments.iter_mut().for_each(|a| a.lies(here, &piece.place, kind));
-            }
+            letter.attachments.iter_mut().for_each(|a| a.lies(&here, &piece.place, kind));
             let told = letter.date.or_else(|| delivered(entry, kind, piece.separator));
             let sent = match told.map(|date| date.moment(options.zone)) {
                 Some(sent) => sent,

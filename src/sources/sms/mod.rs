@@ -107,8 +107,7 @@ fn file(
         Ok(stream) => stream,
         Err(why) => return sink.odd(Oddity::file(&entry.path, why.to_string())),
     };
-    // Of a file that is read otherwise than it lies there, nobody finds the pictures again.
-    let here = tree.lies_as_read(entry).then(|| tree.media(&entry.path));
+    let here = tree.media(&entry.path);
     let mut items = Items::of(stream);
     let (mut met, mut told) = (0u64, 0u64);
     loop {
@@ -130,7 +129,7 @@ fn file(
         }
         let (cut, result) = match item {
             Item::Sms(sms) => (sms.cut, tell_sms(sms, threads, *order, sink)?),
-            Item::Mms(mms) => (mms.cut, tell_mms(*mms, here.as_ref(), threads, *order, sink)?),
+            Item::Mms(mms) => (mms.cut, tell_mms(*mms, &here, threads, *order, sink)?),
             Item::Call(call) => (false, tell_call(call, threads, *order, sink)?),
         };
         if cut {
@@ -212,7 +211,7 @@ fn tell_sms(sms: Sms, threads: &mut Threads<'_>, order: i64, sink: &mut dyn Sink
     Ok(Ok(()))
 }
 
-fn attachment(part: &pdu::Part, file: Option<&MediaPlace>) -> Attachment {
+fn attachment(part: &pdu::Part, file: &MediaPlace) -> Attachment {
     let mime = part.mime.as_str();
     let kind = match mime.split('/').next().unwrap_or_default() {
         _ if mime == "image/gif" => AttachmentKind::Gif,
@@ -224,7 +223,7 @@ fn attachment(part: &pdu::Part, file: Option<&MediaPlace>) -> Attachment {
         _ => AttachmentKind::File,
     };
     let place = match (file, &part.place) {
-        (Some(MediaPlace::Export { path, container }), Some(at)) => {
+        (MediaPlace::Export { path, container }, Some(at)) => {
             let length = at.end.saturating_sub(at.start);
             let within = Within::new(at.start, length, How::Base64, ending(mime));
             MediaPlace::Export { path: within.onto(path), container: container.clone() }
@@ -236,7 +235,7 @@ fn attachment(part: &pdu::Part, file: Option<&MediaPlace>) -> Attachment {
 
 fn tell_mms(
     mms: Mms,
-    file: Option<&MediaPlace>,
+    file: &MediaPlace,
     threads: &mut Threads<'_>,
     order: i64,
     sink: &mut dyn Sink,

@@ -34,7 +34,12 @@ struct Thread {
 pub struct Threads<'a> {
     phone: Phone,
     options: &'a ReadOptions,
-    names: HashMap<Arc<str>, String>,
+    /// Names, and which file says so: a later backup knows them better.
+    names: HashMap<Arc<str>, (String, u32)>,
+    /// Files begun.
+    files: u32,
+    /// Those who had another name before.
+    renamed: HashSet<Arc<str>>,
     threads: HashMap<Arc<str>, Thread>,
     /// Threads that the file at hand has told of.
     told_here: HashSet<Arc<str>>,
@@ -55,6 +60,8 @@ impl<'a> Threads<'a> {
             phone,
             options,
             names: HashMap::new(),
+            files: 0,
+            renamed: HashSet::new(),
             threads: HashMap::new(),
             told_here: HashSet::new(),
         }
@@ -63,11 +70,22 @@ impl<'a> Threads<'a> {
     /// Learns a name from a message between two.
     pub fn learn(&mut self, address: Option<&str>, name: Option<&str>) {
         let (Some(address), Some(name)) = (address, name) else { return };
-        if self.names.len() < NAMES {
-            let key = self.phone.numbers.key(address);
-            let name = name.trim();
-            let name = name.get(..name.floor_char_boundary(NAME)).unwrap_or_default();
-            self.names.entry(key).or_insert_with(|| name.to_owned());
+        let key = self.phone.numbers.key(address);
+        let name = name.trim();
+        let name = name.get(..name.floor_char_boundary(NAME)).unwrap_or_default();
+        let room = self.names.len() < NAMES;
+        match self.names.get_mut(&key) {
+            Some((known, file)) if *file < self.files => {
+                if known != name {
+                    name.clone_into(known);
+                    self.renamed.insert(key);
+                }
+                *file = self.files;
+            }
+            None if room => {
+                self.names.insert(key, (name.to_owned(), self.files));
+            }
+            _ => {}
         }
     }
 
@@ -107,6 +125,7 @@ impl<'a> Threads<'a> {
 
     /// A file begins. Backups are whole each time: what this one tells again is no second message.
     pub fn file(&mut self) {
+        self.files = self.files.saturating_add(1);
         self.told_here.clear();
     }
 
@@ -167,7 +186,7 @@ impl<'a> Threads<'a> {
             }
             told.people.insert(Arc::clone(who), (written.to_owned(), name.is_some()));
         }
-        let name = name.cloned().unwrap_or_else(|| written.to_owned());
+        let name = name.map_or_else(|| written.to_owned(), |(name, _)| name.clone());
         sink.take(Record::Participant(person(thread, who, name)))
     }
 
@@ -213,7 +232,8 @@ impl<'a> Threads<'a> {
         threads.sort_by(|a, b| a.0.cmp(&b.0));
         for (key, thread) in threads {
             for (who, (_, named)) in &thread.people {
-                if let (false, Some(name)) = (named, self.names.get(who)) {
+                let late = !named || self.renamed.contains(who);
+                if let (true, Some((name, _))) = (late, self.names.get(who)) {
                     sink.take(Record::Participant(person(&key, who, name.clone())))?;
                 }
             }
