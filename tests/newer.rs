@@ -377,3 +377,24 @@ fn somebody_renamed_is_nobody_elses_former_name() {
     let all = after(&[&old, &new, &later]);
     assert!(all.starts_with("# Crew [Bob New, Eve, Kim (me)] 80\nBob New: line 0\n"), "{all}");
 }
+
+/// The folders were numbered anew, and nobody is called as before.
+#[test]
+fn somebody_renamed_is_the_same_in_a_folder_of_another_number() {
+    let other = FILE.replace("bob_7000000000000000", "bobnew_AbCdEf12g");
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob New");
+    said.push(("Bob New", Some("that was me, under my new name")));
+    let new = export("Kim", &other, &json(&["Bob New", "Kim"], "Bob New", &said));
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob New [Bob New, Kim (me)] 7\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    // Somebody else who was told the same things, at other times, is somebody else.
+    let elsewhere = json(&["Ann", "Kim"], "Ann", &chat("Kim", "Ann"));
+    let elsewhere = elsewhere.replace(&START.to_string()[..4], "1525");
+    let ann = export("Kim", &FILE.replace("bob_7000000000000000", "ann_812345"), &elsewhere);
+    let both = after(&[&old, &ann]);
+    assert!(both.contains("# Ann [Ann, Kim (me)] 6\n"), "{both}");
+    assert!(both.contains("# Bob Old [Bob Old, Kim (me)] 6\n"), "{both}");
+}

@@ -24,6 +24,7 @@ mod people;
 mod renamed;
 mod renamed_lines;
 mod renamed_text;
+mod renamed_threads;
 mod reread;
 mod retold;
 mod reworded;

@@ -11,14 +11,16 @@
 //!   are one (`seam`), or that these two groups are one (`groups`), or
 //! - one is told by the less exact form of an export: a page of the JSON's thread, or a chat's text of
 //!   which the phone's database, or a later text under another name, tells most (`retold`,
-//!   `renamed_text`).
+//!   `renamed_text`), or
+//! - nothing but what was said tells that they are one: both are alone, and somebody was renamed
+//!   (`renamed_threads`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
 use super::same::GROUP;
-use super::{StoreError, groups, renamed_text, retold, seam, triage};
+use super::{StoreError, groups, renamed_text, renamed_threads, retold, seam, triage};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -33,7 +35,7 @@ pub const OWN: &str = "onebox/own/";
 
 pub(super) struct Strand {
     pub id: StrandId,
-    thread: ThreadId,
+    pub thread: ThreadId,
     /// Whose its thread is.
     home: AccountId,
     pub account: AccountId,
@@ -187,15 +189,26 @@ fn group(
     for near in by_people.values().filter(|v| v.len() > 1 && v.len() <= CROWD) {
         join_continuations(strands, near, &mut parent);
     }
+    renamed_threads::join(db, strands, &mut parent)?;
+    let pairs = renamed_threads::pairs(db, strands)?;
+    let in_pair: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for i in 0..strands.len() {
         groups.entry(root(&parent, i)).or_default().push(i);
     }
     let precedence = |i: &usize| {
         let s = &strands[*i];
-        // What a live account knows can be answered. Of two texts the later one stands.
-        let text = s.less_exact.then(|| std::cmp::Reverse(retold::reach(s)));
-        (!s.live, retold::is_retold(s), text, s.stitch == Stitch::Continuation, s.key.clone(), s.id)
+        // What a live account knows can be answered. Of two that were renamed the later one stands.
+        let renamed = s.less_exact || in_pair.contains(&s.id.0);
+        let renamed = renamed.then(|| std::cmp::Reverse(retold::reach(s)));
+        (
+            !s.live,
+            retold::is_retold(s),
+            renamed,
+            s.stitch == Stitch::Continuation,
+            s.key.clone(),
+            s.id,
+        )
     };
     Ok(groups
         .into_values()
@@ -432,6 +445,7 @@ fn move_words(db: &Connection, from: ThreadId, to: ThreadId) -> Result<(), Store
 
 /// Of messages that several strands tell, the first strand's stands and the others' are shadows.
 fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), StoreError> {
+    let pairs = renamed_threads::pairs(db, strands)?;
     let earlier =
         |n: usize| -> Vec<&Strand> { members[..n].iter().map(|&i| &strands[i]).collect() };
     // Where each less exact form is laid beside all that go before it, so are these.
@@ -462,6 +476,9 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             .execute(params![b.id.0, a.id.0])?;
             seam::shade(db, a, b)?;
             retold::shade(db, a, b)?;
+            if renamed_threads::are_one(&pairs, a.id, b.id) {
+                renamed_threads::shade(db, a, b)?;
+            }
         }
         if retold::is_retold(&strands[i]) {
             retold::settled(db, &strands[i], &others)?;
