@@ -282,6 +282,9 @@ pub struct ImportArgs {
     /// Say what would be imported; store nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Import everything that is found, without asking which
+    #[arg(long)]
+    pub all: bool,
     /// Print one report object
     #[arg(long)]
     pub json: bool,

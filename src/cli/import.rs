@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -14,7 +15,8 @@ use crate::engine::{Detected, Engine, EngineError, ImportOptions, Progress, Read
 use crate::inbox::{ExportLook, ImportProgress, ImportSummary};
 use crate::model::{Bytes, Key, Timestamp};
 
-pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
+/// What is found at the paths, and is wanted. `None`: none of it.
+fn wanted(a: &ImportArgs) -> Result<Option<Vec<Detected>>> {
     for path in &a.paths {
         if !path.exists() {
             let why = "does not exist; give the zip or folder that you downloaded";
@@ -25,6 +27,12 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         Err(EngineError::Source(why)) => return Err(WrongUse(why).into()),
         found => found?,
     };
+    let ask = found.len() > 1 && !(a.all || a.json || a.dry_run) && somebody();
+    if ask { super::choose::ask(found) } else { Ok(Some(found)) }
+}
+
+pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
+    let Some(found) = wanted(a)? else { return Ok(ExitCode::SUCCESS) };
     let mut options = ImportOptions {
         source: a.source.clone(),
         read: ReadOptions {
@@ -38,20 +46,22 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         again: a.again,
     };
     let progress = Arc::new(Progress::default());
-    progress.watch(interrupt()?);
+    let stop = interrupt()?;
+    progress.watch(Arc::clone(&stop));
     let show = !a.json && std::io::stderr().is_terminal();
     if a.dry_run {
         return with_progress(&progress, show, || engine.look_into(&found, &options, &progress))
             .and_then(|looks| would(&looks, &found, a.json));
     }
+    let chosen: Vec<_> = found.iter().map(Detected::key).collect();
     let mut summaries =
         with_progress(&progress, show, || engine.import(found, &options, &progress))?;
-    while let Some(key) = asked(a, &summaries)? {
+    while let Some(key) = while_asking(&stop, || asked(a, &summaries))? {
         options.read.key = Some(key);
         let mut found = crate::engine::detect(&a.paths, a.source.as_deref())?;
         let (before, done): (Vec<_>, Vec<_>) =
             summaries.into_iter().partition(|s| !s.locked.is_empty());
-        found.retain(|d| before.iter().any(|s| s.id == d.source.id));
+        found.retain(|d| chosen.contains(&d.key()) && before.iter().any(|s| s.id == d.source.id));
         let opened = with_progress(&progress, show, || engine.import(found, &options, &progress))?;
         summaries = done;
         summaries.extend(opened.into_iter().map(|s| since(&before, s)));
@@ -69,7 +79,8 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
         // Whoever stops it wants to go.
         if a.me.is_none() && somebody() && !progress.is_cancelled() {
             let open = summaries.iter().filter(|s| s.account.is_empty());
-            super::me::ask(engine, &open.map(|s| s.id.as_str()).collect::<Vec<_>>())?;
+            let open: Vec<_> = open.map(|s| s.id.as_str()).collect();
+            while_asking(&stop, || super::me::ask(engine, &open))?;
         }
     }
     if !a.no_index {
@@ -165,6 +176,15 @@ fn somebody() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// While somebody is asked, the first Ctrl-C ends the program: nothing is under way. One that came
+/// before stays.
+fn while_asking<T>(stop: &AtomicBool, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = stop.swap(true, Ordering::SeqCst);
+    let answer = ask();
+    stop.store(before, Ordering::SeqCst);
+    answer
+}
+
 /// Asks for the key of what is locked, where somebody can be asked. `None`: nothing is locked, or
 /// they have none.
 fn asked(a: &ImportArgs, summaries: &[ImportSummary]) -> Result<Option<Key>> {
@@ -180,9 +200,9 @@ fn asked(a: &ImportArgs, summaries: &[ImportSummary]) -> Result<Option<Key>> {
 }
 
 /// Is raised by Ctrl-C, so that the work ends in good order; a second one ends the program.
-pub fn interrupt() -> Result<Arc<std::sync::atomic::AtomicBool>> {
+pub fn interrupt() -> Result<Arc<AtomicBool>> {
     use signal_hook::consts::SIGINT;
-    let asked = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let asked = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register_conditional_shutdown(SIGINT, 130, asked.clone())?;
     signal_hook::flag::register(SIGINT, asked.clone())?;
     Ok(asked)

@@ -6,6 +6,7 @@
 mod accounts;
 mod args;
 mod check;
+mod choose;
 mod export;
 mod import;
 mod journal;

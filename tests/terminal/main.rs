@@ -428,6 +428,34 @@ fn an_import_asks_who_i_am_in_the_shell() {
     assert!(fine, "{}", s.contents());
 }
 
+/// Of several exports only what is chosen is imported; Ctrl-C at a question ends it at once.
+#[test]
+fn an_import_of_several_exports_asks_which() {
+    let home = home();
+    a_group(home.path());
+    let other = format!("{{\"onebox\":1}}\n{}\n", message("Zoe", "2024-05-01T10:00:00Z", "hello"));
+    std::fs::write(home.path().join("export.jsonl"), other).expect("a writable home");
+    let folder = home.path().to_str().expect("a path");
+    let args = ["--data-dir", "store", "import", folder];
+    let mut t = Terminal::start(100, 30, home.path(), &args, &[]);
+    let s = t.shown("the question", |s| find(s, "Enter imports all of them").is_some());
+    assert!(find(&s, "Found 2 exports").is_some(), "{}", s.contents());
+    let whatsapp = s.contents().lines().find(|l| l.contains("WhatsApp")).expect("it").to_owned();
+    t.keys("7\r");
+    t.shown("no such one", |s| find(s, "7 is none of 1 to 2").is_some());
+    let number = whatsapp.trim_start().chars().next().expect("a number");
+    t.keys(&format!("{number}\r"));
+    t.shown("who", |s| find(s, "Who are you in WhatsApp?").is_some());
+    t.keys("\x03");
+    let (fine, s) = t.end();
+    assert!(!fine, "{}", s.contents());
+    let args = ["--data-dir", "store", "threads"];
+    let t = Terminal::start(100, 30, home.path(), &args, &[]);
+    let (fine, s) = t.end();
+    assert!(fine && find(&s, "Book club").is_some(), "{}", s.contents());
+    assert!(find(&s, "Zoe").is_none(), "{}", s.contents());
+}
+
 #[test]
 fn the_first_run_imports_and_a_click_opens_a_row() {
     let home = home();
