@@ -113,6 +113,40 @@ fn an_android_chat_in_german() {
     assert!(told.messages.iter().any(|m| m.text == "Frage: kommst du? Antwort: ja"));
 }
 
+/// What a folder or a zip is called is no chat's name: two chats in `export` stay two, and a newer
+/// export of either is the same one.
+#[test]
+fn chats_whose_files_have_no_name_stay_apart() {
+    let chat = |who: &str, lines: usize| -> String {
+        let mut text =
+            "[13.01.24, 10:00:10] \u{200e}Messages and calls are end-to-end encrypted.\r\n"
+                .to_owned();
+        for n in 0..lines {
+            let name = if n % 2 == 0 { who } else { "Max" };
+            text += &format!("[13.01.24, 10:0{n}:12] {name}: {name} to {who}, line {n}\r\n");
+        }
+        text
+    };
+    for me in [None, Some("Max".to_owned())] {
+        let options = ReadOptions { me, ..utc() };
+        let keys = |files: &[(&str, &str, usize)]| -> Vec<String> {
+            let files =
+                files.iter().map(|(path, who, n)| ((*path).to_owned(), chat(who, *n).into_bytes()));
+            let told = read_tree(&FileTree::memory(files).with_name("export"), &options);
+            told.threads.iter().map(|t| t.key.to_string()).collect()
+        };
+        let both = keys(&[("_chat.txt", "Ana", 4), ("_chat 2.txt", "Bea", 4)]);
+        assert!(both.len() == 2 && both[0] != both[1], "{both:?}");
+        let (ana, bea) = (keys(&[("_chat.txt", "Ana", 6)]), keys(&[("_chat.txt", "Bea", 6)]));
+        assert!(ana != bea, "{ana:?}");
+        if options.me.is_some() {
+            assert_eq!((ana, bea), (vec!["ana".to_owned()], vec!["bea".to_owned()]));
+        } else {
+            assert!(both.contains(&ana[0]) && both.contains(&bea[0]), "{both:?} {ana:?} {bea:?}");
+        }
+    }
+}
+
 #[test]
 fn the_same_chat_from_two_phones_has_one_key() {
     let android = read("WhatsApp Chat with Maya Okafor.txt", "1/13/24, 10:00 - Maya Okafor: hi\n");

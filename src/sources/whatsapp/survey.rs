@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use twox_hash::XxHash3_64;
+
 use super::body;
 use super::dates::DateEvidence;
-use super::header::Shape;
+use super::header::{Shape, Stamp};
 use super::lines::RawMessage;
 use super::marks::{bare, is_mark};
 use super::notices::{self, Meaning};
@@ -54,6 +56,8 @@ pub struct Survey {
     left: HashMap<String, i64>,
     /// Messages.
     pub messages: u64,
+    /// What tells the first line of somebody's from that of any other chat.
+    pub begins: Option<u64>,
     web: bool,
 }
 
@@ -80,6 +84,7 @@ impl Survey {
             admin: false,
             left: HashMap::new(),
             messages: 0,
+            begins: None,
             web: false,
         }
     }
@@ -112,6 +117,11 @@ impl Survey {
             self.senders.insert(name.to_owned(), fresh);
         }
         let by_app = is_notice(name, body, m.index, self.shape.bracket);
+        if self.begins.is_none() && !by_app {
+            let Stamp { date, minute, .. } = m.stamp;
+            let line = format!("{date:?} {minute} {}", m.text);
+            self.begins = Some(XxHash3_64::oneshot(line.as_bytes()));
+        }
         if let Some(sender) = self.senders.get_mut(name) {
             sender.count += 1;
             if sender.longer.as_ref().is_some_and(|l| people::split_after(body, l).is_none()) {

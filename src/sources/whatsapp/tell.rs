@@ -94,8 +94,15 @@ fn thread(chat: &Chat<'_>, me: &Me) -> ThreadRecord {
     let named = Some(chat.name.name.clone()).filter(|n| !n.is_empty());
     let title =
         if chat.name.certain { named.clone() } else { told.clone().or_else(|| named.clone()) };
-    let key = named.or(told).unwrap_or_else(|| "chat".to_owned());
-    let mut record = ThreadRecord::new(people::chat_key(&key), "WhatsApp export");
+    // What a folder or a zip happens to be called is no chat's name: many chats lie in `export`.
+    let key = match named.clone().filter(|_| chat.name.certain).or(told) {
+        Some(name) => people::chat_key(&name),
+        None => match survey.begins {
+            Some(line) => format!("chat #{line:016x}"),
+            None => people::chat_key(&named.unwrap_or_else(|| "chat".to_owned())),
+        },
+    };
+    let mut record = ThreadRecord::new(key, "WhatsApp export");
     record.address = title.as_deref().filter(|_| !group).and_then(people::phone);
     record.title = title;
     record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
