@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::EngineError;
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
-use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError, differ};
+use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError, differ, messenger_owners};
 
 /// An export that was found, ready to be read.
 pub struct Detected {
@@ -121,7 +121,7 @@ fn sort_out(
     trees: &[(PathBuf, FileTree)],
     wanted: &[&'static Source],
 ) -> (Vec<Detected>, Vec<bool>) {
-    let mut out: Vec<Detected> = Vec::new();
+    let mut claimed: Vec<Detected> = Vec::new();
     let mut used = Vec::with_capacity(trees.len());
     for (path, tree) in trees {
         let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
@@ -151,47 +151,103 @@ fn sort_out(
             taken.push((root.clone(), source.id));
             // What one source uses of a folder is not the other's.
             let part = if root.is_empty() { tree.unused() } else { tree.below(&root) };
-            let place = if tree.name().is_empty() {
-                path.display().to_string()
-            } else {
-                tree.name().to_owned()
-            };
+            let place = place_of(path, tree);
             let lies = match root.as_str() {
                 "" => place.clone(),
                 root => format!("{}/{root}", place.trim_end_matches('/')),
             };
-            add(&mut out, source, what, [place, lies], part);
+            let (places, lies) = (vec![place], vec![lies]);
+            claimed.push(Detected { source, what, places, lies, tree: part });
         }
         used.push(!taken.is_empty());
+    }
+    let mut out = put_together(claimed);
+    for ((path, tree), used) in trees.iter().zip(&mut used) {
+        *used = *used || (is_packed(tree.name()) && adopt(&mut out, &place_of(path, tree), tree));
     }
     told_once(&mut out);
     (out, used)
 }
 
-fn add(
-    out: &mut Vec<Detected>,
-    source: &'static Source,
-    what: String,
-    [place, lies]: [String; 2],
-    part: FileTree,
-) {
-    let fits = |d: &&mut Detected| {
-        source.parts_share_a_tree
-            && d.source.id == source.id
-            && d.places.iter().all(|p| may_be_one(p, &place))
-            && !conflict(&d.tree, &part)
+fn place_of(path: &Path, tree: &FileTree) -> String {
+    if tree.name().is_empty() { path.display().to_string() } else { tree.name().to_owned() }
+}
+
+/// Puts the parts of one export together that lie in several zips. Those that say whose they are
+/// come first, so that the others find whom they belong to.
+fn put_together(claimed: Vec<Detected>) -> Vec<Detected> {
+    let profiled = |d: &Detected| {
+        d.source.parts_share_a_tree
+            && d.tree.entries().iter().any(|e| e.path.contains("profile_information"))
     };
-    match out.iter_mut().find(fits) {
-        Some(d) => {
-            let whole = std::mem::take(&mut d.tree);
-            d.tree = FileTree::union(vec![whole, part]);
-            d.places.push(place);
-            d.lies.push(lies);
-        }
-        None => {
-            out.push(Detected { source, what, places: vec![place], lies: vec![lies], tree: part })
+    let mut claimed: Vec<(usize, Detected)> = claimed.into_iter().enumerate().collect();
+    claimed.sort_by_key(|(n, d)| (!profiled(d), *n));
+    let mut out: Vec<(usize, Detected)> = Vec::new();
+    for (n, part) in claimed {
+        match out.iter_mut().find(|(_, d)| are_one(d, &part)) {
+            Some((first, d)) => {
+                *first = n.min(*first);
+                join(d, part);
+            }
+            None => out.push((n, part)),
         }
     }
+    out.sort_by_key(|(n, _)| *n);
+    out.into_iter().map(|(_, d)| d).collect()
+}
+
+fn join(d: &mut Detected, part: Detected) {
+    let whole = std::mem::take(&mut d.tree);
+    d.tree = FileTree::union(vec![whole, part.tree]);
+    d.places.extend(part.places);
+    d.lies.extend(part.lies);
+}
+
+fn are_one(d: &Detected, part: &Detected) -> bool {
+    d.source.parts_share_a_tree
+        && d.source.id == part.source.id
+        && d.places.iter().all(|p| part.places.iter().all(|q| may_be_one(p, q)))
+        && !conflict(&d.tree, &part.tree)
+        && of_one_person(d, part)
+}
+
+/// Two people's downloads are no parts of one. Instagram's do not say whose they are so surely.
+fn of_one_person(a: &Detected, b: &Detected) -> bool {
+    if a.source.id != "messenger" {
+        return true;
+    }
+    let [a, b] = [a, b].map(|d| messenger_owners(&d.tree));
+    a.is_empty() || b.is_empty() || !a.is_disjoint(&b)
+}
+
+/// A zip with nothing that shows which app it is from may still be a part of an export: the one with
+/// the pictures. It is, if its folders are those of one export alone.
+fn adopt(out: &mut [Detected], place: &str, tree: &FileTree) -> bool {
+    let first = |path: &str| path.split_once('/').map(|(folder, _)| folder.to_owned());
+    let tops: HashSet<String> = tree.entries().iter().filter_map(|e| first(&e.path)).collect();
+    let mut fitting: Vec<&mut Detected> = out
+        .iter_mut()
+        .filter(|d| {
+            d.source.parts_share_a_tree
+                && d.lies == d.places
+                && d.places.iter().all(|p| is_packed(p) && may_be_one(p, place))
+                && d.tree
+                    .entries()
+                    .iter()
+                    .any(|e| first(&e.path).is_some_and(|f| tops.contains(&f)))
+                && !conflict(&d.tree, tree)
+        })
+        .collect();
+    // Both bear the name of whose they are: that tells, where folders do not.
+    if fitting.len() > 1 && whose(place).is_some() {
+        fitting.retain(|d| d.places.iter().all(|p| whose(p) == whose(place)));
+    }
+    let [d] = fitting.as_mut_slice() else { return false };
+    let (places, lies) = (vec![place.to_owned()], vec![place.to_owned()]);
+    let part =
+        Detected { source: d.source, what: String::new(), places, lies, tree: tree.unused() };
+    join(d, part);
+    true
 }
 
 /// Parts of one export hold no text file twice, unless it is the same one (a profile, an index);

@@ -64,6 +64,23 @@ pub fn recognise(app: &App, tree: &FileTree) -> Vec<Found> {
     found.into_values().collect()
 }
 
+/// Whose Messenger export this is, as far as its own files tell: the names of its profile; of encrypted
+/// conversations, which come without one, whoever is in all of them. Empty: nothing says it.
+pub fn owners(tree: &FileTree) -> BTreeSet<String> {
+    let mut homes = discover(tree);
+    homes.retain(|h| h.kind == Kind::Messenger);
+    let names = from_profile(tree, Kind::Messenger, &homes);
+    if !names.is_empty() {
+        return names.into_iter().collect();
+    }
+    if !homes.iter().all(|h| h.encrypted) {
+        return BTreeSet::new();
+    }
+    let mut tally = Tally::default();
+    count(tree, &plan(tree, &homes), &mut tally);
+    tally.in_all()
+}
+
 fn describe(app: &App, home: &Home) -> String {
     let json = home.tellings.iter().any(|t| !t.parts.is_empty());
     let html = home.tellings.iter().any(|t| !t.pages.is_empty()) || !home.flat_pages.is_empty();

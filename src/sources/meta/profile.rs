@@ -188,6 +188,14 @@ impl Tally {
         }
     }
 
+    /// Whoever is in every thread; of those, whom a thread's title shows not to be the other one.
+    pub fn in_all(&self) -> BTreeSet<String> {
+        let all = || self.people.iter().filter(|(_, count)| count.0 == self.threads);
+        let untitled: BTreeSet<String> =
+            all().filter(|(_, count)| count.1 > 0).map(|(name, _)| name.clone()).collect();
+        if untitled.is_empty() { all().map(|(name, _)| name.clone()).collect() } else { untitled }
+    }
+
     /// Counts a conversation of which only the people are known.
     pub fn add_people(&mut self, people: &BTreeSet<String>) {
         self.threads += 1;

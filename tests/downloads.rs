@@ -1,0 +1,101 @@
+//! A folder of downloads: which zips are parts of one export, and whose each is.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use onebox::engine::detect;
+use onebox::model::MediaPlace;
+use serde_json::{Value, json};
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+const AT: i64 = 1_700_000_000_000;
+
+fn zip(to: &Path, files: &[(&str, Value)]) {
+    let mut zip = ZipWriter::new(fs::File::create(to).expect("a file"));
+    for (name, value) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("a zip");
+        zip.write_all(value.to_string().as_bytes()).expect("a zip");
+    }
+    zip.finish().expect("a zip");
+}
+
+fn profile(me: &str) -> Value {
+    json!({"profile_v2": {"name": {"full_name": me}}})
+}
+
+fn thread(me: &str, other: &str) -> Value {
+    json!({"participants": [{"name": other}, {"name": me}], "title": other, "messages": [
+        {"sender_name": me, "timestamp_ms": AT + 60_000, "content": "to you",
+         "photos": [{"uri": "your_facebook_activity/messages/inbox/a_1/photos/p.jpg"}]},
+        {"sender_name": other, "timestamp_ms": AT, "content": "to me"}]})
+}
+
+fn encrypted(me: &str, other: &str) -> Value {
+    json!({"participants": [other, me], "threadName": format!("{other}_1"), "messages": [
+        {"senderName": other, "text": "in secret", "timestamp": AT + 90_000, "type": "text",
+         "isUnsent": false, "media": [], "reactions": []},
+        {"senderName": me, "text": "so am I", "timestamp": AT + 99_000, "type": "text",
+         "isUnsent": false, "media": [], "reactions": []}]})
+}
+
+const THREAD: &str = "your_facebook_activity/messages/inbox/a_1/message_1.json";
+const PHOTO: &str = "your_facebook_activity/messages/inbox/a_1/photos/p.jpg";
+const PROFILE: &str = "personal_information/profile_information/profile_information.json";
+
+/// The exports of a folder: the names of their zips.
+fn exports(dir: &Path) -> Vec<Vec<String>> {
+    let found = detect(&[dir.to_owned()], None).expect("exports");
+    let name = |place: &String| place.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut all: Vec<Vec<String>> = found
+        .iter()
+        .map(|d| {
+            let mut places: Vec<String> = d.places.iter().map(name).collect();
+            places.sort();
+            places
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_part_with_nothing_but_pictures_and_the_profile_belongs_to_its_export() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (one, two) = (dir.path().join("facebook-1.zip"), dir.path().join("facebook-2.zip"));
+    zip(&one, &[(THREAD, thread("Max", "Ana"))]);
+    zip(&two, &[(PHOTO, json!("a picture")), (PROFILE, profile("Max"))]);
+    for paths in [vec![dir.path().to_owned()], vec![one.clone(), two.clone()], vec![two, one]] {
+        let found = detect(&paths, None).expect("an export");
+        assert_eq!(found.len(), 1);
+        let d = &found[0];
+        assert_eq!((d.places.len(), d.tree.oddities()), (2, &[][..]));
+        let here = matches!(d.tree.media(PHOTO), MediaPlace::Export { container: Some(_), .. });
+        assert!(here && d.tree.find(PROFILE).is_some());
+    }
+    // What has nothing to do with it stays out.
+    zip(&dir.path().join("holiday.zip"), &[("beach/p.jpg", json!("a picture"))]);
+    assert_eq!(exports(dir.path()), [["facebook-1.zip", "facebook-2.zip"]]);
+}
+
+#[test]
+fn encrypted_conversations_go_to_whom_they_belong() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| dir.path().join(name);
+    for (account, me) in [("facebook-max.zip", "Max"), ("facebook-second.zip", "Second")] {
+        zip(&file(account), &[(THREAD, thread(me, "Ana")), (PROFILE, profile(me))]);
+    }
+    zip(&file("a-messages.zip"), &[("messages/Kim_1.json", encrypted("Second", "Kim"))]);
+    zip(&file("messages (1).zip"), &[("messages/Ana_1.json", encrypted("Max", "Ana"))]);
+    assert_eq!(
+        exports(dir.path()),
+        [["a-messages.zip", "facebook-second.zip"], ["facebook-max.zip", "messages (1).zip"]]
+    );
+    // Whose account is not there is nobody else's.
+    fs::remove_file(file("facebook-second.zip")).expect("gone");
+    let found = exports(dir.path());
+    assert_eq!(found.len(), 2, "{found:?}");
+    let what: Vec<_> =
+        detect(&[dir.path().to_owned()], None).expect("two").into_iter().map(|d| d.what).collect();
+    assert!(what.contains(&"Messenger export (JSON)".to_owned()), "{what:?}");
+}
