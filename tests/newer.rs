@@ -265,26 +265,28 @@ fn seconds_and_milliseconds_are_one_moment() {
     }
 }
 
+/// The chat as a page.
+fn page(bob: &str) -> String {
+    let mut html = format!("<html><head><title>{bob}</title></head><body><main>");
+    for (n, (who, what)) in CHAT.iter().enumerate().rev() {
+        let at = Timestamp(START + i64::try_from(n).expect("few") * STEP);
+        let at = chrono::DateTime::from_timestamp_millis(at.0).expect("a time");
+        let who = if *who == "Kim" { "Kim" } else { bob };
+        write!(
+            html,
+            "<section class=\"_a6-g\"><h2 class=\"_2ph_ _a6-h _a6-i\">{who}</h2>\
+             <div class=\"_2ph_ _a6-p\"><div><div></div><div>{what}</div></div></div><footer \
+             class=\"_3-94 _a6-o\"><div class=\"_a72d\">{}</div></footer></section>",
+            at.format("%b %d, %Y %-I:%M %p")
+        )
+        .expect("memory");
+    }
+    html + "</main></body></html>"
+}
+
 /// Pages know the minute only.
 #[test]
 fn somebody_renamed_is_the_same_in_pages() {
-    let page = |bob: &str| {
-        let mut html = format!("<html><head><title>{bob}</title></head><body><main>");
-        for (n, (who, what)) in CHAT.iter().enumerate().rev() {
-            let at = Timestamp(START + i64::try_from(n).expect("few") * STEP);
-            let at = chrono::DateTime::from_timestamp_millis(at.0).expect("a time");
-            let who = if *who == "Kim" { "Kim" } else { bob };
-            write!(
-                html,
-                "<section class=\"_a6-g\"><h2 class=\"_2ph_ _a6-h _a6-i\">{who}</h2>\
-                 <div class=\"_2ph_ _a6-p\"><div><div></div><div>{what}</div></div></div><footer \
-                 class=\"_3-94 _a6-o\"><div class=\"_a72d\">{}</div></footer></section>",
-                at.format("%b %d, %Y %-I:%M %p")
-            )
-            .expect("memory");
-        }
-        html + "</main></body></html>"
-    };
     let old = FileTree::memory([
         (PROFILE.to_owned(), br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec()),
         (FILE.replace(".json", ".html"), page("Bob Old").into_bytes()),
@@ -397,4 +399,38 @@ fn somebody_renamed_is_the_same_in_a_folder_of_another_number() {
     let both = after(&[&old, &ann]);
     assert!(both.contains("# Ann [Ann, Kim (me)] 6\n"), "{both}");
     assert!(both.contains("# Bob Old [Bob Old, Kim (me)] 6\n"), "{both}");
+}
+
+/// An app that marks no edit: the same millisecond is the same message, in whichever words.
+#[test]
+fn what_was_edited_since_is_one_message_in_the_newer_words() {
+    let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob Old");
+    said[2].1 = Some("good, the door is locked");
+    said[4].1 = Some("never mind");
+    said.push(("Kim", Some("one more, later")));
+    let new = now("Kim", &["Bob Old", "Kim"], "Bob Old", &said);
+    let alone = after(&[&new]);
+    assert!(alone.starts_with("# Bob Old [Bob Old, Kim (me)] 7\n"), "{alone}");
+    assert_eq!(after(&[&old, &new]), alone);
+    assert_eq!(after(&[&new, &old]), alone);
+    assert_eq!(after(&[&old, &new, &old]), alone);
+}
+
+#[test]
+fn what_a_page_knows_and_was_taken_back_since_is_gone() {
+    let old = FileTree::memory([
+        (PROFILE.to_owned(), br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec()),
+        (FILE.replace(".json", ".html"), page("Bob Old").into_bytes()),
+    ]);
+    let mut said = chat("Kim", "Bob Old");
+    said[2].1 = None;
+    said.push(("Kim", Some("one more, later")));
+    let new = now("Kim", &["Bob Old", "Kim"], "Bob Old", &said);
+    let alone = after(&[&new]);
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    for both in [after(&[&old, &new]), after(&[&new, &old])] {
+        assert!(both.contains("] 7\n"), "{both}");
+        assert_eq!(lines(&both), lines(&alone));
+    }
 }

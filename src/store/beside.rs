@@ -292,8 +292,12 @@ impl Laying {
             let begins = message.at.saturating_sub(self.on);
             let covered =
                 begins.saturating_add(self.slot) > self.covers.0 && begins <= self.covers.1;
-            let told =
-                if self.loosely { self.take(begins, |e| e.may_be(message.what)) } else { None };
+            let gone = |e: What| e.gone && e.empty == message.what.empty;
+            let told = match self.loosely {
+                true => self.take(begins, |e| e.may_be(message.what)),
+                // An older page has the words of what was taken back since.
+                false => self.take(begins, gone),
+            };
             match told {
                 Some((of, what)) => {
                     let vague = what.vague && message.length > 0;

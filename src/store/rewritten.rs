@@ -1,6 +1,6 @@
-//! A chat's text that is told again later: a line was edited or taken back since, a poll has more
-//! votes, the phone speaks another language. Nothing but the time and the sender says which line of
-//! before it was, so that a line that is not known waits until all of its time are told: those that
+//! A chat that is told again later, by an app that gives messages no id: a line was edited or taken back
+//! since, a poll has more votes, the phone speaks another language. Nothing but the time and the sender
+//! says which line of before it was, so that a line that is not known waits until all of its time are told: those that
 //! are known go first, and what is left of both sides is laid beside each other.
 
 use rusqlite::params;
@@ -61,7 +61,10 @@ impl Known {
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
             && if self.kind == row.kind {
-                (self.flags | row.flags) & CHANGED != 0
+                // Nobody says two things in one millisecond, and some apps do not mark what was edited.
+                let exact = row.more.wall.is_none() && row.at.0 % 1000 != 0;
+                (exact && self.attached != row.more.attachments.is_empty())
+                    || (self.flags | row.flags) & CHANGED != 0
                     || matches!(row.kind, SYSTEM | CALL | POLL)
                     || self.says(row)
             } else {
@@ -122,9 +125,10 @@ fn as_many(rows: &[Option<Row>], known: &[Option<Known>]) -> Vec<bool> {
 }
 
 impl Import<'_> {
-    /// Whether a row is a line of a text that was told before, of the time that was told.
+    /// Whether a row is a message without an id of a thread that was told before, of the time that
+    /// was told.
     fn is_told_again(&self, row: &Row) -> bool {
-        row.more.wall.is_some()
+        row.more.native_id.is_none()
             && self.live.is_none()
             && self.strands[row.strand].known_last.is_some_and(|last| row.at.0 <= last)
     }
@@ -223,7 +227,7 @@ impl Import<'_> {
                     .prepare_cached("UPDATE message SET text = ?2 WHERE id = ?1")?
                     .execute(params![known.id, row.text])?;
                 tell::changed(self.db, known.id)?;
-            } else if edited == [true, true] || votes {
+            } else if edited[0] == edited[1] || votes {
                 self.reworded.keep(strand, known.id, &row.text);
             }
         } else if !gone {
