@@ -99,3 +99,32 @@ fn encrypted_conversations_go_to_whom_they_belong() {
         detect(&[dir.path().to_owned()], None).expect("two").into_iter().map(|d| d.what).collect();
     assert!(what.contains(&"Messenger export (JSON)".to_owned()), "{what:?}");
 }
+
+/// What nobody can open is told, with an export beside it and without one.
+#[test]
+fn what_cannot_be_opened_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let chat = "13/06/2024, 18:00 - Bob: hello there, how are you?\n".repeat(200);
+    let bad = dir.path().join("chat.zip");
+    zip(&bad, &[("WhatsApp Chat with Bob.txt", json!(chat))]);
+    let mut bytes = fs::read(&bad).expect("a zip");
+    let at = bytes.len() / 3;
+    bytes[at..at + 8].fill(0xff);
+    fs::write(&bad, &bytes).expect("a zip");
+    let why = detect(&[bad.clone()], None).err().expect("damaged").to_string();
+    assert!(why.contains("WhatsApp Chat with Bob.txt") && !why.contains("none is"), "{why}");
+    zip(&dir.path().join("facebook.zip"), &[(THREAD, thread("Max", "Ana"))]);
+    let inner = dir.path().join("inner.zip");
+    zip(&inner, &[(THREAD, thread("Max", "Ana"))]);
+    let packed = fs::read(&inner).expect("a zip");
+    fs::remove_file(&inner).expect("gone");
+    let mut outer = ZipWriter::new(fs::File::create(dir.path().join("outer.zip")).expect("a file"));
+    outer.start_file("inner.zip", SimpleFileOptions::default()).expect("a zip");
+    outer.write_all(&packed).expect("a zip");
+    outer.finish().expect("a zip");
+    let found = detect(&[dir.path().to_owned()], None).expect("one");
+    assert_eq!(found.len(), 1);
+    let told: Vec<&str> = found[0].tree.oddities().iter().map(|o| o.file.as_str()).collect();
+    assert!(told.iter().any(|f| f.contains("Bob.txt")), "{told:?}");
+    assert!(told.iter().any(|f| f.contains("inner.zip")), "{told:?}");
+}

@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 use super::EngineError;
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
-use crate::sources::{CATALOG, Confidence, FileTree, Source, TreeError, differ, messenger_owners};
+use crate::sources::{
+    CATALOG, Confidence, Entry, FileTree, Source, TreeError, differ, messenger_owners,
+};
+
+/// Files that are tried to be opened where nothing was found in them, and how much of each.
+const LOOKED_AT: usize = 2_000;
+const HEAD: usize = 64 << 10;
 
 /// An export that was found, ready to be read.
 pub struct Detected {
@@ -48,10 +54,15 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         return Err(e.into());
     }
     let (mut found, used) = sort_out(&trees, &wanted(source)?);
-    for ((_, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
+    for ((path, tree), _) in trees.iter().zip(&used).filter(|(_, used)| !**used) {
         // Of a folder that is no export itself, only what is packed in it matters.
-        let packed = |o: &&Oddity| Path::new(&o.file).is_absolute() && is_packed(&o.file);
+        let archive = path.is_file() || is_packed(tree.name());
+        let packed =
+            |o: &&Oddity| archive || (Path::new(&o.file).is_absolute() && is_packed(&o.file));
         broken.extend(tree.oddities().iter().filter(packed).cloned());
+    }
+    for (_, tree) in &trees {
+        broken.extend(unreadable(tree, &found));
     }
     let Some(first) = found.first_mut() else {
         // What is wrong inside the one zip that was given is why nothing was found in it.
@@ -73,6 +84,19 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
     }
     first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
     Ok(found)
+}
+
+/// Files that might be somebody's messages, belong to nothing that was found, and cannot be opened:
+/// nobody knows what is in them.
+fn unreadable(tree: &FileTree, found: &[Detected]) -> Vec<Oddity> {
+    let open = tree.entries().iter().filter(|e| is_read(&e.path) && e.size > 0).take(LOOKED_AT);
+    let failing = open.filter_map(|e| Some((e, tree.head(e, HEAD).err()?)));
+    let taken = |e: &Entry| {
+        let whole = tree.whole(e);
+        found.iter().any(|d| d.tree.entries().iter().any(|other| d.tree.whole(other) == whole))
+    };
+    let left = failing.filter(|(e, _)| !taken(e));
+    left.map(|(e, why)| Oddity::file(tree.whole(e), why.why())).collect()
 }
 
 /// Several exports may lie in one folder, and each has the folder's oddities: the first tells them.

@@ -94,8 +94,8 @@ impl What {
     }
 
     /// Whether this exact message may be what a text told in other words, nothing else of the same
-    /// minute being it.
-    fn may_be(self, told: Self) -> bool {
+    /// time being it. An app that marks no edit leaves only the second to go by.
+    fn may_be(self, told: Self, by_second: bool) -> bool {
         if told.kind == SYSTEM {
             return matches!(self.kind, SYSTEM | CALL);
         }
@@ -105,7 +105,8 @@ impl What {
                 || (self.edited && !told.attached)
                 || self.kind == SEALED
                 || (self.kind == POLL && told.kind == POLL)
-                || (self.attached && told.attached))
+                || (self.attached && told.attached)
+                || (by_second && self.kind == told.kind && self.attached == told.attached))
     }
 }
 
@@ -293,8 +294,9 @@ impl Laying {
             let covered =
                 begins.saturating_add(self.slot) > self.covers.0 && begins <= self.covers.1;
             let gone = |e: What| e.gone && e.empty == message.what.empty;
+            let by_second = self.slot < MINUTE;
             let told = match self.loosely {
-                true => self.take(begins, |e| e.may_be(message.what)),
+                true => self.take(begins, |e| e.may_be(message.what, by_second)),
                 // An older page has the words of what was taken back since.
                 false => self.take(begins, gone),
             };
