@@ -183,3 +183,17 @@ fn a_clock_without_a_zone_is_mine_and_a_file_tells_when_it_came() {
     assert!(matches!(wall.clock, Clock::WallMinute(_)));
     assert_eq!(told.oddities, []);
 }
+
+/// Mails that do not say who I am, of an account in which it was said before.
+#[test]
+fn who_i_am_in_the_inbox_i_am_in_a_newer_mailbox() {
+    let mail = b"From: Ines <ines@example.org>\nTo: Max Muster <max@example.org>\nSubject: tea\n\
+        Message-ID: <1@x>\nDate: Mon, 10 Feb 2025 16:45:22 +0000\n\ntoday?\n";
+    for known in ["max@example.org", "Max Muster"] {
+        let options = ReadOptions { known_me: vec![known.to_owned()], ..utc() };
+        let tree = FileTree::memory([("in.eml".to_owned(), mail.to_vec())]);
+        let told = read_tree("mail", &tree, &options).expect("readable");
+        assert_eq!(told.threads[0].kind, Some(ThreadKind::Direct), "{known}");
+        assert_eq!(told.accounts[0].known_by, "who you are in the inbox");
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::boxes::{Kind, each};
-use super::letter::headers;
+use super::letter::{Who, headers};
 use crate::model::AccountRecord;
 use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
@@ -121,12 +121,31 @@ impl Votes {
             if sent && self.sent.len() < PEOPLE {
                 *self.sent.entry(from.address.clone()).or_insert(0) += 1;
             }
-            if self.names.len() < PEOPLE && from.name != from.address {
-                self.names.entry(from.address).or_insert(from.name);
-            }
+            self.name(from);
         }
+        letter.to.into_iter().for_each(|who| self.name(who));
         if let Some(mine) = letter.delivered_to.filter(|_| self.delivered.len() < PEOPLE) {
             *self.delivered.entry(mine).or_insert(0) += 1;
+        }
+    }
+
+    fn name(&mut self, who: Who) {
+        if self.names.len() < PEOPLE && who.name != who.address {
+            self.names.entry(who.address).or_insert(who.name);
+        }
+    }
+
+    /// Whoever I am in the inbox already: by address, or by a name that somebody writes under here.
+    fn known(&self, names: &[String]) -> Me {
+        let mut addresses: BTreeSet<String> =
+            names.iter().filter(|n| n.contains('@')).map(|n| n.trim().to_lowercase()).collect();
+        let mine = self.names.iter().filter(|(_, name)| names.contains(name));
+        addresses.extend(mine.map(|(address, _)| address.clone()));
+        let name = names.iter().find(|n| !n.contains('@')).or(names.first());
+        Me {
+            addresses: addresses.into_iter().collect(),
+            name: name.cloned().unwrap_or_default(),
+            known_by: "who you are in the inbox",
         }
     }
 
@@ -139,6 +158,12 @@ impl Votes {
                 name: said.clone(),
                 known_by: "--me",
             };
+        }
+        if self.sent.is_empty() && self.delivered.is_empty() {
+            let known = self.known(&options.known_me);
+            if !known.addresses.is_empty() {
+                return known;
+            }
         }
         let (votes, known_by) = match self.sent.is_empty() {
             false => (self.sent, "who sends what lies among the sent"),
