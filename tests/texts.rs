@@ -315,6 +315,56 @@ fn who_is_mentioned_has_a_name() {
     );
 }
 
+/// A phone's database without its address book knows numbers; the text has the names.
+#[test]
+fn a_text_names_whom_a_database_only_numbers() {
+    let lines = [
+        (1, 2, 0, 0, "Are you at the station?"),
+        (1, 0, 60_000, 0, "Yes, platform 4!"),
+        (1, 2, 120_000, 0, "I have the tickets"),
+        (2, 2, 180_000, 0, "who brings the boat?"),
+        (2, 4, 240_000, 0, "I do, of course"),
+        (2, 0, 300_000, 0, "and I the oars"),
+    ];
+    let mut phone = phone(&rows(&lines));
+    phone = FileTree::memory([(
+        "msgstore.db".to_owned(),
+        phone.read(phone.find("msgstore.db").expect("it"), 1 << 30).expect("readable"),
+    )]);
+    let direct = text(
+        "Ines Duarte",
+        &[
+            "01/05/2024, 09:00 - Ines Duarte: Are you at the station?",
+            "01/05/2024, 09:01 - Sam: Yes, platform 4!",
+            "01/05/2024, 09:02 - Ines Duarte: I have the tickets",
+        ],
+    );
+    let group = text(
+        "Lake house",
+        &[
+            "01/05/2024, 09:03 - Ines Duarte: who brings the boat?",
+            "01/05/2024, 09:04 - Tom: I do, of course",
+            "01/05/2024, 09:05 - Sam: and I the oars",
+        ],
+    );
+    for order in [[&direct, &group, &phone], [&phone, &direct, &group]] {
+        let store = Store::in_memory().expect("a store");
+        order.iter().for_each(|tree| drop(import(&store, tree, &utc())));
+        // And the numbers, told again, take no name away.
+        import(&store, &phone, &utc());
+        let all = shown(&store);
+        let mut titles: Vec<&str> =
+            all.iter().filter(|(t, _)| t.messages > 0).map(|(t, _)| t.title.as_str()).collect();
+        titles.sort_unstable();
+        assert_eq!(titles, ["Ines Duarte", "Lake house"]);
+        let said = all.iter().flat_map(|(_, page)| page).filter(|m| !m.mine);
+        let mut who: Vec<String> = said.filter_map(|m| m.sender.clone()).collect();
+        who.sort();
+        who.dedup();
+        assert_eq!(who, ["Ines Duarte", "Tom"]);
+    }
+}
+
 #[test]
 fn an_iphone_and_a_group_whose_text_does_not_say_who_i_am() {
     let seconds = |after: f64| 736_246_800.0 + after;

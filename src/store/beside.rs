@@ -54,6 +54,8 @@ pub struct Reach {
     pub mine: Vec<i64>,
     /// Those who are somebody in the exact form.
     pub same: Vec<i64>,
+    /// Participants of the exact form of whom it knows the number only, and their names.
+    pub named: Vec<(i64, String)>,
 }
 
 /// What two tellings of a message have in common.
@@ -214,7 +216,7 @@ pub fn pairs(
         window: VecDeque::new(),
         loosely: retold.less_exact,
         covers: (exact.first, exact.last),
-        reach: Reach { told: 0, mine: voices.mine(), same: voices.known() },
+        reach: Reach { told: 0, mine: voices.mine(), same: voices.known(), named: voices.named() },
     };
     let mut exactly = db.prepare(MESSAGES)?;
     let mut exactly = exactly.query(params![exact.id.0, span.0, span.1])?;

@@ -105,6 +105,15 @@ fn learn_addresses(db: &Connection, account: AccountId) -> Result<(), StoreError
     Ok(())
 }
 
+/// Whether a name is only a number, valid or not: what somebody is called whose name is not known.
+pub fn is_bare(name: &str) -> bool {
+    let sign = |c: char| c.is_ascii_digit() || "+()-./ \u{a0}\u{2011}\u{202a}\u{202c}".contains(c);
+    name.len() <= 64
+        && name.chars().all(sign)
+        && name.bytes().filter(u8::is_ascii_digit).count() >= 7
+        && name.contains('+')
+}
+
 /// A phone number in its international form (`+491701234567`), if a text is one: as a name in
 /// WhatsApp, as an address, as a line of a contact card. National numbers without a country say
 /// too little.

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{More, TAKEN_DOWN, UNSENT};
 use super::strand::{Again, Strand, enrich};
 use super::waiting::Row;
-use super::{Import, StoreError};
+use super::{Import, StoreError, identities};
 use crate::model::{MessageRecord, ParticipantRecord, StrandId, ThreadId};
 
 /// Messages of one moment that are compared.
@@ -50,8 +50,8 @@ struct Called {
 impl Renamed {
     /// Somebody who was known is told of again.
     pub fn call(&mut self, id: i64, strand: StrandId, p: &ParticipantRecord) {
-        // Of an account that is gone, and of a bare key, nobody learns a name.
-        let named = !p.placeholder && p.name != *p.key;
+        // Of an account that is gone, a bare key or a number, nobody learns a name.
+        let named = !p.placeholder && p.name != *p.key && !identities::is_bare(&p.name);
         let name = if named { p.name.as_str() } else { "" };
         let called = self.called.entry(id).or_insert_with(|| Called {
             strand,

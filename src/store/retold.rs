@@ -194,6 +194,10 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         renamed_text::called(db, retold, &reach.same)?;
     } else {
         mine::beside(db, retold, &reach.mine)?;
+        for (id, name) in &reach.named {
+            db.prepare_cached("UPDATE participant SET name = ?2 WHERE id = ?1")?
+                .execute(params![id, name])?;
+        }
     }
     if found.iter().any(|f| f.2 == retold.id.0) {
         db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?

@@ -311,14 +311,25 @@ fn facts(
 
 fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person], kind: ThreadKind) -> String {
     let told = |s: &StrandRow| s.told.title.clone().filter(|t| !t.trim().is_empty());
-    if let Some(title) = told(newest).or_else(|| strands.iter().find_map(told)) {
-        return title;
+    let bare = identities::is_bare;
+    let titles: Vec<String> =
+        told(newest).into_iter().chain(strands.iter().filter_map(told)).collect();
+    if let Some(title) = titles.iter().find(|t| !bare(t)) {
+        return title.clone();
     }
     let mut names: Vec<&str> = Vec::new();
     for p in people.iter().filter(|p| !p.me && !p.name.is_empty()) {
         if !names.contains(&p.name.as_str()) {
             names.push(&p.name);
         }
+    }
+    // A number is what somebody is called where nobody knows their name.
+    if let Some(number) = titles.into_iter().next() {
+        names.retain(|name| !bare(name));
+        return match names.as_slice() {
+            [one] if kind == ThreadKind::Direct => (*one).to_owned(),
+            _ => number,
+        };
     }
     match names.as_slice() {
         [] if kind == ThreadKind::Direct && people.iter().any(|p| p.me) => {

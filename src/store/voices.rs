@@ -33,9 +33,11 @@ impl Voice {
 }
 
 /// Everybody of two forms, by what both call alike.
+#[derive(Default)]
 pub struct Voices {
     seeds: HashMap<i64, u64>,
     exact: Vec<Voice>,
+    others: Vec<Voice>,
     /// Whom each participant of the less exact form is in the exact one.
     same: BTreeMap<i64, Option<i64>>,
 }
@@ -78,7 +80,7 @@ impl Voices {
     /// keys as the JSON; whoever has changed theirs since is told by what they said.
     pub fn of(db: &Connection, exact: &Strand, retold: &Strand) -> Result<Self, StoreError> {
         let (theirs, others) = (voices(db, exact.id)?, voices(db, retold.id)?);
-        let mut all = Self { seeds: HashMap::new(), exact: Vec::new(), same: BTreeMap::new() };
+        let mut all = Self::default();
         for v in theirs.iter().chain(&others) {
             all.seeds.insert(v.id, seed(v.key.as_bytes()));
         }
@@ -108,7 +110,7 @@ impl Voices {
             {
                 all.same.entry(other).and_modify(|same| *same = same.or(Some(one)));
             }
-            all.exact = theirs;
+            (all.exact, all.others) = (theirs, others);
             all.agree();
         }
         Ok(all)
@@ -160,5 +162,15 @@ impl Voices {
     /// Participants of the less exact form of whom it is known who they are in the exact one.
     pub fn known(&self) -> Vec<i64> {
         self.same.iter().filter(|(_, s)| s.is_some()).map(|(o, _)| *o).collect()
+    }
+
+    /// Participants of the exact form of whom it knows the number only, and their names in the other.
+    pub fn named(&self) -> Vec<(i64, String)> {
+        let bare = |id: i64| self.exact.iter().any(|v| v.id == id && identities::is_bare(&v.name));
+        let named = self.others.iter().filter(|o| !identities::is_bare(&o.name));
+        named
+            .filter_map(|o| Some((self.same.get(&o.id).copied().flatten()?, o.name.clone())))
+            .filter(|(id, name)| bare(*id) && !name.is_empty())
+            .collect()
     }
 }
