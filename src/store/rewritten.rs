@@ -61,8 +61,8 @@ impl Known {
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
             && if self.kind == row.kind {
-                // Nobody says two things in one millisecond, and some apps do not mark what was edited.
-                let exact = row.more.wall.is_none() && row.at.0 % 1000 != 0;
+                // Nobody says two things at once, and some apps do not mark what was edited.
+                let exact = row.more.wall.is_none();
                 (exact && self.attached != row.more.attachments.is_empty())
                     || (self.flags | row.flags) & CHANGED != 0
                     || matches!(row.kind, SYSTEM | CALL | POLL)
