@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::engine::{Detected, StoredMessage};
 use crate::inbox::{Coverage, ExportLook, ImportSummary, ReasonRow, ThreadRow};
-use crate::model::{AttachmentKind, Deletion, Locked, MessageKind, Oddity, Timestamp};
+use crate::model::{AttachmentKind, Call, Deletion, Locked, MessageKind, Oddity, Timestamp};
 
 /// `import --json`.
 #[derive(Serialize)]
@@ -209,6 +209,14 @@ pub struct Share {
     url: Option<String>,
 }
 
+/// A call: how long it was, where known, and whether nobody answered.
+#[derive(Serialize)]
+pub struct Called {
+    seconds: Option<u32>,
+    missed: bool,
+    video: Option<bool>,
+}
+
 /// A reaction.
 #[derive(Serialize)]
 pub struct Reaction {
@@ -226,6 +234,8 @@ pub struct Message {
     time: String,
     kind: &'static str,
     text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<Called>,
     attachments: Vec<Attachment>,
     shares: Vec<Share>,
     reactions: Vec<Reaction>,
@@ -253,6 +263,12 @@ pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
             MessageKind::Call(_) => "call",
             MessageKind::Poll => "poll",
             MessageKind::Sealed => "sealed",
+        },
+        call: match m.kind {
+            MessageKind::Call(Call { seconds, missed, video }) => {
+                Some(Called { seconds, missed, video })
+            }
+            _ => None,
         },
         text: if deleted { String::new() } else { m.text },
         shares: shared

@@ -27,7 +27,8 @@ pub enum EngineError {
     NothingToExport,
     /// No export was recognised.
     #[error(
-        "nothing to import in {paths}: {looked_at} files looked at, none is an export that onebox knows"
+        "nothing to import: no export that onebox knows is in {paths} ({looked_at} file{} looked at)",
+        if *looked_at == 1 { "" } else { "s" }
     )]
     NothingFound {
         /// What was pointed at.

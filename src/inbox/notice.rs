@@ -37,11 +37,15 @@ impl Notice {
 
     /// All of it in one line.
     pub fn line(&self) -> String {
-        [&self.what, &self.why, &self.hint]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .map(|s| s.trim_end_matches('.'))
-            .collect::<Vec<_>>()
-            .join(". ")
+        let mut line = String::new();
+        for part in [&self.what, &self.why, &self.hint].into_iter().filter(|s| !s.is_empty()) {
+            if !line.is_empty() {
+                // What goes on in lower case is no sentence of its own.
+                let goes_on = part.chars().next().is_some_and(char::is_lowercase);
+                line.push_str(if goes_on { "; " } else { ". " });
+            }
+            line.push_str(part.trim_end_matches('.'));
+        }
+        line
     }
 }
