@@ -8,6 +8,7 @@
 //! documents; see the modules.
 
 mod body;
+mod months;
 mod old;
 mod parse;
 mod people;
