@@ -8,6 +8,10 @@ use crate::sources::DateOrder;
 /// The app began in 2009; a two-digit year that would be earlier is no year.
 const FIRST_YEAR: i32 = 2009;
 const LAST_YEAR: i32 = 2200;
+/// From one date to the next: nearly a year, or more.
+const LEAP: u64 = 300;
+/// Fewer dates than these can be one birthday after another.
+const BIRTHDAYS: u64 = 8;
 const ORDERS: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
 
 /// What a file's dates say about their order, gathered line by line.
@@ -20,11 +24,15 @@ pub struct DateEvidence {
     backward: [u64; 3],
     /// Days passed over under each order, forth and back.
     travelled: [u64; 3],
+    /// Times that a year or more is passed over under each order.
+    leaps: [u64; 3],
     last: [Option<NaiveDate>; 3],
     last_stamp: Option<Stamp>,
     half_days: u64,
     padded: u64,
+    /// Dates that differ with day and month changed about, and with day and year.
     differing: u64,
+    turning: u64,
     year_first: u64,
     days: u64,
 }
@@ -47,12 +55,13 @@ impl DateEvidence {
         let same_day = self.last_stamp.is_some_and(|l| {
             l.date == stamp.date && l.digits == stamp.digits && l.era == stamp.era
         });
-        if same_day && self.last.iter().all(Option::is_some) {
+        if same_day {
             return;
         }
         self.days += 1;
         self.year_first += u64::from(stamp.digits[0] == 4);
         self.differing += u64::from(stamp.date[0] != stamp.date[1]);
+        self.turning += u64::from(stamp.date[0] != stamp.date[2]);
         self.last_stamp = Some(*stamp);
         for (i, order) in ORDERS.into_iter().enumerate() {
             let Some(date) = strict_date(stamp, order) else {
@@ -64,6 +73,7 @@ impl DateEvidence {
                 // A message that arrived late goes back by a day; a wrong order by weeks.
                 self.backward[i] += u64::from(days < -1);
                 self.travelled[i] += days.unsigned_abs();
+                self.leaps[i] += u64::from(days.unsigned_abs() > LEAP);
             }
         }
     }
@@ -73,39 +83,84 @@ impl DateEvidence {
         if self.year_first * 2 > self.differing.max(self.year_first) {
             return Decision { order: DateOrder::Ymd, guessed: false };
         }
-        let rank = |i: usize| (self.impossible[i], self.backward[i]);
-        let mut best = usize::from(rank(1) < rank(0));
+        let best = usize::from(self.rank(1) < self.rank(0));
         if self.is_year_first(best) {
-            best = 2;
+            return Decision { order: DateOrder::Ymd, guessed: false };
         }
-        let dmy_or_mdy = best < 2 && rank(0) == rank(1) && self.differing > 0;
-        if !dmy_or_mdy {
+        if self.leaps_unless_year_first(best) {
+            let open = self.rank(2) == self.rank(best) && self.days < BIRTHDAYS;
+            return Decision { order: DateOrder::Ymd, guessed: open };
+        }
+        let open = self.may_be_year_first(best, shape);
+        let told = self.day_or_month(best, shape);
+        Decision { guessed: told.guessed || open, ..told }
+    }
+
+    /// Whether the day comes first or the month, if it is not the year.
+    fn day_or_month(&self, best: usize, shape: &Shape) -> Decision {
+        if self.rank(0) != self.rank(1) || self.differing == 0 {
             return Decision { order: ORDERS[best], guessed: false };
         }
         // The right order walks through the calendar; the wrong one jumps across it.
         // Two days are too few to tell which.
         let few = self.days < 3;
-        let (dmy, mdy) = (self.travelled[0], self.travelled[1]);
-        if dmy.saturating_mul(3) < mdy {
+        if self.walks(0, 1) {
             return Decision { order: DateOrder::Dmy, guessed: few };
         }
-        if mdy.saturating_mul(3) < dmy {
+        if self.walks(1, 0) {
             return Decision { order: DateOrder::Mdy, guessed: few };
         }
         self.likely(shape)
     }
 
+    /// What speaks against an order: dates that are none, and going back.
+    fn rank(&self, order: usize) -> (u64, u64) {
+        (self.impossible[order], self.backward[order])
+    }
+
+    /// Whether one order passes over far fewer days than the other.
+    fn walks(&self, one: usize, other: usize) -> bool {
+        self.travelled[one].saturating_mul(3) < self.travelled[other]
+    }
+
+    /// Whether an order of a chat's dates is at least possible where the decided one is.
+    pub fn fits(&self, order: DateOrder, decided: DateOrder) -> bool {
+        self.impossible[order as usize] <= self.impossible[decided as usize]
+    }
+
     /// Whether any date looks different under another order.
     pub fn tells(&self) -> bool {
-        self.differing > 0
+        // 24/03/24 is the same day from both ends.
+        self.differing > 0 && (self.turning > 0 || self.impossible[2] > 0)
     }
 
     /// Two digits of a year in front are rare: a damaged line or two must not suggest them.
     fn is_year_first(&self, other: usize) -> bool {
         let (far, back) = (self.impossible[other], self.backward[other]);
         let often = |n: u64| n * 4 > self.days;
-        (often(far) && self.impossible[2] * 4 < far)
+        (often(far) && self.impossible[2] * 4 < far && self.backward[2] < far)
             || (often(back) && self.impossible[2] <= far && self.backward[2] * 4 < back)
+    }
+
+    /// A chat goes on by days and weeks. Where it is another year at every new date, and all of them
+    /// lie together with the year in front, it is in front.
+    fn leaps_unless_year_first(&self, other: usize) -> bool {
+        let steps = self.days.saturating_sub(self.impossible[other] + 1);
+        self.days >= 3
+            && self.impossible[2] <= self.impossible[other]
+            && self.backward[2] <= self.backward[other]
+            && self.leaps[other] * 2 > steps
+            && self.leaps[2] * 4 < self.leaps[other]
+            && self.walks(2, other)
+    }
+
+    /// Whether two digits of a year in front explain the dates as well: 22/03/18.
+    fn may_be_year_first(&self, other: usize, shape: &Shape) -> bool {
+        // Hardly anybody writes so with dots, and nearly everybody the day first.
+        shape.date_sep != '.'
+            && self.turning > 0
+            && self.rank(2) <= self.rank(other)
+            && !self.walks(other, 2)
     }
 
     /// Nothing in the dates decides: what phones with this shape usually write.
@@ -134,8 +189,9 @@ fn strict_date(stamp: &Stamp, order: DateOrder) -> Option<NaiveDate> {
     let (y, m, d, digits) = if first == 4 {
         if b > 12 && c <= 12 { (a, c, b, 4) } else { (a, b, c, 4) }
     } else {
-        let order = if third == 4 && order == DateOrder::Ymd { DateOrder::Dmy } else { order };
         match order {
+            // Four digits at the end are a year, whatever the file's order.
+            DateOrder::Ymd if third == 4 => return None,
             DateOrder::Dmy => (c, b, a, third),
             DateOrder::Mdy => (c, a, b, third),
             DateOrder::Ymd => (a, b, c, first),
@@ -176,6 +232,13 @@ mod tests {
             shape = Some(header.shape);
         }
         evidence.decide(&shape.expect("lines"))
+    }
+
+    fn check(table: &[(&[&str], DateOrder, bool)]) {
+        for (lines, order, guessed) in table {
+            let got = decide(lines);
+            assert_eq!(got, Decision { order: *order, guessed: *guessed }, "{lines:?}");
+        }
     }
 
     #[test]
@@ -220,10 +283,59 @@ mod tests {
                 false,
             ),
         ];
-        for (lines, order, guessed) in table {
-            let got = decide(lines);
-            assert_eq!(got, Decision { order: *order, guessed: *guessed }, "{lines:?}");
-        }
+        check(table);
+    }
+
+    #[test]
+    fn a_two_digit_year_first_follows_from_it_as_well() {
+        use DateOrder::{Dmy, Mdy, Ymd};
+        let table: &[(&[&str], DateOrder, bool)] = &[
+            // Another year at every new date: it is the year that stands first.
+            (
+                &["22/03/18, 9:00 - A: x", "22/03/19, 9:00 - A: x", "22/03/28, 9:00 - A: x"],
+                Ymd,
+                true,
+            ),
+            (
+                &[
+                    "22/03/18, 10:00 - A: x",
+                    "22/03/19, 10:00 - A: x",
+                    "22/03/28, 10:00 - A: x",
+                    "22/04/02, 10:00 - A: x",
+                ],
+                Ymd,
+                false,
+            ),
+            // One date or two, or far apart under each: the likelier, and open.
+            (&["22/03/18, 10:00 - A: x", "22/03/18, 10:01 - A: x"], Dmy, true),
+            (&["18-03-22, 10:00 - A: x"], Dmy, true),
+            (&["22/03/18, 10:00 - A: x", "22/03/19, 10:00 - A: x"], Dmy, true),
+            (
+                &["14/03/20, 9:00 - A: x", "15/03/24, 9:00 - A: x", "15/03/26, 9:00 - A: x"],
+                Dmy,
+                true,
+            ),
+            (
+                &["22/03/24, 9:00 - A: x", "22/04/24, 9:00 - A: x", "22/05/24, 9:00 - A: x"],
+                Dmy,
+                true,
+            ),
+            // The same from both ends, or no year at one of them, or days that follow each other.
+            (&["24/03/24, 10:00 - A: x"], Dmy, false),
+            (&["12/25/24, 10:00 - A: x"], Mdy, false),
+            (&["22/03/08, 10:00 - A: x"], Ymd, false),
+            (&["22/03/24, 10:00 - A: x", "23/03/24, 10:00 - A: x"], Dmy, false),
+            (&["18.03.22, 10:00 - A: x"], Dmy, false),
+            (&["18/03/2022, 10:00 - A: x", "19/03/2022, 10:00 - A: x"], Dmy, false),
+        ];
+        check(table);
+    }
+
+    #[test]
+    fn a_month_of_days_is_no_score_of_years() {
+        let lines: Vec<_> = (10..30).map(|day| format!("22/03/{day}, 10:00 - A: x")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(decide(&lines), Decision { order: DateOrder::Ymd, guessed: false });
     }
 
     #[test]

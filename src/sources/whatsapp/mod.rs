@@ -226,7 +226,10 @@ fn settle_dates(
     for chat in chats {
         if let Some(order) = options.date_order {
             chat.dates = Decision { order, guessed: false };
-        } else if let Some(order) = plain.get(&chat.survey.shape).filter(|_| chat.dates.guessed) {
+        } else if let Some(order) = plain.get(&chat.survey.shape)
+            && chat.dates.guessed
+            && chat.survey.dates.fits(*order, chat.dates.order)
+        {
             chat.dates = Decision { order: *order, guessed: false };
         }
         if chat.dates.guessed {
