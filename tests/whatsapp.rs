@@ -325,6 +325,25 @@ fn damage_is_counted_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_message_without_a_date_that_can_be_stands_beside_its_neighbour() {
+    let told = read(
+        "WhatsApp Chat with Ann.txt",
+        "27/10/2999, 10:00 - Ann: far\n13/1/24, 10:01 - Ann: near\n13/1/07, 10:02 - Ann: early\n\
+         14/1/24, 10:03 - Ann: next\n",
+    );
+    let times: Vec<_> = told.messages.iter().map(|m| m.sent.at.to_rfc3339()).collect();
+    let (near, next) = ("2024-01-13T10:01:00Z", "2024-01-14T10:03:00Z");
+    assert_eq!(times, [near, near, near, next]);
+    let odd: Vec<_> = told.oddities.iter().map(|o| o.at.as_str()).collect();
+    assert_eq!(odd, ["line 1", "line 3"]);
+    // No order makes a date of it, so there is none to ask for.
+    let told = read("WhatsApp Chat with Ann.txt", "27/10/2999, 10:00 - Ann: far\n");
+    assert_eq!((told.oddities.len(), told.messages.len()), (1, 1));
+    assert!(told.remarks.iter().all(|r| !r.contains("--date-order")), "{:?}", told.remarks);
+    assert!(told.messages[0].sent.at.to_rfc3339() > "2009".to_owned(), "never 1970");
+}
+
+#[test]
 fn a_sink_that_stops_stops_the_reading() {
     let text = "13/1/24, 10:00 - Ann: hi\n".repeat(100);
     let mut told = Told { stop_after: Some(3), ..Told::default() };

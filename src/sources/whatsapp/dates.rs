@@ -1,12 +1,17 @@
 //! Which of a date's numbers is the day: decided over a whole file, never on its first lines.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::header::{Era, Shape, Stamp};
 use crate::sources::DateOrder;
 
 /// The app began in 2009; a two-digit year that would be earlier is no year.
 const FIRST_YEAR: i32 = 2009;
+/// Where no date of a chat can be read: the day on which the app began.
+const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
 const LAST_YEAR: i32 = 2200;
 /// From one date to the next: nearly a year, or more.
 const LEAP: u64 = 300;
@@ -28,6 +33,8 @@ pub struct DateEvidence {
     leaps: [u64; 3],
     last: [Option<NaiveDate>; 3],
     last_stamp: Option<Stamp>,
+    /// The first time that can be read under each order.
+    first: [Option<NaiveDateTime>; 3],
     half_days: u64,
     padded: u64,
     /// Dates that differ with day and month changed about, and with day and year.
@@ -58,6 +65,9 @@ impl DateEvidence {
         if same_day {
             return;
         }
+        for (first, order) in self.first.iter_mut().zip(ORDERS) {
+            *first = first.or_else(|| reading(stamp, order));
+        }
         self.days += 1;
         self.year_first += u64::from(stamp.digits[0] == 4);
         self.differing += u64::from(stamp.date[0] != stamp.date[1]);
@@ -80,6 +90,9 @@ impl DateEvidence {
 
     /// The order that explains the file best.
     pub fn decide(&self, shape: &Shape) -> Decision {
+        if self.last.iter().all(Option::is_none) {
+            return Decision { order: DateOrder::Dmy, guessed: false };
+        }
         if self.year_first * 2 > self.differing.max(self.year_first) {
             return Decision { order: DateOrder::Ymd, guessed: false };
         }
@@ -128,10 +141,17 @@ impl DateEvidence {
         self.impossible[order as usize] <= self.impossible[decided as usize]
     }
 
+    /// Where messages stand whose dates cannot be read, until there is one that can.
+    pub fn first(&self, order: DateOrder) -> NaiveDateTime {
+        self.first[order as usize].unwrap_or(FIRST_DAY.and_time(NaiveTime::MIN))
+    }
+
     /// Whether any date looks different under another order.
     pub fn tells(&self) -> bool {
         // 24/03/24 is the same day from both ends.
-        self.differing > 0 && (self.turning > 0 || self.impossible[2] > 0)
+        self.last.iter().any(Option::is_some)
+            && self.differing > 0
+            && (self.turning > 0 || self.impossible[2] > 0)
     }
 
     /// Two digits of a year in front are rare: a damaged line or two must not suggest them.

@@ -50,7 +50,7 @@ pub fn chat(
     sink.take(Record::Telling { thread: Arc::clone(&thread) })?;
     let keys = people_of(chat, me, &thread, sink)?;
     let folder = chat.entry.path.rfind('/').map_or("", |i| &chat.entry.path[..=i]);
-    let last = chrono::DateTime::UNIX_EPOCH.naive_utc();
+    let last = chat.survey.dates.first(order);
     let mut telling =
         Telling { tree, chat, options, folder, thread, order, keys, last, damaged: (0, 0) };
     let outcome = lines::walk(reader, &chat.survey.shape, &mut |step| match step {
@@ -206,7 +206,7 @@ impl Telling<'_> {
             None => sink.odd(Oddity::at(
                 &self.chat.entry.path,
                 format!("line {}", m.line),
-                "no such date; the message is kept at the time of the one before it",
+                "its date is none that can be; it stands beside its neighbour",
             ))?,
         }
         Ok(Moment::wall(self.options.zone.instant(self.last), self.last))
