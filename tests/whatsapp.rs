@@ -159,6 +159,17 @@ fn the_same_chat_from_two_phones_has_one_key() {
 }
 
 #[test]
+fn a_file_named_by_a_mac_is_the_same_chat() {
+    let text = "13.01.24, 10:00 - J\u{f6}: hi\n14.01.24, 10:00 - Max: hi\n";
+    let told = read("WhatsApp Chat with Jo\u{308}.txt", text);
+    let thread = &told.threads[0];
+    let name = Some("J\u{f6}");
+    assert_eq!((thread.title.as_deref(), thread.kind), (name, Some(ThreadKind::Direct)));
+    assert_eq!((told.me(), told.people.len()), (vec!["Max"], 2));
+    assert_eq!(thread.key, read("WhatsApp Chat with J\u{f6}.txt", text).threads[0].key);
+}
+
+#[test]
 fn a_later_export_tells_the_same_messages() {
     let line = |n: u32| {
         format!(

@@ -1,5 +1,7 @@
 //! Characters that are not seen: direction marks, odd spaces, odd hyphens, other scripts' digits.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Marks that steer direction or order and show nothing. U+200D is not one: it builds emoji.
 pub fn is_mark(c: char) -> bool {
     matches!(
@@ -49,10 +51,11 @@ pub fn bare(s: &str) -> &str {
     s.trim_matches(|c: char| is_mark(c) || c.is_whitespace())
 }
 
-/// A name as it is compared: no marks, single plain spaces, plain hyphens. Case stays.
+/// A name as it is compared: no marks, single plain spaces, plain hyphens, letters composed (a Mac
+/// takes them apart in the names of files). Case stays.
 pub fn fold_name(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
-    for c in s.chars().filter(|c| !is_mark(*c)) {
+    for c in s.chars().filter(|c| !is_mark(*c)).nfc() {
         match c {
             c if c.is_whitespace() => {
                 if !out.is_empty() && !out.ends_with(' ') {
@@ -69,7 +72,7 @@ pub fn fold_name(s: &str) -> String {
 
 /// A name as it is compared with a file's name, which loses punctuation and sometimes emoji.
 pub fn letters_only(s: &str) -> String {
-    s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    s.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -81,6 +84,8 @@ mod tests {
         assert_eq!(fold_name("\u{200e}~\u{202f}Ana  María "), "~ Ana María");
         assert_eq!(fold_name("\u{202a}+44\u{a0}7700\u{2011}900\u{202c}"), "+44 7700-900");
         assert_eq!(letters_only("Zoë 🐟: Work"), "zoëwork");
+        assert_eq!(fold_name("Jo\u{308}"), "J\u{f6}");
+        assert_eq!(letters_only("Jo\u{308}"), "j\u{f6}");
     }
 
     #[test]
