@@ -170,6 +170,19 @@ fn a_file_named_by_a_mac_is_the_same_chat() {
 }
 
 #[test]
+fn who_writes_to_themselves_is_alone() {
+    let text = "13.01.24, 10:00 - Max: milk\n14.01.24, 10:00 - Max: bread\n";
+    for name in ["Max (You)", "+49 170 1234567 (Du)"] {
+        let told = read(&format!("WhatsApp Chat with {name}.txt"), text);
+        assert_eq!(told.threads[0].title.as_deref(), Some(name));
+        assert_eq!(told.threads[0].kind, Some(ThreadKind::Direct));
+        assert_eq!((told.me(), told.people.len()), (vec!["Max"], 1), "{name}");
+    }
+    let told = read("WhatsApp Chat with Zoe.txt", text);
+    assert_eq!(told.people.len(), 2, "somebody who never answered");
+}
+
+#[test]
 fn a_later_export_tells_the_same_messages() {
     let line = |n: u32| {
         format!(

@@ -1,6 +1,7 @@
 //! Names: who sent a line, what a chat is called, and how names are compared.
 
 use super::marks::{bare, fold_name, is_mark, letters_only};
+use super::phrases::YOU;
 
 /// No name in the app is longer, with room for odd ones.
 const LONGEST_NAME: usize = 160;
@@ -56,6 +57,12 @@ pub fn chat_key(name: &str) -> String {
 pub fn alike(a: &str, b: &str) -> bool {
     let (x, y) = (letters_only(a), letters_only(b));
     if x.is_empty() || y.is_empty() { fold_name(a) == fold_name(b) } else { x == y }
+}
+
+/// Whether a chat is called as the app calls the one with oneself: `NAME (You)`.
+pub fn is_oneself(chat: &str) -> bool {
+    let word = chat.strip_suffix(')').and_then(|s| s.rsplit_once(" ("));
+    word.is_some_and(|(name, word)| !bare(name).is_empty() && YOU.contains(&bare(word)))
 }
 
 /// Digits of a name that is a phone number.

@@ -230,6 +230,11 @@ impl Survey {
         chat.certain && people.len() == 2 && !people.iter().any(|p| people::alike(p, &chat.name))
     }
 
+    /// Whether it is the chat in which I write to myself: nobody else is in it.
+    pub fn is_to_myself(&self, chat: &ChatName) -> bool {
+        people::is_oneself(&chat.name) && !self.group && self.people(&chat.name).len() <= 1
+    }
+
     /// Which written name is me, and how that is known.
     pub fn me(&self, chat: &ChatName, said: Option<&str>) -> Option<(String, &'static str)> {
         let people = self.people(&chat.name);
@@ -246,6 +251,9 @@ impl Survey {
         }
         if self.is_group(chat) || chat.name.is_empty() {
             return None;
+        }
+        if self.is_to_myself(chat) {
+            return people.first().map(|p| ((*p).to_owned(), "the file says \"you\""));
         }
         let others: Vec<_> = people.iter().filter(|p| !people::alike(p, &chat.name)).collect();
         match others[..] {

@@ -140,6 +140,7 @@ fn people_of<'a>(
     let peer = &chat.name.name;
     let silent = chat.name.certain
         && !survey.is_group(&chat.name)
+        && !survey.is_to_myself(&chat.name)
         && !told.keys().any(|k| people::alike(k, peer));
     if silent {
         let key: Arc<str> = people::key(peer).into();
