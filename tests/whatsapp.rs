@@ -329,6 +329,16 @@ fn other_formats_are_left_alone() {
 }
 
 #[test]
+fn lines_of_an_old_mac_are_lines() {
+    let told = read(
+        "WhatsApp Chat with Ann.txt",
+        "13/1/24, 10:00 - Ann: hi\rall\r14/1/24, 10:01 - Me: yo\r",
+    );
+    let texts: Vec<_> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(texts, ["hi\nall", "yo"]);
+}
+
+#[test]
 fn damage_is_counted_and_the_rest_is_read() {
     let mut text = b"13/1/24, 10:00 - Ann: caf\xe9\n13/1/24, 10:01 - Ann: ".to_vec();
     text.extend(std::iter::repeat_n(b'x', 3 << 20));

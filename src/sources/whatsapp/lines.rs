@@ -16,6 +16,8 @@ pub struct Lines<'a> {
     start: usize,
     filled: usize,
     wide: Option<Wide>,
+    /// What ends a line.
+    newline: u8,
     begun: bool,
     ended: bool,
     /// Bytes of input worked through.
@@ -45,6 +47,7 @@ impl<'a> Lines<'a> {
             start: 0,
             filled: 0,
             wide: None,
+            newline: b'\n',
             begun: false,
             ended: false,
             consumed: 0,
@@ -94,10 +97,10 @@ impl<'a> Lines<'a> {
     }
 
     fn line_end(&self, have: &[u8], before: usize) -> Option<usize> {
-        let Some(wide) = self.wide else { return memchr::memchr(b'\n', have) };
+        let Some(wide) = self.wide else { return memchr::memchr(self.newline, have) };
         let newline = match wide {
-            Wide::Little => [b'\n', 0],
-            Wide::Big => [0, b'\n'],
+            Wide::Little => [self.newline, 0],
+            Wide::Big => [0, self.newline],
         };
         // Pieces are cut at even offsets only, so that pairs stay pairs.
         debug_assert!(before.is_multiple_of(2));
@@ -123,6 +126,26 @@ impl<'a> Lines<'a> {
         self.consumed += bom as u64;
         if self.wide.is_some() && !(self.filled - self.start).is_multiple_of(2) {
             self.top_up()?;
+        }
+        self.find_newline()
+    }
+
+    /// Old Macs end lines with a carriage return alone. Such a file has no line feed in all that is
+    /// read at once, and that is as far as it is looked for.
+    fn find_newline(&mut self) -> io::Result<()> {
+        while self.filled < self.buffer.len()
+            && self.line_end(&self.buffer[self.start..self.filled], 0).is_none()
+            && self.fill()?
+        {}
+        let have = &self.buffer[self.start..self.filled];
+        if self.line_end(have, 0).is_some() {
+            return Ok(());
+        }
+        self.newline = b'\r';
+        // The last one may be half of a pair.
+        let is_last = |end: usize| end + 2 >= have.len();
+        if self.line_end(have, 0).is_none_or(is_last) {
+            self.newline = b'\n';
         }
         Ok(())
     }
@@ -314,6 +337,9 @@ mod tests {
         assert_eq!(all(b"a\r\nb\n\nc"), plain(&["a", "b", "", "c"]));
         assert_eq!(all(b"\xef\xbb\xbfa\n"), plain(&["a"]));
         assert_eq!(all(b""), plain(&[]));
+        assert_eq!(all(b"a\rb\r\rc\r"), plain(&["a", "b", "", "c"]));
+        assert_eq!(all(b"a\rb\nc"), plain(&["a\rb", "c"]));
+        assert_eq!(all(b"ab\r"), plain(&["ab"]));
         let wide = |little: bool| {
             let mut out = if little { vec![0xff, 0xfe] } else { vec![0xfe, 0xff] };
             for u in "Zoë ਊ\r\n🐟".encode_utf16() {
@@ -324,6 +350,16 @@ mod tests {
         // U+0A0A has the newline's byte twice and is no newline.
         assert_eq!(all(&wide(true)), plain(&["Zoë ਊ", "🐟"]));
         assert_eq!(all(&wide(false)), plain(&["Zoë ਊ", "🐟"]));
+    }
+
+    #[test]
+    fn a_pair_across_two_pieces_is_one_end() {
+        for length in CHUNK - 3..CHUNK + 3 {
+            let mut text = vec![b'x'; length];
+            text.extend(b"\r\ny\r\n");
+            let lengths: Vec<_> = all(&text).iter().map(|(line, _)| line.len()).collect();
+            assert_eq!(lengths, [length, 1]);
+        }
     }
 
     #[test]
