@@ -197,3 +197,38 @@ fn who_i_am_in_the_inbox_i_am_in_a_newer_mailbox() {
         assert_eq!(told.accounts[0].known_by, "who you are in the inbox");
     }
 }
+
+/// Words may lie elsewhere than in a text: in the page beside a blank one, in a part whose end is
+/// missing, in an invitation, in a mail within.
+#[test]
+fn words_are_told_wherever_they_lie() {
+    let mail = |kind: &str, body: &str| {
+        let text = format!(
+            "From: ana@example.org\nTo: sam@example.org\nSubject: s\nDate: Wed, 1 May 2024 10:00:00 \
+             +0000\nMIME-Version: 1.0\nContent-Type: {kind}\n\n{body}"
+        );
+        let told = read_files("mail", &[("a.eml", text.as_bytes())]);
+        assert_eq!(told.oddities, []);
+        let message = &told.messages[0];
+        (message.text.clone(), message.attachments.len())
+    };
+    let blank = "--q\nContent-Type: text/plain\n\n \n--q\nContent-Type: text/html\n\n<p>A \
+                 page</p>\n--q--\n";
+    assert_eq!(mail("multipart/alternative; boundary=q", blank), ("A page".into(), 0));
+    let open = "--q\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: \
+                quoted-printable\n\nOne\n--q\nContent-Type: text/plain; charset=utf-8\n\
+                Content-Transfer-Encoding: quoted-printable\n\nCaf=C3=A9 two";
+    assert_eq!(mail("multipart/mixed; boundary=q", open), ("One\n\nCafé two".into(), 0));
+    let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Tea\nDTSTART:20240601T100000Z\nLOCATION:The \
+                 café\nDESCRIPTION:Bring cups\nEND:VEVENT\nEND:VCALENDAR\n";
+    let (text, _) = mail("text/calendar; method=REQUEST; charset=utf-8", event);
+    assert_eq!(text, "Tea\n2024-06-01 10:00 UTC\nThe café\nBring cups");
+    let inner = "--q\nContent-Type: text/plain\n\nSee below\n--q\nContent-Type: message/rfc822\n\n\
+                 From: Ines <i@x>\nSubject: Keys\n\nUnder the pot\n--q--\n";
+    let told = ("See below\n\n> Ines: Keys\n> Under the pot".to_owned(), 1);
+    assert_eq!(mail("multipart/mixed; boundary=q", inner), told);
+    let digest = "--q\n\nFrom: a@x\nSubject: One\n\nfirst\n--q\n\nFrom: b@x\nSubject: Two\n\n\
+                  second\n--q--\n";
+    let (text, _) = mail("multipart/digest; boundary=q", digest);
+    assert_eq!(text, "> a@x: One\n> first\n\n> b@x: Two\n> second");
+}

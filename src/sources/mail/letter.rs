@@ -1,12 +1,14 @@
 //! One mail: what its headers and its body say. Pure functions over its bytes.
 
-use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{
+    Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
+};
 
 use std::ops::Range;
 
 use super::boxes::Kind;
 use super::date::{self, Date};
-use super::page::plain;
+use super::said::said;
 use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
 use crate::sources::wrapped::ending;
 
@@ -14,9 +16,6 @@ use crate::sources::wrapped::ending;
 const PEOPLE: usize = 500;
 /// Ids of earlier mails named by one.
 const REFERENCES: usize = 200;
-
-/// A longer text is cut, in bytes.
-const LONGEST: usize = 8 << 20;
 
 /// Somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,43 +190,13 @@ fn envelope(message: &Message<'_>) -> Letter {
     }
 }
 
-/// Without blank lines around it. Its first line may be set in.
-fn unframed(text: &str) -> &str {
-    let text = text.trim_end();
-    let words = text.len() - text.trim_start().len();
-    let line = text.get(..words).and_then(|blank| blank.rfind('\n')).map_or(0, |at| at + 1);
-    text.get(line..).unwrap_or_default()
-}
-
-/// A text as far as it is wanted: nobody has written more.
-fn within<'t>(text: &'t str, cut: &mut bool) -> &'t str {
-    if text.len() <= LONGEST {
-        return text;
-    }
-    *cut = true;
-    let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
-}
-
 /// Reads all of it.
 pub fn read(bytes: &[u8]) -> Option<Letter> {
     let message = MessageParser::default().parse(bytes)?;
     let mut letter = envelope(&message);
-    let mut cut = false;
-    let texts: Vec<String> = message
-        .text_bodies()
-        .filter_map(|part| match &part.body {
-            PartType::Text(text) => {
-                Some(unframed(&within(text, &mut cut).replace("\r\n", "\n")).to_owned())
-            }
-            PartType::Html(html) => Some(plain(within(html, &mut cut))),
-            _ => None,
-        })
-        .filter(|t| !t.is_empty())
-        .collect();
-    letter.text = texts.join("\n\n");
-    letter.cut = cut;
-    let parts = (0..).zip(message.attachments());
+    let said = said(&message, bytes);
+    (letter.text, letter.cut) = (said.text, said.cut);
+    let parts = (0..).zip(message.attachments()).filter(|(_, part)| !said.mended || !is_text(part));
     letter.attachments = parts.filter_map(|(n, part)| attachment(n, part)).take(PEOPLE).collect();
     letter.sealed = message.is_content_type("multipart", "encrypted")
         || (message.is_content_type("application", "pkcs7-mime")
@@ -236,7 +205,13 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
     Some(letter)
 }
 
-fn attachment(number: u32, part: &mail_parser::MessagePart<'_>) -> Option<Sent> {
+/// Whether it is the text whose end was missing.
+fn is_text(part: &MessagePart<'_>) -> bool {
+    let kind = part.content_type().is_none_or(|c| c.ctype().eq_ignore_ascii_case("text"));
+    part.is_encoding_problem && kind && part.attachment_name().is_none()
+}
+
+fn attachment(number: u32, part: &MessagePart<'_>) -> Option<Sent> {
     let kind = part.content_type();
     let (whole, sub) = kind.map_or(("", ""), |c| (c.ctype(), c.subtype().unwrap_or_default()));
     let (whole, sub) = (whole.to_lowercase(), sub.to_lowercase());
@@ -290,6 +265,7 @@ pub fn folded(subject: &str) -> (&str, bool) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::said::LONGEST;
     use super::*;
 
     #[test]

@@ -8,10 +8,12 @@
 
 mod boxes;
 mod date;
+mod invitation;
 mod letter;
 mod mbox;
 mod me;
 mod page;
+mod said;
 mod threads;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
