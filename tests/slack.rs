@@ -307,3 +307,34 @@ fn the_public_sample_is_read_whole() {
     let tree = FileTree::open(&path).expect("it opens").remove(0);
     assert_eq!(read_tree("slack", &tree, &utc()).expect("readable").me().len(), 0);
 }
+
+/// Words may stand in the blocks of what is attached, in a file, in a comment on one, or in what was
+/// deleted. What was passed on is somebody else's.
+#[test]
+fn words_are_told_wherever_they_lie() {
+    let day = br#"[
+        {"type": "message", "user": "U1", "ts": "1.0", "text": "", "attachments": [{"fallback": "[no preview available]", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Build *green*"}, "fields": [{"type": "mrkdwn", "text": "Branch"}, {"type": "mrkdwn", "text": "main"}]}]}]},
+        {"type": "message", "user": "U1", "ts": "2.0", "text": "see", "attachments": [{"is_share": true, "author_name": "Bo", "message_blocks": [{"message": {"blocks": [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "his words"}]}]}]}}]}]},
+        {"type": "message", "user": "U1", "ts": "3.0", "text": "", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "by Ana"}, {"type": "plain_text", "text": "today"}]}], "attachments": [{"color": "g", "text": "and more"}]},
+        {"type": "message", "subtype": "file_comment", "ts": "4.0", "text": "", "comment": {"user": "U2", "comment": "on the file"}},
+        {"type": "message", "subtype": "message_deleted", "ts": "6.0", "deleted_ts": "5.0", "previous_message": {"type": "message", "user": "U2", "text": "gone", "ts": "5.0"}},
+        {"type": "message", "user": "U1", "ts": "7.0", "text": "mail", "files": [{"id": "F1", "mode": "email", "name": "mail", "subject": "Offer", "plain_text": "Dear Sam"}]},
+        {"type": "message", "user": "U1", "ts": "8.0", "text": "", "files": [{"id": "F2", "mode": "snippet", "name": "s.py", "preview": "print(1)"}]},
+        {"type": "message", "user": "U1", "ts": "9.0", "text": "bot", "attachments": [{"text": "beside a text"}]}]"#;
+    let told = read_files("slack", &[("a/2023-11-14.json", day)]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "Build *green*\nBranch\nmain",
+            "see\nBo: his words",
+            "by Ana today\nand more",
+            "on the file",
+            "gone",
+            "mail\nOffer\nDear Sam",
+            "print(1)",
+            "bot\nbeside a text"
+        ]
+    );
+    assert_eq!((told.changes, told.messages[4].native_id.as_deref()), (1, Some("5.0")));
+}

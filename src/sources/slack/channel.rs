@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::message::{self, Told};
+use super::message::{self, Composed, Told};
 use super::people::People;
 use super::{LISTS, is_day};
 use crate::model::{
@@ -265,6 +265,14 @@ impl<'a> Conversation<'a> {
         std::mem::replace(&mut self.odds, Odds::of(self.folder)).end(sink)
     }
 
+    fn message(&mut self, composed: Composed, sink: &mut dyn Sink) -> Result<(), Stop> {
+        self.unnamed = self.unnamed.saturating_add(composed.unnamed);
+        for who in composed.people {
+            self.person(&who.key, who.name, sink)?;
+        }
+        sink.take(Record::Message(composed.message))
+    }
+
     fn person(
         &mut self,
         key: &Arc<str>,
@@ -318,14 +326,13 @@ impl Listener for Conversation<'_> {
         // What became of a message is told by name; the message itself stands elsewhere.
         let place = message::Place { tree: self.tree, folder: self.folder };
         match message::tell(&value, &self.of.key, self.people, &place) {
-            Ok(Told::Message(composed)) => {
-                self.unnamed = self.unnamed.saturating_add(composed.unnamed);
-                for who in composed.people {
-                    self.person(&who.key, who.name, sink)?;
+            Ok(Told::Message(composed)) => self.message(composed, sink),
+            Ok(Told::Change(change, before)) => {
+                if let Some(composed) = before {
+                    self.message(composed, sink)?;
                 }
-                sink.take(Record::Message(composed.message))
+                sink.take(Record::Revision(change))
             }
-            Ok(Told::Change(change)) => sink.take(Record::Revision(change)),
             Err(why) => self.odds.say(at, why, sink),
         }
     }

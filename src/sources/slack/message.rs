@@ -14,6 +14,9 @@ use crate::model::{
 use crate::sources::FileTree;
 use crate::sources::json::{flag, int, list, member, text, words};
 
+/// Of a file's words no more is told, in bytes.
+const LONGEST: usize = 64 << 10;
+
 /// Where a message stands.
 pub struct Place<'a> {
     /// The export.
@@ -47,8 +50,8 @@ pub struct Composed {
 pub enum Told {
     /// A message.
     Message(Composed),
-    /// An earlier one has changed (exports that keep every edit).
-    Change(Box<RevisionRecord>),
+    /// An earlier one has changed (exports that keep every edit), and what it said, if that is told.
+    Change(Box<RevisionRecord>, Option<Composed>),
 }
 
 /// A time as Slack writes it, `1452988821.000002`: the instant, and microseconds for the order.
@@ -149,6 +152,22 @@ fn file(file: &Value, place: &Place<'_>) -> Option<Attachment> {
     Some(Attachment { kind, name, place: found })
 }
 
+/// The words of a file that the export holds beside its address: a mail, the beginning of a snippet,
+/// what was spoken.
+fn within(file: &Value) -> Option<String> {
+    let spoken = || words(member(member(file, "transcription")?, "preview")?, "content");
+    let is_mail = text(file, "mode") == Some("email");
+    let begin = || words(file, "preview").filter(|_| !is_mail);
+    let told = words(file, "plain_text")
+        .or_else(|| words(file, "preview_plain_text"))
+        .or_else(begin)
+        .or_else(spoken);
+    let all = [words(file, "subject").filter(|_| is_mail), told].into_iter().flatten();
+    let mut all = all.collect::<Vec<_>>().join("\n");
+    all.truncate(all.floor_char_boundary(LONGEST));
+    Some(all).filter(|all| !all.trim().is_empty())
+}
+
 /// What is attached: previews of addresses, what bots write, messages that were passed on.
 struct Cards<'a> {
     people: &'a People,
@@ -163,6 +182,27 @@ impl Cards<'_> {
         if !told.trim().is_empty() {
             self.lines.push(told);
         }
+    }
+
+    /// What a card says, in its own fields or laid out in blocks.
+    fn words_of(&mut self, card: &Value) {
+        let own = ["pretext", "title", "text"].map(|name| words(card, name));
+        let bare = own.iter().all(Option::is_none);
+        own.into_iter().flatten().for_each(|told| self.say(&told));
+        for field in list(card, "fields") {
+            let told = [words(field, "title"), words(field, "value")];
+            self.say(&told.into_iter().flatten().collect::<Vec<_>>().join(": "));
+        }
+        if !bare {
+            return;
+        }
+        let inner = list(card, "message_blocks").iter().filter_map(|m| member(m, "message"));
+        let told = std::iter::once(card).chain(inner).map(|laid| blocks(laid, self.people));
+        let told: Vec<String> = told.filter(|w| !w.is_empty()).take(1).collect();
+        if told.is_empty() {
+            self.say(&words(card, "fallback").unwrap_or_default());
+        }
+        self.lines.extend(told);
     }
 
     fn share(&mut self, name: Option<String>, url: Option<String>, kind: AttachmentKind) {
@@ -180,24 +220,18 @@ impl Cards<'_> {
             .or_else(|| words(card, "author_name"))
             .or_else(|| words(card, "service_name"));
         // A preview of an address in the text says nothing that was not said.
-        if !alone && !passed_on {
+        let preview = ["from_url", "original_url"].iter().any(|n| words(card, n).is_some());
+        if !alone && !passed_on && preview {
             let kind = AttachmentKind::Share;
             let url = url.or_else(|| words(card, "image_url"));
             return self.share(title.or_else(|| words(card, "fallback")), url, kind);
         }
-        for name in ["pretext", "title", "text"] {
-            if let Some(told) = words(card, name) {
-                self.say(&told);
-            }
-        }
-        for field in list(card, "fields") {
-            let told = [words(field, "title"), words(field, "value")];
-            self.say(&told.into_iter().flatten().collect::<Vec<_>>().join(": "));
-        }
-        if ["pretext", "title", "text"].iter().all(|n| words(card, n).is_none())
-            && let Some(told) = words(card, "fallback")
-        {
-            self.say(&told);
+        let first = self.lines.len();
+        self.words_of(card);
+        // What was passed on is somebody else's: they are named before it.
+        let author = words(card, "author_name").or_else(|| words(card, "author_subname"));
+        if let (true, Some(line), Some(author)) = (passed_on, self.lines.get_mut(first), author) {
+            *line = format!("{author}: {line}");
         }
         self.share(title, url, AttachmentKind::Share);
         self.share(None, words(card, "image_url"), AttachmentKind::Photo);
@@ -217,11 +251,21 @@ fn blocks(value: &Value, people: &People) -> String {
         "image",
     ];
     let mut out = String::new();
+    let mut apart = '\n';
     let mut open: Vec<&Value> = list(value, "blocks").iter().rev().collect();
     while let Some(block) = open.pop() {
         let kind = text(block, "type").unwrap_or_default();
-        if LINES.contains(&kind) && !out.is_empty() && !out.ends_with('\n') {
+        let is_line = LINES.contains(&kind);
+        if is_line && !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
+        }
+        if is_line {
+            apart = if matches!(kind, "context" | "actions") { ' ' } else { '\n' };
+        } else if matches!(kind, "mrkdwn" | "plain_text")
+            && !out.is_empty()
+            && !out.ends_with(char::is_whitespace)
+        {
+            out.push(apart);
         }
         match kind {
             "user" => {
@@ -251,7 +295,8 @@ fn blocks(value: &Value, people: &People) -> String {
             }
         }
         open.extend(list(block, "elements").iter().chain(list(block, "fields")).rev());
-        open.extend(block.get("text").filter(|t| t.is_object()));
+        let inner = ["title", "text"].into_iter().filter_map(|n| block.get(n));
+        open.extend(inner.filter(|t| t.is_object()));
     }
     out.trim_end().to_owned()
 }
@@ -299,7 +344,13 @@ pub fn tell(
         return Err("it is no message");
     }
     if let Some(change) = change(entry, thread) {
-        return Ok(Told::Change(change));
+        // Its words stand nowhere else, where it was deleted before the export was made.
+        let before = member(entry, "previous_message").filter(|m| text(m, "subtype").is_none());
+        let before = before.and_then(|m| match tell(m, thread, people, place) {
+            Ok(Told::Message(composed)) => Some(composed),
+            _ => None,
+        });
+        return Ok(Told::Change(change, before));
     }
     // An edit that is told on its own holds the message as it is now.
     let value = match text(entry, "subtype") {
@@ -364,12 +415,16 @@ fn body(
         cards.say(told);
     }
     let alone = told.trim().is_empty();
-    for card in list(value, "attachments") {
-        cards.card(card, alone, place);
+    if let Some(comment) = member(value, "comment").filter(|_| alone) {
+        cards.say(&words(comment, "comment").unwrap_or_default());
     }
     if cards.lines.is_empty() && files.is_empty() {
         let words = blocks(value, people);
         cards.lines.extend(Some(words).filter(|w| !w.is_empty()));
+    }
+    cards.lines.extend(list(value, "files").iter().chain(old).filter_map(within));
+    for card in list(value, "attachments") {
+        cards.card(card, alone, place);
     }
     message.text = cards.lines.join("\n");
     if text(value, "subtype") == Some("me_message") {
