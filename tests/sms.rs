@@ -156,12 +156,12 @@ fn what_is_damaged_is_counted_and_the_rest_read() {
         <sms address="+15550000001" date="1717000000002" type="9" body="an unknown type"/>"#;
     let told = read_files("sms", &[("sms.xml", xml)]);
     let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
-    assert_eq!(texts, ["kept", "an unknown type", "never closed"]);
+    assert_eq!(texts, ["no time", "kept", "an unknown type", "never closed"]);
     let why: Vec<&str> = told.oddities.iter().map(|o| o.why.as_str()).collect();
     assert_eq!(
         why,
         [
-            "it has no time that can be read",
+            "it has no time that can be read; it stands beside its neighbour",
             "a damaged entry near it is left out",
             "the file breaks off: what came after this is lost",
         ]
@@ -233,4 +233,22 @@ fn one_odd_message_makes_nobody_me() {
     let told = read_files("sms", &[("sms.xml", file.as_bytes())]);
     assert_eq!(told.me(), [me]);
     assert!(told.people.iter().all(|p| &*p.key != "+351912000002" || !p.is_me));
+}
+
+/// A message whose date cannot be read loses no word: it stands beside its neighbour.
+#[test]
+fn a_message_without_a_time_stands_beside_its_neighbour() {
+    let file = br#"<?xml version="1.0"?><smses count="4">
+        <sms address="+493012345671" date="99999999999999999999" type="1" body="too far" read="1" />
+        <sms address="+493012345671" date="1700000000000" type="1" body="in time" read="1" />
+        <sms address="+493012345671" date="x" type="2" body="no date" read="1" />
+        <mms date="null" msg_box="1" address="+493012345671" m_type="132" read="1"><parts><part seq="0" ct="text/plain" text="in parts" /></parts><addrs><addr address="+493012345671" type="137" /></addrs></mms>
+        </smses>"#;
+    let told = read_files("sms", &[("sms.xml", file)]);
+    let texts: Vec<(i64, &str)> =
+        told.messages.iter().map(|m| (m.sent.at.0, m.text.as_str())).collect();
+    let at = 1_700_000_000_000;
+    assert_eq!(texts, [(at, "too far"), (at, "in time"), (at, "no date"), (at, "in parts")]);
+    let beside = |o: &onebox::model::Oddity| o.why.ends_with("it stands beside its neighbour");
+    assert_eq!((told.oddities.len(), told.oddities.iter().all(beside)), (3, true));
 }

@@ -110,8 +110,9 @@ fn file(
     let here = tree.media(&entry.path);
     let mut items = Items::of(stream);
     let (mut met, mut told) = (0u64, 0u64);
+    let mut last = None;
     loop {
-        let item = match items.item() {
+        let mut item = match items.item() {
             Ok(Some(item)) => item,
             Ok(None) => break,
             Err(why) => {
@@ -126,6 +127,9 @@ fn file(
         let at = || format!("message {met}");
         for _ in 0..items.torn() {
             odds.say(at(), "a damaged entry near it is left out", sink)?;
+        }
+        if stand(&mut item, &mut last, || first(tree, entry)) {
+            odds.say(at(), BESIDE, sink)?;
         }
         let (cut, result) = match item {
             Item::Sms(sms) => (sms.cut, tell_sms(sms, threads, *order, sink)?),
@@ -158,6 +162,43 @@ fn file(
 type Told = Result<Result<(), &'static str>, Stop>;
 
 const NO_DATE: &str = "it has no time that can be read";
+const BESIDE: &str = "it has no time that can be read; it stands beside its neighbour";
+
+/// Reports that something was delivered or read: no messages.
+fn is_report(mms: &Mms) -> bool {
+    matches!(mms.m_type, Some(134 | 136))
+}
+
+/// Whether it is a message without a time of its own: it gets its neighbour's. A call says nothing
+/// but when it was.
+fn stand(item: &mut Item, last: &mut Option<i64>, first: impl FnOnce() -> i64) -> bool {
+    let date = match item {
+        Item::Sms(sms) => &mut sms.date,
+        Item::Mms(mms) if !is_report(mms) => &mut mms.date,
+        Item::Mms(_) | Item::Call(_) => return false,
+    };
+    let own = *date;
+    *last = own.or(*last).or_else(|| Some(first()));
+    *date = *last;
+    own.is_none()
+}
+
+/// The first time that a file tells; the beginning of time where it tells none.
+fn first(tree: &FileTree, entry: &Entry) -> i64 {
+    let Ok(stream) = tree.open_entry(entry) else { return 0 };
+    let mut items = Items::of(stream);
+    while let Ok(Some(item)) = items.item() {
+        let date = match item {
+            Item::Sms(sms) => sms.date,
+            Item::Mms(mms) => mms.date,
+            Item::Call(call) => call.date,
+        };
+        if let Some(date) = date {
+            return date;
+        }
+    }
+    0
+}
 
 /// Which way a message went.
 enum Way {
@@ -240,8 +281,7 @@ fn tell_mms(
     order: i64,
     sink: &mut dyn Sink,
 ) -> Told {
-    // Reports that something was delivered or read: no messages.
-    if matches!(mms.m_type, Some(134 | 136)) {
+    if is_report(&mms) {
         return Ok(Ok(()));
     }
     let Some(date) = mms.date else { return Ok(Err(NO_DATE)) };
