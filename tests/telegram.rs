@@ -223,3 +223,24 @@ fn the_public_samples_are_read_whole() {
         assert_eq!((told.len(), told[0].messages.len()), (1, messages), "{file}");
     }
 }
+
+/// What somebody wrote with a gift, added to a list or paid is told, whatever the app calls it.
+#[test]
+fn words_of_service_messages_are_told() {
+    let file = br#"{"name": "Ana", "type": "personal_chat", "id": 2, "messages": [
+        {"id": 1, "type": "service", "date_unixtime": "1700000000", "actor": "Ana", "actor_id": "user2", "action": "send_star_gift", "gift_id": "17", "stars": 50, "gift_text": [{"type": "plain", "text": "happy "}, {"type": "bold", "text": "birthday"}], "text": "", "text_entities": []},
+        {"id": 2, "type": "service", "date_unixtime": "1700000001", "actor": "Ana", "actor_id": "user2", "action": "send_payment", "amount": 500, "currency": "EUR", "text": ""},
+        {"id": 3, "type": "service", "date_unixtime": "1700000002", "actor": "Ana", "actor_id": "user2", "action": "todo_append_tasks", "items": [{"text": "buy milk", "id": 3}, {"text": ["and ", {"type": "bold", "text": "bread"}], "id": 4}], "text": ""},
+        {"id": 4, "type": "service", "date_unixtime": "1700000003", "actor": "Ana", "actor_id": "user2", "action": "quite_new", "wish": "words of it", "picture": "(File not included)", "text": ""}]}"#;
+    let told = read_files("telegram", &[("result.json", file)]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "Ana: send star gift\nhappy birthday",
+            "Ana: send payment of 500 EUR",
+            "Ana: todo append tasks\n· buy milk\n· and bread",
+            "Ana: quite new\nwords of it"
+        ]
+    );
+}

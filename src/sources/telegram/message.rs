@@ -187,7 +187,7 @@ fn media(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
 }
 
 /// Text that may be a string, or a list of strings and of pieces that mean something.
-fn prose(value: &Value, name: &str) -> String {
+pub fn prose(value: &Value, name: &str) -> String {
     match value.get(name) {
         Some(Value::Array(pieces)) => {
             pieces.iter().filter_map(|p| p.as_str().or_else(|| text(p, "text"))).collect()

@@ -2,8 +2,14 @@
 
 use serde_json::Value;
 
+use super::message::prose;
 use crate::model::{Call, MessageKind};
 use crate::sources::json::{int, list, text, words};
+
+/// Fields of a service message that are told, and things of a list.
+const FIELDS: usize = 50;
+/// A longer field is cut, in bytes.
+const LONGEST: usize = 4096;
 
 /// Who did it.
 fn actor(value: &Value) -> String {
@@ -40,6 +46,62 @@ fn call(value: &Value) -> Call {
         .and_then(|s| u32::try_from(s).ok());
     let reason = text(value, "discard_reason").unwrap_or_default();
     Call { video: None, seconds, missed: seconds.is_none() && matches!(reason, "missed" | "busy") }
+}
+
+/// How much was paid, as it is told.
+fn sum(value: &Value) -> String {
+    match (words(value, "amount"), words(value, "currency")) {
+        (Some(amount), Some(currency)) => format!(" of {amount} {currency}"),
+        (Some(amount), None) => format!(" of {amount}"),
+        _ => String::new(),
+    }
+}
+
+/// Whether a field holds words that are not told elsewhere.
+fn is_more(name: &str) -> bool {
+    const TOLD: [&str; 15] = [
+        "action",
+        "actor",
+        "amount",
+        "currency",
+        "date",
+        "edited",
+        "forwarded_from",
+        "members",
+        "new_title",
+        "photo",
+        "text",
+        "text_entities",
+        "thumbnail",
+        "title",
+        "type",
+    ];
+    let is_number = name == "id" || name.ends_with("_id") || name.ends_with("_unixtime");
+    !is_number && !TOLD.contains(&name)
+}
+
+/// The words that stand in the fields of a service message, a field or a thing of a list a line.
+fn written(value: &Value) -> Vec<String> {
+    let fields = value.as_object().into_iter().flatten().filter(|(name, _)| is_more(name));
+    let mut lines: Vec<String> = Vec::new();
+    for (name, field) in fields.take(FIELDS) {
+        match field {
+            // Pieces of one text.
+            Value::Array(all) if all.iter().any(|piece| piece.get("type").is_some()) => {
+                lines.push(prose(value, name));
+            }
+            Value::Array(all) => {
+                let things = all.iter().take(FIELDS).map(|thing| prose(thing, "text"));
+                lines.extend(things.filter(|t| !t.is_empty()).map(|t| format!("· {t}")));
+            }
+            // In brackets it says why a file is not there.
+            Value::String(told) if !told.starts_with('(') => lines.push(told.trim().to_owned()),
+            _ => {}
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.iter_mut().for_each(|line| line.truncate(line.floor_char_boundary(LONGEST)));
+    lines
 }
 
 /// The kind of a service message and its words; `told` is the text that came with it.
@@ -86,8 +148,12 @@ pub fn tell(value: &Value, told: &str) -> (MessageKind, String) {
             Some(score) => format!("{who} scored {score}"),
             None => format!("{who} played a game"),
         },
-        // What is not known here is told as it came: `send_star_gift` reads as it is.
-        other => format!("{who}: {}{}", other.replace('_', " "), title(value)),
+        // What is not known here is told as it came: `send_star_gift` reads as it is, and so do the
+        // words that somebody wrote with it.
+        other => {
+            let what = format!("{who}: {}{}{}", other.replace('_', " "), sum(value), title(value));
+            std::iter::once(what).chain(written(value)).collect::<Vec<_>>().join("\n")
+        }
     };
     let words = if told.is_empty() { words } else { format!("{words}\n{told}") };
     (MessageKind::System, words)
