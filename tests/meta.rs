@@ -181,3 +181,40 @@ const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[
     ("instagram", "pages-2021", 2, 1, "Bo Berg"),
     ("instagram", "lone-file", 2, 1, ""),
 ];
+
+/// What a message says in fields of its own is told, and of what is not known what can be read. One
+/// without a time stands beside its neighbour.
+#[test]
+fn what_is_not_known_is_told_and_stands_where_it_belongs() {
+    let file = r#"{"participants": [{"name": "Bo"}, {"name": "Ana"}], "title": "Bo", "messages": [
+        {"sender_name": "Bo", "content": "no time, first"},
+        {"sender_name": "Bo", "timestamp_ms": 1600000005000, "poll": {"question": "Tea?", "options": [{"option": "Yes", "voters": ["Ana", {"name": "Bo"}]}, {"option": "No", "voters": []}]}},
+        {"sender_name": "Bo", "content": "no time"},
+        {"sender_name": "Bo", "timestamp_ms": 1600000004000, "payment_info": {"amount": 5.5, "currency": "EUR", "note": "for pizza"}},
+        {"sender_name": "Bo", "timestamp_ms": 1600000003000, "new_thing": {"deep": [{"title": "surprise words"}], "n": 4}, "other": "x"},
+        {"sender_name": "Bo", "timestamp_ms": 1600000002000, "new_mark": true, "is_geoblocked_for_viewer": false, "ip": "10.0.0.1"},
+        {"sender_name": "Bo", "timestamp_ms": 1600000001000, "content": "hello", "note_reply": "not missed"}]}"#;
+    let tree = FileTree::memory([(
+        "messages/inbox/bo_1/message_1.json".to_owned(),
+        file.as_bytes().to_vec(),
+    )]);
+    let kept = import("messenger", &tree);
+    let told: Vec<(i64, &str)> =
+        kept.messages().iter().map(|m| (m.sent.at.0 / 1000, m.text.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (1_600_000_005, "no time, first"),
+            (1_600_000_005, "Tea?\nYes (2 votes)\nNo"),
+            (1_600_000_005, "no time"),
+            (1_600_000_004, "Payment of 5.5 EUR\nfor pizza"),
+            (1_600_000_003, "A message of a kind that onebox does not know: surprise words"),
+            (1_600_000_002, ""),
+            (1_600_000_001, "hello"),
+        ]
+    );
+    assert_eq!(kept.messages()[1].kind, MessageKind::Poll);
+    let odd: Vec<&str> = kept.1.iter().map(|o| o.why.as_str()).collect();
+    let beside = "it has no time; it stands beside its neighbour";
+    assert_eq!(odd, [beside, beside, "onebox does not know what “new_thing” is"]);
+}

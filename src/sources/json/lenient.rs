@@ -121,6 +121,51 @@ impl<'de, T, F: FnOnce(Token<'_>) -> T> Visitor<'de> for Scalar<F> {
     }
 }
 
+/// Takes one value as it is printed: words, or a number with its fraction.
+pub struct Printed;
+
+impl<'de> DeserializeSeed<'de> for Printed {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Option<String>, D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Printed {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_unit<E: Error>(self) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+    fn visit_i64<E: Error>(self, v: i64) -> Result<Option<String>, E> {
+        Ok(Some(v.to_string()))
+    }
+    fn visit_u64<E: Error>(self, v: u64) -> Result<Option<String>, E> {
+        Ok(Some(v.to_string()))
+    }
+    fn visit_f64<E: Error>(self, v: f64) -> Result<Option<String>, E> {
+        Ok(Some(v.to_string()))
+    }
+    fn visit_str<E: Error>(self, v: &str) -> Result<Option<String>, E> {
+        Ok(Some(v.trim().to_owned()).filter(|v| !v.is_empty()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Option<String>, A::Error> {
+        drain_list(list)?;
+        Ok(None)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<String>, A::Error> {
+        drain_object(map)?;
+        Ok(None)
+    }
+}
+
 /// What is done with the fields of an object, or with each object of a list.
 pub trait Shape {
     /// The fields that matter.

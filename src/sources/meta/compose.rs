@@ -1,19 +1,22 @@
 //! Turns a message's raw fields into a record: what it is, what came with it, what is hidden.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::beyond::Beyond;
 use super::instant::milliseconds;
 use super::media::MediaFinder;
 use super::message::{Raw, Share, Type};
 use super::wording::{self, Line};
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
+    VAGUE_MESSAGE,
 };
 
 /// What became of a message.
 pub enum Composed {
     /// A record, and what was strange about it.
-    Message(Box<MessageRecord>, Option<&'static str>),
+    Message(Box<MessageRecord>, Option<Cow<'static, str>>),
     /// It repeats what a reaction tells.
     Echo,
     /// Nothing in it is known; why.
@@ -38,7 +41,7 @@ pub fn compose(
     }
     let (at, mut odd) = raw.time.map_or((Default::default(), None), milliseconds);
     if raw.time.is_none() {
-        odd = Some("it has no time");
+        odd = Some("it has no time; it stands beside its neighbour");
     }
     let text = match raw.text.take() {
         Some(text) if !text.is_empty() => text,
@@ -48,8 +51,15 @@ pub fn compose(
     if !encrypted && attachments.is_empty() && wording::echoes_reaction(&text) {
         return Composed::Echo;
     }
-    let kind = kind(&raw, &text, attachments.is_empty());
+    let mut kind = kind(&raw, &text, attachments.is_empty());
     let deletion = deletion(&raw, &text);
+    let bare = text.is_empty() && attachments.is_empty() && kind == MessageKind::Text;
+    let beyond = raw.beyond.take().filter(|_| bare && deletion == Deletion::None);
+    let mut unknown = None;
+    let text = match beyond {
+        Some(beyond) => instead(beyond, &mut kind, &mut unknown),
+        None => text,
+    };
     let mut message = MessageRecord::text(Arc::clone(thread), raw.sender, Moment::exact(at), text);
     message.order = order;
     message.kind = if deletion == Deletion::None { kind } else { MessageKind::Text };
@@ -58,11 +68,35 @@ pub fn compose(
     message.reactions = raw.reactions;
     let wrong = raw.wrong.map(|what| match what {
         "the sender" => "its sender is no text",
-        "the time" => "its time is no number",
+        "the time" => "its time is no number; it stands beside its neighbour",
         "the text" => "its text is no text",
         other => other,
     });
-    Composed::Message(Box::new(message), wrong.or(odd))
+    let strange = wrong.map(Cow::Borrowed).or(unknown).or(odd.map(Cow::Borrowed));
+    Composed::Message(Box::new(message), strange)
+}
+
+/// What stands in the place of words, where there are none.
+fn instead(
+    beyond: Beyond,
+    kind: &mut MessageKind,
+    unknown: &mut Option<Cow<'static, str>>,
+) -> String {
+    match beyond {
+        Beyond::Poll(text) => {
+            *kind = MessageKind::Poll;
+            text
+        }
+        Beyond::Payment(text) => text,
+        Beyond::Unknown(field, words) => {
+            *unknown = Some(Cow::Owned(format!("onebox does not know what “{field}” is")));
+            *kind = MessageKind::System;
+            match words.is_empty() {
+                true => VAGUE_MESSAGE.to_owned(),
+                false => format!("{VAGUE_MESSAGE}: {words}"),
+            }
+        }
+    }
 }
 
 fn deletion(raw: &Raw, text: &str) -> Deletion {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::de::MapAccess;
 
+use super::beyond::{self, Beyond};
 use super::mojibake::repair;
 use crate::model::{AttachmentKind, Reaction, Timestamp};
 use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
@@ -100,6 +101,8 @@ pub struct Raw {
     pub taken_down: bool,
     /// The text of a message brought up again.
     pub bumped: Option<String>,
+    /// What stands beside the known fields.
+    pub beyond: Option<Beyond>,
     /// The first field that held something else than it should.
     pub wrong: Option<&'static str>,
     /// How many fields were known.
@@ -107,7 +110,6 @@ pub struct Raw {
 }
 
 /// Fields of a message and of what is in it.
-#[derive(Clone, Copy)]
 pub enum Field {
     Sender,
     Time,
@@ -122,7 +124,12 @@ pub enum Field {
     Unsent,
     TakenDown,
     Bumped,
-    Unknown,
+    Poll,
+    Payment,
+    /// Known to say nothing to people.
+    Mark,
+    /// By its name.
+    Unknown(Box<str>),
 }
 
 /// The field of a name, in a Facebook or Instagram download or in an encrypted one.
@@ -147,7 +154,17 @@ pub fn field(name: &str) -> Field {
         "is_unsent" | "isUnsent" => Field::Unsent,
         "is_taken_down" => Field::TakenDown,
         "bumped_message_metadata" => Field::Bumped,
-        _ => Field::Unknown,
+        "poll" => Field::Poll,
+        "payment_info" => Field::Payment,
+        "is_geoblocked_for_viewer"
+        | "is_unsent_image_by_messenger_kid_parent"
+        | "magic_words"
+        | "ip"
+        | "id"
+        | "sender_id_INTERNAL"
+        | "reply_to"
+        | "thread_path" => Field::Mark,
+        unknown => Field::Unknown(beyond::name(unknown)),
     }
 }
 
@@ -159,7 +176,7 @@ impl Raw {
         names: &mut Names,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        self.known += u32::from(!matches!(field, Field::Unknown));
+        self.known += u32::from(!matches!(field, Field::Mark | Field::Unknown(_)));
         match field {
             Field::Sender => {
                 let sender = map.next_value_seed(Scalar(|t: Token<'_>| match t {
@@ -226,9 +243,20 @@ impl Raw {
                 map.next_value_seed(Objects(&mut bumped))?;
                 self.bumped = bumped.0;
             }
+            Field::Poll => self.beyond = beyond::poll(map)?.or(self.beyond.take()),
+            Field::Payment => self.beyond = beyond::payment(map)?.or(self.beyond.take()),
+            // Beside other words nobody misses these.
+            Field::Unknown(name) if self.is_bare() => self.beyond = beyond::unknown(name, map)?,
             _ => map.next_value_seed(Scalar(|_: Token<'_>| ()))?,
         }
         Ok(())
+    }
+
+    fn is_bare(&self) -> bool {
+        self.text.is_none()
+            && self.media.is_empty()
+            && self.share.is_none()
+            && self.beyond.is_none()
     }
 
     fn words<'de, A: MapAccess<'de>>(

@@ -1,5 +1,6 @@
 //! What Meta's downloads have in common: frame for Messenger's and Instagram's readers, no source.
 
+mod beyond;
 mod compose;
 mod early;
 mod instant;

@@ -48,6 +48,7 @@ pub fn tell(
             None if reading.newest_first => from_the_oldest(&mut reading, parts.rev())?,
             None => parts.try_for_each(|entry| reading.part(entry))?,
         }
+        reading.settle()?;
     }
     if thread.pages {
         complete(&mut reading, me);

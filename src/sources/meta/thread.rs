@@ -18,6 +18,8 @@ use crate::sources::{Entry, FileTree, Sink, Stop};
 const WHOLE: u64 = 24 << 20;
 /// Oddities told one by one per file; a file of a million broken messages is one sentence.
 const TOLD: u32 = 200;
+/// Messages of a thread that wait for a time to stand beside.
+const WAITING: usize = 1000;
 /// People remembered per thread.
 const PEOPLE: usize = 100_000;
 
@@ -92,6 +94,9 @@ pub struct Reading<'a> {
     pub raw: Raw,
     /// Its time, where it is a wall clock's.
     pub wall: Option<Moment>,
+    /// When the message before was sent, and those before it that have no time.
+    last: Option<Moment>,
+    waiting: Vec<Box<MessageRecord>>,
     gauge: Option<(Gauge, u64)>,
     stopped: bool,
 }
@@ -123,6 +128,8 @@ impl<'a> Reading<'a> {
             told: 0,
             raw: Raw::default(),
             wall: None,
+            last: None,
+            waiting: Vec::new(),
             gauge: None,
             stopped: false,
         }
@@ -244,6 +251,7 @@ impl<'a> Reading<'a> {
             self.progress()?;
         }
         let raw = std::mem::take(&mut self.raw);
+        let timeless = raw.time.is_none();
         let wall = self.wall.take();
         let order = if self.newest_first { self.base - self.index } else { self.index };
         match compose(raw, &self.key, order, self.encrypted, &self.media) {
@@ -251,12 +259,48 @@ impl<'a> Reading<'a> {
             Composed::Unreadable(why) => self.odd(why),
             Composed::Message(mut message, odd) => {
                 if let Some(why) = odd {
-                    self.odd(why)?;
+                    self.odd(&why)?;
+                }
+                if timeless && wall.is_none() {
+                    return self.beside(message);
                 }
                 message.sent = wall.unwrap_or(message.sent);
+                self.last = Some(message.sent);
+                if !self.waiting.is_empty() {
+                    self.waited()?;
+                }
                 self.give(message)
             }
         }
+    }
+
+    /// A message without a time stands beside its neighbour.
+    fn beside(&mut self, mut message: Box<MessageRecord>) -> Result<(), Stop> {
+        match self.last {
+            Some(before) => message.sent = before,
+            None if self.waiting.len() < WAITING => {
+                self.waiting.push(message);
+                return Ok(());
+            }
+            None => {}
+        }
+        self.give(message)
+    }
+
+    /// Tells what waited for a time, and at the end of a telling what has found none.
+    fn waited(&mut self) -> Result<(), Stop> {
+        for mut message in std::mem::take(&mut self.waiting) {
+            message.sent = self.last.unwrap_or(message.sent);
+            self.give(message)?;
+        }
+        Ok(())
+    }
+
+    /// A telling has ended.
+    pub fn settle(&mut self) -> Result<(), Stop> {
+        self.waited()?;
+        self.last = None;
+        Ok(())
     }
 
     fn give(&mut self, message: Box<MessageRecord>) -> Result<(), Stop> {
