@@ -240,3 +240,57 @@ fn the_public_text_is_read() {
     assert_eq!(told.messages[1].text, "Hello\nJane!");
     assert_eq!(told.me(), ["Jane Doe"], "whose name is written out");
 }
+
+/// Events name people as they are called when the export is made. Whoever is called otherwise since
+/// doubles none of them, whichever export comes first.
+#[test]
+fn events_are_known_again_when_somebody_is_called_otherwise() {
+    let at = |minute: i64| START + minute * 60_000;
+    let export = |name: &str, newest: bool| {
+        let item = |minute: i64, rest: &str| {
+            format!(
+                r#"{{"chatItem":{{"chatId":"1","authorId":"2","dateSent":"{}",{rest}}}}}"#,
+                at(minute)
+            )
+        };
+        let said = |minute: i64| {
+            let rest = r#""incoming":{"read":true},"standardMessage":{"text":{"body":"words"}}"#;
+            item(minute, rest)
+        };
+        let event = |minute: i64, told: &str| {
+            item(minute, &format!(r#""directionless":{{}},"updateMessage":{{{told}}}"#))
+        };
+        let mut lines = vec![
+            r#"{"version":"1","backupTimeMs":"1717999999000"}"#.to_owned(),
+            r#"{"account":{"profileKey":"AA==","givenName":"Sam"}}"#.to_owned(),
+            r#"{"recipient":{"id":"1","self":{}}}"#.to_owned(),
+            format!(
+                r#"{{"recipient":{{"id":"2","contact":{{"aci":"AAAAAAAAAAAAAAAAAAAAAA==","profileGivenName":"{name}","registered":{{}}}}}}}}"#
+            ),
+            r#"{"chat":{"id":"1","recipientId":"2"}}"#.to_owned(),
+            said(1),
+            event(2, r#""simpleUpdate":{"type":"IDENTITY_UPDATE"}"#),
+            event(2, r#""expirationTimerChange":{"expiresInMs":"3600000"}"#),
+            said(3),
+        ];
+        lines.extend(newest.then(|| said(9)));
+        let tree = FileTree::memory([("main.jsonl".to_owned(), lines.join("\n").into_bytes())]);
+        assert_eq!((readers::source("signal").recognise)(&tree).len(), 1);
+        tree
+    };
+    for order in [[false, true, false], [true, false, true]] {
+        let store = onebox::store::Store::in_memory().expect("a store");
+        for newest in order {
+            let tree = export(if newest { "Ana Married" } else { "Ana" }, newest);
+            let mut writer = store.writer().expect("a writer");
+            let when = onebox::model::Timestamp(1_800_000_000_000);
+            let mut import = writer.import("test", when).expect("an import");
+            let read = readers::source("signal").read;
+            read(&tree, &utc(), &mut readers::Taking(&mut import)).expect("read");
+            import.finish("{}").expect("an end");
+        }
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&Default::default(), 0, 10).expect("threads");
+        assert_eq!((threads.len(), threads[0].messages), (1, 5), "{order:?}");
+    }
+}

@@ -96,7 +96,7 @@ pub struct Reading<'a> {
     pub wall: Option<Moment>,
     /// When the message before was sent, and those before it that have no time.
     last: Option<Moment>,
-    waiting: Vec<Box<MessageRecord>>,
+    waiting: Vec<MessageRecord>,
     gauge: Option<(Gauge, u64)>,
     stopped: bool,
 }
@@ -279,7 +279,7 @@ impl<'a> Reading<'a> {
         match self.last {
             Some(before) => message.sent = before,
             None if self.waiting.len() < WAITING => {
-                self.waiting.push(message);
+                self.waiting.push(*message);
                 return Ok(());
             }
             None => {}
@@ -291,7 +291,7 @@ impl<'a> Reading<'a> {
     fn waited(&mut self) -> Result<(), Stop> {
         for mut message in std::mem::take(&mut self.waiting) {
             message.sent = self.last.unwrap_or(message.sent);
-            self.give(message)?;
+            self.give(Box::new(message))?;
         }
         Ok(())
     }
