@@ -111,7 +111,7 @@ fn what_cannot_be_opened_is_told() {
     let at = bytes.len() / 3;
     bytes[at..at + 8].fill(0xff);
     fs::write(&bad, &bytes).expect("a zip");
-    let why = detect(&[bad.clone()], None).err().expect("damaged").to_string();
+    let why = detect(std::slice::from_ref(&bad), None).err().expect("damaged").to_string();
     assert!(why.contains("WhatsApp Chat with Bob.txt") && !why.contains("none is"), "{why}");
     zip(&dir.path().join("facebook.zip"), &[(THREAD, thread("Max", "Ana"))]);
     let inner = dir.path().join("inner.zip");
