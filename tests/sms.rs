@@ -241,6 +241,7 @@ fn a_message_without_a_time_stands_beside_its_neighbour() {
     let file = br#"<?xml version="1.0"?><smses count="4">
         <sms address="+493012345671" date="99999999999999999999" type="1" body="too far" read="1" />
         <sms address="+493012345671" date="1700000000000" type="1" body="in time" read="1" />
+        <sms address="+493012345671" date="0" type="1" body="zero" read="1" />
         <sms address="+493012345671" date="x" type="2" body="no date" read="1" />
         <mms date="null" msg_box="1" address="+493012345671" m_type="132" read="1"><parts><part seq="0" ct="text/plain" text="in parts" /></parts><addrs><addr address="+493012345671" type="137" /></addrs></mms>
         </smses>"#;
@@ -248,7 +249,10 @@ fn a_message_without_a_time_stands_beside_its_neighbour() {
     let texts: Vec<(i64, &str)> =
         told.messages.iter().map(|m| (m.sent.at.0, m.text.as_str())).collect();
     let at = 1_700_000_000_000;
-    assert_eq!(texts, [(at, "too far"), (at, "in time"), (at, "no date"), (at, "in parts")]);
+    assert_eq!(
+        texts,
+        [(at, "too far"), (at, "in time"), (0, "zero"), (at, "no date"), (at, "in parts")]
+    );
     let beside = |o: &onebox::model::Oddity| o.why.ends_with("it stands beside its neighbour");
     assert_eq!((told.oddities.len(), told.oddities.iter().all(beside)), (3, true));
 }

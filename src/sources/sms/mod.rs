@@ -178,8 +178,9 @@ fn stand(item: &mut Item, last: &mut Option<i64>, first: impl FnOnce() -> i64) -
         Item::Mms(_) | Item::Call(_) => return false,
     };
     let own = *date;
-    *last = own.or(*last).or_else(|| Some(first()));
-    *date = *last;
+    // Zero is how some phones say that they do not know.
+    *last = own.filter(|at| *at > 0).or(*last).or_else(|| own.is_none().then(first));
+    *date = own.or(*last);
     own.is_none()
 }
 
