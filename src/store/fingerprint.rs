@@ -44,14 +44,25 @@ pub fn nth(base: u64, n: u32) -> i64 {
 /// for every few messages. 27 bits of minutes reach from 1843 to 2097; others wrap around. 37 bits of
 /// the hash tell those of one minute and chat apart.
 pub fn by_minute(fp: i64, sent: Moment) -> i64 {
-    const HASH: u32 = 37;
-    let minute = match sent.clock {
+    let hash = u64::from_ne_bytes(fp.to_ne_bytes()) >> (u64::BITS - HASH);
+    minute(sent).wrapping_shl(HASH) | i64::try_from(hash).unwrap_or_default()
+}
+
+/// The first and the last of those of a message's minute.
+pub fn span(sent: Moment) -> (i64, i64) {
+    let first = minute(sent).wrapping_shl(HASH);
+    (first, first | ((1 << HASH) - 1))
+}
+
+fn minute(sent: Moment) -> i64 {
+    match sent.clock {
         Clock::Utc => sent.at.0.div_euclid(60_000),
         Clock::WallMinute(minute) => minute,
-    };
-    let hash = u64::from_ne_bytes(fp.to_ne_bytes()) >> (u64::BITS - HASH);
-    minute.wrapping_shl(HASH) | i64::try_from(hash).unwrap_or_default()
+    }
 }
+
+/// Bits of a fingerprint that are none of its minute.
+const HASH: u32 = 37;
 
 /// Whether this store's fingerprints are in the order of minutes. One that held messages before
 /// this was thought of goes on as it began.
@@ -119,6 +130,9 @@ mod tests {
                 assert!(by_minute(one, earlier) < by_minute(other, later), "{earlier:?} {later:?}");
                 let apart = by_minute(one, later) != by_minute(other, later);
                 assert_eq!(apart, one != other, "{one} {other}");
+                let (first, last) = span(later);
+                assert!((first..=last).contains(&by_minute(one, later)));
+                assert!(!(first..=last).contains(&by_minute(one, earlier)));
             }
         }
         // Beyond what can be counted it is still one and the same.

@@ -9,8 +9,8 @@ use super::row::kind::{CALL, POLL, SEALED, SYSTEM};
 use super::row::{EDITED, TAKEN_DOWN, UNSENT};
 use super::strand::{Again, enrich};
 use super::waiting::Row;
-use super::{Import, StoreError, tell};
-use crate::model::StrandId;
+use super::{Import, StoreError, fingerprint, tell};
+use crate::model::{Clock, Moment, StrandId};
 
 /// Lines of one time that are held back, and that are compared, at the most.
 const TOGETHER: usize = 200;
@@ -21,6 +21,8 @@ const LOOKED_AT: usize = 256;
 #[derive(Default)]
 pub struct Minute {
     at: i64,
+    /// Between which fingerprints its lines lie, in a store whose fingerprints follow the clock.
+    span: (i64, i64),
     /// Fingerprints of known lines that were told again.
     met: Vec<i64>,
     /// Lines that are not known.
@@ -137,7 +139,10 @@ impl Import<'_> {
     pub(super) fn comes_to(&mut self, row: &Row) -> Result<(), StoreError> {
         if self.is_told_again(row) && self.strands[row.strand].minute.at != row.at.0 {
             self.settle_minute(row.strand)?;
-            self.strands[row.strand].minute.at = row.at.0;
+            let clock = row.more.wall.map_or(Clock::Utc, Clock::WallMinute);
+            let minute = &mut self.strands[row.strand].minute;
+            minute.at = row.at.0;
+            minute.span = fingerprint::span(Moment { clock, ..Moment::exact(row.at) });
         }
         Ok(())
     }
@@ -162,14 +167,21 @@ impl Import<'_> {
     /// The known lines of a strand's time that were not told again.
     pub(super) fn unmet(&self, i: usize) -> Result<Vec<Known>, StoreError> {
         let s = &self.strands[i];
-        let mut q = self.db.prepare_cached(
+        // Whichever index leads there: a long chat is not gone through for each line.
+        let there = match self.rows.by_minute {
+            true => "strand_id = ?1 AND fp BETWEEN ?2 AND ?3 AND sent_at = ?5",
+            false => {
+                "thread_id = ?4 AND sent_at = ?5 AND shadow = 0 AND strand_id = ?1 AND ?2 <= ?3"
+            }
+        };
+        let mut q = self.db.prepare_cached(&format!(
             "SELECT id, fp, sender_id, kind, flags, text,
                more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL FROM message
-             WHERE thread_id = ?1 AND sent_at = ?2 AND strand_id = ?3 AND id <= ?4
-             ORDER BY ord, id LIMIT ?5",
-        )?;
-        let known =
-            params![s.thread.0, s.minute.at, s.id.0, self.renamed.messages, TOGETHER as i64];
+             WHERE {there} AND ?4 = ?4 AND id <= ?6 ORDER BY ord, id LIMIT ?7"
+        ))?;
+        let (from, to) = s.minute.span;
+        let last = self.renamed.messages;
+        let known = params![s.id.0, from, to, s.thread.0, s.minute.at, last, TOGETHER as i64];
         let rows = q.query_map(known, |r| {
             Ok(Known {
                 id: r.get(0)?,

@@ -59,7 +59,7 @@ pub struct Rows<'w> {
     /// Known messages came last: a second telling. Each is asked for by itself then.
     singly: bool,
     /// Fingerprints of text exports follow the clock.
-    by_minute: bool,
+    pub by_minute: bool,
 }
 
 impl<'w> Rows<'w> {
