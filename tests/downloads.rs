@@ -128,3 +128,32 @@ fn what_cannot_be_opened_is_told() {
     assert!(told.iter().any(|f| f.contains("Bob.txt")), "{told:?}");
     assert!(told.iter().any(|f| f.contains("inner.zip")), "{told:?}");
 }
+
+/// A folder of a download in a folder with others is nobody else's.
+#[test]
+fn a_download_in_a_folder_of_another_is_its_own() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, value: Value| {
+        let to = dir.path().join(path);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("folders");
+        fs::write(to, value.to_string()).expect("a file");
+    };
+    zip(
+        &dir.path().join("facebook-max.zip"),
+        &[(THREAD, thread("Max", "Ana")), (PROFILE, profile("Max"))],
+    );
+    write("messages/Ana_1.json", encrypted("Max", "Ana"));
+    write(&format!("second/{THREAD}"), thread("Second", "Kim"));
+    write(&format!("second/{PROFILE}"), profile("Second"));
+    let found = detect(&[dir.path().to_owned()], None).expect("exports");
+    let mut all: Vec<(usize, bool, usize)> = found
+        .iter()
+        .map(|d| {
+            let messages = d.tree.entries().iter().filter(|e| e.path.contains("messages/"));
+            let second = d.tree.entries().iter().any(|e| e.path.starts_with("second/"));
+            (d.places.len(), second, messages.count())
+        })
+        .collect();
+    all.sort_unstable();
+    assert_eq!(all, [(1, false, 1), (2, false, 2)]);
+}

@@ -162,9 +162,12 @@ fn sort_out(
             .map(|(_, _, root, _)| root.clone())
             .collect();
         let mut taken: Vec<(String, &'static str)> = Vec::new();
+        let roots: Vec<(&'static str, String)> =
+            claims.iter().map(|(_, source, root, _)| (source.id, root.clone())).collect();
         for (confidence, source, root, what) in claims {
+            // Of an app that parts its exports, one folder in another is another's download.
             let within = |outer: &str| {
-                outer.is_empty() || root == outer || root.starts_with(&format!("{outer}/"))
+                root == outer || (!source.parts_share_a_tree && lies_in(&root, outer))
             };
             // One folder may hold exports of several apps, and each reader takes its own; but what
             // only might be an app's gives way to what surely is another's.
@@ -174,7 +177,12 @@ fn sort_out(
             }
             taken.push((root.clone(), source.id));
             // What one source uses of a folder is not the other's.
-            let part = if root.is_empty() { tree.unused() } else { tree.below(&root) };
+            let mut part = if root.is_empty() { tree.unused() } else { tree.below(&root) };
+            if source.parts_share_a_tree {
+                let others = roots.iter().filter(|(id, r)| *id == source.id && lies_in(r, &root));
+                let others = others.filter_map(|(_, r)| r.get(root.len()..));
+                part = part.without(&others.map(|r| r.trim_start_matches('/')).collect::<Vec<_>>());
+            }
             let place = place_of(path, tree);
             let lies = match root.as_str() {
                 "" => place.clone(),
@@ -191,6 +199,11 @@ fn sort_out(
     }
     told_once(&mut out);
     (out, used)
+}
+
+/// Whether a folder lies in another one.
+fn lies_in(root: &str, outer: &str) -> bool {
+    root != outer && (outer.is_empty() || root.starts_with(&format!("{outer}/")))
 }
 
 fn place_of(path: &Path, tree: &FileTree) -> String {

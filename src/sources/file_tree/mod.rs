@@ -287,6 +287,21 @@ impl FileTree {
         }
     }
 
+    /// The same tree without some of its folders.
+    #[must_use]
+    pub fn without(mut self, folders: &[&str]) -> Self {
+        let inside = |path: &str, folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        if !folders.is_empty() {
+            let mut entries = Arc::try_unwrap(self.entries).unwrap_or_else(|all| (*all).clone());
+            entries.retain(|e| !folders.iter().any(|folder| inside(&e.path, folder)));
+            self.entries = Arc::new(entries);
+            self.used = Used::default();
+        }
+        self
+    }
+
     /// The same tree, of which nothing has been used yet.
     pub fn unused(&self) -> Self {
         Self { used: Used::default(), ..self.clone() }
