@@ -234,6 +234,7 @@ impl Import<'_> {
             self.flush(i)?;
         }
         self.settle_lines()?;
+        self.settle_edits()?;
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;

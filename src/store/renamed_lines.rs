@@ -127,7 +127,7 @@ impl Import<'_> {
 }
 
 /// A line becomes the known one that it is. False: it was not there any more.
-fn take_over(
+pub fn take_over(
     db: &Connection,
     strand: StrandId,
     line: i64,

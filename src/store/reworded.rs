@@ -18,9 +18,38 @@ const BYTES: usize = 32 << 20;
 pub struct Reworded {
     told: BTreeMap<i64, (StrandId, String)>,
     bytes: usize,
+    /// Messages that were met again, a bit each.
+    met: Vec<u64>,
+    /// New ones without an id that may be known ones in other words: strand and fingerprint.
+    pub suspects: Vec<(StrandId, i64)>,
 }
 
 impl Reworded {
+    /// A known message was told again.
+    pub fn meet(&mut self, message: i64) {
+        let Ok(at) = usize::try_from(message) else { return };
+        let (word, bit) = (at / 64, at % 64);
+        if self.met.len() <= word {
+            self.met.resize(word + 1, 0);
+        }
+        if let Some(word) = self.met.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    /// Whether it was.
+    pub fn is_met(&self, message: i64) -> bool {
+        let at = usize::try_from(message).unwrap_or(usize::MAX);
+        self.met.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    /// A new message was told where a known one was told otherwise.
+    pub fn suspect(&mut self, strand: StrandId, fp: i64) {
+        if self.suspects.len() < MOST {
+            self.suspects.push((strand, fp));
+        }
+    }
+
     /// A message was told in other words than it is stored with. Told several times, the last time
     /// counts, so that the same export says the same when it is told again.
     pub fn keep(&mut self, strand: StrandId, message: i64, text: &str) {

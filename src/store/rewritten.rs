@@ -3,14 +3,15 @@
 //! says which line of before it was, so that a line that is not known waits until all of its time are told: those that
 //! are known go first, and what is left of both sides is laid beside each other.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
+use super::renamed_lines::take_over;
 use super::row::kind::{CALL, POLL, SEALED, SYSTEM};
 use super::row::{EDITED, TAKEN_DOWN, UNSENT};
 use super::strand::{Again, enrich};
 use super::waiting::Row;
 use super::{Import, StoreError, fingerprint, tell};
-use crate::model::{Clock, Moment, StrandId};
+use crate::model::{Clock, Moment, StrandId, ThreadId, Timestamp};
 
 /// Lines of one time that are held back, and that are compared, at the most.
 const TOGETHER: usize = 200;
@@ -63,10 +64,7 @@ impl Known {
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
             && if self.kind == row.kind {
-                // Nobody says two things at once, and some apps do not mark what was edited.
-                let exact = row.more.wall.is_none();
-                (exact && self.attached != row.more.attachments.is_empty())
-                    || (self.flags | row.flags) & CHANGED != 0
+                (self.flags | row.flags) & CHANGED != 0
                     || matches!(row.kind, SYSTEM | CALL | POLL)
                     || self.says(row)
             } else {
@@ -74,16 +72,29 @@ impl Known {
             }
     }
 
-    /// Bytes at both ends that the two texts have in common, in thousandths of the longer one.
-    fn likeness(&self, row: &Row) -> usize {
-        let ends = |text: &[u8]| text.len().min(LOOKED_AT);
-        let (one, other) = (self.text.as_bytes(), row.text.as_bytes());
-        let same = |(a, b): &(&u8, &u8)| a == b;
-        let begin = one.iter().zip(other).take(LOOKED_AT).take_while(same).count();
-        let rest = (one.len().min(other.len()) - begin).min(LOOKED_AT);
-        let end = one.iter().rev().zip(other.iter().rev()).take(rest).take_while(same).count();
-        (begin + end) * 1000 / (ends(one).max(ends(other)).max(1))
+    /// From the columns of a row on.
+    fn at(r: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: r.get(first)?,
+            fp: r.get(first + 1)?,
+            sender: r.get(first + 2)?,
+            kind: r.get(first + 3)?,
+            flags: r.get(first + 4)?,
+            text: r.get(first + 5)?,
+            attached: r.get(first + 6)?,
+        })
     }
+}
+
+/// Bytes at both ends that two texts have in common, in thousandths of the longer one.
+fn likeness(one: &str, other: &str) -> usize {
+    let ends = |text: &[u8]| text.len().min(LOOKED_AT);
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let begin = one.iter().zip(other).take(LOOKED_AT).take_while(same).count();
+    let rest = (one.len().min(other.len()) - begin).min(LOOKED_AT);
+    let end = one.iter().rev().zip(other.iter().rev()).take(rest).take_while(same).count();
+    (begin + end) * 1000 / (ends(one).max(ends(other)).max(1))
 }
 
 /// Which lines are which known ones: the likest first, of equally like ones the earlier. Where nothing
@@ -93,7 +104,7 @@ fn pairs(rows: &mut [Option<Row>], known: Vec<Known>) -> Vec<(Row, Known)> {
     for (r, row) in rows.iter().enumerate() {
         let Some(row) = row else { continue };
         let those = known.iter().enumerate().filter(|(_, k)| k.may_be(row));
-        may_be.extend(those.map(|(k, known)| (known.likeness(row), r, k)));
+        may_be.extend(those.map(|(k, known)| (likeness(&known.text, &row.text), r, k)));
     }
     may_be.sort_unstable_by_key(|&(likeness, r, k)| (std::cmp::Reverse(likeness), r, k));
     let mut known: Vec<Option<Known>> = known.into_iter().map(Some).collect();
@@ -153,7 +164,14 @@ impl Import<'_> {
             return Ok(Some(row));
         }
         let full = self.strands[row.strand].minute.held.len() >= TOGETHER;
-        if full || !self.unmet(row.strand)?.iter().any(|known| known.may_be(&row)) {
+        let unmet = self.unmet(row.strand)?;
+        if full || !unmet.iter().any(|known| known.may_be(&row)) {
+            // Some apps do not mark what was edited. An exact time and the sender tell it, if the
+            // known words are told nowhere else: that is seen at the end.
+            let exact = row.more.wall.is_none();
+            if exact && unmet.iter().any(|k| k.sender == row.sender && k.kind == row.kind) {
+                self.reworded.suspect(StrandId(row.strand_id), row.fp);
+            }
             self.vote(&row)?;
             return Ok(Some(row));
         }
@@ -167,6 +185,18 @@ impl Import<'_> {
     /// The known lines of a strand's time that were not told again.
     pub(super) fn unmet(&self, i: usize) -> Result<Vec<Known>, StoreError> {
         let s = &self.strands[i];
+        let mut all = self.known_at((s.id, s.thread), s.minute.at, s.minute.span)?;
+        all.retain(|known| !s.minute.met.contains(&known.fp));
+        Ok(all)
+    }
+
+    /// What was known of a strand at a time before this import.
+    fn known_at(
+        &self,
+        (strand, thread): (StrandId, ThreadId),
+        at: i64,
+        (from, to): (i64, i64),
+    ) -> Result<Vec<Known>, StoreError> {
         // Whichever index leads there: a long chat is not gone through for each line.
         let there = match self.rows.by_minute {
             true => "strand_id = ?1 AND fp BETWEEN ?2 AND ?3 AND sent_at = ?5",
@@ -179,23 +209,58 @@ impl Import<'_> {
                more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL FROM message
              WHERE {there} AND ?4 = ?4 AND id <= ?6 ORDER BY ord, id LIMIT ?7"
         ))?;
-        let (from, to) = s.minute.span;
         let last = self.renamed.messages;
-        let known = params![s.id.0, from, to, s.thread.0, s.minute.at, last, TOGETHER as i64];
-        let rows = q.query_map(known, |r| {
-            Ok(Known {
-                id: r.get(0)?,
-                fp: r.get(1)?,
-                sender: r.get(2)?,
-                kind: r.get(3)?,
-                flags: r.get(4)?,
-                text: r.get(5)?,
-                attached: r.get(6)?,
-            })
-        })?;
-        let mut all: Vec<Known> = rows.collect::<Result<_, _>>()?;
-        all.retain(|known| !s.minute.met.contains(&known.fp));
-        Ok(all)
+        let known = params![strand.0, from, to, thread.0, at, last, TOGETHER as i64];
+        let rows = q.query_map(known, |r| Known::at(r, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The import has ended: what was told in other words than before, where the former words were
+    /// told no more, is one message.
+    pub(super) fn settle_edits(&mut self) -> Result<(), StoreError> {
+        for (strand, fp) in std::mem::take(&mut self.reworded.suspects) {
+            let told: Option<(i64, i64, Known)> = self
+                .db
+                .prepare_cached(
+                    "SELECT thread_id, sent_at, id, fp, sender_id, kind, flags, text,
+                       more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL
+                     FROM message WHERE strand_id = ?1 AND fp = ?2",
+                )?
+                .query_row([strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, Known::at(r, 2)?)))
+                .optional()?;
+            let Some((thread, at, told)) = told else { continue };
+            let span = fingerprint::span(Moment::exact(Timestamp(at)));
+            let mut known = self.known_at((strand, ThreadId(thread)), at, span)?;
+            known.retain(|k| {
+                (k.sender, k.kind, k.attached) == (told.sender, told.kind, told.attached)
+                    && !self.reworded.is_met(k.id)
+            });
+            let alone = known.len() == 1;
+            known.retain(|k| alone || likeness(&k.text, &told.text) > 0);
+            let likest = known.iter().max_by_key(|k| (likeness(&k.text, &told.text), -k.id));
+            if let Some(known) = likest {
+                self.is_edited(strand, (fp, &told.text), known)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_edited(
+        &mut self,
+        strand: StrandId,
+        (fp, text): (i64, &str),
+        known: &Known,
+    ) -> Result<(), StoreError> {
+        if !take_over(self.db, strand, fp, known.id, &mut self.reworded)? {
+            return Ok(());
+        }
+        self.reworded.keep(strand, known.id, text);
+        self.db
+            .prepare_cached("UPDATE strand SET messages = messages - 1 WHERE id = ?1")?
+            .execute([strand.0])?;
+        self.tally.messages_added = self.tally.messages_added.saturating_sub(1);
+        self.tally.messages_known += 1;
+        Ok(())
     }
 
     /// All of a time are told: what is held back is what is left of it, or new after all.

@@ -163,6 +163,7 @@ pub fn enrich(
         .query_row(params![strand.0, fp, told.text], |r| {
             Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
         })?;
+    reworded.meet(id);
     let marked = (had_flags | told.flags) & (row::EDITED | row::UNSENT | row::TAKEN_DOWN) != 0;
     if other && !marked && had_kind == told.kind && more.native_id.is_some() {
         reworded.keep(strand, id, told.text);
