@@ -20,7 +20,7 @@ use serde_json::Value;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// No reading may need more, whatever it reads.
-const MEMORY_KB: u64 = 160 << 10;
+const MEMORY_KB: u64 = 200 << 10;
 /// Things that are nothing.
 const MANY: usize = 200_000;
 /// The one that is too large, in MiB.

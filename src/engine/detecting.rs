@@ -89,14 +89,12 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
 /// Files that might be somebody's messages, belong to nothing that was found, and cannot be opened:
 /// nobody knows what is in them.
 fn unreadable(tree: &FileTree, found: &[Detected]) -> Vec<Oddity> {
-    let open = tree.entries().iter().filter(|e| is_read(&e.path) && e.size > 0).take(LOOKED_AT);
-    let failing = open.filter_map(|e| Some((e, tree.head(e, HEAD).err()?)));
-    let taken = |e: &Entry| {
-        let whole = tree.whole(e);
-        found.iter().any(|d| d.tree.entries().iter().any(|other| d.tree.whole(other) == whole))
-    };
-    let left = failing.filter(|(e, _)| !taken(e));
-    left.map(|(e, why)| Oddity::file(tree.whole(e), why.why())).collect()
+    let taken: HashSet<String> =
+        found.iter().flat_map(|d| d.tree.entries().iter().map(|e| d.tree.whole(e))).collect();
+    let left = |e: &&Entry| is_read(&e.path) && e.size > 0 && !taken.contains(&tree.whole(e));
+    let tried = tree.entries().iter().filter(left).take(LOOKED_AT);
+    let failing = tried.filter_map(|e| Some((e, tree.head(e, HEAD).err()?)));
+    failing.map(|(e, why)| Oddity::file(tree.whole(e), why.why())).collect()
 }
 
 /// Several exports may lie in one folder, and each has the folder's oddities: the first tells them.

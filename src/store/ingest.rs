@@ -15,7 +15,7 @@ use super::standing::Standings;
 use super::strand::Strand;
 use super::turn::{Importing, Turn};
 use super::waiting::Rows;
-use super::{StoreError, Writer, mine, retold, seam, settle, stitch};
+use super::{StoreError, Writer, mine, retold, seam, settle, stitch, tell};
 use crate::model::{
     AccountId, AccountRecord, Oddity, ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord,
     Timestamp,
@@ -205,6 +205,7 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
+        tell::given_again(self.db, self.renamed.messages)?;
         let live = self.live.take();
         if live.as_ref().is_some_and(|l| l.newcomers) {
             for account in &self.accounts {
@@ -237,6 +238,7 @@ impl Import<'_> {
         self.settle_edits()?;
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
+        tell::given_again(self.db, self.renamed.messages)?;
         let told = retold::Told::of(self.db, &self.accounts)?;
         self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
         for account in &self.accounts {
@@ -433,7 +435,7 @@ impl Import<'_> {
             .copied()
             .filter(|id| !live && s.known_last.is_some() && *id <= self.renamed.people);
         if let Some(id) = known {
-            self.renamed.call(id, s.id, &p);
+            self.renamed.call(id, s.id, &p, false);
         }
         self.db
             .prepare_cached(

@@ -45,18 +45,21 @@ struct Called {
     /// Empty: nothing is said of it.
     name: String,
     left: bool,
+    /// Their key is a name, too.
+    by_key: bool,
 }
 
 impl Renamed {
-    /// Somebody who was known is told of again.
-    pub fn call(&mut self, id: i64, strand: StrandId, p: &ParticipantRecord) {
+    /// Somebody who was known is told of again; `by_key`: their key is a name, too.
+    pub fn call(&mut self, id: i64, strand: StrandId, p: &ParticipantRecord, by_key: bool) {
         // Of an account that is gone, a bare key or a number, nobody learns a name.
-        let named = !p.placeholder && p.name != *p.key && !identities::is_bare(&p.name);
+        let named = !p.placeholder && (by_key || p.name != *p.key) && !identities::is_bare(&p.name);
         let name = if named { p.name.as_str() } else { "" };
         let called = self.called.entry(id).or_insert_with(|| Called {
             strand,
             name: String::new(),
             left: p.left,
+            by_key,
         });
         called.left = p.left;
         if !name.is_empty() {
@@ -144,7 +147,8 @@ impl Import<'_> {
         let strand = s.id;
         self.hear_of(i, &first)?;
         if !p.placeholder && !p.name.is_empty() {
-            self.renamed.call(id, strand, p);
+            // Under an alias the key is the name.
+            self.renamed.call(id, strand, p, true);
         }
         if p.is_me {
             self.db
@@ -315,18 +319,19 @@ pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, Sto
         db.prepare_cached("DELETE FROM participant WHERE id = ?1")?.execute([other])?;
         touched.insert(thread);
     }
-    for (id, Called { strand, name, left }) in &told.called {
+    for (id, Called { strand, name, left, by_key }) in &told.called {
         let newer = told.is_newer(*strand);
         let thread = db
             .prepare_cached(
                 "UPDATE participant SET
-                   name = CASE WHEN ?2 <> '' AND (?4 OR name IN ('', key)) THEN ?2 ELSE name END,
+                   name = CASE WHEN ?2 <> '' AND (?4 OR name = '' OR (name = key AND NOT ?5))
+                     THEN ?2 ELSE name END,
                    gone = CASE WHEN ?4 THEN ?3 ELSE gone END
-                 WHERE id = ?1 AND ((?2 NOT IN ('', name) AND (?4 OR name IN ('', key)))
-                   OR (?4 AND gone <> ?3))
+                 WHERE id = ?1 AND ((?4 AND gone <> ?3) OR (?2 NOT IN ('', name)
+                   AND (?4 OR name = '' OR (name = key AND NOT ?5))))
                  RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
             )?
-            .query_row(params![id, name, left, newer], |r| r.get(0).map(ThreadId))
+            .query_row(params![id, name, left, newer, by_key], |r| r.get(0).map(ThreadId))
             .optional()?;
         touched.extend(thread);
     }

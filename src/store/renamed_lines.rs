@@ -11,7 +11,7 @@ use super::reworded::Reworded;
 use super::row::More;
 use super::strand::{Again, enrich};
 use super::waiting::Row;
-use super::{Import, StoreError};
+use super::{Import, StoreError, tell};
 use crate::model::{StrandId, ThreadId};
 
 /// As many lines are proof, if they are four fifths of what somebody new said.
@@ -138,16 +138,18 @@ pub fn take_over(
         .prepare_cached("SELECT fp FROM message WHERE id = ?1")?
         .query_row([message], |r| r.get(0))
         .optional()?;
-    let told: Option<(i64, i64, String, Option<String>)> = db
+    type Told = (i64, i64, String, Option<String>, i64);
+    let told: Option<Told> = db
         .prepare_cached(
             "DELETE FROM message WHERE strand_id = ?1 AND fp = ?2 AND ?3
-             RETURNING flags, kind, text, more",
+             RETURNING flags, kind, text, more, id",
         )?
         .query_row(params![strand.0, line, known.is_some()], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
         })
         .optional()?;
-    let (Some(fp), Some((flags, kind, text, more))) = (known, told) else { return Ok(false) };
+    let (Some(fp), Some((flags, kind, text, more, id))) = (known, told) else { return Ok(false) };
+    tell::gone(db, id)?;
     let more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
     let told = Again { flags, kind, text: &text };
     enrich(db, strand, fp, told, more, reworded)?;

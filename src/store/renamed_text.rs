@@ -6,15 +6,17 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::StoreError;
 use super::beside::TELLING;
 use super::retold::{reach, shared};
 use super::stitch::{Strand, root};
-use crate::model::{AccountId, StrandId};
+use super::{StoreError, fingerprint};
+use crate::model::{AccountId, Moment, StrandId, Timestamp};
 
 /// Messages of a text by which others are looked for, and how many of them must be there.
 const SAMPLE: i64 = 48;
 const ENOUGH: usize = 3;
+/// No clock is farther off, in milliseconds.
+const ZONES: i64 = 26 * 3_600_000;
 /// More texts than this are not compared with each other.
 const CROWD: usize = 400;
 
@@ -83,20 +85,28 @@ fn may_be_one(db: &Connection, later: &Strand, earlier: &Strand) -> Result<bool,
     if from > to {
         return Ok(false);
     }
+    // Where fingerprints follow the clock, what came later need not be passed over one by one.
+    let last = match fingerprint::are_by_minute(db)? {
+        true => fingerprint::span(Moment::exact(Timestamp(to.saturating_add(ZONES)))).1,
+        false => i64::MAX,
+    };
     let (all, shared): (usize, usize) = db
         .prepare_cached(
             "SELECT count(*), coalesce(sum(EXISTS(SELECT 1 FROM message o
                 WHERE o.strand_id = ?1 AND o.fp = m.fp AND o.text = m.text)), 0)
              FROM (SELECT fp, text FROM message WHERE strand_id = ?2 AND kind = 0
-                     AND sent_at BETWEEN ?3 AND ?4 AND length(text) >= ?5
+                     AND sent_at BETWEEN ?3 AND ?4 AND length(text) >= ?5 AND fp <= ?7
                    ORDER BY fp DESC LIMIT ?6) m",
         )?
-        .query_row(params![earlier.id.0, later.id.0, from, to, TELLING as i64, SAMPLE], |r| {
-            Ok((
-                r.get::<_, i64>(0)?.unsigned_abs() as usize,
-                r.get::<_, i64>(1)?.unsigned_abs() as usize,
-            ))
-        })?;
+        .query_row(
+            params![earlier.id.0, later.id.0, from, to, TELLING as i64, SAMPLE, last],
+            |r| {
+                Ok((
+                    r.get::<_, i64>(0)?.unsigned_abs() as usize,
+                    r.get::<_, i64>(1)?.unsigned_abs() as usize,
+                ))
+            },
+        )?;
     Ok(shared > 0 && shared >= all.min(ENOUGH))
 }
 

@@ -1,7 +1,7 @@
 //! Messages with an id of their own that a newer export tells in other words, without a mark that they
 //! were edited: some apps keep none. Which export is the newer one shows at the end of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -22,6 +22,8 @@ pub struct Reworded {
     met: Vec<u64>,
     /// New ones without an id that may be known ones in other words: strand and fingerprint.
     pub suspects: Vec<(StrandId, i64)>,
+    /// Those that turned out to be known ones in other words: strand and fingerprint.
+    known: HashSet<(i64, i64)>,
 }
 
 impl Reworded {
@@ -43,6 +45,23 @@ impl Reworded {
         self.met.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 
+    /// A message of this fingerprint is a known one in other words.
+    pub fn is_known(&mut self, strand: i64, fp: i64) {
+        if self.known.len() < MOST {
+            self.known.insert((strand, fp));
+        }
+    }
+
+    /// Whether it is, as was found before in this import.
+    pub fn was_known(&self, strand: i64, fp: i64) -> bool {
+        self.known.contains(&(strand, fp))
+    }
+
+    /// Whether other words of a message can be kept.
+    pub fn has_room(&self, text: &str) -> bool {
+        self.told.len() < MOST && self.bytes + text.len() <= BYTES
+    }
+
     /// A new message was told where a known one was told otherwise.
     pub fn suspect(&mut self, strand: StrandId, fp: i64) {
         if self.suspects.len() < MOST {
@@ -54,7 +73,7 @@ impl Reworded {
     /// counts, so that the same export says the same when it is told again.
     pub fn keep(&mut self, strand: StrandId, message: i64, text: &str) {
         self.forget(message);
-        if self.told.len() < MOST && self.bytes + text.len() <= BYTES {
+        if self.has_room(text) {
             self.bytes += text.len();
             self.told.insert(message, (strand, text.to_owned()));
         }

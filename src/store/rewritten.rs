@@ -15,11 +15,12 @@ use crate::model::{Clock, Moment, StrandId, ThreadId, Timestamp};
 
 /// Lines of one time that are held back, and that are compared, at the most.
 const TOGETHER: usize = 200;
+/// Texts that have less in common, in thousandths, have nothing.
+const ALIKE: usize = 250;
 /// Bytes at either end of a text that are compared.
 const LOOKED_AT: usize = 256;
 
 /// The time that a strand's telling has come to.
-#[derive(Default)]
 pub struct Minute {
     at: i64,
     /// Between which fingerprints its lines lie, in a store whose fingerprints follow the clock.
@@ -28,6 +29,15 @@ pub struct Minute {
     met: Vec<i64>,
     /// Lines that are not known.
     held: Vec<Row>,
+    /// More lines lie in it than are compared: nothing is.
+    crowded: bool,
+}
+
+impl Default for Minute {
+    fn default() -> Self {
+        // A time that no message has.
+        Self { at: i64::MIN, span: (0, 0), met: Vec::new(), held: Vec::new(), crowded: false }
+    }
 }
 
 impl Minute {
@@ -35,6 +45,8 @@ impl Minute {
     pub fn meet(&mut self, fp: i64) {
         if self.met.len() < TOGETHER {
             self.met.push(fp);
+        } else {
+            self.crowded = true;
         }
     }
 }
@@ -94,7 +106,9 @@ fn likeness(one: &str, other: &str) -> usize {
     let begin = one.iter().zip(other).take(LOOKED_AT).take_while(same).count();
     let rest = (one.len().min(other.len()) - begin).min(LOOKED_AT);
     let end = one.iter().rev().zip(other.iter().rev()).take(rest).take_while(same).count();
-    (begin + end) * 1000 / (ends(one).max(ends(other)).max(1))
+    let like = (begin + end) * 1000 / (ends(one).max(ends(other)).max(1));
+    // That both end in a dot says nothing.
+    if like < ALIKE { 0 } else { like }
 }
 
 /// Which lines are which known ones: the likest first, of equally like ones the earlier. Where nothing
@@ -152,7 +166,7 @@ impl Import<'_> {
             self.settle_minute(row.strand)?;
             let clock = row.more.wall.map_or(Clock::Utc, Clock::WallMinute);
             let minute = &mut self.strands[row.strand].minute;
-            minute.at = row.at.0;
+            (minute.at, minute.crowded) = (row.at.0, false);
             minute.span = fingerprint::span(Moment { clock, ..Moment::exact(row.at) });
         }
         Ok(())
@@ -163,30 +177,50 @@ impl Import<'_> {
         if !self.is_told_again(&row) {
             return Ok(Some(row));
         }
+        if self.reworded.was_known(row.strand_id, row.fp) {
+            self.tally.messages_known += 1;
+            self.unwrite(&row)?;
+            return Ok(None);
+        }
         let full = self.strands[row.strand].minute.held.len() >= TOGETHER;
         let unmet = self.unmet(row.strand)?;
         if full || !unmet.iter().any(|known| known.may_be(&row)) {
             // Some apps do not mark what was edited. An exact time and the sender tell it, if the
             // known words are told nowhere else: that is seen at the end.
-            let exact = row.more.wall.is_none();
+            let exact = row.more.wall.is_none() && row.at.0 % 1000 != 0;
             if exact && unmet.iter().any(|k| k.sender == row.sender && k.kind == row.kind) {
                 self.reworded.suspect(StrandId(row.strand_id), row.fp);
             }
             self.vote(&row)?;
             return Ok(Some(row));
         }
-        self.db
-            .prepare_cached("DELETE FROM message WHERE strand_id = ?1 AND fp = ?2")?
-            .execute(params![row.strand_id, row.fp])?;
+        self.unwrite(&row)?;
         self.strands[row.strand].minute.held.push(row);
         Ok(None)
     }
 
+    /// Takes a row out again that was written in this transaction.
+    fn unwrite(&self, row: &Row) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("DELETE FROM message WHERE strand_id = ?1 AND fp = ?2")?
+            .execute(params![row.strand_id, row.fp])?;
+        Ok(())
+    }
+
     /// The known lines of a strand's time that were not told again.
-    pub(super) fn unmet(&self, i: usize) -> Result<Vec<Known>, StoreError> {
+    pub(super) fn unmet(&mut self, i: usize) -> Result<Vec<Known>, StoreError> {
         let s = &self.strands[i];
+        if s.minute.crowded {
+            return Ok(Vec::new());
+        }
         let mut all = self.known_at((s.id, s.thread), s.minute.at, s.minute.span)?;
-        all.retain(|known| !s.minute.met.contains(&known.fp));
+        if all.len() >= TOGETHER {
+            // Which of so many were told again is not known.
+            self.strands[i].minute.crowded = true;
+            return Ok(Vec::new());
+        }
+        let met = &s.minute.met;
+        all.retain(|known| !met.contains(&known.fp) && !self.reworded.is_met(known.id));
         Ok(all)
     }
 
@@ -207,7 +241,8 @@ impl Import<'_> {
         let mut q = self.db.prepare_cached(&format!(
             "SELECT id, fp, sender_id, kind, flags, text,
                more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL FROM message
-             WHERE {there} AND ?4 = ?4 AND id <= ?6 ORDER BY ord, id LIMIT ?7"
+             WHERE {there} AND ?4 = ?4 AND id <= ?6
+               AND (more IS NULL OR json_type(more, '$.n') IS NULL) ORDER BY ord, id LIMIT ?7"
         ))?;
         let last = self.renamed.messages;
         let known = params![strand.0, from, to, thread.0, at, last, TOGETHER as i64];
@@ -235,6 +270,10 @@ impl Import<'_> {
                 (k.sender, k.kind, k.attached) == (told.sender, told.kind, told.attached)
                     && !self.reworded.is_met(k.id)
             });
+            // What has no words any more is no edit.
+            if told.text.is_empty() || !self.reworded.has_room(&told.text) {
+                continue;
+            }
             let alone = known.len() == 1;
             known.retain(|k| alone || likeness(&k.text, &told.text) > 0);
             let likest = known.iter().max_by_key(|k| (likeness(&k.text, &told.text), -k.id));
@@ -254,10 +293,18 @@ impl Import<'_> {
         if !take_over(self.db, strand, fp, known.id, &mut self.reworded)? {
             return Ok(());
         }
-        self.reworded.keep(strand, known.id, text);
-        self.db
-            .prepare_cached("UPDATE strand SET messages = messages - 1 WHERE id = ?1")?
-            .execute([strand.0])?;
+        if known.text.is_empty() {
+            self.say(known.id, text)?;
+        } else {
+            self.reworded.keep(strand, known.id, text);
+        }
+        let thread: i64 = self
+            .db
+            .prepare_cached(
+                "UPDATE strand SET messages = messages - 1 WHERE id = ?1 RETURNING thread_id",
+            )?
+            .query_row([strand.0], |r| r.get(0))?;
+        self.touched.insert(ThreadId(thread));
         self.tally.messages_added = self.tally.messages_added.saturating_sub(1);
         self.tally.messages_known += 1;
         Ok(())
@@ -290,6 +337,14 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// Gives a known line other words.
+    fn say(&self, message: i64, text: &str) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("UPDATE message SET text = ?2 WHERE id = ?1")?
+            .execute(params![message, text])?;
+        tell::changed(self.db, message)
+    }
+
     /// A known line is told in other words. Which of them are the newer ones is known by their marks,
     /// or at the end of the import.
     fn rewrite(&mut self, known: Known, row: Row) -> Result<(), StoreError> {
@@ -298,12 +353,12 @@ impl Import<'_> {
         let gone = (known.flags | row.flags) & (UNSENT | TAKEN_DOWN) != 0;
         let edited = [known.flags, row.flags].map(|flags| flags & EDITED != 0);
         let votes = known.kind == POLL && row.kind == POLL;
-        if known.text != row.text && !gone {
-            if edited == [false, true] {
-                self.db
-                    .prepare_cached("UPDATE message SET text = ?2 WHERE id = ?1")?
-                    .execute(params![known.id, row.text])?;
-                tell::changed(self.db, known.id)?;
+        // Nothing, or a message that cannot be read, takes no words away.
+        let says = !row.text.is_empty() && (row.kind != SEALED || known.kind == SEALED);
+        self.reworded.is_known(row.strand_id, row.fp);
+        if known.text != row.text && !gone && says {
+            if edited == [false, true] || known.text.is_empty() {
+                self.say(known.id, &row.text)?;
             } else if edited[0] == edited[1] || votes {
                 self.reworded.keep(strand, known.id, &row.text);
             }

@@ -16,6 +16,28 @@ pub fn changed(db: &Connection, message: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Notes that a message that the index may know is gone. Its number may be given again.
+pub fn gone(db: &Connection, message: i64) -> Result<(), StoreError> {
+    changed(db, message)?;
+    db.prepare_cached(
+        "INSERT INTO meta(key, value) VALUES('gone', ?1) ON CONFLICT(key) DO UPDATE
+           SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+    )?
+    .execute([message])?;
+    Ok(())
+}
+
+/// Notes the messages of an import whose numbers others had before: above `last`, which was the
+/// greatest one when it began.
+pub fn given_again(db: &Connection, last: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO reindex(message_id) SELECT id FROM message WHERE id > ?1 AND id <=
+           (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'gone')",
+    )?
+    .execute([last])?;
+    Ok(())
+}
+
 /// Messages after a number, in the order of their numbers.
 pub fn entries(reader: &Reader, after: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
     let sql = format!("{COLUMNS} WHERE id > ?1 ORDER BY id LIMIT ?2");
