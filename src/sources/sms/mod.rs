@@ -169,13 +169,15 @@ fn is_report(mms: &Mms) -> bool {
     matches!(mms.m_type, Some(134 | 136))
 }
 
-/// Whether it is a message without a time of its own: it gets its neighbour's. A call says nothing
-/// but when it was.
+/// Whether it is a message without a time of its own that says something: it gets its neighbour's. A
+/// call says nothing but when it was.
 fn stand(item: &mut Item, last: &mut Option<i64>, first: impl FnOnce() -> i64) -> bool {
     let date = match item {
-        Item::Sms(sms) => &mut sms.date,
-        Item::Mms(mms) if !is_report(mms) => &mut mms.date,
-        Item::Mms(_) | Item::Call(_) => return false,
+        Item::Sms(sms) if sms.date.is_some() || !sms.body.is_empty() => &mut sms.date,
+        Item::Mms(mms) if mms.date.is_some() || (!is_report(mms) && !mms.parts.is_empty()) => {
+            &mut mms.date
+        }
+        Item::Sms(_) | Item::Mms(_) | Item::Call(_) => return false,
     };
     let own = *date;
     // Zero is how some phones say that they do not know.
