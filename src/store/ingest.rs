@@ -234,11 +234,12 @@ impl Import<'_> {
         for i in 0..self.strands.len() {
             self.flush(i)?;
         }
+        // Before any of this import's own go again: nobody has had their numbers before.
+        tell::given_again(self.db, self.renamed.messages)?;
         self.settle_lines()?;
         self.settle_edits()?;
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
-        tell::given_again(self.db, self.renamed.messages)?;
         let told = retold::Told::of(self.db, &self.accounts)?;
         self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
         for account in &self.accounts {
