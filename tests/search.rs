@@ -621,3 +621,61 @@ fn the_command_line_says_what_was_searched() {
     person.run(&["import", path.to_str().expect("a plain path"), "--no-index"]).ok();
     assert_eq!(person.lines(&["search", "lantern", "--json"]).len(), 2);
 }
+
+/// Lines that turn out to be known at the end of an import go again, and their numbers are given to
+/// others: those are found, and the former ones are not.
+#[test]
+fn a_number_that_is_given_again_is_found_by_its_new_words() {
+    use onebox::model::{
+        AccountRecord, Clock, MessageRecord, Moment, ParticipantRecord, Record, SourceId,
+        ThreadRecord, Timestamp,
+    };
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    let mut engine = engine(Arc::clone(&store));
+    let tell = |engine: &Engine, who: &str, said: &[(i64, &str)], looked_at: bool| {
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", Timestamp(1_800_000_000_000)).expect("an import");
+        let mut thread = ThreadRecord::new("crew", "test");
+        thread.kind = Some(ThreadKind::Group);
+        let person = ParticipantRecord::new(&"crew".into(), who, who.to_owned());
+        let account = AccountRecord {
+            source: SourceId::known("whatsapp"),
+            key: String::new(),
+            name: String::new(),
+            me_names: Vec::new(),
+            known_by: "test".into(),
+        };
+        let mut records = vec![Record::Account(account), Record::Thread(Box::new(thread))];
+        records.push(Record::Participant(person));
+        for (minute, text) in said {
+            let clock = Clock::WallMinute(*minute);
+            let sent = Moment { clock, ..Moment::exact(Timestamp(minute * 60_000)) };
+            let m = MessageRecord::text("crew".into(), Some(who.into()), sent, *text);
+            records.push(Record::Message(Box::new(m)));
+        }
+        for record in records {
+            import.take(record).expect("taken");
+        }
+        import.commit().expect("a commit");
+        if looked_at {
+            follow(engine);
+        }
+        import.finish("{}").expect("an end");
+        drop(writer);
+        follow(engine);
+    };
+    let chat = [
+        (28_000_000, "apples"),
+        (28_000_001, "pears"),
+        (28_000_002, "plums"),
+        (28_000_003, "figs"),
+    ];
+    tell(&engine, "Bob", &chat, false);
+    // The same under another name: new lines until the end of the import, when it shows.
+    tell(&engine, "Bob Smith", &chat, true);
+    assert_eq!(found(&mut engine, "plums").len(), 1, "once");
+    tell(&engine, "Bob Smith", &[chat[3], (28_000_004, "zebras"), (28_000_005, "okapis")], false);
+    assert_eq!(found(&mut engine, "zebras").len(), 1);
+    assert_eq!(found(&mut engine, "okapis").len(), 1);
+    assert_eq!(found(&mut engine, "apples").len(), 1);
+}
