@@ -79,7 +79,8 @@ fn hostile() -> String {
     text += &last(json!({"order": 2, "deleted": "unsent", "text": "what was taken back"}));
     text += &last(json!({"order": 3, "kind": "call", "call": {"video": true, "missed": true}}));
     text += &last(json!({"order": 4, "kind": "system", "text": "Mallory <b>joined</b>"}));
-    text += &last(json!({"order": 5, "text": "edited words", "edited": true, "forwarded": true}));
+    text += &last(json!({"order": 5, "text": "edited words", "edited": true,
+        "forwarded": true, "forwarded_from": "Mal <b>x</b> [y](javascript:alert(1))"}));
     text += &line(json!({"record": "thread", "thread": "ana", "title": "Ana"}));
     text += &line(json!({"record": "message", "thread": "ana", "sender": "Ana",
         "sent_at": "2024-05-01T10:00:00Z", "text": "the red lamp"}));
@@ -204,7 +205,9 @@ fn hostile_names_and_messages_stay_in_their_place() {
         let odd = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!text.contains(odd), "{format}");
         assert!(!text.contains("what was taken back"), "deleted is deleted");
-        for told in ["deleted", "Missed video call", "edited", "forwarded", "not in the export"] {
+        for told in
+            ["deleted", "Missed video call", "edited", "forwarded from Mal", "not in the export"]
+        {
             assert!(text.contains(told), "{format}: {told}");
         }
         let live = ["<script", "<img src=x", "<svg", "<iframe", "<b>", "<i ", "<base", "<u>"];

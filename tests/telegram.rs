@@ -67,6 +67,7 @@ fn a_group_tells_polls_events_and_the_departed() {
     let told = account();
     let poll = told.saying("Which day?");
     assert_eq!((poll.kind.clone(), poll.forwarded), (MessageKind::Poll, true));
+    assert_eq!(poll.forwarded_from.as_deref(), Some("Concerts"));
     assert_eq!(poll.text, "Which day?\nFriday (2 votes)\nSaturday (1 vote)");
     let made = told.saying("created the group “Choir”");
     assert_eq!((&made.sender, &made.kind), (&None, &MessageKind::System));

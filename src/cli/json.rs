@@ -240,6 +240,9 @@ pub struct Message {
     shares: Vec<Share>,
     reactions: Vec<Reaction>,
     reply_to: Option<String>,
+    forwarded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded_from: Option<String>,
     edited: bool,
     deleted: bool,
     send_state: Option<&'static str>,
@@ -290,6 +293,8 @@ pub fn message(m: StoredMessage, name_of: &dyn Fn(&str) -> String) -> Message {
             .map(|r| Reaction { by: name_of(&r.by), emoji: r.emoji })
             .collect(),
         reply_to: m.reply_to.and_then(|r| r.native_id.or(r.quote)),
+        forwarded: m.forwarded,
+        forwarded_from: m.forwarded_from.filter(|_| !deleted),
         edited: m.edited.is_some(),
         deleted,
         send_state: m.send_state.map(crate::model::SendState::word),

@@ -293,6 +293,7 @@ fn message(
         edited: m.edited.is_some(),
         deletion: m.deletion,
         forwarded: m.forwarded,
+        forwarded_from: m.forwarded_from.filter(|_| !hidden),
         send_state: m.send_state,
         send_why: m.send_why,
         seam,

@@ -283,6 +283,8 @@ pub struct MessageRow {
     pub deletion: Deletion,
     /// Forwarded.
     pub forwarded: bool,
+    /// From whom, where known.
+    pub forwarded_from: Option<String>,
     /// What became of it, if mine and sent from here.
     pub send_state: Option<SendState>,
     /// Why it was not sent, in the service's words.

@@ -261,6 +261,8 @@ pub struct MessageRecord {
     pub deletion: Deletion,
     /// Forwarded from elsewhere.
     pub forwarded: bool,
+    /// From whom, where the data names them.
+    pub forwarded_from: Option<String>,
     /// What became of it, if it was sent or handed off from here.
     pub send_state: Option<SendState>,
     /// The key under which it was sent from here, if it was.
@@ -291,6 +293,7 @@ impl MessageRecord {
             edited: None,
             deletion: Deletion::None,
             forwarded: false,
+            forwarded_from: None,
             send_state: None,
             client_key: None,
             notify: None,

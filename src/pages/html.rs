@@ -134,7 +134,8 @@ impl<W: Write> Html<W> {
         }
         let remarks = words::remarks(told);
         if !remarks.is_empty() {
-            writeln!(self.out, "<footer>{}</footer>", remarks.join(" · "))?;
+            let remarks = escape::html(&remarks.join(" · "));
+            writeln!(self.out, "<footer>{remarks}</footer>")?;
         }
         Ok(())
     }

@@ -118,7 +118,7 @@ impl<W: Write> Page for Markdown<W> {
             writeln!(self.out, "\n{}", attachment(&name, media))?;
         }
         let mut notes: Vec<String> =
-            words::remarks(told).iter().map(|r| format!("*{r}*")).collect();
+            words::remarks(told).iter().map(|r| format!("*{}*", line(r))).collect();
         let reactions = words::reactions(told);
         notes.extend(reactions.iter().map(|(e, by)| format!("{} {}", line(e), line(by))));
         if !notes.is_empty() {

@@ -91,7 +91,7 @@ impl<W: Write> Page for Plain<W> {
             };
             writeln!(self.out, "{INDENT}[{name}: {place}]")?;
         }
-        let mut notes: Vec<String> = words::remarks(told).iter().map(|r| (*r).to_owned()).collect();
+        let mut notes = words::remarks(told);
         notes.extend(words::reactions(told).iter().map(|(emoji, by)| format!("{emoji} {by}")));
         if !notes.is_empty() {
             writeln!(self.out, "{INDENT}({})", notes.join(", "))?;

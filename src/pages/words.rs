@@ -92,19 +92,20 @@ pub fn instead(told: &Told) -> Option<String> {
 }
 
 /// What else is to be said of a message.
-pub fn remarks(told: &Told) -> Vec<&'static str> {
+pub fn remarks(told: &Told) -> Vec<String> {
     let row = &told.row;
-    let mut out = Vec::new();
+    let mut out: Vec<String> = Vec::new();
     if row.kind == RowKind::Poll {
-        out.push("poll");
+        out.push("poll".to_owned());
     }
     if row.forwarded {
-        out.push("forwarded");
+        let from = row.forwarded_from.as_deref().map(escape::line);
+        out.push(from.map_or("forwarded".to_owned(), |who| format!("forwarded from {who}")));
     }
     if row.edited {
-        out.push("edited");
+        out.push("edited".to_owned());
     }
-    out.extend(row.send_state.map(crate::model::SendState::word));
+    out.extend(row.send_state.map(|state| state.word().to_owned()));
     out
 }
 

@@ -48,6 +48,8 @@ pub struct StoredMessage {
     pub deletion: Deletion,
     /// Forwarded.
     pub forwarded: bool,
+    /// From whom, where known.
+    pub forwarded_from: Option<String>,
     /// The source's own id.
     pub native_id: Option<String>,
     /// What became of it, if sent from here.
@@ -234,6 +236,7 @@ fn stored(r: &Row<'_>, last_origin: Option<Arc<str>>) -> Result<StoredMessage, S
         edited: (flags & row::EDITED != 0).then_some(more.edited_at.map(Timestamp)),
         deletion: row::deletion_of(flags),
         forwarded: flags & row::FORWARDED != 0,
+        forwarded_from: more.forwarded_from,
         native_id: more.native_id,
         send_state: more.send_state,
         send_why: more.send_why,

@@ -105,6 +105,9 @@ pub struct More {
     /// The service's words on the send state.
     #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
     pub send_why: Option<String>,
+    /// From whom it was forwarded.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<String>,
 }
 
 impl More {
@@ -147,6 +150,7 @@ impl More {
         self.native_id = self.native_id.take().or(other.native_id);
         self.send_state = self.send_state.or(other.send_state);
         self.send_why = self.send_why.take().or(other.send_why);
+        self.forwarded_from = self.forwarded_from.take().or(other.forwarded_from);
     }
 }
 

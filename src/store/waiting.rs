@@ -283,6 +283,7 @@ impl Import<'_> {
             native_id: m.native_id.take(),
             send_state: m.send_state,
             send_why: None,
+            forwarded_from: m.forwarded_from.take(),
         })
     }
 

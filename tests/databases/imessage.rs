@@ -66,6 +66,20 @@ fn bodies_tapbacks_and_events_are_told() {
 }
 
 #[test]
+fn a_subject_stands_above_its_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = "ALTER TABLE message ADD COLUMN subject TEXT;
+         INSERT INTO message(ROWID, guid, text, handle_id, date, subject) VALUES
+         (20, 'S1', 'at nine', 1, 736248000000000000, 'Tomorrow'),
+         (21, 'S2', NULL, 1, 736248010000000000, 'Alone');
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (1, 20), (1, 21);";
+    super::build(&format!("{SQL}\n{more}"), &folder.path().join("chat.db"));
+    let told = read_path("imessage", folder.path(), &utc()).remove(0);
+    assert_eq!(told.saying("at nine").text, "Tomorrow\nat nine");
+    assert_eq!(told.saying("Alone").kind, MessageKind::Text);
+}
+
+#[test]
 fn no_time_and_a_tapback_on_nothing_lose_no_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let more = "INSERT INTO message(ROWID, guid, text, handle_id, date, associated_message_guid, associated_message_type) VALUES

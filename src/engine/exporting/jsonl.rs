@@ -115,6 +115,7 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
         edited: m.edited,
         deletion: m.deletion,
         forwarded: m.forwarded,
+        forwarded_from: m.forwarded_from,
         send_state: m.send_state,
         client_key: None,
         notify: None,

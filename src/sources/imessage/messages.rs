@@ -41,6 +41,7 @@ const COLUMNS: &[&str] = &[
     "other_handle",
     "balloon_bundle_id",
     "is_audio_message",
+    "subject",
 ];
 
 /// An instant of the database.
@@ -134,11 +135,17 @@ struct Raw {
 
 fn raw(r: &Row<'_>) -> Raw {
     let text = r.text(4).map(|t| body::plain(&t)).filter(|t| !t.is_empty());
+    let text = text.or_else(|| r.bytes(5).and_then(body::text).filter(|t| !t.is_empty()));
+    // A subject stands above what was written below it.
+    let subject = r.text(21).filter(|s| !s.trim().is_empty());
     Raw {
         chat: r.int(1),
         row: r.int(2).unwrap_or(0),
         guid: r.text(3),
-        text: text.or_else(|| r.bytes(5).and_then(body::text).filter(|t| !t.is_empty())),
+        text: match (subject, text) {
+            (Some(subject), Some(text)) => Some(format!("{subject}\n{text}")),
+            (subject, text) => subject.or(text),
+        },
         handle: r.int(6).unwrap_or(0),
         date: r.int(7).unwrap_or(0),
         at: instant(r.int(7).unwrap_or(0)),

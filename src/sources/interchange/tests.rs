@@ -190,13 +190,13 @@ fn message() -> impl Strategy<Value = Record> {
     (
         (name(), of(text()), of(name()), moment(), any::<i64>(), kind, text()),
         (vec(attachment(), 0..3), vec(reaction, 0..3), of(reply), of(of(at())), deletion),
-        (any::<bool>(), of(Just(SendState::HandedOff))),
+        (any::<bool>(), of(name()), of(Just(SendState::HandedOff))),
     )
         .prop_map(
             |(
                 (thread, native_id, sender, sent, order, kind, text),
                 (attachments, reactions, reply_to, edited, deletion),
-                (forwarded, send_state),
+                (forwarded, forwarded_from, send_state),
             )| {
                 Record::Message(Box::new(MessageRecord {
                     thread,
@@ -212,6 +212,7 @@ fn message() -> impl Strategy<Value = Record> {
                     edited,
                     deletion,
                     forwarded,
+                    forwarded_from: forwarded_from.map(|name| name.to_string()),
                     send_state,
                     client_key: None,
                     notify: None,

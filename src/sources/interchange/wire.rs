@@ -206,6 +206,8 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "is_default")]
     forwarded: Option<bool>,
     #[serde(default, skip_serializing_if = "is_default")]
+    forwarded_from: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
     send_state: Option<SendState>,
     /// Only a connector tells it: the key of the order that sent this message.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -376,6 +378,7 @@ fn message_line(m: &MessageRecord) -> Message {
             .map(|at| at.map_or(Edit::Mark(true), |at| Edit::At(time::instant_text(at)))),
         deleted: said(m.deletion),
         forwarded: said(m.forwarded),
+        forwarded_from: m.forwarded_from.clone(),
         send_state: m.send_state,
         client_key: m.client_key.clone(),
         notify: m.notify,
@@ -527,6 +530,7 @@ impl Message {
             edited,
             deletion: self.deleted.unwrap_or_default(),
             forwarded: self.forwarded.unwrap_or_default(),
+            forwarded_from: self.forwarded_from,
             send_state: self.send_state,
             client_key: self.client_key,
             notify: self.notify,

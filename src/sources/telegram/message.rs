@@ -366,6 +366,7 @@ pub fn compose(
     message.reactions = reactions;
     message.forwarded =
         value.get("forwarded_from").is_some() || value.get("forwarded_from_id").is_some();
+    message.forwarded_from = words(value, "forwarded_from");
     message.reply_to = int(value, "reply_to_message_id").map(|id| ReplyTo {
         // Of another chat its number means nothing here.
         native_id: member(value, "reply_to_peer_id").is_none().then(|| id.to_string()),

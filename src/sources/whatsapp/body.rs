@@ -73,7 +73,7 @@ fn special(
     {
         return Some(body);
     }
-    if ios && let Some(body) = web_media(text, line, place) {
+    if ios && let Some(body) = web_media(text, line, place).or_else(|| captioned_omission(text)) {
         return Some(body);
     }
     if let Some(body) = android_file(line, rest, place) {
@@ -154,6 +154,21 @@ fn omission(line: &str, low: &str) -> Option<Body> {
         }
     }
     None
+}
+
+/// `what was said below it \u{200e}image omitted` (iOS): the mark is the app's, whoever types the words.
+fn captioned_omission(text: &str) -> Option<Body> {
+    let trimmed = bare(text).trim_end_matches('.');
+    if !glance::may_end(trimmed) {
+        return None;
+    }
+    let (caption, phrase) = trimmed.rsplit_once('\u{200e}')?;
+    let low = phrase.to_lowercase();
+    let (kind, _) = words::OMITTED.iter().find(|(_, list)| list.contains(&low.as_str()))?;
+    let caption = bare(caption);
+    // A document has its name there.
+    let is_name = *kind == AttachmentKind::File && document_name(caption).is_some();
+    (!caption.is_empty() && !is_name).then(|| Body::with(*kind, None, MediaPlace::Omitted, caption))
 }
 
 /// `name.pdf` of `name.pdf • 2 pages …`.
@@ -496,6 +511,8 @@ mod tests {
             ("<Media omitted>\nTemplate.docx", false, K::File, Some("Template.docx"), ""),
             ("<Video note omitted>", false, K::Video, None, ""),
             ("\u{200e}image omitted", true, K::Photo, None, ""),
+            ("Look at this \u{200e}image omitted", true, K::Photo, None, "Look at this"),
+            ("two\nlines \u{200e}video omitted", true, K::Video, None, "two\nlines"),
             ("\u{200e}Bild weggelassen", true, K::Photo, None, ""),
             (
                 "Plan.pdf • \u{200e}3 pages \u{200e}document omitted",

@@ -26,7 +26,6 @@ pub(crate) struct Fake {
     pub closing: Vec<ClosingRow>,
     /// The threads and messages before each change.
     pub before: Vec<Before>,
-    /// Answers nothing.
     pub silent: bool,
     /// It tells who an opened thread is with.
     pub hints: bool,
@@ -122,6 +121,7 @@ pub(super) fn message(id: i64, sender: &str, when: &str, text: &str) -> MessageR
         edited: false,
         deletion: Deletion::None,
         forwarded: false,
+        forwarded_from: None,
         send_state: None,
         send_why: None,
         seam: None,

@@ -243,7 +243,7 @@ impl Maker<'_> {
 
     fn body(&mut self, m: &MessageRow, media: &[(usize, MediaState)]) {
         if m.forwarded {
-            self.said(vec![Piece::ours("↪ forwarded", Ink::Muted)]);
+            self.forwarded(m.forwarded_from.as_deref());
         }
         if let Some(quote) = &m.reply_quote {
             self.quote(quote);
@@ -282,6 +282,18 @@ impl Maker<'_> {
         for range in wrap(text.as_str(), self.measure) {
             self.said(marked(&text, range, &marks, Ink::Text));
         }
+    }
+
+    fn forwarded(&mut self, from: Option<&str>) {
+        let from = from.map_or(String::new(), |who| format!(" from {who}"));
+        let text = Clean::line(&format!("↪ forwarded{from}"));
+        let mut ranges = wrap(text.as_str(), self.measure).into_iter();
+        let mut pieces: Vec<Piece> =
+            ranges.next().map(|r| Piece::cut(&text, r, Ink::Muted)).into_iter().collect();
+        if ranges.next().is_some() {
+            pieces.push(Piece::ours("…", Ink::Muted));
+        }
+        self.said(pieces);
     }
 
     fn quote(&mut self, quote: &str) {
