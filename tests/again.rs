@@ -199,6 +199,9 @@ fn an_export_that_names_no_account_is_the_only_accounts() {
         // Of another account it is another's.
         import(&store, account("user9", "Sam", &[]), &people(), &[message("7", "hello")]);
         assert_eq!(rows(&store).len(), 2);
+        // And what was the only account's stays it when there are two.
+        import(&store, said(), &people(), &[message("7", "hello")]);
+        assert_eq!(rows(&store).len(), 2);
     }
 }
 

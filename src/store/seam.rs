@@ -218,15 +218,19 @@ pub fn account_key(
     live: Option<LiveId>,
 ) -> Result<String, StoreError> {
     let source = told.source.as_str();
-    let alias: Option<String> = db
+    let fold = |name: &str| name.trim().to_lowercase();
+    let fits =
+        |name: &str| name.is_empty() || told.name.is_empty() || fold(name) == fold(&told.name);
+    let alias: Option<(String, String)> = db
         .prepare_cached(
-            "SELECT a.key FROM account_alias l JOIN account a ON a.id = l.account_id
+            "SELECT a.key, a.name FROM account_alias l JOIN account a ON a.id = l.account_id
              WHERE l.source = ?1 AND l.key = ?2
-             UNION ALL SELECT key FROM account WHERE source = ?1 AND key = ?2 LIMIT 1",
+             UNION ALL SELECT key, name FROM account WHERE source = ?1 AND key = ?2 LIMIT 1",
         )?
-        .query_row(params![source, told.key], |r| r.get(0))
+        .query_row(params![source, told.key], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
-    if let Some(key) = alias {
+    // That an export named no account says nothing of the next one that names none.
+    if let Some((key, _)) = alias.filter(|(_, name)| !told.key.is_empty() || fits(name)) {
         return Ok(key);
     }
     if let Some((id, key)) = by_my_name(db, told)?.filter(|_| live.is_none()) {
@@ -240,19 +244,16 @@ pub fn account_key(
         .query_map([source], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
         .collect::<Result<_, _>>()?;
     let [(id, key, name, carried)] = known.as_slice() else { return Ok(told.key.clone()) };
-    let fold = |name: &str| name.trim().to_lowercase();
-    let fits = name.is_empty() || told.name.is_empty() || fold(name) == fold(&told.name);
     // Where an export does not say whose it is, it is the only account's that there is; once
     // another tells the key, that one is meant.
     let unsaid = live.is_none() && (told.key.is_empty() || key.is_empty());
-    if !fits || (live.is_some() == carried.is_some() && !unsaid) {
+    if !fits(name) || (live.is_some() == carried.is_some() && !unsaid) {
         return Ok(told.key.clone());
     }
-    if told.key.is_empty() {
-        return Ok(key.clone());
-    }
-    db.prepare_cached("INSERT INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)")?
-        .execute(params![source, told.key, id])?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO account_alias(source, key, account_id) VALUES(?1, ?2, ?3)",
+    )?
+    .execute(params![source, told.key, id])?;
     Ok(key.clone())
 }
 
