@@ -198,16 +198,19 @@ fn a_later_export_tells_the_same_messages() {
 
 #[test]
 fn names_with_colons_and_titles_with_colons() {
+    let more: String = (10..22).map(|n| format!("13/1/24, 10:{n} - Mum: home: more\n")).collect();
     let told = read(
         "WhatsApp Chat with Rome.txt",
         "13/1/24, 10:00 - Ann created group “Rome”\n\
          13/1/24, 10:01 - Ann changed the subject from “Rome: food” to “Rome: all”\n\
          13/1/24, 10:02 - Mum: home: one\n13/1/24, 10:03 - Mum: home: two: three\n\
-         13/1/24, 10:04 - Mum: home: four\n13/1/24, 10:05 - Ann: home: five\n13/1/24, 10:06 - Ann:.\n",
+         13/1/24, 10:04 - Mum: home: four\n13/1/24, 10:05 - Ann: home: five\n13/1/24, 10:06 - Ann:.\n"
+            .to_owned()
+            + &more,
     );
     let names: Vec<_> = told.people.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["Mum: home", "Ann"]);
-    let texts: Vec<_> = told.messages.iter().skip(2).map(|m| m.text.as_str()).collect();
+    let texts: Vec<_> = told.messages.iter().skip(2).take(5).map(|m| m.text.as_str()).collect();
     assert_eq!(texts, ["one", "two: three", "four", "home: five", "."]);
     assert_eq!(by(&told, &MessageKind::System), 2);
 }
@@ -356,6 +359,91 @@ fn damage_is_counted_and_the_rest_is_read() {
         .collect();
     let told = read("WhatsApp Chat with Zoë.txt", wide);
     assert_eq!(told.messages[0].text, "hi 🐟");
+}
+
+#[test]
+fn what_people_say_is_not_taken_for_the_apps() {
+    let lines = "Hi, is this business open tomorrow?
+Peter is a contact of mine
+This business is fine by me
+<sarcasm mode on>
+\u{2068}one who writes from right to left\u{2069} begins so
+\u{200f}or begins with a mark of that direction
+Ingredients:
+For the cake
+EGGS: large (3)
+and some flour
+MILK: fresh (1 l)";
+    let starts = ["Hi", "Peter", "This", "<sar", "\u{2068}", "\u{200f}", "Ingr"];
+    let text: String = lines
+        .split('\n')
+        .map(|line| match starts.iter().any(|s| line.starts_with(s)) {
+            true => format!("[01.05.24, 10:00:00] Ana: {line}\n"),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    let told = read("WhatsApp Chat - Ana.txt", text);
+    assert_eq!(told.messages.len(), starts.len());
+    let mark = |c| matches!(c, '\u{200f}' | '\u{2068}');
+    let said = told.messages.iter().map(|m| m.text.trim_start_matches(mark));
+    let said = said.collect::<Vec<_>>().join("\n");
+    assert_eq!(said, lines.replace(mark, ""));
+    for m in &told.messages {
+        assert_eq!((&m.kind, m.sender.as_deref()), (&MessageKind::Text, Some("Ana")), "{}", m.text);
+        assert!(m.attachments.is_empty(), "{}", m.text);
+    }
+    // The app's own, of which a phone's language is not known, keep their words, too.
+    let told = read("WhatsApp Chat - Ana.txt", "[01.05.24, 10:00:00] Ana: <Meedia välja jäetud>\n");
+    assert_eq!(told.messages[0].attachments[0].name.as_deref(), Some("Meedia välja jäetud"));
+}
+
+#[test]
+fn a_poll_has_a_question_of_several_lines_and_two_options() {
+    let text = "[01.05.24, 10:00:00] Ana: \u{200e}POLL:\nShall we meet?\nat my place\n\u{200e}OPTION: yes (2 votes)\n\u{200e}OPTION: no: never (0 votes)\n";
+    let told = read("WhatsApp Chat - Ana.txt", text);
+    assert_eq!(told.messages[0].kind, MessageKind::Poll);
+    let words = "Shall we meet?\nat my place\nyes (2 votes)\nno: never (0 votes)";
+    assert_eq!(told.messages[0].text, words);
+}
+
+/// All that somebody says may begin with one word; a chat's name knows better.
+#[test]
+fn a_word_before_a_second_colon_is_no_name() {
+    let lines = |bodies: &[&str]| -> String {
+        bodies.iter().map(|b| format!("01.05.24, 10:00 - Bank: {b}\n")).collect()
+    };
+    let codes = ["Code: 120", "Code: 121", "Code: 122", "Code: 123"];
+    for name in ["WhatsApp Chat with Bank.txt", "old.txt"] {
+        let told = read(name, lines(&codes));
+        let who: Vec<_> = told.messages.iter().map(|m| m.sender.as_deref().unwrap()).collect();
+        assert_eq!(who, ["Bank"; 4], "{name}");
+        assert_eq!(told.messages[0].text, "Code: 120");
+    }
+    let told = read("WhatsApp Chat with Bank_ Code.txt", lines(&codes));
+    assert_eq!(told.messages[0].sender.as_deref(), Some("Bank: Code"));
+}
+
+#[test]
+fn in_the_hour_that_comes_twice_the_file_knows_the_order() {
+    let times = ["02:10", "02:50", "02:05", "02:40", "03:00"];
+    let text: String = times.iter().map(|t| format!("29.10.23, {t} - Ana: at {t}\n")).collect();
+    let zone = Zone::Named(chrono_tz::Europe::Berlin);
+    let options = ReadOptions { zone, ..ReadOptions::default() };
+    let told = read_tree(&tree("WhatsApp Chat with Ana.txt", text), &options);
+    let at: Vec<i64> = told.messages.iter().map(|m| m.sent.at.0).collect();
+    assert!(at.is_sorted(), "{at:?}");
+    assert_eq!(at[2] - at[1], 15 * 60_000);
+}
+
+/// Phones of Iran count other years.
+#[test]
+fn persian_dates_are_read() {
+    let text = "[۱۴۰۱/۱۲/۲۷،\u{a0}۱۴:۵۶:۰۱] علی: سلام\n[۱۴۰۲/۱/۱،\u{a0}۰۹:۰۰:۰۰] علی: نوروز\n[1399/12/30, 09:00:00] علی: leap\n";
+    let told = read("WhatsApp Chat - علی.txt", text);
+    let days: Vec<String> = told.messages.iter().map(|m| m.sent.at.to_rfc3339()).collect();
+    assert!(days[0].starts_with("2023-03-18T14:56:01"), "{days:?}");
+    assert!(days[1].starts_with("2023-03-21T09:00:00"), "{days:?}");
+    assert!(told.oddities.is_empty(), "{:?}", told.oddities);
 }
 
 #[test]

@@ -148,17 +148,32 @@ impl Zone {
     /// The instant of a wall clock reading. In the hour that a zone repeats it takes the earlier
     /// one; in the hour that it skips it moves on by an hour.
     pub fn instant(self, wall: NaiveDateTime) -> Timestamp {
-        let pick = |r: LocalResult<i64>| match r {
+        let in_zone = |t: NaiveDateTime| match self.readings(t) {
             LocalResult::Single(ms) | LocalResult::Ambiguous(ms, _) => Some(ms),
             LocalResult::None => None,
-        };
-        let in_zone = |t: NaiveDateTime| match self {
-            Self::Local => pick(Local.from_local_datetime(&t).map(|t| t.timestamp_millis())),
-            Self::Named(tz) => pick(tz.from_local_datetime(&t).map(|t| t.timestamp_millis())),
         };
         in_zone(wall)
             .or_else(|| wall.checked_add_signed(chrono::TimeDelta::hours(1)).and_then(in_zone))
             .map_or_else(|| Timestamp(wall.and_utc().timestamp_millis()), Timestamp)
+    }
+
+    /// The same of a reading that was written down after `before`: in the hour that a zone repeats
+    /// it is the later one, if the earlier one would go back.
+    pub fn instant_after(self, wall: NaiveDateTime, before: Timestamp) -> Timestamp {
+        match self.readings(wall) {
+            LocalResult::Ambiguous(first, second) if first < before.0 && second >= before.0 => {
+                Timestamp(second)
+            }
+            LocalResult::Single(ms) | LocalResult::Ambiguous(ms, _) => Timestamp(ms),
+            LocalResult::None => self.instant(wall),
+        }
+    }
+
+    fn readings(self, wall: NaiveDateTime) -> LocalResult<i64> {
+        match self {
+            Self::Local => Local.from_local_datetime(&wall).map(|t| t.timestamp_millis()),
+            Self::Named(tz) => tz.from_local_datetime(&wall).map(|t| t.timestamp_millis()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands after the sender: text, or one of the things that the app writes in words.
 
 use super::file_names::{has_extension, is_camera_name, is_file_name, is_numbered, kind_of};
-use super::marks::{after_marks, bare, is_mark};
+use super::marks::{after_marks, bare, is_by_app, is_mark};
 use super::{glance, phrases as words};
 use crate::model::{Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind};
 
@@ -48,7 +48,7 @@ impl Body {
 
 /// Reads what follows the sender. `ios`: the header is a bracket. `place` says where a file is.
 pub fn read(whole: &str, ios: bool, place: &dyn Fn(&str) -> MediaPlace) -> Body {
-    let by_app = whole.starts_with(is_mark);
+    let by_app = is_by_app(whole);
     let (text, edited) = without_edit_mark(after_marks(whole));
     let (text, forwarded) = without_forward_mark(text, ios);
     let mut body = special(text, ios, by_app, place)
@@ -188,10 +188,13 @@ fn bracketed_omission(line: &str, rest: &str) -> Option<Body> {
         return None;
     }
     let low = bare(inner).trim_end_matches('.').to_lowercase();
-    let kind = words::OMITTED
-        .iter()
-        .find(|(_, list)| list.contains(&low.as_str()))
-        .map_or(AttachmentKind::File, |(kind, _)| *kind);
+    let known = words::OMITTED.iter().find(|(_, list)| list.contains(&low.as_str()));
+    let kind = known.map_or(AttachmentKind::File, |(kind, _)| *kind);
+    // The app's words begin with a capital, in scripts that have any; people put asides there.
+    let is_unknown = known.is_none() && !words::MEDIA_OMITTED.contains(&&*low);
+    if is_unknown && bare(inner).starts_with(char::is_lowercase) {
+        return None;
+    }
     if low.starts_with("view once") {
         return Some(view_once(kind));
     }
@@ -199,7 +202,9 @@ fn bracketed_omission(line: &str, rest: &str) -> Option<Body> {
     if kind == AttachmentKind::File && has_extension(caption) && !caption.contains('\n') {
         return Some(Body::with(kind_of(caption), Some(caption), MediaPlace::Omitted, ""));
     }
-    Some(Body::with(kind, None, MediaPlace::Omitted, rest))
+    // What nobody knows for certain to be the app's stays to be read.
+    let name = is_unknown.then(|| bare(inner));
+    Some(Body::with(kind, name, MediaPlace::Omitted, rest))
 }
 
 /// Web's `<image omitted> caption` and `file.jpg (file attached) caption`, on one line.
@@ -324,9 +329,16 @@ fn poll(line: &str, rest: &str) -> Option<Body> {
     let label = bare(line);
     let phone = label.ends_with(':') && !label.contains(' ') && label.chars().count() <= 24;
     let (question, options) = if phone {
-        let (question, options) = rest.split_once('\n')?;
-        let options: Vec<String> = options.lines().filter_map(option_text).collect();
-        (question, options)
+        // The question may have lines, options have one each, all under one word: anything else is
+        // a list of somebody's.
+        let first = rest.lines().position(|line| option(line).is_some())?;
+        let at = rest.lines().take(first).map(|line| line.len() + 1).sum::<usize>();
+        let (question, options) = (rest.get(..at)?, rest.get(at..)?);
+        let options: Option<Vec<(&str, &str)>> =
+            options.lines().filter(|line| !bare(line).is_empty()).map(option).collect();
+        let options = options.filter(|all| all.iter().all(|(label, _)| *label == all[0].0))?;
+        let texts = options.into_iter().map(|(_, text)| text.to_owned());
+        (question, texts.collect::<Vec<String>>())
     } else {
         let question = label.strip_prefix("Poll: ")?;
         let options = rest.lines().filter_map(|l| l.strip_prefix("    - ")).map(str::to_owned);
@@ -340,12 +352,12 @@ fn poll(line: &str, rest: &str) -> Option<Body> {
     Some(Body { kind: MessageKind::Poll, ..Body::text(&text) })
 }
 
-/// `OPTION: x (3 votes)` → `x (3 votes)`. The label is the app's: capitals, or behind a mark.
-fn option_text(line: &str) -> Option<String> {
+/// `OPTION: x (3 votes)` → `OPTION`, `x (3 votes)`. The word is the app's: capitals, or behind a mark.
+fn option(line: &str) -> Option<(&str, &str)> {
     let marked = line.starts_with(is_mark);
     let (label, option) = after_marks(line).split_once(':')?;
     let capitals = !label.is_empty() && !label.contains(' ') && label == label.to_uppercase();
-    (capitals && (marked || option.trim_end().ends_with(')'))).then(|| bare(option).to_owned())
+    (capitals && (marked || option.trim_end().ends_with(')'))).then(|| (label, bare(option)))
 }
 
 fn call(low: &str, by_app: bool) -> Option<Call> {

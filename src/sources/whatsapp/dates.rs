@@ -217,7 +217,33 @@ fn strict_date(stamp: &Stamp, order: DateOrder) -> Option<NaiveDate> {
             DateOrder::Ymd => (a, b, c, first),
         }
     };
+    if digits == 4 && stamp.era == Era::Common && PERSIAN.contains(&y) {
+        return persian(y, m, d);
+    }
     NaiveDate::from_ymd_opt(year(y, digits, stamp.era)?, m, d)
+}
+
+/// Years since WhatsApp in the count of Iran, whose phones write them without a mark.
+const PERSIAN: std::ops::RangeInclusive<u32> = 1387..=1425;
+
+/// A day of the Persian calendar: six months of 31 days, five of 30, one of 29 or 30. In these
+/// years every fourth is a leap year, and once in 33 the fifth.
+fn persian(y: u32, m: u32, d: u32) -> Option<NaiveDate> {
+    const LEAP: [u32; 8] = [1, 5, 9, 13, 17, 22, 26, 30];
+    let is_leap = |y: u32| LEAP.contains(&(y % 33));
+    let length = match m {
+        1..=6 => 31,
+        7..=11 => 30,
+        12 => 29 + u32::from(is_leap(y)),
+        _ => return None,
+    };
+    if !(1..=length).contains(&d) {
+        return None;
+    }
+    let years: u32 = (*PERSIAN.start()..y).map(|y| 365 + u32::from(is_leap(y))).sum();
+    let months = (m - 1) * 30 + (m - 1).min(6);
+    let first = NaiveDate::from_ymd_opt(2008, 3, 20)?;
+    first.checked_add_days(chrono::Days::new(u64::from(years + months + d - 1)))
 }
 
 fn year(value: u32, digits: u8, era: Era) -> Option<i32> {

@@ -35,6 +35,12 @@ pub fn digit(c: char) -> Option<u32> {
     ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|v| *v < 10))
 }
 
+/// Whether a text begins with the mark that the app sets before its own words. People's words may
+/// begin with marks of another kind.
+pub fn is_by_app(text: &str) -> bool {
+    text.starts_with(['\u{200e}', '\u{200f}'])
+}
+
 /// Without the marks at its front.
 pub fn after_marks(s: &str) -> &str {
     // No mark is ASCII, and nearly nothing begins with one.

@@ -159,11 +159,12 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     let mut chats = Vec::new();
     for entry in text_files(tree) {
         let Some((shape, _)) = sniff(tree, entry) else { continue };
-        if let Some(survey) = first_walk(tree, entry, shape, sink)? {
+        if let Some(mut survey) = first_walk(tree, entry, shape, sink)? {
             let mut name = name_of(tree, entry);
             if let Some(better) = survey.preamble.clone().filter(|_| !name.certain) {
                 name = better;
             }
+            survey.settle(&name);
             let dates = survey.dates.decide(&survey.shape);
             chats.push(Chat { entry, name, survey, dates });
         }
@@ -274,7 +275,6 @@ fn first_walk(
         }
         Ok::<(), Stop>(())
     })?;
-    survey.settle();
     Ok((survey.messages > 0).then_some(survey))
 }
 

@@ -61,6 +61,13 @@ const CERTAIN: &[&str] = &[
     "turned on disappearing messages",
     "turned off disappearing messages",
     "messages to this chat are now secured",
+    "changed their phone number to a new number",
+    "hat eine neue telefonnummer",
+    "uses a secure service from meta",
+];
+
+/// Pieces of the app's sentences that people use, too: behind the app's mark they are the app's.
+const LIKELY: &[&str] = &[
     "nachrichtendauer",
     "selbstlöschende nachrichten",
     "advanced chat privacy",
@@ -70,11 +77,21 @@ const CERTAIN: &[&str] = &[
     "you blocked this contact",
     "you unblocked this contact",
     "du hast diesen kontakt",
-    "changed their phone number to a new number",
-    "hat eine neue telefonnummer",
     "this business",
-    "uses a secure service from meta",
     "dieses unternehmen",
+];
+
+/// Those of them that begin a sentence of the app's.
+const LIKELY_STARTS: &[&str] = &[
+    "you blocked this contact",
+    "you unblocked this contact",
+    "du hast diesen kontakt",
+    "this business uses ",
+    "this business works with ",
+    "this business is now ",
+    "dieses unternehmen arbeitet mit ",
+    "dieses unternehmen nutzt ",
+    "dieses unternehmen verwendet ",
 ];
 
 const OUT: &[&str] = &[
@@ -286,13 +303,30 @@ const GROUP: &[&str] = &[
     "group invite",
 ];
 
-/// Whether a sentence is one that only the app writes, even where a sender stands before it.
+/// Whether a sentence behind the app's mark is one that only the app writes.
 pub fn is_certain(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(400)];
     head.len() > 12 && {
         let low = head.to_lowercase();
-        CERTAIN.iter().any(|p| low.contains(p))
+        CERTAIN.iter().chain(LIKELY).any(|p| low.contains(p))
     }
+}
+
+/// Whether it is one that people do not write either, where no mark stands before it.
+fn is_certain_unmarked(sender: &str, text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(400)];
+    let plain = bare(head).trim_end_matches('.');
+    if head.len() <= 12 || plain.ends_with(['?', '？', '؟']) {
+        return false;
+    }
+    let low = plain.to_lowercase();
+    let is_contact = || {
+        let after = plain.strip_prefix(bare(sender)).map(|rest| rest.trim().to_lowercase());
+        after.is_some_and(|rest| matches!(&*rest, "is a contact" | "ist ein kontakt"))
+    };
+    CERTAIN.iter().any(|p| low.contains(p))
+        || LIKELY_STARTS.iter().any(|p| low.starts_with(p))
+        || is_contact()
 }
 
 /// Whether what stands after a sender, with no mark before it, is a sentence of the app's. Old
@@ -315,7 +349,7 @@ pub fn is_unmarked(sender: &str, text: &str, index: i64) -> bool {
         "Il tuo codice",
     ];
     let may = index < 3 || STARTS.iter().any(|s| text.starts_with(s)) || text.starts_with(sender);
-    may && is_certain(text)
+    may && is_certain_unmarked(sender, text)
 }
 
 /// Whether what stands before the first colon is a piece of a notice rather than a name.

@@ -409,6 +409,42 @@ pub const OMITTED: &[(AttachmentKind, &[&str])] = &[
     ),
 ];
 
+/// What Android writes for media that were left out, whatever they were. Lower case, without brackets
+/// and final dot.
+pub const MEDIA_OMITTED: &[&str] = &[
+    "media omitted",
+    "medien ausgeschlossen",
+    "medien weggelassen",
+    "multimedia omitido",
+    "medios omitidos",
+    "archivo omitido",
+    "médias omis",
+    "fichier omis",
+    "media omessi",
+    "mídia oculta",
+    "mídia omitida",
+    "arquivo de mídia oculto",
+    "ficheiro não revelado",
+    "media weggelaten",
+    "pominięto multimedia",
+    "multimedia pominięte",
+    "medya dahil edilmedi",
+    "без медиафайлов",
+    "медиа пропущены",
+    "медіафайл пропущено",
+    "без медіафайлів",
+    "media har utelämnats",
+    "mediefil utelämnad",
+    "medier udeladt",
+    "mediefil udeladt",
+    "medier utelatt",
+    "media tidak disertakan",
+    "média vynechána",
+    "mediatiedosto jätetty pois",
+    "fișier media omis",
+    "hiányzó médiafájl",
+];
+
 /// Missed calls: (phrase, with picture). Lower case beginnings.
 pub const MISSED: &[(&str, bool)] = &[
     ("missed voice call", false),

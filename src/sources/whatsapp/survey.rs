@@ -8,12 +8,14 @@ use super::body;
 use super::dates::DateEvidence;
 use super::header::{Shape, Stamp};
 use super::lines::RawMessage;
-use super::marks::{bare, is_mark};
+use super::marks::{after_marks, bare, is_by_app};
 use super::notices::{self, Meaning};
 use super::people::{self, ChatName};
 use super::phrases::YOU;
 use crate::model::{MediaPlace, Membership, PostingLimit};
 
+/// Lines after which a word that stands before a second colon in all of them belongs to the name.
+const SURELY_LONGER: u64 = 12;
 /// More senders than any group has; past it, lines are no names.
 const MOST_SENDERS: usize = 20_000;
 
@@ -161,10 +163,16 @@ impl Survey {
     }
 
     /// Names that are no accident of a colon: everything that wrote, the longer form where the
-    /// name goes on after a colon.
-    pub fn settle(&mut self) {
-        for sender in self.senders.values_mut() {
-            if sender.count < 3 {
+    /// name goes on after a colon. What the chat is called says which is the name; else it takes many
+    /// lines, for some begin all that they say with one word, until they do not.
+    pub fn settle(&mut self, chat: &ChatName) {
+        for (name, sender) in &mut self.senders {
+            let called = |name: &str| {
+                chat.certain && !chat.name.is_empty() && people::alike(name, &chat.name)
+            };
+            let whole = sender.longer.as_ref().map(|more| format!("{name}: {more}"));
+            let is_chat = whole.is_some_and(|whole| called(&whole));
+            if !is_chat && (called(name) || sender.count < SURELY_LONGER) {
                 sender.longer = None;
             }
         }
@@ -291,17 +299,19 @@ impl Survey {
 
 /// Whether a line with a sender is the app's all the same (iOS writes notices so).
 pub fn is_notice(name: &str, text: &str, index: i64, ios: bool) -> bool {
-    if !text.starts_with(is_mark) {
-        return notices::is_unmarked(name, text, index);
+    if !is_by_app(text) {
+        return notices::is_unmarked(name, after_marks(text), index);
     }
     let nowhere = |path: &str| MediaPlace::Export { path: path.to_owned(), container: None };
     let body = body::read(text, ios, &nowhere);
     body.unknown
         && !body.edited
-        && (is_sentence(&body.text) || notices::meaning(&body.text) != Meaning::Chat)
+        && (is_sentence(&body.text, text) || notices::meaning(&body.text) != Meaning::Chat)
 }
 
-/// What the app writes of an event is a sentence; what it writes for a thing is a word or two.
-fn is_sentence(text: &str) -> bool {
-    notices::is_certain(text) || text.split_whitespace().count() > 4 || text.chars().count() > 40
+/// What the app writes of an event is a sentence; what it writes for a thing is a word or two. Who
+/// writes from right to left may begin with the mark for that.
+fn is_sentence(text: &str, whole: &str) -> bool {
+    let long = || text.split_whitespace().count() > 4 || text.chars().count() > 40;
+    notices::is_certain(text) || (!whole.starts_with('\u{200f}') && long())
 }

@@ -11,7 +11,7 @@ use super::survey::{self, Who};
 use super::{Chat, Me, body, dates, people};
 use crate::model::{
     Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
-    ThreadKind, ThreadRecord,
+    ThreadKind, ThreadRecord, Timestamp,
 };
 use crate::sources::{DateOrder, FileTree, ReadError, ReadOptions, Sink, Stop};
 
@@ -27,6 +27,7 @@ struct Telling<'a> {
     /// Participants' keys by written name.
     keys: HashMap<&'a str, Arc<str>>,
     last: NaiveDateTime,
+    last_at: Timestamp,
     damaged: (u64, u64),
 }
 
@@ -51,8 +52,19 @@ pub fn chat(
     let keys = people_of(chat, me, &thread, sink)?;
     let folder = chat.entry.path.rfind('/').map_or("", |i| &chat.entry.path[..=i]);
     let last = chat.survey.dates.first(order);
-    let mut telling =
-        Telling { tree, chat, options, folder, thread, order, keys, last, damaged: (0, 0) };
+    let last_at = Timestamp(i64::MIN);
+    let mut telling = Telling {
+        tree,
+        chat,
+        options,
+        folder,
+        thread,
+        order,
+        keys,
+        last,
+        last_at,
+        damaged: (0, 0),
+    };
     let outcome = lines::walk(reader, &chat.survey.shape, &mut |step| match step {
         Step::Preamble(_) => Ok(()),
         Step::Message(m) => telling.message(m, sink),
@@ -210,7 +222,8 @@ impl Telling<'_> {
                 "its date is none that can be; it stands beside its neighbour",
             ))?,
         }
-        Ok(Moment::wall(self.options.zone.instant(self.last), self.last))
+        self.last_at = self.options.zone.instant_after(self.last, self.last_at);
+        Ok(Moment::wall(self.last_at, self.last))
     }
 
     fn watch(&mut self, m: &RawMessage, sink: &mut dyn Sink) -> Result<(), Stop> {
