@@ -149,15 +149,24 @@ fn attachments(raw: &Raw, media: &MediaFinder<'_>) -> Vec<Attachment> {
 fn share(share: &Share) -> Attachment {
     let web =
         share.link.as_deref().filter(|l| l.starts_with("http://") || l.starts_with("https://"));
-    let name = [&share.text, &share.profile, &share.owner].into_iter().flatten().next();
+    let mut name: Option<String> = share.text.clone();
+    // Who posted it, where the words do not say so.
+    for who in [&share.profile, &share.owner].into_iter().flatten() {
+        name = match name {
+            Some(told) if told.contains(who.as_str()) => Some(told),
+            Some(told) => Some(format!("{told} · {who}")),
+            None => Some(who.clone()),
+        };
+    }
+    let posted = share.owner.is_some() || share.profile.is_some();
     let kind = match (web, &share.link) {
         (Some(link), _) if is_giphy(link) => AttachmentKind::Gif,
-        (None, None) if share.text.is_some() => AttachmentKind::Location,
+        (None, None) if share.text.is_some() && !posted => AttachmentKind::Location,
         _ => AttachmentKind::Share,
     };
     let place = web.map_or(MediaPlace::Omitted, |url| MediaPlace::Web { url: url.to_owned() });
     // An address of another scheme is told, never opened.
-    let name = name.or(share.link.as_ref().filter(|_| web.is_none())).cloned();
+    let name = name.or_else(|| share.link.clone().filter(|_| web.is_none()));
     Attachment { kind, name, place }
 }
 

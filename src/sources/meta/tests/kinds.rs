@@ -68,6 +68,12 @@ fn shares() {
         ),
         (r#""share_text": "Live location""#, AttachmentKind::Location, Some("Live location"), None),
         (r#""original_content_owner": "zoe""#, AttachmentKind::Share, Some("zoe"), None),
+        (
+            r#""share_text": "a reel", "original_content_owner": "zoe""#,
+            AttachmentKind::Share,
+            Some("a reel · zoe"),
+            None,
+        ),
         (r#""profile_share_username": "zoe""#, AttachmentKind::Share, Some("zoe"), None),
         (
             r#""link": "javascript:alert(1)""#,
