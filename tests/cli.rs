@@ -604,7 +604,7 @@ fn wrong_use_and_failures_differ() {
 
     let nothing = person.file("letter.txt", "Dear diary, nothing here looks like a chat.");
     let line = person.run(&["import", nothing.to_str().expect("a path")]).failed(1);
-    assert!(line.contains("letter.txt") && line.contains("JSON"), "{line}");
+    assert!(line.contains("letter.txt") && line.contains("under the name"), "{line}");
     let file = person.file("inbox.jsonl", &inbox());
     let line = person.run(&["import", "--source", "fax", file.to_str().expect("a path")]).failed(2);
     assert!(line.contains("fax") && line.contains("onebox"), "{line}");

@@ -219,6 +219,15 @@ fn exports_with_nothing_in_them() {
     assert!(person.threads().is_empty());
 }
 
+/// "0 messages" and success would be read as "there was nothing in it".
+#[test]
+fn an_export_of_which_nothing_can_be_read_is_no_success() {
+    let person = Person::new();
+    let sample = include_bytes!("../assets/samples/whatsapp/android-db/msgstore.db");
+    let line = person.refused(&person.bytes("msgstore.db", &sample[..20_000]));
+    assert!(line.contains("nothing of this WhatsApp export could be read"), "{line}");
+}
+
 #[test]
 fn a_thread_in_which_nobody_wrote_is_a_thread() {
     let person = Person::new();
@@ -251,8 +260,10 @@ fn a_zip_that_unpacks_to_much_more_than_it_is() {
     let mut lie = zipped(&[(part("ben_100000000002"), hello("Ben"))]);
     let size = u8::try_from(hello("Ben").len() & 0xff).expect("a byte");
     patch(&mut lie, 22, 24, |b| *b = size.wrapping_sub(60));
-    let report = person.import(&person.bytes("lie.zip", &lie));
-    assert!(oddities(&report).contains("declares"), "{report}");
+    let lie = person.bytes("lie.zip", &lie);
+    let ran = person.run(&["import", "--json", lie.to_str().expect("a path")]);
+    assert_eq!(ran.code, Some(1), "nothing of it could be read");
+    assert!(ran.out.contains("declares"), "{}", ran.out);
 }
 
 #[test]

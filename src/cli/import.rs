@@ -90,8 +90,15 @@ pub fn import(engine: &mut Engine, a: &ImportArgs) -> Result<ExitCode> {
     if cut {
         out::complain("stopped; what was stored stays. Import the same path again to go on");
     }
-    let locked = summaries.iter().any(|s| !s.locked.is_empty());
-    Ok(ExitCode::from(u8::from(cut || locked)))
+    for s in summaries.iter().filter(|s| s.is_unreadable() && !s.partial) {
+        let source = out::clean(&s.source);
+        out::complain(&format!(
+            "nothing of this {source} export could be read; it may be damaged or cut off: download \
+             or copy it again"
+        ));
+    }
+    let unread = summaries.iter().any(|s| !s.locked.is_empty() || s.is_unreadable());
+    Ok(ExitCode::from(u8::from(cut || unread)))
 }
 
 /// What came of an export in both passes: what the first one stored is new, though the second one,

@@ -27,8 +27,8 @@ fn words(error: &EngineError) -> (String, String, String) {
         EngineError::NoPerson(_) => plain("`onebox people list` lists the ids"),
         EngineError::NothingToExport => plain("`onebox threads` lists what there is"),
         EngineError::NothingFound { .. } => plain(
-            "point at the zip or folder as it was downloaded (Messenger and Instagram: in JSON), \
-             or at a WhatsApp chat's .txt or .zip",
+            "point at the zip, folder or file as it was downloaded, under the name that it had; the \
+             README lists the exports that onebox reads",
         ),
         EngineError::Source(_) | EngineError::Refused(_) => plain(""),
         EngineError::Write { .. } => plain("is there space, and may you write there?"),

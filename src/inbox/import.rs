@@ -102,3 +102,12 @@ pub struct ImportSummary {
     /// How long it took.
     pub elapsed: Duration,
 }
+
+impl ImportSummary {
+    /// It holds an export, of which nothing at all could be read.
+    pub fn is_unreadable(&self) -> bool {
+        let got =
+            self.threads_added + self.threads_known + self.messages_added + self.messages_known;
+        self.oddities > 0 && got == 0 && self.locked.is_empty()
+    }
+}
