@@ -287,13 +287,15 @@ impl Maker<'_> {
     fn forwarded(&mut self, from: Option<&str>) {
         let from = from.map_or(String::new(), |who| format!(" from {who}"));
         let text = Clean::line(&format!("↪ forwarded{from}"));
-        let mut ranges = wrap(text.as_str(), self.measure).into_iter();
-        let mut pieces: Vec<Piece> =
-            ranges.next().map(|r| Piece::cut(&text, r, Ink::Muted)).into_iter().collect();
-        if ranges.next().is_some() {
-            pieces.push(Piece::ours("…", Ink::Muted));
+        let ranges = wrap(text.as_str(), self.measure);
+        let more = ranges.len() > 2;
+        for (i, range) in ranges.into_iter().take(2).enumerate() {
+            let mut pieces = vec![Piece::cut(&text, range, Ink::Muted)];
+            if more && i == 1 {
+                pieces.push(Piece::ours("…", Ink::Muted));
+            }
+            self.said(pieces);
         }
-        self.said(pieces);
     }
 
     fn quote(&mut self, quote: &str) {
