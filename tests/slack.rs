@@ -338,3 +338,128 @@ fn words_are_told_wherever_they_lie() {
     );
     assert_eq!((told.changes, told.messages[4].native_id.as_deref()), (1, Some("5.0")));
 }
+
+/// A text of each of these messages, and what is told of it.
+fn laid_out(rows: &[(&str, &str, &str)]) {
+    let messages: Vec<String> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, (text, blocks, _))| {
+            format!(
+                r#"{{"type": "message", "user": "U1", "ts": "{}.0", "text": "{text}", "blocks": [{blocks}]}}"#,
+                i + 1
+            )
+        })
+        .collect();
+    let day = format!("[{}]", messages.join(","));
+    let told = read_files("slack", &[("a/2023-11-14.json", day.as_bytes())]);
+    assert_eq!(told.oddities, []);
+    for (message, (text, _, want)) in told.messages.iter().zip(rows) {
+        assert_eq!(message.text, *want, "{text}");
+    }
+}
+
+/// What a bot lays out is told, also beside a text: that one is for notifications.
+#[test]
+fn blocks_say_what_their_text_does_not() {
+    let section = |said: &str| {
+        format!(r#"{{"type": "section", "text": {{"type": "mrkdwn", "text": "{said}"}}}}"#)
+    };
+    let vote = r#"{"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Vote"}, "url": "https://vote.example"}]}"#;
+    let table = r#"{"type": "table", "rows": [[{"type": "raw_text", "text": "Boat"}, {"type": "raw_text", "text": "Berth"}], [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "Gull"}]}]}, {"type": "raw_text", "text": "7"}]]}"#;
+    let video = r#"{"type": "video", "alt_text": "a film", "title": {"type": "plain_text", "text": "The tide"}, "description": {"type": "plain_text", "text": "six hours in one minute"}, "video_url": "https://film.example"}"#;
+    laid_out(&[
+        ("This content can't be displayed.", &section("*Release* is out"), "*Release* is out"),
+        (
+            "Lunch?",
+            &[section("*Lunch?*"), section("Soup"), vote.into()].join(","),
+            "*Lunch?*\nSoup\nVote",
+        ),
+        (
+            "Somebody asks",
+            &section("Is the &lt;pier&gt; open?"),
+            "Somebody asks\nIs the <pier> open?",
+        ),
+        (
+            "Build <https://b.example|12> failed",
+            &section("Build <https://b.example|*12*> failed"),
+            "Build 12 failed",
+        ),
+        ("notes of today", &section("No"), "notes of today\nNo"),
+        (
+            "Approve it with interactive elements",
+            &[section("Approve it"), vote.into()].join(","),
+            "Approve it\nVote",
+        ),
+        ("", table, "Boat | Berth\nGull | 7"),
+        ("New film", video, "New film\nThe tide\nsix hours in one minute"),
+        (
+            "",
+            r#"{"type": "header", "text": {"type": "plain_text", "text": "Tides"}}, {"type": "section", "text": {"type": "mrkdwn", "text": "today"}, "accessory": {"type": "button", "text": {"type": "plain_text", "text": "More"}}}"#,
+            "Tides\ntoday\nMore",
+        ),
+        (
+            "A call started",
+            r#"{"type": "call", "call": {"v1": {"name": "Crew talk", "join_url": "https://call.example"}}}"#,
+            "A call started\nCrew talk",
+        ),
+    ]);
+    let day = format!(
+        r#"[{{"type": "message", "user": "U1", "ts": "1.0", "text": "Lunch?", "blocks": [{vote}]}},
+            {{"type": "message", "user": "U1", "ts": "2.0", "text": "", "files": [{{"id": "F1", "name": "a.pdf"}}], "blocks": [{}]}}]"#,
+        section("see the <https://map.example|map>")
+    );
+    let told = read_files("slack", &[("a/2023-11-14.json", day.as_bytes())]);
+    let share = &told.messages[0].attachments[0];
+    assert_eq!(share.name.as_deref(), Some("Vote"));
+    assert_eq!(share.place, MediaPlace::Web { url: "https://vote.example".into() });
+    assert_eq!(told.messages[1].text, "see the map", "beside a file");
+    assert_eq!(told.messages[1].attachments.len(), 2, "{:?}", told.messages[1]);
+}
+
+/// What people type is laid out as well, and its text says all of it: it stays as it is.
+#[test]
+fn what_people_type_is_told_once() {
+    let rich = |parts: &str| {
+        format!(
+            r#"{{"type": "rich_text", "elements": [{{"type": "rich_text_section", "elements": [{parts}]}}]}}"#
+        )
+    };
+    laid_out(&[
+        (
+            "un*believ*able &amp; _so_ `a &lt; b`",
+            &rich(
+                r#"{"type": "text", "text": "un"}, {"type": "text", "text": "believ", "style": {"bold": true}}, {"type": "text", "text": "able & "}, {"type": "text", "text": "so"}, {"type": "text", "text": "a < b", "style": {"code": true}}"#,
+            ),
+            "un*believ*able & _so_ `a < b`",
+        ),
+        (
+            "<@U2|ana> <!here> <!subteam^S1> :tada: <https://x.example/?a=1&amp;b=2|this> <!date^1^{date}|noon>",
+            &rich(
+                r#"{"type": "user", "user_id": "U2"}, {"type": "broadcast", "range": "here"}, {"type": "usergroup", "usergroup_id": "S1"}, {"type": "emoji", "name": "tada"}, {"type": "link", "url": "https://x.example/?a=1&b=2", "text": "this"}, {"type": "date", "timestamp": 1, "fallback": "midday"}"#,
+            ),
+            "@ana @here @subteam 🎉 this noon",
+        ),
+        (
+            "• one\\n• two\\n```x = 1```",
+            r#"{"type": "rich_text", "elements": [{"type": "rich_text_list", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}, {"type": "rich_text_section", "elements": [{"type": "text", "text": "two"}]}]}, {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "x = 1"}]}]}"#,
+            "• one\n• two\n```x = 1```",
+        ),
+        (
+            "short",
+            &rich(r#"{"type": "text", "text": "short, and then more"}"#),
+            "short, and then more",
+        ),
+    ]);
+}
+
+#[test]
+fn odd_blocks_are_no_trouble() {
+    let many = r#"{"type": "mrkdwn", "text": "aaaa"},"#.repeat(20_000);
+    let day = format!(
+        r#"[{{"type": "message", "user": "U1", "ts": "1.0", "text": "{}", "blocks": [3, null, {{"type": "table", "rows": [4, [5, {{"rows": [[]]}}]]}}, {{"type": "context", "elements": [{many} 1]}}]}}]"#,
+        "ab".repeat(200_000)
+    );
+    let told = read_files("slack", &[("a/2023-11-14.json", day.as_bytes())]);
+    assert_eq!(told.messages[0].text.len(), 400_000);
+}

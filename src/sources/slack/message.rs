@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::blocks::{self, Laid};
 use super::channel::ids;
 use super::mrkdwn::{by_name, plain};
 use super::people::{People, name_of};
@@ -16,6 +17,8 @@ use crate::sources::json::{flag, int, list, member, text, words};
 
 /// Of a file's words no more is told, in bytes.
 const LONGEST: usize = 64 << 10;
+/// So many addresses of a text are looked through for one that its blocks tell again.
+const KNOWN: usize = 1_000;
 
 /// Where a message stands.
 pub struct Place<'a> {
@@ -197,12 +200,36 @@ impl Cards<'_> {
             return;
         }
         let inner = list(card, "message_blocks").iter().filter_map(|m| member(m, "message"));
-        let told = std::iter::once(card).chain(inner).map(|laid| blocks(laid, self.people));
-        let told: Vec<String> = told.filter(|w| !w.is_empty()).take(1).collect();
-        if told.is_empty() {
-            self.say(&words(card, "fallback").unwrap_or_default());
+        let mut told = std::iter::once(card).chain(inner).map(|c| blocks::laid(c, self.people));
+        match told.find(|laid| !laid.text.is_empty()) {
+            Some(laid) => self.lay(laid),
+            None => self.say(&words(card, "fallback").unwrap_or_default()),
         }
-        self.lines.extend(told);
+    }
+
+    /// Tells what is laid out; an address that was told before is not told again.
+    fn lay(&mut self, laid: Laid) {
+        let known = self.media.len().min(KNOWN);
+        for link in laid.links {
+            let told = self.media.get(..known).unwrap_or_default();
+            if told.iter().all(|m| m.place != link.place) {
+                self.media.push(link);
+            }
+        }
+        self.lines.extend(Some(laid.text).filter(|w| !w.is_empty()));
+    }
+
+    /// What is laid out in blocks, where the text beside it does not say so already.
+    fn laid(&mut self, value: &Value, raw: &str) {
+        let laid = blocks::laid(value, self.people);
+        let told = self.lines.join("\n");
+        if !told.is_empty() && laid.is_said(raw, &told) {
+            return;
+        }
+        if laid.says_all_of(&told) {
+            self.lines.clear();
+        }
+        self.lay(laid);
     }
 
     fn share(&mut self, name: Option<String>, url: Option<String>, kind: AttachmentKind) {
@@ -236,69 +263,6 @@ impl Cards<'_> {
         self.share(title, url, AttachmentKind::Share);
         self.share(None, words(card, "image_url"), AttachmentKind::Photo);
     }
-}
-
-/// The words of a message that is laid out in blocks and has no text beside them.
-fn blocks(value: &Value, people: &People) -> String {
-    const LINES: [&str; 8] = [
-        "section",
-        "header",
-        "context",
-        "rich_text_section",
-        "rich_text_preformatted",
-        "rich_text_quote",
-        "actions",
-        "image",
-    ];
-    let mut out = String::new();
-    let mut apart = '\n';
-    let mut open: Vec<&Value> = list(value, "blocks").iter().rev().collect();
-    while let Some(block) = open.pop() {
-        let kind = text(block, "type").unwrap_or_default();
-        let is_line = LINES.contains(&kind);
-        if is_line && !out.is_empty() && !out.ends_with('\n') {
-            out.push('\n');
-        }
-        if is_line {
-            apart = if matches!(kind, "context" | "actions") { ' ' } else { '\n' };
-        } else if matches!(kind, "mrkdwn" | "plain_text")
-            && !out.is_empty()
-            && !out.ends_with(char::is_whitespace)
-        {
-            out.push(apart);
-        }
-        match kind {
-            "user" => {
-                let id = text(block, "user_id").unwrap_or_default();
-                out.push('@');
-                out.push_str(people.name(id).unwrap_or(id));
-            }
-            "channel" => {
-                let id = text(block, "channel_id").unwrap_or_default();
-                out.push('#');
-                out.push_str(people.channels.get(id).map_or(id, String::as_str));
-            }
-            "broadcast" => {
-                out.push('@');
-                out.push_str(text(block, "range").unwrap_or_default());
-            }
-            "emoji" => out.push_str(&by_name(text(block, "name").unwrap_or_default())),
-            "mrkdwn" => {
-                let said = text(block, "text").unwrap_or_default();
-                out.push_str(&plain(said, people, "@", &mut Vec::new()));
-            }
-            _ => {
-                let said = text(block, "text").or_else(|| text(block, "alt_text"));
-                if let Some(said) = said.or_else(|| text(block, "url")) {
-                    out.push_str(said);
-                }
-            }
-        }
-        open.extend(list(block, "elements").iter().chain(list(block, "fields")).rev());
-        let inner = ["title", "text"].into_iter().filter_map(|n| block.get(n));
-        open.extend(inner.filter(|t| t.is_object()));
-    }
-    out.trim_end().to_owned()
 }
 
 fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
@@ -418,10 +382,7 @@ fn body(
     if let Some(comment) = member(value, "comment").filter(|_| alone) {
         cards.say(&words(comment, "comment").unwrap_or_default());
     }
-    if cards.lines.is_empty() && files.is_empty() {
-        let words = blocks(value, people);
-        cards.lines.extend(Some(words).filter(|w| !w.is_empty()));
-    }
+    cards.laid(value, told);
     cards.lines.extend(list(value, "files").iter().chain(old).filter_map(within));
     for card in list(value, "attachments") {
         cards.card(card, alone, place);

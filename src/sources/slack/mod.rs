@@ -7,6 +7,7 @@
 //! JSON exports" names; rusq/slackdump writes the same, with files in `__uploads/<id>/` or
 //! `<channel>/attachments/`. Nothing says whose export it is.
 
+mod blocks;
 mod channel;
 mod message;
 mod mrkdwn;

@@ -34,7 +34,8 @@ pub fn plain(text: &str, people: &People, at: &str, links: &mut Vec<Attachment>)
     emoji(&unescaped(&out))
 }
 
-fn unescaped(text: &str) -> String {
+/// The three letters that Slack escapes.
+pub fn unescaped(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
