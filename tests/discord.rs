@@ -213,3 +213,94 @@ fn a_package_within_a_package_is_another() {
     let told = read_tree("discord", &tree, &utc()).expect("readable");
     assert_eq!(told.messages.len(), 1, "the outer one alone");
 }
+
+/// A channel of DiscordChatExporter: each message has its own number and what is given here.
+fn channel(messages: &[&str]) -> readers::Told {
+    let messages: Vec<String> = messages
+        .iter()
+        .enumerate()
+        .map(|(i, m)| {
+            format!(r#"{{"id": "{}", "timestamp": "2024-05-01T10:{i:02}:00Z", {m}}}"#, i + 1)
+        })
+        .collect();
+    let file = format!(
+        r#"{{"guild": {{"id": "5", "name": "Harbour"}}, "channel": {{"id": "9", "type": "GuildTextChat", "name": "pier"}}, "dateRange": {{}}, "messages": [{}]}}"#,
+        messages.join(",")
+    );
+    let told = read_files("discord", &[("a.json", file.as_bytes())]);
+    assert_eq!(told.oddities, []);
+    told
+}
+
+#[test]
+fn what_a_program_lays_out_is_told_beside_a_text() {
+    let ann = r#""author": {"id": "1", "name": "ann", "isBot": false}"#;
+    let bot = r#""author": {"id": "2", "name": "tides", "isBot": true}"#;
+    let card = |url: &str| {
+        format!(
+            r#""embeds": [{{"title": "Low tide", "url": {url}, "description": "at nine", "fields": [{{"name": "Height", "value": "0.4 m"}}], "footer": {{"text": "harbour office"}}}}]"#
+        )
+    };
+    let all = "Low tide\nat nine\nHeight: 0.4 m\nharbour office";
+    let rows = [
+        format!(r#"{bot}, "content": "Today", {}"#, card("null")),
+        format!(r#"{bot}, "content": "Today", {}"#, card("\"https://tide.example/1\"")),
+        format!(
+            r#"{bot}, "content": "see https://tide.example/1", {}"#,
+            card("\"https://tide.example/1\"")
+        ),
+        format!(
+            r#"{ann}, "content": "see https://t.example/short", {}"#,
+            card("\"https://tide.example/1\"")
+        ),
+        format!(r#"{ann}, "content": "mine", {}"#, card("null")),
+        format!(
+            r#"{ann}, "content": "", "forwardedMessage": {{"content": "passed on", {}}}"#,
+            card("null")
+        ),
+        format!(
+            r#"{bot}, "content": "", "embeds": [{{"title": "", "images": [{{"url": "https://p.example/a.png"}}, {{"url": "https://p.example/b.png"}}]}}]"#
+        ),
+    ];
+    let told = channel(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    let below = |text: &str| format!("{text}\n{all}");
+    assert_eq!(
+        texts,
+        [
+            &*below("Today"),
+            &*below("Today"),
+            "see https://tide.example/1",
+            "see https://t.example/short",
+            &*below("mine"),
+            &*below("passed on"),
+            ""
+        ]
+    );
+    assert_eq!(told.messages[6].attachments.len(), 2);
+    assert_eq!(told.messages[2].attachments[0].kind, AttachmentKind::Share);
+}
+
+#[test]
+fn how_a_poll_ended_is_told() {
+    let ended = |kind: &str, fields: &str| {
+        format!(
+            r#""type": "{kind}", "author": {{"id": "1", "name": "ann"}}, "content": "", "embeds": [{{"fields": [{fields}]}}]"#
+        )
+    };
+    let field = |name: &str, value: &str| format!(r#"{{"name": "{name}", "value": "{value}"}}"#);
+    let asked = field("poll_question_text", "Which day?");
+    let won =
+        [asked.clone(), field("victor_answer_text", "Friday"), field("victor_answer_votes", "3")];
+    let told =
+        channel(&[&ended("46", &won.join(",")), &ended("PollResult", &asked), &ended("46", "")]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "ann's poll “Which day?” has ended: Friday (3 votes)",
+            "ann's poll “Which day?” has ended",
+            "ann: notice of Discord (46)"
+        ]
+    );
+}

@@ -15,6 +15,9 @@ use crate::sources::FileTree;
 use crate::sources::json::{brief, flag, int, list, member, text, words};
 use crate::sources::poll;
 
+/// So many embeds of a message are looked at for words of their own; Discord takes ten.
+const EMBEDS: usize = 100;
+
 /// Somebody who writes or reacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
@@ -98,21 +101,35 @@ fn files(value: &Value, tree: &FileTree, out: &mut Vec<Attachment>) {
     }
 }
 
-/// Embeds: previews of addresses in the text, or what a program lays out in place of a text.
-fn embeds(value: &Value, alone: bool, tree: &FileTree, out: &mut Vec<Attachment>) -> Vec<String> {
+/// Embeds: previews of addresses in the text, or what a program lays out beside a text or in place
+/// of one.
+fn embeds(
+    value: &Value,
+    content: &str,
+    by_bot: bool,
+    tree: &FileTree,
+    out: &mut Vec<Attachment>,
+) -> Vec<String> {
     let mut lines = Vec::new();
-    for embed in list(value, "embeds") {
+    for (i, embed) in list(value, "embeds").iter().enumerate() {
         let title = words(embed, "title");
         let author = member(embed, "author").and_then(|a| words(a, "name"));
-        if let Some(url) = words(embed, "url").filter(|u| u.contains("://")) {
+        let url = words(embed, "url").filter(|u| u.contains("://"));
+        let known = i >= EMBEDS || is_preview(embed, url.as_deref(), content, by_bot);
+        if let Some(url) = url {
             let name = title.clone().or_else(|| author.clone());
             let (kind, place) = (AttachmentKind::Share, MediaPlace::Web { url });
             out.push(Attachment { kind, name, place });
-        } else if let Some(url) = member(embed, "image").and_then(|i| words(i, "url")) {
-            let kind = AttachmentKind::Photo;
-            out.push(Attachment { kind, name: title.clone(), place: place(&url, tree) });
+        } else {
+            let one = member(embed, "image").filter(|_| list(embed, "images").is_empty());
+            let pictures = one.into_iter().chain(list(embed, "images"));
+            out.extend(pictures.filter_map(|i| words(i, "url")).map(|url| Attachment {
+                kind: AttachmentKind::Photo,
+                name: title.clone(),
+                place: place(&url, tree),
+            }));
         }
-        if !alone {
+        if !content.is_empty() && known {
             continue;
         }
         lines.extend([author, title, words(embed, "description")].into_iter().flatten());
@@ -123,6 +140,32 @@ fn embeds(value: &Value, alone: bool, tree: &FileTree, out: &mut Vec<Attachment>
         lines.extend(member(embed, "footer").and_then(|f| words(f, "text")));
     }
     lines
+}
+
+/// Whether an embed is what Discord shows of an address in a text. That one may lead elsewhere, so
+/// that the preview bears another address; but only programs lay out what is no preview.
+fn is_preview(embed: &Value, url: Option<&str>, content: &str, by_bot: bool) -> bool {
+    let Some(url) = url else { return false };
+    match by_bot {
+        true => text(embed, "type") != Some("rich") && content.contains(url.trim_end_matches('/')),
+        false => content.contains("://"),
+    }
+}
+
+/// How a poll ended, where a message tells nothing else.
+fn result(value: &Value, by: Option<&Who>) -> Option<String> {
+    let fields = list(list(value, "embeds").first()?, "fields");
+    let said = |name: &str| {
+        let field = fields.iter().find(|f| text(f, "name") == Some(name))?;
+        words(field, "value")
+    };
+    let by = by.map_or("Somebody", |who| who.name.as_str());
+    let ended = format!("{by}'s poll “{}” has ended", said("poll_question_text")?);
+    let votes = said("victor_answer_votes").and_then(|n| n.trim().parse().ok());
+    Some(match said("victor_answer_text") {
+        Some(winner) => format!("{ended}: {}", poll::option(&winner, votes)),
+        None => ended,
+    })
 }
 
 fn poll(poll: &Value) -> String {
@@ -215,7 +258,9 @@ pub fn compose(
         }
         other => {
             message.kind = MessageKind::System;
-            message.text = notice(other, &content, who.as_ref());
+            let ended = matches!(other, "46" | "PollResult");
+            let told = ended.then(|| result(value, who.as_ref())).flatten();
+            message.text = told.unwrap_or_else(|| notice(other, &content, who.as_ref()));
             message.sender = None;
         }
     }
@@ -230,13 +275,15 @@ fn body(value: &Value, content: String, message: &mut MessageRecord, tree: &File
     let passed_on = member(value, "forwardedMessage");
     let kind = member(value, "reference").and_then(|r| text(r, "type"));
     message.forwarded = passed_on.is_some() || kind == Some("Forward");
-    let mut lines = vec![content];
-    for part in [Some(value), passed_on].into_iter().flatten() {
-        let alone = lines.iter().all(String::is_empty);
+    let by_bot = Who::author(value).is_some_and(|(who, _)| who.bot);
+    let mut lines = Vec::new();
+    let passed = passed_on.map(|p| (p, words(p, "content").unwrap_or_default()));
+    for (part, said) in std::iter::once((value, content)).chain(passed) {
         files(part, tree, &mut message.attachments);
-        lines.extend(embeds(part, alone, tree, &mut message.attachments));
+        let laid = embeds(part, &said, by_bot, tree, &mut message.attachments);
+        lines.push(said);
+        lines.extend(laid);
     }
-    lines.extend(passed_on.and_then(|p| words(p, "content")));
     if let Some(asked) = member(value, "poll") {
         message.kind = MessageKind::Poll;
         lines.push(poll(asked));
