@@ -304,3 +304,26 @@ fn how_a_poll_ended_is_told() {
         ]
     );
 }
+
+/// A webhook speaks for many; a bot and a person are who they are under any name.
+#[test]
+fn a_webhook_is_told_by_the_name_it_speaks_under() {
+    let by = |author: &str| format!(r#""content": "words", "author": {{{author}}}"#);
+    let hook = |name: &str| {
+        by(&format!(
+            r#""id": "7", "name": "{name}", "nickname": "Ann (bridge)", "discriminator": "0000", "isBot": true"#
+        ))
+    };
+    let told = channel(&[
+        &hook("Ann (bridge)"),
+        &hook("Bo (bridge)"),
+        &by(r#""id": "8", "name": "tides", "discriminator": "0420", "isBot": true"#),
+        &by(r#""id": "8", "name": "high tides", "discriminator": "0420", "isBot": true"#),
+        &by(r#""id": "9", "name": "cy", "discriminator": "0000", "isBot": false"#),
+        &by(r#""id": "9", "name": "cyrus", "discriminator": "0000", "isBot": false"#),
+    ]);
+    let keys: Vec<&str> = told.messages.iter().filter_map(|m| m.sender.as_deref()).collect();
+    assert_eq!(keys, ["7/Ann (bridge)", "7/Bo (bridge)", "8", "8", "9", "9"]);
+    let names: Vec<&str> = told.people.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Ann (bridge)", "Bo (bridge)", "tides", "cy"]);
+}

@@ -102,7 +102,7 @@ fn files_previews_and_bots_are_told() {
     assert_eq!(files[2].place, MediaPlace::Omitted);
     let bot = told.saying("Release");
     assert_eq!(bot.text, "Release\nv2\nout on the site\nState: green");
-    assert_eq!(bot.sender.as_deref(), Some("B0DEPLOY01"));
+    assert_eq!(bot.sender.as_deref(), Some("B0DEPLOY01/deploy"));
     assert_eq!(bot.attachments.len(), 2);
     let look = told.saying("look:");
     assert_eq!(
@@ -112,7 +112,7 @@ fn files_previews_and_bots_are_told() {
     assert_eq!(look.attachments[0].name.as_deref(), Some("Gulls"));
     let name =
         |key: &str| told.people.iter().find(|p| &*p.key == key).map(|p| (p.name.as_str(), p.left));
-    assert_eq!(name("B0DEPLOY01"), Some(("deploy", false)));
+    assert_eq!(name("B0DEPLOY01/deploy"), Some(("deploy", false)));
     assert_eq!(name("U0GUEST001"), Some(("Kim Guest", false)), "of another workspace");
     assert_eq!(name("U0INES0001"), Some(("inês", false)));
 }
@@ -462,4 +462,48 @@ fn odd_blocks_are_no_trouble() {
     );
     let told = read_files("slack", &[("a/2023-11-14.json", day.as_bytes())]);
     assert_eq!(told.messages[0].text.len(), 400_000);
+}
+
+/// A bot that speaks under several names is told by each; under its own it is what it always was.
+#[test]
+fn a_bot_is_told_by_the_name_it_speaks_under() {
+    let users = br#"[{"id": "U7", "name": "builder", "is_bot": true, "profile": {"real_name": "Builder", "bot_id": "B2"}}]"#;
+    let row = |n: u32, rest: &str| {
+        format!(r#"{{"type": "message", "ts": "{n}.0", "text": "words {n}", {rest}}}"#)
+    };
+    let mut rows = [
+        row(1, r#""subtype": "bot_message", "bot_id": "B1", "username": "Ann (bridge)""#),
+        row(2, r#""subtype": "bot_message", "bot_id": "B1", "username": "Bo (bridge)""#),
+        row(3, r#""subtype": "bot_message", "bot_id": "B2", "username": "Builder""#),
+        row(
+            4,
+            r#""subtype": "bot_message", "bot_id": "B3", "username": "Tides", "bot_profile": {"name": "Tides"}"#,
+        ),
+        row(5, r#""subtype": "bot_message", "bot_id": "B3", "bot_profile": {"name": "Tides"}"#),
+        row(6, r#""user": "U1", "user_profile": {"real_name": "Cy"}"#),
+        row(7, r#""user": "U1", "user_profile": {"real_name": "Cyrus"}"#),
+    ];
+    let mut read = || {
+        let day = format!("[{}]", rows.join(","));
+        rows.reverse();
+        let told =
+            read_files("slack", &[("a/2023-11-14.json", day.as_bytes()), ("users.json", users)]);
+        let name = |key: &str| told.people.iter().find(|p| &*p.key == key).map(|p| p.name.clone());
+        let mut all: Vec<(String, String, String)> = told
+            .messages
+            .iter()
+            .map(|m| {
+                let key = m.sender.as_deref().unwrap_or_default();
+                (m.text.clone(), key.to_owned(), name(key).unwrap_or_default())
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let told = read();
+    let keys: Vec<&str> = told.iter().map(|(_, key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["B1/Ann (bridge)", "B1/Bo (bridge)", "B2", "B3", "B3", "U1", "U1"]);
+    let names: Vec<&str> = told.iter().take(4).map(|(_, _, name)| name.as_str()).collect();
+    assert_eq!(names, ["Ann (bridge)", "Bo (bridge)", "Builder", "Tides"]);
+    assert_eq!(read().iter().take(5).collect::<Vec<_>>(), told.iter().take(5).collect::<Vec<_>>());
 }

@@ -21,7 +21,7 @@ const EMBEDS: usize = 100;
 /// Somebody who writes or reacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
-    /// The id.
+    /// The id; of a webhook with the name.
     pub key: String,
     /// The name: in that server, else everywhere.
     pub name: String,
@@ -40,9 +40,20 @@ impl Who {
         Some((Self { key, name: shown, bot: flag(user, "isBot") }, called))
     }
 
-    /// Who wrote a message.
+    /// Who wrote a message. A webhook speaks under another name in each message, for the people of
+    /// another app or for several services: who speaks is its id and the name. One that was renamed
+    /// is thereby two, in whatever order its messages come. Any other program has a discriminator, as
+    /// webhooks have none, and is known by its id, as people are.
     pub fn author(message: &Value) -> Option<(Self, Vec<String>)> {
-        Self::of(member(message, "author")?)
+        let author = member(message, "author")?;
+        let (mut who, called) = Self::of(author)?;
+        let is_webhook = who.bot && int(author, "discriminator").unwrap_or(0) == 0;
+        // Its nickname is the exporter's guess: the name that it met first.
+        if let Some(name) = brief(author, "name").filter(|_| is_webhook) {
+            who.key = format!("{}/{name}", who.key);
+            who.name = name;
+        }
+        Some((who, called))
     }
 
     /// What Discord shows in place of an account that was deleted.

@@ -13,7 +13,7 @@ use crate::model::{
     Moment, Reaction, ReplyTo, RevisionRecord, Timestamp,
 };
 use crate::sources::FileTree;
-use crate::sources::json::{flag, int, list, member, text, words};
+use crate::sources::json::{brief, flag, int, list, member, text, words};
 
 /// Of a file's words no more is told, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -31,7 +31,7 @@ pub struct Place<'a> {
 /// Somebody who writes or reacts.
 #[derive(Debug)]
 pub struct Who {
-    /// The id: `U…`, `W…`, of a bot `B…`; a name where there is none.
+    /// The id: `U…`, `W…`, of a bot `B…`, perhaps with a name; a name where there is none.
     pub key: Arc<str>,
     /// The name, where the message tells it.
     pub name: Option<String>,
@@ -69,7 +69,11 @@ fn time(ts: &str) -> Option<(Timestamp, i64)> {
     Some((Timestamp(all.div_euclid(1000)), all))
 }
 
-fn sender(value: &Value) -> Option<Who> {
+/// Who wrote. A bot speaks under other names than its own, for several services or for the people of
+/// another app: who speaks is then its id and the name, in whatever order the messages come. One that
+/// was renamed is thereby two. Under its own name, as the message or the list of people tells it, it
+/// is its id.
+fn sender(value: &Value, people: &People) -> Option<Who> {
     let subtype = text(value, "subtype").unwrap_or_default();
     let bot = words(value, "bot_id");
     let own = words(value, "user")
@@ -82,8 +86,14 @@ fn sender(value: &Value) -> Option<Who> {
             name: profile("user_profile").or_else(|| words(value, "username")),
         });
     }
-    let name = words(value, "username").or_else(|| profile("bot_profile"));
-    let key = bot.or_else(|| name.clone())?;
+    let (given, own) = (brief(value, "username"), profile("bot_profile"));
+    let other = given.as_ref().filter(|name| own.as_ref() != Some(*name));
+    let key = match (bot, other) {
+        (Some(id), Some(name)) if !people.is_bot_called(&id, name) => Some(format!("{id}/{name}")),
+        (bot, _) => bot,
+    };
+    let name = given.or(own);
+    let key = key.or_else(|| name.clone())?;
     Some(Who { key: key.into(), name: name.or_else(|| Some("Bot".to_owned())) })
 }
 
@@ -324,7 +334,7 @@ pub fn tell(
     let ts = words(value, "ts").ok_or("it has no time")?;
     let (at, order) = time(&ts).ok_or("it has no time that can be read")?;
     let subtype = text(value, "subtype").unwrap_or_default();
-    let who = sender(value);
+    let who = sender(value, people);
     let key = who.as_ref().map(|w| Arc::clone(&w.key));
     let mut message = MessageRecord::text(Arc::clone(thread), key, Moment::exact(at), "");
     message.order = order;

@@ -45,6 +45,8 @@ struct Person {
 #[derive(Debug, Default)]
 pub struct People {
     all: HashMap<Arc<str>, Person>,
+    /// Programs by the ids under which they write (`B…`).
+    bots: HashMap<String, Arc<str>>,
     /// Channels by their ids, for mentions of them.
     pub channels: HashMap<String, String>,
     teams: HashMap<String, u64>,
@@ -133,7 +135,11 @@ impl People {
             deleted: flag(value, "deleted"),
             bot: flag(value, "is_bot"),
         };
-        self.all.insert(id.into(), person);
+        let id: Arc<str> = id.into();
+        if let Some(bot) = member(value, "profile").and_then(|p| brief(p, "bot_id")) {
+            self.bots.insert(bot, Arc::clone(&id));
+        }
+        self.all.insert(id, person);
     }
 
     /// The name of somebody.
@@ -142,6 +148,12 @@ impl People {
             Some(person) => Some(&person.name),
             None => (id == "USLACKBOT").then_some("Slackbot"),
         }
+    }
+
+    /// Whether a name is a bot's own, as far as it is listed.
+    pub fn is_bot_called(&self, bot: &str, name: &str) -> bool {
+        let person = self.bots.get(bot).and_then(|id| self.all.get(id));
+        person.is_some_and(|p| p.called.iter().any(|called| called == name))
     }
 
     /// Whether their account was closed.
