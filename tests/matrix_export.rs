@@ -4,9 +4,11 @@ mod readers;
 
 use onebox::model::{
     AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, ThreadKind,
+    Timestamp,
 };
 use onebox::sources::{FileTree, ReadOptions};
-use readers::{read_files, read_path, read_tree, sample, utc};
+use onebox::store::{PageEnd, Store, ThreadQuery};
+use readers::{Taking, read_files, read_path, read_tree, sample, source, utc};
 
 fn room() -> readers::Told {
     let mut all = read_path("matrix", &sample("matrix", "room"), &utc());
@@ -134,4 +136,73 @@ fn odd_events_are_counted_and_lose_nothing_else() {
     let options = ReadOptions { me: Some("@c:d".into()), ..utc() };
     let told = read_tree("matrix", &tree, &options).expect("readable");
     assert_eq!((told.me(), told.remarks.len()), (vec!["c"], 0));
+}
+
+/// A room that says these events.
+fn events(all: &[&str]) -> Vec<u8> {
+    let all: Vec<String> = all
+        .iter()
+        .map(|e| format!(r#"{{"type": "m.room.message", "room_id": "!a:b", {e}}}"#))
+        .collect();
+    format!(
+        r#"{{"room_name": "A", "topic": "", "export_date": "x", "exported_by": "Nobody", "messages": [{}]}}"#,
+        all.join(",")
+    )
+    .into_bytes()
+}
+
+const EDIT: &str = r#""event_id": "$2", "sender": "@ann:b", "origin_server_ts": 1714550460000, "content": {"msgtype": "m.text", "body": "* red", "m.new_content": {"msgtype": "m.text", "body": "red"}, "m.relates_to": {"rel_type": "m.replace", "event_id": "$1"}}"#;
+const LATER: &str = r#""event_id": "$3", "sender": "@ann:b", "origin_server_ts": 1714550470000, "content": {"msgtype": "m.text", "body": "* green", "m.new_content": {"msgtype": "m.text", "body": "green"}, "m.relates_to": {"rel_type": "m.replace", "event_id": "$1"}}"#;
+const FORGED: &str = r#""event_id": "$4", "sender": "@bo:b", "origin_server_ts": 1714550480000, "content": {"msgtype": "m.text", "body": "* blue", "m.new_content": {"msgtype": "m.text", "body": "blue"}, "m.relates_to": {"rel_type": "m.replace", "event_id": "$1"}}"#;
+const FIRST: &str = r#""event_id": "$1", "sender": "@ann:b", "origin_server_ts": 1714550400000, "content": {"msgtype": "m.text", "body": "rde"}"#;
+
+#[test]
+fn an_edit_tells_the_message_that_the_export_leaves_out() {
+    let told = read_files("matrix", &[("export.json", &events(&[EDIT, LATER, FORGED]))]);
+    let [message] = told.messages.as_slice() else { panic!("{:?}", told.messages) };
+    assert_eq!((message.text.as_str(), message.native_id.as_deref()), ("green", Some("$1")));
+    assert_eq!((message.sender.as_deref(), message.sent.at.0), (Some("@ann:b"), 1_714_550_470_000));
+    assert!(message.edited.is_some());
+    let whole = read_files("matrix", &[("export.json", &events(&[FIRST, EDIT, LATER]))]);
+    assert_eq!(whole.messages.len(), 1, "the message itself");
+    let gone = r#""type": "m.room.redaction", "event_id": "$9", "sender": "@ann:b", "origin_server_ts": 1714550490000, "redacts": "$1", "content": {}"#;
+    let told = read_files("matrix", &[("export.json", &events(&[EDIT, gone]))]);
+    assert_eq!(told.messages.len(), 0, "it was taken back");
+}
+
+/// A longer export knows it again, whichever comes first; and nobody changes another one's words.
+#[test]
+fn a_longer_export_knows_an_edited_message_again() {
+    let short = events(&[EDIT, LATER]);
+    let long = events(&[FIRST, EDIT, LATER]);
+    let forged = events(&[FORGED]);
+    let only = events(&[FIRST]);
+    let stored = |files: &[&Vec<u8>]| {
+        let store = Store::in_memory().expect("a store");
+        let mut writer = store.writer().expect("a writer");
+        for file in files {
+            let tree = FileTree::memory([("export.json".to_owned(), (*file).clone())]);
+            let mut import = writer.import("x", Timestamp(1_800_000_000_000)).expect("an import");
+            (source("matrix").read)(&tree, &utc(), &mut Taking(&mut import)).expect("read");
+            import.finish("[]").expect("finished");
+        }
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+        assert_eq!(threads.len(), 1);
+        let all = reader.older(threads[0].id, PageEnd::Edge, 100).expect("messages");
+        all.iter().map(|m| (m.text.clone(), m.edited.is_some())).collect::<Vec<_>>()
+    };
+    let green = vec![("green".to_owned(), true)];
+    assert_eq!(stored(&[&short]), green);
+    assert_eq!(stored(&[&short, &long, &short]), green);
+    assert_eq!(stored(&[&long, &short]), green);
+    assert_eq!(stored(&[&only, &forged])[0].0, "rde");
+    assert_eq!(stored(&[&only, &short]), green);
+}
+
+#[test]
+fn what_somebody_does_in_answer_is_told_without_the_quote() {
+    let waves = r#""event_id": "$5", "sender": "@ann:b", "origin_server_ts": 5, "content": {"msgtype": "m.emote", "body": "> <@bo:b> hi\n\nwaves", "m.relates_to": {"m.in_reply_to": {"event_id": "$1"}}}"#;
+    let told = read_files("matrix", &[("export.json", &events(&[waves]))]);
+    assert_eq!(told.messages[0].text, "* waves");
 }

@@ -217,7 +217,7 @@ impl Event<'_> {
         let chain = related["rel_type"] == "m.thread" && related["is_falling_back"] == true;
         let to = if chain { &related["event_id"] } else { &related["m.in_reply_to"]["event_id"] };
         if let Some(to) = to.as_str() {
-            message.text = wording::without_fallback(&message.text).to_owned();
+            message.text = wording::answer(&message.text);
             message.reply_to = Some(ReplyTo { native_id: Some(to.to_owned()), quote: None });
         }
         message.text = self.without_name(&message.text, said);

@@ -35,6 +35,8 @@ pub enum Told {
         revision: Box<RevisionRecord>,
         /// Who says so.
         by: String,
+        /// The message as it is after it, for where nothing else tells it.
+        whole: Box<MessageRecord>,
     },
     /// A reaction, with the id that its end will name.
     Reaction {
@@ -184,7 +186,7 @@ impl Event<'_> {
             message.edited = Some(int(newest, "origin_server_ts").map(Timestamp));
         }
         if let Some(to) = self.answers() {
-            message.text = wording::without_fallback(&message.text).to_owned();
+            message.text = wording::answer(&message.text);
             message.reply_to = Some(ReplyTo { native_id: Some(to), quote: None });
         }
         Ok(Told::Message(Box::new(message)))
@@ -209,11 +211,19 @@ impl Event<'_> {
         let revision = RevisionRecord {
             thread: Arc::clone(&self.place.thread),
             message: target.to_owned(),
-            change: Change::Text(filled.text),
+            change: Change::Text(filled.text.clone()),
             at: Some(self.at),
             by: Some(self.sender.into()),
         };
-        Ok(Told::Change { revision: Box::new(revision), by: self.sender.to_owned() })
+        filled.native_id = Some(target.to_owned());
+        // When it was edited the revision says, to a message by whoever edits it. A message that an
+        // earlier export told may be somebody else's: it keeps its words.
+        filled.edited = Some(None);
+        Ok(Told::Change {
+            revision: Box::new(revision),
+            by: self.sender.to_owned(),
+            whole: Box::new(filled),
+        })
     }
 
     fn reaction(&self) -> Result<Told, &'static str> {

@@ -1,6 +1,6 @@
 //! A room as its events stream by: told to the sink.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::event::{self, Place, Told};
 use super::survey::{self, Survey};
 use crate::model::{
-    Change, Deletion, ParticipantRecord, Reaction, ReactionRecord, Record, RevisionRecord,
+    Change, Deletion, MessageRecord, ParticipantRecord, Reaction, ReactionRecord, Record,
+    RevisionRecord,
 };
 use crate::sources::json::{ITEM, Listener, Want};
 use crate::sources::odds::Odds;
@@ -16,6 +17,10 @@ use crate::sources::{FileTree, Sink, Stop};
 
 /// Events remembered, for who takes back what.
 const REMEMBERED: usize = 500_000;
+
+/// Edits remembered whose message was not met, and bytes of their texts.
+const EARLIER: usize = 100_000;
+const BYTES: usize = 32 << 20;
 
 /// Takes the events of a file.
 pub struct Room<'a> {
@@ -30,6 +35,9 @@ pub struct Room<'a> {
     reactions: HashMap<String, (String, Reaction)>,
     /// Who wrote a message.
     senders: HashMap<String, Arc<str>>,
+    /// Messages from before the export begins, as their latest edits leave them.
+    earlier: BTreeMap<String, Box<MessageRecord>>,
+    bytes: usize,
 }
 
 impl<'a> Room<'a> {
@@ -47,6 +55,8 @@ impl<'a> Room<'a> {
             last: (0, 0),
             reactions,
             senders,
+            earlier: BTreeMap::new(),
+            bytes: 0,
         }
     }
 
@@ -63,9 +73,39 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    /// Ends: what was only counted.
+    /// Ends: messages of which only an edit lies in the export, and what was only counted.
     pub fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        for (id, message) in self.earlier {
+            if !self.senders.contains_key(&id) {
+                sink.take(Record::Message(message))?;
+            }
+        }
         self.odds.end(sink)
+    }
+
+    /// A message was edited that was not met: it was written before the export begins.
+    fn edited(&mut self, target: &str, whole: Box<MessageRecord>) {
+        let short = target.len() <= survey::ID;
+        let names = whole.attachments.iter().filter_map(|a| a.name.as_ref());
+        let bytes =
+            names.map(String::len).fold(self.bytes + whole.text.len(), usize::saturating_add);
+        if self.senders.contains_key(target) || !short || bytes > BYTES {
+            return;
+        }
+        let room = self.earlier.len() < EARLIER;
+        match self.earlier.get_mut(target) {
+            // Whoever was the first to edit it wrote it, as far as can be known here.
+            Some(known) if known.sender != whole.sender || known.sent.at > whole.sent.at => {}
+            Some(known) => {
+                self.bytes = bytes;
+                *known = whole;
+            }
+            None if room => {
+                self.bytes = bytes;
+                self.earlier.insert(target.to_owned(), whole);
+            }
+            None => {}
+        }
     }
 
     fn tell(&mut self, told: Told, sink: &mut dyn Sink) -> Result<(), Stop> {
@@ -83,8 +123,9 @@ impl<'a> Room<'a> {
                 sink.take(Record::Message(message))
             }
             // Servers pass on what anybody says of anybody's message; only its writer may change it.
-            Told::Change { revision, by } => {
+            Told::Change { revision, by, whole } => {
                 if self.senders.get(&revision.message).is_none_or(|sender| **sender == *by) {
+                    self.edited(&revision.message, whole);
                     return sink.take(Record::Revision(revision));
                 }
                 let at = format!("event at {}", revision.at.unwrap_or_default().0);
@@ -101,6 +142,8 @@ impl<'a> Room<'a> {
             Told::Redaction { target, by, at } => match self.reactions.remove(&target) {
                 Some((message, reaction)) => self.reaction(message, reaction, true, sink),
                 None => {
+                    // What was taken back needs no telling, its words least of all.
+                    self.earlier.remove(&target);
                     let own = self.senders.get(&target).map(|sender| **sender == *by);
                     let how = match own {
                         Some(false) => Deletion::TakenDown,

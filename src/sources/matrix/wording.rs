@@ -85,8 +85,15 @@ fn membership(event: &Value, names: &Names<'_>, by: &str) -> Option<String> {
     }
 }
 
-/// An answer's text without the quote that older programs put before it.
-pub fn without_fallback(text: &str) -> &str {
+/// An answer's text without the quote that older programs put before it; what somebody does, too.
+pub fn answer(text: &str) -> String {
+    match text.strip_prefix("* ") {
+        Some(done) => format!("* {}", without_fallback(done)),
+        None => without_fallback(text).to_owned(),
+    }
+}
+
+fn without_fallback(text: &str) -> &str {
     if !text.starts_with("> <") && !text.starts_with("> * <") {
         return text;
     }
