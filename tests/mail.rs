@@ -4,6 +4,7 @@ mod readers;
 
 use onebox::model::{AttachmentKind, Clock, MediaPlace, MessageKind, ThreadKind, Timestamp};
 use onebox::sources::{FileTree, ReadOptions, Zone};
+use onebox::store::PageEnd;
 use readers::{Told, read_files, read_path, read_tree, sample, source, utc};
 
 fn only(case: &str) -> Told {
@@ -231,4 +232,65 @@ fn words_are_told_wherever_they_lie() {
                   second\n--q--\n";
     let (text, _) = mail("multipart/digest; boundary=q", digest);
     assert_eq!(text, "> a@x: One\n> first\n\n> b@x: Two\n> second");
+}
+
+/// What the inbox shows after these mailboxes were taken in, one after another.
+fn inbox(boxes: &[String]) -> Vec<String> {
+    let store = onebox::store::Store::in_memory().expect("a store");
+    let options = ReadOptions { me: Some("sam@example.org".into()), ..utc() };
+    for text in boxes {
+        let tree = FileTree::memory([("Inbox.mbox".to_owned(), text.clone().into_bytes())]);
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", Timestamp(1_800_000_000_000)).expect("an import");
+        (source("mail").read)(&tree, &options, &mut readers::Taking(&mut import)).expect("read");
+        import.finish("{}").expect("an end");
+    }
+    let reader = store.reader().expect("a reader");
+    let mut all = Vec::new();
+    for thread in reader.threads(&Default::default(), 0, 100).expect("threads") {
+        for m in reader.older(thread.id, PageEnd::Edge, 100).expect("messages") {
+            let time = m.sent.at.to_rfc3339();
+            all.push(format!("{time} {}: {}", m.sender_key.unwrap_or_default(), m.text));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Devices and shops that give all of their mails one id: none is lost, and each is its sender's. A
+/// list's copy of what I have sent is no other mail.
+#[test]
+fn mails_that_share_an_id_stay_apart() {
+    let mail = |n: u32, from: &str, to: &str, id: &str, subject: &str, text: &str| {
+        format!(
+            "From MAILER-DAEMON Mon Feb  3 10:0{n}:00 2025\nFrom: {from}@example.org\nTo: \
+             {to}@example.org\nSubject: {subject}\nDate: Mon, 3 Feb 2025 10:0{n}:00 +0000\n\
+             Message-ID: <{id}@example.org>\n\n{text}\n\n"
+        )
+    };
+    let ana = mail(1, "ana", "sam", "0", "Invoice", "Ana's words");
+    let bob = mail(2, "bob", "sam", "0", "Other", "Bob's words");
+    let again = mail(3, "ana", "sam", "0", "Invoice", "Ana's later words");
+    let sent = mail(4, "sam", "list", "4", "Hi", "My own\nwords");
+    let listed = mail(4, "sam", "list", "4", "[list] Hi", "My own words\n--\nThe list");
+    let passed = mail(4, "list", "list", "4", "[list] Hi", "My own words");
+    let told = |all: &[&String]| -> String { all.iter().map(|s| s.as_str()).collect() };
+    let want = vec![
+        "2025-02-03T10:01:00Z ana@example.org: Ana's words".to_owned(),
+        "2025-02-03T10:02:00Z bob@example.org: Bob's words".to_owned(),
+        "2025-02-03T10:03:00Z ana@example.org: Ana's later words".to_owned(),
+    ];
+    let all = [&ana, &bob, &again];
+    for [a, b, c] in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let [a, b, c] = [all[a], all[b], all[c]];
+        assert_eq!(inbox(&[told(&[a, b, c])]), want, "in one");
+        assert_eq!(inbox(&[a.clone(), b.clone(), c.clone()]), want, "in three");
+        assert_eq!(inbox(&[told(&[a, b]), told(&[c, b, a]), told(&[b])]), want, "again");
+    }
+    for copy in [&listed, &passed] {
+        for (a, b) in [(&sent, copy), (copy, &sent)] {
+            assert_eq!(inbox(&[told(&[a, b])]).len(), 1, "{a}{b}");
+            assert_eq!(inbox(&[a.clone(), b.clone()]).len(), 1, "{a}{b}");
+        }
+    }
 }

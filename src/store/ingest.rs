@@ -77,7 +77,7 @@ pub struct Import<'w> {
 
 pub(super) struct Account {
     pub(super) id: AccountId,
-    source: String,
+    pub(super) source: String,
     names: HashSet<String>,
 }
 

@@ -18,6 +18,7 @@ mod live_accounts;
 mod lookup;
 mod messages;
 mod mine;
+mod one_id;
 mod open;
 mod outbox;
 mod people;

@@ -203,6 +203,7 @@ impl Import<'_> {
 
     /// A row is in the table, now or since long.
     fn written(&mut self, row: Row, new: bool) -> Result<(), StoreError> {
+        let (row, new) = if new { (row, true) } else { self.under_own_id(row)? };
         self.comes_to(&row)?;
         if new && self.was_known(&row)? {
             self.tally.messages_known += 1;

@@ -16,6 +16,8 @@ const REMEMBERED: usize = 2_000_000;
 #[derive(Default)]
 pub struct Threads {
     by_id: HashMap<u64, Arc<str>>,
+    /// By what a mail's copies share.
+    by_own: HashMap<u64, Arc<str>>,
     by_subject: HashMap<u64, Arc<str>>,
 }
 
@@ -31,7 +33,9 @@ impl Threads {
         }
         let followed = || letter.references.iter().chain(&letter.answers);
         let own = letter.id.as_ref();
-        let known = followed().chain(own).find_map(|id| self.by_id.get(&hash(id)).cloned());
+        let copies = copies(letter);
+        let known = followed().find_map(|id| self.by_id.get(&hash(id)).cloned());
+        let known = known.or_else(|| self.own(own?, &copies));
         let subject = subject(letter, others);
         let by_subject = |t: &Self| t.by_subject.get(&subject?).cloned();
         let key = known
@@ -44,11 +48,36 @@ impl Threads {
                 self.by_id.entry(hash(id)).or_insert_with(|| Arc::clone(&key));
             }
         }
+        for copy in copies {
+            if self.by_own.len() < REMEMBERED {
+                self.by_own.entry(copy).or_insert_with(|| Arc::clone(&key));
+            }
+        }
         if let Some(subject) = subject.filter(|_| self.by_subject.len() < REMEMBERED) {
             self.by_subject.entry(subject).or_insert_with(|| Arc::clone(&key));
         }
         key
     }
+
+    /// Where a mail has stood before, or where it was awaited. Another one under its id is none of
+    /// its copies: some devices and shops give all of theirs the same.
+    fn own(&self, id: &str, copies: &[u64]) -> Option<Arc<str>> {
+        if let Some(key) = copies.iter().skip(1).find_map(|copy| self.by_own.get(copy)) {
+            return Some(Arc::clone(key));
+        }
+        let came = copies.first().is_some_and(|any| self.by_own.contains_key(any));
+        if came { None } else { self.by_id.get(&hash(id)).cloned() }
+    }
+}
+
+/// A mail's own id by itself, with its sender and with its date: all copies of it share one of the
+/// latter.
+fn copies(letter: &Letter) -> Vec<u64> {
+    let Some(id) = &letter.id else { return Vec::new() };
+    let sender = letter.from.as_ref().map_or("", |who| &who.address);
+    let mut all = vec![hash(&format!("{id}\n")), hash(&format!("{id}\n{sender}"))];
+    all.extend(letter.date.map(|date| hash(&format!("{id}\n{date:?}"))));
+    all
 }
 
 /// A subject with its people; none where there is no subject.
