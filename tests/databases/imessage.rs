@@ -104,6 +104,40 @@ fn no_time_and_a_tapback_on_nothing_lose_no_message() {
     assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
 }
 
+/// The sample with more rows.
+fn with(more: &str) -> Told {
+    let folder = tempfile::tempdir().expect("a folder");
+    super::build(&format!("{SQL}\n{more}"), &folder.path().join("chat.db"));
+    read_path("imessage", folder.path(), &utc()).remove(0)
+}
+
+/// What was deleted lately stands where it stood.
+#[test]
+fn recently_deleted_messages_stay_in_their_conversation() {
+    let more = "CREATE TABLE chat_recoverable_message_join (chat_id INTEGER, message_id INTEGER, delete_date INTEGER);
+         INSERT INTO message(ROWID, guid, text, handle_id, date, is_from_me) VALUES
+         (20, 'D1', 'away from Tom', 3, 736248000000000000, 0),
+         (21, 'D2', 'away from me', 0, 736248010000000000, 1),
+         (22, 'D3', 'still here', 3, 736248020000000000, 0);
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (3, 22);
+         INSERT INTO chat_recoverable_message_join(chat_id, message_id) VALUES (3, 20), (3, 21), (3, 22);";
+    let told = with(more);
+    let threads = told.threads.iter().map(|t| &*t.key).collect::<Vec<_>>();
+    assert_eq!(threads, ["+351912345678", "chat8001", "+447700900999"], "none is made up");
+    for (words, sender) in
+        [("away from Tom", "tom@example.org"), ("away from me", "me"), ("still", "tom@example.org")]
+    {
+        let message = told.saying(words);
+        assert_eq!((&*message.thread, message.sender.as_deref()), ("chat8001", Some(sender)));
+    }
+    assert_eq!(told.messages.iter().filter(|m| m.text == "still here").count(), 1);
+    assert_eq!(
+        told.remarks,
+        ["2 messages that are shown stand under Recently Deleted in Messages"]
+    );
+    assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
+}
+
 #[test]
 fn the_public_sample_is_read_whole() {
     let Some(root) = corpus("imessage") else { return println!("{NO_CORPUS}") };

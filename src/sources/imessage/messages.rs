@@ -19,6 +19,8 @@ use crate::sources::{Quiet, Sink, Stop};
 const EPOCH: i64 = 978_307_200;
 /// Seconds since 2001 stay below this for three thousand years; nanoseconds do not for two minutes.
 const SECONDS: u64 = 100_000_000_000;
+/// Joins what I deleted lately with its conversation.
+const DELETED: &str = "chat_recoverable_message_join";
 /// Tapbacks by their code.
 const TAPBACKS: [&str; 6] = ["❤️", "👍", "👎", "😂", "‼️", "❓"];
 
@@ -168,6 +170,40 @@ fn raw(r: &Row<'_>) -> Raw {
 /// An attachment: its path on the device, its type, the name it was sent under.
 type File = (Option<String>, Option<String>, Option<String>);
 
+/// What joins a message with its conversation, as SQL: the conversation, and from where it comes.
+/// What I deleted the app keeps for a month, and joins it in a table of its own.
+fn joins(db: &Database) -> (&'static str, &'static str) {
+    if !db.has(DELETED) {
+        return ("j.chat_id", "message m LEFT JOIN chat_message_join j ON j.message_id = m.ROWID");
+    }
+    (
+        "coalesce(j.chat_id, d.chat_id)",
+        "message m LEFT JOIN chat_message_join j ON j.message_id = m.ROWID
+         LEFT JOIN chat_recoverable_message_join d ON d.message_id = m.ROWID AND j.chat_id IS NULL",
+    )
+}
+
+/// Tells how much stands under Recently Deleted.
+fn deleted(db: &Database, sink: &mut dyn Sink) -> Result<(), Stop> {
+    if !db.has(DELETED) {
+        return Ok(());
+    }
+    let sql = "SELECT count(*) FROM message m WHERE
+         m.ROWID IN (SELECT message_id FROM chat_recoverable_message_join)
+         AND m.ROWID NOT IN (SELECT message_id FROM chat_message_join WHERE message_id IS NOT NULL)";
+    let mut count = 0;
+    db.each(sql, &mut Quiet(sink), &mut |row, _| {
+        count = row.int(0).unwrap_or(0);
+        Ok(())
+    })?;
+    let what = match count {
+        0 => return Ok(()),
+        1 => "1 message that is shown stands".to_owned(),
+        n => format!("{n} messages that are shown stand"),
+    };
+    sink.remark(format!("{what} under Recently Deleted in Messages"))
+}
+
 /// Tells every message.
 pub fn tell(
     place: &Place<'_>,
@@ -175,9 +211,9 @@ pub fn tell(
     chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
+    let (chat, from) = joins(db);
     // A message without a conversation stands with its sender.
-    let thread = "coalesce(j.chat_id, -1 - coalesce(m.handle_id, 0))";
-    let from = "message m LEFT JOIN chat_message_join j ON j.message_id = m.ROWID";
+    let thread = &format!("coalesce({chat}, -1 - coalesce(m.handle_id, 0))");
     let file = |name: &str| db.column("a", "attachment", &[name]);
     let files = format!(
         "SELECT {thread}, m.ROWID, {}, {}, {} FROM {from}
@@ -192,7 +228,7 @@ pub fn tell(
     let columns: Vec<String> =
         COLUMNS.iter().map(|name| db.column("m", "message", &[name])).collect();
     let sql = format!(
-        "SELECT {thread}, j.chat_id, m.ROWID, {} FROM {from} ORDER BY 1, 3",
+        "SELECT {thread}, {chat}, m.ROWID, {} FROM {from} ORDER BY 1, 3",
         columns.join(", ")
     );
     let whole = Whole::of(db, thread, from, sink)?;
@@ -219,6 +255,7 @@ pub fn tell(
         one(place, &whole, raw, files, &thread, chats, sink)
     })?;
     odds.end(sink)?;
+    deleted(db, sink)?;
     progress.end(sink)
 }
 
