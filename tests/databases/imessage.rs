@@ -1,6 +1,6 @@
 //! `chat.db` and `sms.db`.
 
-use onebox::model::{AttachmentKind, Deletion, MediaPlace, MessageKind, ThreadKind};
+use onebox::model::{AttachmentKind, Deletion, MediaPlace, MessageKind, SendState, ThreadKind};
 use onebox::sources::FileTree;
 
 use super::readers::{NO_CORPUS, Told, corpus, read_path, read_tree, sample, utc};
@@ -136,6 +136,53 @@ fn recently_deleted_messages_stay_in_their_conversation() {
         ["2 messages that are shown stand under Recently Deleted in Messages"]
     );
     assert_eq!(told.oddities.len(), 1, "{:?}", told.oddities);
+}
+
+/// The pictures that the app shows a link with nobody has sent.
+#[test]
+fn a_links_preview_is_no_attachment() {
+    let told = with(
+        "ALTER TABLE attachment ADD COLUMN hide_attachment INTEGER DEFAULT 0;
+         INSERT INTO message(ROWID, guid, text, handle_id, date) VALUES
+         (20, 'L1', 'https://example.org', 1, 736248000000000000), (21, 'L2', NULL, 1, 736248010000000000);
+         INSERT INTO attachment(ROWID, guid, filename, mime_type, transfer_name, hide_attachment) VALUES
+         (10, 'P1', '~/Library/Messages/Attachments/a/1.pluginPayloadAttachment', NULL, '1.pluginPayloadAttachment', 0),
+         (11, 'P2', '~/Library/Messages/Attachments/a/2.png', 'image/png', '2.png', 1),
+         (12, 'P3', '~/Library/Messages/Attachments/a/3.png', 'image/png', '3.png', 0),
+         (13, 'P4', '~/Library/Messages/Attachments/a/4.pluginPayloadAttachment', NULL, '4.pluginPayloadAttachment', 0);
+         INSERT INTO message_attachment_join VALUES (20, 10), (20, 11), (20, 12), (21, 13);
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (1, 20), (1, 21);",
+    );
+    let names = |id: &str| -> Vec<String> {
+        let message = told.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
+        let all = &message.expect("told").attachments;
+        all.iter().filter_map(|a| a.name.clone()).collect()
+    };
+    assert_eq!(names("L1"), ["3.png"]);
+    assert_eq!(names("L2"), ["4.pluginPayloadAttachment"], "all that there is");
+}
+
+/// What could not be sent says so; what waits for its time is not told as sent.
+#[test]
+fn what_was_not_sent_says_so() {
+    let told = with(
+        "ALTER TABLE message ADD COLUMN error INTEGER DEFAULT 0;
+         ALTER TABLE message ADD COLUMN is_sent INTEGER DEFAULT 1;
+         ALTER TABLE message ADD COLUMN schedule_type INTEGER DEFAULT 0;
+         INSERT INTO message(ROWID, guid, text, date, is_from_me, error, is_sent, schedule_type) VALUES
+         (20, 'W1', 'on time', 736248000000000000, 1, 0, 1, 2),
+         (21, 'W2', 'much later', 936248000000000000, 1, 0, 0, 2),
+         (22, 'W3', 'lost', 736248020000000000, 1, 22, 0, 0),
+         (23, 'W4', 'sent after all', 736248030000000000, 1, 22, 1, 0);
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (1, 20), (1, 21), (1, 22), (1, 23);",
+    );
+    assert_eq!(told.saying("lost").send_state, Some(SendState::Failed));
+    assert_eq!(told.saying("sent after all").send_state, None);
+    let later = told.saying("much later");
+    assert_eq!((later.kind.clone(), &later.sender), (MessageKind::System, &None));
+    assert_eq!(later.sent, told.saying("on time").sent, "where it was written");
+    assert_eq!(later.text, "Scheduled for 2030-09-02T04:53:20Z, not sent: much later");
+    assert_ne!(later.native_id.as_deref(), Some("W2"), "that is the message's once it is sent");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::chats::Chats;
 use super::{ATTACHMENTS, Place, body};
 use crate::model::{
     Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
-    ReactionRecord, Record, ReplyTo, Timestamp,
+    ReactionRecord, Record, ReplyTo, SendState, Timestamp,
 };
 use crate::sources::database::{Beside, Database, Progress, Row};
 use crate::sources::odds::Odds;
@@ -19,6 +19,8 @@ use crate::sources::{Quiet, Sink, Stop};
 const EPOCH: i64 = 978_307_200;
 /// Seconds since 2001 stay below this for three thousand years; nanoseconds do not for two minutes.
 const SECONDS: u64 = 100_000_000_000;
+/// `message.schedule_type` of what was written to be sent later.
+const SCHEDULED: i64 = 2;
 /// Joins what I deleted lately with its conversation.
 const DELETED: &str = "chat_recoverable_message_join";
 /// Tapbacks by their code.
@@ -44,6 +46,9 @@ const COLUMNS: &[&str] = &[
     "balloon_bundle_id",
     "is_audio_message",
     "subject",
+    "error",
+    "is_sent",
+    "schedule_type",
 ];
 
 /// An instant of the database.
@@ -133,11 +138,16 @@ struct Raw {
     other: i64,
     balloon: Option<String>,
     voice: bool,
+    /// The app says that it could not be sent.
+    failed: bool,
+    /// It waits for its time: the app had not sent it yet.
+    waits: bool,
 }
 
 fn raw(r: &Row<'_>) -> Raw {
     let text = r.text(4).map(|t| body::plain(&t)).filter(|t| !t.is_empty());
     let text = text.or_else(|| r.bytes(5).and_then(body::text).filter(|t| !t.is_empty()));
+    let unsent = r.flag(8) && !r.flag(23);
     // A subject stands above what was written below it.
     let subject = r.text(21).filter(|s| !s.trim().is_empty());
     Raw {
@@ -164,11 +174,29 @@ fn raw(r: &Row<'_>) -> Raw {
         other: r.int(18).unwrap_or(0),
         balloon: r.text(19),
         voice: r.flag(20),
+        failed: unsent && r.flag(22),
+        waits: unsent && !r.flag(22) && r.int(24) == Some(SCHEDULED),
     }
 }
 
-/// An attachment: its path on the device, its type, the name it was sent under.
-type File = (Option<String>, Option<String>, Option<String>);
+/// An attachment.
+struct File {
+    /// Its path on the device.
+    path: Option<String>,
+    mime: Option<String>,
+    /// The name that it was sent under.
+    name: Option<String>,
+    /// The app does not show it.
+    hidden: bool,
+}
+
+impl File {
+    /// Whether it is a picture that the app shows a link with, which nobody has sent.
+    fn is_preview(&self) -> bool {
+        let names = [&self.path, &self.name].into_iter().flatten();
+        self.hidden || names.into_iter().any(|name| name.ends_with(".pluginPayloadAttachment"))
+    }
+}
 
 /// What joins a message with its conversation, as SQL: the conversation, and from where it comes.
 /// What I deleted the app keeps for a month, and joins it in a table of its own.
@@ -216,15 +244,21 @@ pub fn tell(
     let thread = &format!("coalesce({chat}, -1 - coalesce(m.handle_id, 0))");
     let file = |name: &str| db.column("a", "attachment", &[name]);
     let files = format!(
-        "SELECT {thread}, m.ROWID, {}, {}, {} FROM {from}
+        "SELECT {thread}, m.ROWID, {}, {}, {}, {} FROM {from}
          JOIN message_attachment_join x ON x.message_id = m.ROWID
          JOIN attachment a ON a.ROWID = x.attachment_id ORDER BY 1, 2",
         file("filename"),
         file("mime_type"),
         file("transfer_name"),
+        file("hide_attachment"),
     );
     let mut files = db.prepare(&["attachment", "message_attachment_join"], &files);
-    let mut files = Beside::<File>::new(files.as_mut(), |r| (r.text(2), r.text(3), r.text(4)));
+    let mut files = Beside::<File>::new(files.as_mut(), |r| File {
+        path: r.text(2),
+        mime: r.text(3),
+        name: r.text(4),
+        hidden: r.flag(5),
+    });
     let columns: Vec<String> =
         COLUMNS.iter().map(|name| db.column("m", "message", &[name])).collect();
     let sql = format!(
@@ -247,11 +281,17 @@ pub fn tell(
             let after = || whole.first.get(&own).map(|date| instant(*date));
             raw.at = before.or_else(after).unwrap_or(Timestamp(0));
         }
-        last = Some((own, raw.at));
+        let before = last.filter(|(thread, _)| *thread == own).map(|(_, at)| at);
+        if !raw.waits {
+            last = Some((own, raw.at));
+        }
         let Some(thread) = chats.of(raw.chat, raw.handle, sink)? else {
             let why = "it belongs to no conversation, and nobody is named as its sender";
             return odds.say(format!("message {}", raw.row), why, sink);
         };
+        if raw.waits {
+            return waiting(place, raw, files, (&thread, before), sink);
+        }
         one(place, &whole, raw, files, &thread, chats, sink)
     })?;
     odds.end(sink)?;
@@ -316,13 +356,17 @@ fn one(
         .as_deref()
         .map(|guid| ReplyTo { native_id: Some(target(guid).to_owned()), quote: None });
     message.edited = raw.edited.map(|at| Some(instant(at)));
-    message.attachments = files.into_iter().map(|f| attachment(place, f, raw.voice)).collect();
+    // Where a preview is all that there is, it stands for the message.
+    let all = raw.text.is_none() && files.iter().all(File::is_preview);
+    let files = files.into_iter().filter(|f| all || !f.is_preview());
+    message.attachments = files.map(|f| attachment(place, f, raw.voice)).collect();
     let empty = raw.text.is_none() && message.attachments.is_empty();
     // What was taken back keeps its row: a time of editing, and nothing else.
     if raw.retracted || (empty && raw.edited.is_some()) {
         message.deletion = Deletion::Unsent;
         message.edited = None;
     }
+    message.send_state = raw.failed.then_some(SendState::Failed);
     message.text = raw.text.unwrap_or_default();
     if empty && message.deletion == Deletion::None {
         message.kind = MessageKind::System;
@@ -331,6 +375,26 @@ fn one(
             None => "A message without content".to_owned(),
         };
     }
+    sink.take(Record::Message(Box::new(message)))
+}
+
+/// What was not sent yet stands where it was written, not at the time for which it waits. Once it is
+/// sent it is a message, under its own id.
+fn waiting(
+    place: &Place<'_>,
+    raw: Raw,
+    files: Vec<File>,
+    (thread, written): (&Arc<str>, Option<Timestamp>),
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let text = raw.text.unwrap_or_default();
+    let words = format!("Scheduled for {}, not sent: {text}", raw.at.to_rfc3339());
+    let moment = Moment::exact(written.unwrap_or(raw.at));
+    let mut message = MessageRecord::text(Arc::clone(thread), None, moment, words);
+    message.kind = MessageKind::System;
+    message.native_id = raw.guid.map(|guid| format!("{guid}/scheduled"));
+    message.order = raw.row;
+    message.attachments = files.into_iter().map(|f| attachment(place, f, raw.voice)).collect();
     sink.take(Record::Message(Box::new(message)))
 }
 
@@ -354,7 +418,8 @@ fn event(raw: &Raw, who: &str, other: Option<&str>) -> String {
     }
 }
 
-fn attachment(files: &Place<'_>, (path, mime, name): File, voice: bool) -> Attachment {
+fn attachment(files: &Place<'_>, file: File, voice: bool) -> Attachment {
+    let File { path, mime, name, .. } = file;
     let mime = mime.unwrap_or_default();
     let kind = match mime.split('/').next().unwrap_or_default() {
         "image" if mime == "image/gif" => AttachmentKind::Gif,
