@@ -185,6 +185,33 @@ fn what_was_not_sent_says_so() {
     assert_ne!(later.native_id.as_deref(), Some("W2"), "that is the message's once it is sent");
 }
 
+/// A group that went over to another service has a row of each.
+#[test]
+fn a_group_in_two_rows_is_one_conversation() {
+    let told = with(
+        "ALTER TABLE chat ADD COLUMN group_id TEXT;
+         UPDATE chat SET group_id = 'G1' WHERE ROWID = 3;
+         INSERT INTO chat(ROWID, guid, style, chat_identifier, display_name, group_id) VALUES
+         (4, 'SMS;+;chat8002', 43, 'chat8002', 'Lake house', 'G1'),
+         (5, 'SMS;+;chat8003', 43, 'chat8003', 'Lake house', NULL),
+         (6, 'SMS;+;chat8004', 43, 'chat8004', 'Lake house', NULL),
+         (7, 'SMS;+;chat8005', 43, 'chat8005', NULL, 'G2'),
+         (8, 'SMS;+;chat8006', 43, 'chat8006', NULL, 'G3');
+         INSERT INTO chat_handle_join VALUES (5, 2), (5, 3), (6, 3), (6, 4), (7, 1), (7, 3), (8, 1), (8, 3);
+         INSERT INTO message(ROWID, guid, text, handle_id, date) VALUES
+         (20, 'G20', 'by its id', 1, 736248000000000000), (21, 'G21', 'by its people', 3, 736248010000000000),
+         (22, 'G22', 'of others', 3, 736248020000000000);
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (4, 20), (5, 21), (6, 22);",
+    );
+    assert_eq!(&*told.saying("by its id").thread, "chat8001");
+    assert_eq!(&*told.saying("by its people").thread, "chat8001");
+    assert_eq!(&*told.saying("of others").thread, "chat8004", "other people");
+    let keys: Vec<&str> = told.threads.iter().map(|t| &*t.key).collect();
+    let want = ["+351912345678", "chat8001", "chat8004", "chat8005", "chat8006", "+447700900999"];
+    assert_eq!(keys, want, "a name that is none joins nothing");
+    assert_eq!(told.thread("Lake house").kind, Some(ThreadKind::Group));
+}
+
 #[test]
 fn the_public_sample_is_read_whole() {
     let Some(root) = corpus("imessage") else { return println!("{NO_CORPUS}") };

@@ -1,11 +1,11 @@
 //! Conversations and who is in them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{ParticipantRecord, Record, ThreadKind, ThreadRecord};
 use crate::sources::database::Database;
-use crate::sources::{Sink, Stop};
+use crate::sources::{Quiet, Sink, Stop};
 
 /// What marks me.
 const ME: &str = "me";
@@ -44,15 +44,18 @@ impl Chats {
             Ok(())
         })?;
         let unread = unread(db, sink)?;
+        let members = members(db, sink)?;
+        let mut twins = Twins::new();
         let mut counts: HashMap<Arc<str>, u32> = HashMap::new();
         let column = |name: &str| db.column("c", "chat", &[name]);
         let sql = format!(
-            "SELECT c.ROWID, {}, {}, {}, {}, {} FROM chat c ORDER BY c.ROWID",
+            "SELECT c.ROWID, {}, {}, {}, {}, {}, {} FROM chat c ORDER BY c.ROWID",
             column("guid"),
             column("style"),
             column("chat_identifier"),
             column("display_name"),
             column("is_archived"),
+            column("group_id"),
         );
         db.each(&sql, sink, &mut |r, sink| {
             let Some(row) = r.int(0) else { return Ok(()) };
@@ -61,6 +64,13 @@ impl Chats {
             let by_guid = r.text(1).is_some_and(|g| g.contains(";+;"));
             let group = r.int(2).map_or(by_guid, |style| style == GROUP);
             let key: Arc<str> = name.as_str().into();
+            let key = match group {
+                true => {
+                    let people = members.get(&row).map(|all| chats.addresses(all));
+                    one_group(&mut twins, key, [r.text(6), r.text(4)], people.unwrap_or_default())
+                }
+                false => key,
+            };
             chats.rows.insert(row, Arc::clone(&key));
             let known = chats.threads.contains_key(&key);
             let mut record = ThreadRecord::new(Arc::clone(&key), "iPhone Messages database");
@@ -80,17 +90,28 @@ impl Chats {
             chats.threads.insert(key, chat);
             Ok(())
         })?;
-        if db.has("chat_handle_join") {
-            let sql = "SELECT chat_id, handle_id FROM chat_handle_join";
-            db.each(sql, sink, &mut |r, sink| {
-                let key = r.int(0).and_then(|c| chats.rows.get(&c)).cloned();
-                match (key, r.int(1)) {
-                    (Some(key), Some(handle)) => chats.person(&key, handle, sink).map(drop),
-                    _ => Ok(()),
-                }
-            })?;
-        }
+        chats.everybody(db, sink)?;
         Ok(chats)
+    }
+
+    /// Tells who is in which conversation.
+    fn everybody(&mut self, db: &Database, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if !db.has("chat_handle_join") {
+            return Ok(());
+        }
+        let sql = "SELECT chat_id, handle_id FROM chat_handle_join";
+        db.each(sql, sink, &mut |r, sink| {
+            let key = r.int(0).and_then(|c| self.rows.get(&c)).cloned();
+            match (key, r.int(1)) {
+                (Some(key), Some(handle)) => self.person(&key, handle, sink).map(drop),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Somebody's addresses in an order of their own.
+    fn addresses(&self, handles: &[i64]) -> BTreeSet<Arc<str>> {
+        handles.iter().filter_map(|handle| self.handles.get(handle)).cloned().collect()
     }
 
     /// The thread of a row of `chat`; where a message has none, the one with its sender.
@@ -158,6 +179,50 @@ impl Chats {
             ..ParticipantRecord::new(&chat.key, Arc::clone(key), name)
         }))
     }
+}
+
+/// Groups by what is theirs alone.
+type Twins = HashMap<(&'static str, String), Arc<str>>;
+
+/// The key of a group: that of its first row. A group that went from one service to another has two
+/// rows under one id of the app's, or with the same people and the same name.
+fn one_group(
+    twins: &mut Twins,
+    own: Arc<str>,
+    [id, name]: [Option<String>; 2],
+    people: BTreeSet<Arc<str>>,
+) -> Arc<str> {
+    let named = name.filter(|_| people.len() > 1).map(|name| {
+        let people: Vec<&str> = people.iter().map(|one| &**one).collect();
+        ("people", format!("{name}\n{}", people.join("\n")))
+    });
+    let marks: Vec<_> = id.map(|id| ("id", id)).into_iter().chain(named).collect();
+    let known = marks.iter().find_map(|mark| twins.get(mark)).cloned();
+    let key = known.unwrap_or(own);
+    for mark in marks {
+        if twins.len() < MOST {
+            twins.entry(mark).or_insert_with(|| Arc::clone(&key));
+        }
+    }
+    key
+}
+
+/// Who is in which conversation, by their rows.
+fn members(db: &Database, sink: &mut dyn Sink) -> Result<HashMap<i64, Vec<i64>>, Stop> {
+    let mut all: HashMap<i64, Vec<i64>> = HashMap::new();
+    if !db.has("chat_handle_join") {
+        return Ok(all);
+    }
+    let mut count = 0;
+    let sql = "SELECT chat_id, handle_id FROM chat_handle_join";
+    db.each(sql, &mut Quiet(sink), &mut |r, _| {
+        if let (Some(chat), Some(handle), true) = (r.int(0), r.int(1), count < MOST) {
+            all.entry(chat).or_default().push(handle);
+            count += 1;
+        }
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// Messages that were not read, by conversation.
