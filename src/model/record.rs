@@ -238,6 +238,9 @@ pub struct MessageRecord {
     pub thread: Arc<str>,
     /// The source's own id, where it has one; else the store makes a fingerprint.
     pub native_id: Option<String>,
+    /// The id may be another message's, too (mail): one that differs in two of sender, time and
+    /// words is another.
+    pub id_is_shared: bool,
     /// The sender's participant key. `None`: the app itself speaks.
     pub sender: Option<Arc<str>>,
     /// When it was sent.
@@ -282,6 +285,7 @@ impl MessageRecord {
         Self {
             thread,
             native_id: None,
+            id_is_shared: false,
             sender,
             sent,
             order: 0,

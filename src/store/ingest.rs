@@ -77,7 +77,7 @@ pub struct Import<'w> {
 
 pub(super) struct Account {
     pub(super) id: AccountId,
-    pub(super) source: String,
+    source: String,
     names: HashSet<String>,
 }
 

@@ -8,8 +8,6 @@ use super::waiting::Row;
 use super::{Import, StoreError, live, row};
 use crate::model::MessageKind;
 
-/// The source in which an id may be another's.
-const MAIL: &str = "mail";
 /// Clocks of one mail's copies agree as far as this, in milliseconds.
 const AT_ONCE: u64 = 60_000;
 /// So much of a text is compared, in letters.
@@ -22,8 +20,8 @@ impl Import<'_> {
     /// A mail whose id is known: where it is another mail, it becomes a row under an id of its own.
     /// Returns it with whether it is new.
     pub(super) fn under_own_id(&mut self, mut row: Row) -> Result<(Row, bool), StoreError> {
-        let of_mail = self.account.as_ref().is_some_and(|a| a.source == MAIL);
-        let id = row.more.native_id.clone().filter(|_| of_mail && row.sender.is_some());
+        let shared = row.id_is_shared && row.sender.is_some();
+        let id = row.more.native_id.clone().filter(|_| shared);
         let Some(id) = id else { return Ok((row, false)) };
         let by_time = format!("{id}\n{}", row.at.0);
         for with_sender in [false, true] {

@@ -96,6 +96,7 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
     MessageRecord {
         thread: thread.clone(),
         native_id: m.native_id,
+        id_is_shared: false,
         sender: m.sender_key.map(Arc::from),
         sent: m.sent,
         order: m.order,

@@ -201,6 +201,7 @@ fn message() -> impl Strategy<Value = Record> {
                 Record::Message(Box::new(MessageRecord {
                     thread,
                     native_id,
+                    id_is_shared: false,
                     sender,
                     sent,
                     order,

@@ -519,6 +519,7 @@ impl Message {
         Ok(MessageRecord {
             thread: self.thread,
             native_id: self.id,
+            id_is_shared: false,
             sender: self.sender,
             sent: Moment { at, clock },
             order: self.order.unwrap_or_default(),

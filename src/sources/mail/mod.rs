@@ -259,7 +259,7 @@ impl Post<'_> {
         message.forwarded = forwarded;
         let before = letter.answers.or_else(|| letter.references.pop());
         message.reply_to = before.map(|id| ReplyTo { native_id: Some(id), quote: None });
-        message.native_id = letter.id;
+        (message.native_id, message.id_is_shared) = (letter.id, true);
         message.attachments = letter.attachments.into_iter().map(|a| a.attachment).collect();
         if letter.sealed && message.text.is_empty() {
             message.kind = MessageKind::Sealed;
