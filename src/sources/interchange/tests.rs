@@ -201,7 +201,7 @@ fn message() -> impl Strategy<Value = Record> {
                 Record::Message(Box::new(MessageRecord {
                     thread,
                     native_id,
-                    id_is_shared: false,
+                    id_is_shared: forwarded,
                     sender,
                     sent,
                     order,

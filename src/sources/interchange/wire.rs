@@ -203,6 +203,9 @@ pub struct Message {
     edited: Option<Edit>,
     #[serde(default, skip_serializing_if = "is_default")]
     deleted: Option<Deletion>,
+    /// The id may be another message's, too, as those of mails.
+    #[serde(default, skip_serializing_if = "is_default")]
+    id_is_shared: Option<bool>,
     #[serde(default, skip_serializing_if = "is_default")]
     forwarded: Option<bool>,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -377,6 +380,7 @@ fn message_line(m: &MessageRecord) -> Message {
             .edited
             .map(|at| at.map_or(Edit::Mark(true), |at| Edit::At(time::instant_text(at)))),
         deleted: said(m.deletion),
+        id_is_shared: said(m.id_is_shared),
         forwarded: said(m.forwarded),
         forwarded_from: m.forwarded_from.clone(),
         send_state: m.send_state,
@@ -519,7 +523,7 @@ impl Message {
         Ok(MessageRecord {
             thread: self.thread,
             native_id: self.id,
-            id_is_shared: false,
+            id_is_shared: self.id_is_shared.unwrap_or_default(),
             sender: self.sender,
             sent: Moment { at, clock },
             order: self.order.unwrap_or_default(),
