@@ -110,6 +110,43 @@ fn a_line_that_was_taken_back_since_is_one_line_and_keeps_its_words() {
 }
 
 /// What one export lacks is nobody's other words.
+/// An Android phone writes no seconds, an iPhone does; their notices are worded alike.
+#[test]
+fn what_another_phone_tells_in_other_words_is_one_line() {
+    let safe =
+        "Messages and calls are end-to-end encrypted. Only people in this chat can read them.";
+    let old = file(
+        "Ann",
+        &[
+            &format!("13/06/2024, 10:00 - {safe} Tap to learn more."),
+            "13/06/2024, 10:00 - Ann: see you at the bridge",
+            "13/06/2024, 10:00 - Kim: one",
+            "13/06/2024, 10:01 - Ann: a secret",
+            "13/06/2024, 10:09 - Kim: bye",
+        ],
+    );
+    let lines = [
+        &format!("[13/06/2024, 10:00:01] Ann: \u{200e}{safe}"),
+        "[13/06/2024, 10:00:05] Ann: see you at the old bridge \u{200e}<This message was edited>",
+        "[13/06/2024, 10:00:25] Kim: one",
+        "[13/06/2024, 10:00:40] Ann: two",
+        "[13/06/2024, 10:01:30] Ann: \u{200e}This message was deleted.",
+        "[13/06/2024, 10:09:02] Kim: bye",
+        "[13/06/2024, 10:10:02] Kim: bye bye",
+    ];
+    let new = FileTree::memory([(
+        "WhatsApp Chat - Ann/_chat.txt".to_owned(),
+        lines.join("\n").into_bytes(),
+    )]);
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        assert!(told.starts_with("# Ann [Ann, Kim] 7\n"), "{told}");
+        assert_eq!(told.matches("end-to-end").count(), 1, "{told}");
+        assert!(told.contains("the old bridge (edited)"), "{told}");
+        assert_eq!(told.matches("(gone)").count(), 1, "{told}");
+    }
+}
+
 #[test]
 fn what_was_said_beside_an_edited_line_stays() {
     let old = file("Bob", &BEFORE);

@@ -17,12 +17,16 @@ use crate::model::{Clock, Moment, StrandId, ThreadId, Timestamp};
 const TOGETHER: usize = 200;
 /// Texts that have less in common, in thousandths, have nothing.
 const ALIKE: usize = 250;
+/// In milliseconds.
+const MINUTE: i64 = 60_000;
 /// Bytes at either end of a text that are compared.
 const LOOKED_AT: usize = 256;
 
 /// The time that a strand's telling has come to.
 pub struct Minute {
     at: i64,
+    /// In milliseconds.
+    length: i64,
     /// Between which fingerprints its lines lie, in a store whose fingerprints follow the clock.
     span: (i64, i64),
     /// Fingerprints of known lines that were told again.
@@ -36,7 +40,14 @@ pub struct Minute {
 impl Default for Minute {
     fn default() -> Self {
         // A time that no message has.
-        Self { at: i64::MIN, span: (0, 0), met: Vec::new(), held: Vec::new(), crowded: false }
+        Self {
+            at: i64::MIN,
+            length: 1,
+            span: (0, 0),
+            met: Vec::new(),
+            held: Vec::new(),
+            crowded: false,
+        }
     }
 }
 
@@ -56,6 +67,7 @@ pub struct Known {
     pub id: i64,
     pub fp: i64,
     pub sender: Option<i64>,
+    at: i64,
     kind: i64,
     flags: i64,
     text: String,
@@ -75,6 +87,7 @@ impl Known {
     /// Whether the two may be one line that was changed, or was told under another name.
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
+            && is_one_time(self.at, row.at.0)
             && if self.kind == row.kind {
                 (self.flags | row.flags) & CHANGED != 0
                     || matches!(row.kind, SYSTEM | CALL | POLL)
@@ -94,8 +107,14 @@ impl Known {
             flags: r.get(first + 4)?,
             text: r.get(first + 5)?,
             attached: r.get(first + 6)?,
+            at: r.get(first + 7)?,
         })
     }
+}
+
+/// Whether two times may be one: a phone that writes seconds and one that writes none.
+fn is_one_time(one: i64, other: i64) -> bool {
+    one == other || one % MINUTE == 0 || other % MINUTE == 0
 }
 
 /// Bytes at both ends that two texts have in common, in thousandths of the longer one.
@@ -162,11 +181,18 @@ impl Import<'_> {
 
     /// The time of a strand's telling goes on: what was held back until then is settled.
     pub(super) fn comes_to(&mut self, row: &Row) -> Result<(), StoreError> {
-        if self.is_told_again(row) && self.strands[row.strand].minute.at != row.at.0 {
+        // Of a wall clock all of a minute is one time: another phone wrote it without seconds.
+        let at = match row.more.wall {
+            Some(_) => row.at.0 - row.at.0.rem_euclid(MINUTE),
+            None => row.at.0,
+        };
+        let length = if row.more.wall.is_some() { MINUTE } else { 1 };
+        let same = |minute: &Minute| (minute.at, minute.length) == (at, length);
+        if self.is_told_again(row) && !same(&self.strands[row.strand].minute) {
             self.settle_minute(row.strand)?;
             let clock = row.more.wall.map_or(Clock::Utc, Clock::WallMinute);
             let minute = &mut self.strands[row.strand].minute;
-            (minute.at, minute.crowded) = (row.at.0, false);
+            (minute.at, minute.length, minute.crowded) = (at, length, false);
             minute.span = fingerprint::span(Moment { clock, ..Moment::exact(row.at) });
         }
         Ok(())
@@ -213,7 +239,8 @@ impl Import<'_> {
         if s.minute.crowded {
             return Ok(Vec::new());
         }
-        let mut all = self.known_at((s.id, s.thread), s.minute.at, s.minute.span)?;
+        let times = (s.minute.at, s.minute.at.saturating_add(s.minute.length - 1));
+        let mut all = self.known_at((s.id, s.thread), times, s.minute.span)?;
         if all.len() >= TOGETHER {
             // Which of so many were told again is not known.
             self.strands[i].minute.crowded = true;
@@ -228,24 +255,25 @@ impl Import<'_> {
     fn known_at(
         &self,
         (strand, thread): (StrandId, ThreadId),
-        at: i64,
+        (first, last): (i64, i64),
         (from, to): (i64, i64),
     ) -> Result<Vec<Known>, StoreError> {
         // Whichever index leads there: a long chat is not gone through for each line.
         let there = match self.rows.by_minute {
-            true => "strand_id = ?1 AND fp BETWEEN ?2 AND ?3 AND sent_at = ?5",
+            true => "strand_id = ?1 AND fp BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?5 AND ?8",
             false => {
-                "thread_id = ?4 AND sent_at = ?5 AND shadow = 0 AND strand_id = ?1 AND ?2 <= ?3"
+                "thread_id = ?4 AND sent_at BETWEEN ?5 AND ?8 AND shadow = 0 AND strand_id = ?1
+                 AND ?2 <= ?3"
             }
         };
         let mut q = self.db.prepare_cached(&format!(
             "SELECT id, fp, sender_id, kind, flags, text,
-               more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL FROM message
+               more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL, sent_at FROM message
              WHERE {there} AND ?4 = ?4 AND id <= ?6
                AND (more IS NULL OR json_type(more, '$.n') IS NULL) ORDER BY ord, id LIMIT ?7"
         ))?;
-        let last = self.renamed.messages;
-        let known = params![strand.0, from, to, thread.0, at, last, TOGETHER as i64];
+        let newest = self.renamed.messages;
+        let known = params![strand.0, from, to, thread.0, first, newest, TOGETHER as i64, last];
         let rows = q.query_map(known, |r| Known::at(r, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -258,14 +286,14 @@ impl Import<'_> {
                 .db
                 .prepare_cached(
                     "SELECT thread_id, sent_at, id, fp, sender_id, kind, flags, text,
-                       more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL
+                       more IS NOT NULL AND json_type(more, '$.a') IS NOT NULL, sent_at
                      FROM message WHERE strand_id = ?1 AND fp = ?2",
                 )?
                 .query_row([strand.0, fp], |r| Ok((r.get(0)?, r.get(1)?, Known::at(r, 2)?)))
                 .optional()?;
             let Some((thread, at, told)) = told else { continue };
             let span = fingerprint::span(Moment::exact(Timestamp(at)));
-            let mut known = self.known_at((strand, ThreadId(thread)), at, span)?;
+            let mut known = self.known_at((strand, ThreadId(thread)), (at, at), span)?;
             known.retain(|k| {
                 (k.sender, k.kind, k.attached) == (told.sender, told.kind, told.attached)
                     && !self.reworded.is_met(k.id)
