@@ -176,3 +176,52 @@ fn who_i_am_can_be_said() {
         (&["Ada".to_owned()][..], 0)
     );
 }
+
+/// A quote alone is what is said; a poll and an invitation come as a program's notes.
+#[test]
+fn quotes_alone_and_polls_are_told_in_words() {
+    let quote = r#"<quote author=\"ada\" messageid=\"1\"><legacyquote>[1] Ada: </legacyquote>at nine<legacyquote>\n\n&lt;&lt;&lt; </legacyquote></quote>"#;
+    let poll = r#"<pollmessage>{\"pollId\":\"q1\",\"createdBy\":\"8:ada\",\"question\":\"Which day?\",\"options\":[{\"id\":\"1\",\"text\":\"Friday\"},{\"id\":\"2\",\"text\":\"12:30\"}],\"url\":\"https://poll.example\"}</pollmessage>"#;
+    let rows = [
+        ("RichText", quote.to_owned(), "at nine", true),
+        ("RichText", quote.replace(r#" messageid=\"1\""#, ""), "at nine", false),
+        ("RichText", format!("{quote}yes"), "yes", true),
+        ("Poll", poll.to_owned(), "Which day?\nFriday\n12:30", false),
+        (
+            "RichText/ScheduledCallInvite",
+            r#"{\"scopes\":[],\"owner\":\"8:ada\",\"meetingTitle\":\"Tide talk\"}"#.to_owned(),
+            "Tide talk",
+            false,
+        ),
+        (
+            "RichText/ScheduledCallInvite",
+            r#"{\"scopes\":[]}"#.to_owned(),
+            "[ScheduledCallInvite]",
+            false,
+        ),
+        ("RichText", r#"{\"a\": \"typed\"}"#.to_owned(), r#"{"a": "typed"}"#, false),
+    ];
+    let list: Vec<String> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, (kind, content, ..))| {
+            format!(
+                r#"{{"id": "171455520000{i}", "originalarrivaltime": "2024-05-01T09:20:0{i}Z", "messagetype": "{kind}", "content": "{content}", "from": "8:ada"}}"#
+            )
+        })
+        .collect();
+    let json = format!(
+        r#"{{"userId": "8:bob", "exportDate": "x", "conversations": [{{"id": "8:ada", "MessageList": [{}]}}]}}"#,
+        list.join(",")
+    );
+    let told = read_files("skype", &[("messages.json", json.as_bytes())]);
+    assert_eq!((told.oddities.len(), told.messages.len()), (0, rows.len()));
+    for (message, (_, content, text, answer)) in told.messages.iter().zip(&rows) {
+        assert_eq!(
+            (message.text.as_str(), message.reply_to.is_some()),
+            (*text, *answer),
+            "{content}"
+        );
+    }
+    assert_eq!(told.messages[3].kind, MessageKind::Poll);
+}

@@ -203,6 +203,77 @@ fn untold(raw: &str) -> Call {
     Call { missed: raw.to_lowercase().contains("missed"), ..Call::default() }
 }
 
+/// Names in a program's notes whose values are not for people.
+const NOTES: [&str; 11] =
+    ["id", "ids", "mri", "type", "url", "uri", "link", "version", "locale", "timezone", "code"];
+
+/// The words of what a program wrote down for programs, as polls and invitations come: one a line;
+/// `None` where it is no such thing.
+fn noted(told: &str) -> Option<String> {
+    let told = told.trim();
+    let json = parse(told.as_bytes()).filter(|_| told.starts_with(['{', '[']))?;
+    let mut lines: Vec<&str> = Vec::new();
+    let mut open = vec![("", &json)];
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::String(said) => lines.extend(Some(said.trim()).filter(|s| are_words(name, s))),
+            Value::Array(all) => open.extend(all.iter().rev().map(|v| (name, v))),
+            Value::Object(all) => open.extend(all.iter().rev().map(|(n, v)| (n.as_str(), v))),
+            _ => {}
+        }
+    }
+    Some(lines.join("\n"))
+}
+
+/// Whether a value is for people, as its name and its look tell: no id, no address.
+fn are_words(name: &str, said: &str) -> bool {
+    // `pollId`, `poll_id`: the last word of a name says what it is.
+    let start = name.rfind(|c: char| c.is_uppercase() || !c.is_alphanumeric()).unwrap_or(0);
+    let last = name.get(start..).unwrap_or_default().trim_start_matches(['_', '-', '.']);
+    let about = ["created", "updated", "modified"].iter().any(|n| name.starts_with(n));
+    // A time of the day (`12:30`) is none.
+    let is_id = said.split_once(':').is_some_and(|(kind, rest)| {
+        let named = matches!(kind, "1" | "2" | "4" | "8" | "28" | "48")
+            && rest.starts_with(|c: char| c.is_alphabetic() || c == '+');
+        !rest.contains(' ') && (named || rest.contains("@thread"))
+    });
+    let is_number = said.len() >= 16 && said.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let is_note = NOTES.iter().any(|note| last.eq_ignore_ascii_case(note));
+    !about && !is_note && !is_id && !is_number && !said.is_empty() && !said.contains("://")
+}
+
+/// Says what a message shows that has no text of its own: a poll and what else came as notes, and a
+/// quote without a word of the one who quotes, which is then what they say.
+fn put_in_words(message: &mut MessageRecord, content: &mut Content, kind: &str) {
+    if !matches!(kind, "" | "Text" | "RichText" | "RichText/Html")
+        && let Some(words) = noted(&message.text)
+    {
+        message.text = if words.is_empty() { placeholder(kind) } else { words };
+    }
+    let mute = message.kind == MessageKind::Text
+        && message.text.trim().is_empty()
+        && message.attachments.is_empty();
+    if let Some(answer) = content.reply_to.as_mut().filter(|_| mute)
+        && let Some(quote) = answer.quote.take()
+    {
+        message.text = quote;
+        content.reply_to = content.reply_to.take().filter(|answer| answer.native_id.is_some());
+    }
+    // What nothing could be made of is not lost: a card, or whatever came later.
+    if message.text.is_empty()
+        && message.attachments.is_empty()
+        && kind.contains('/')
+        && !matches!(kind, "RichText/Html" | "Event/Call")
+    {
+        message.text = placeholder(kind);
+    }
+}
+
+fn placeholder(kind: &str) -> String {
+    let word = kind.rsplit('/').next().unwrap_or(kind).trim_start_matches("Media_");
+    format!("[{word}]")
+}
+
 /// The message of a JSON value; in words what is wrong with it where it is none.
 pub fn compose(
     value: &Value,
@@ -253,13 +324,7 @@ pub fn compose(
         _ if kind == "Poll" => message.kind = MessageKind::Poll,
         _ => {}
     }
-    // What nothing could be made of is not lost: a card, or whatever came later.
-    if message.text.is_empty() && message.attachments.is_empty() && kind.contains('/') {
-        let word = kind.rsplit('/').next().unwrap_or(kind).trim_start_matches("Media_");
-        if !matches!(kind, "RichText/Html" | "Event/Call") {
-            message.text = format!("[{word}]");
-        }
-    }
+    put_in_words(&mut message, &mut content, kind);
     message.reply_to = content.reply_to;
     message.edited = content.edited;
     let mut others = Vec::new();
