@@ -366,7 +366,7 @@ fn blocks_say_what_their_text_does_not() {
         format!(r#"{{"type": "section", "text": {{"type": "mrkdwn", "text": "{said}"}}}}"#)
     };
     let vote = r#"{"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Vote"}, "url": "https://vote.example"}]}"#;
-    let table = r#"{"type": "table", "rows": [[{"type": "raw_text", "text": "Boat"}, {"type": "raw_text", "text": "Berth"}], [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "Gull"}]}]}, {"type": "raw_text", "text": "7"}]]}"#;
+    let table = r#"{"type": "table", "rows": [[{"type": "raw_text", "text": "Boat"}, {"type": "raw_text", "text": "Berth"}], [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "Gull"}]}]}, {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "7"}]}]}]]}"#;
     let video = r#"{"type": "video", "alt_text": "a film", "title": {"type": "plain_text", "text": "The tide"}, "description": {"type": "plain_text", "text": "six hours in one minute"}, "video_url": "https://film.example"}"#;
     laid_out(&[
         ("This content can't be displayed.", &section("*Release* is out"), "*Release* is out"),

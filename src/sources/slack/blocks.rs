@@ -49,12 +49,19 @@ pub struct Laid {
     pieces: Vec<(String, bool)>,
     /// What comes between two texts: those of a context stand in one line.
     apart: char,
+    /// In a row of a table, which is one line.
+    row: bool,
 }
 
 /// What is still to be laid out.
 enum Step<'v> {
     Block(&'v Value),
-    Put(&'static str),
+    /// A row of a table begins.
+    Row,
+    /// The next cell of it.
+    Cell,
+    /// It ends.
+    End,
 }
 
 /// Lays out the blocks of a message or a card.
@@ -63,8 +70,12 @@ pub fn laid(value: &Value, people: &People) -> Laid {
     let mut open: Vec<Step<'_>> = list(value, "blocks").iter().rev().map(Step::Block).collect();
     while let Some(step) = open.pop() {
         match step {
-            Step::Put("\n") => laid.line(),
-            Step::Put(between) => laid.text.push_str(between),
+            Step::Row => {
+                laid.line();
+                laid.row = true;
+            }
+            Step::Cell => laid.text.push_str(" | "),
+            Step::End => laid.row = false,
             Step::Block(block) => {
                 laid.block(block, people);
                 let first = open.len();
@@ -82,11 +93,12 @@ fn within<'v>(block: &'v Value, out: &mut Vec<Step<'v>>) {
     let one = |name: &str| block.get(name).filter(|v| v.is_object()).map(Step::Block);
     out.extend(["label", "text", "title", "description"].into_iter().filter_map(one));
     for row in list(block, "rows") {
-        out.push(Step::Put("\n"));
+        out.push(Step::Row);
         for (i, cell) in row.as_array().into_iter().flatten().enumerate() {
-            out.extend((i > 0).then_some(Step::Put(" | ")));
+            out.extend((i > 0).then_some(Step::Cell));
             out.push(Step::Block(cell));
         }
+        out.push(Step::End);
     }
     out.extend(list(block, "elements").iter().chain(list(block, "fields")).map(Step::Block));
     // Of a menu nobody sees the choices; boxes to tick stand in sight.
@@ -107,7 +119,7 @@ fn words_in(text: &str) -> impl Iterator<Item = String> + use<'_> {
 
 impl Laid {
     fn line(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
+        if !self.row && !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
         }
     }
