@@ -235,11 +235,11 @@ fn words_are_told_wherever_they_lie() {
 }
 
 /// What the inbox shows after these mailboxes were taken in, one after another.
-fn inbox(boxes: &[String]) -> Vec<String> {
+fn inbox<T: AsRef<[u8]>>(boxes: &[T]) -> Vec<String> {
     let store = onebox::store::Store::in_memory().expect("a store");
     let options = ReadOptions { me: Some("sam@example.org".into()), ..utc() };
     for text in boxes {
-        let tree = FileTree::memory([("Inbox.mbox".to_owned(), text.clone().into_bytes())]);
+        let tree = FileTree::memory([("Inbox.mbox".to_owned(), text.as_ref().to_vec())]);
         let mut writer = store.writer().expect("a writer");
         let mut import = writer.import("test", Timestamp(1_800_000_000_000)).expect("an import");
         (source("mail").read)(&tree, &options, &mut readers::Taking(&mut import)).expect("read");
@@ -293,4 +293,47 @@ fn mails_that_share_an_id_stay_apart() {
             assert_eq!(inbox(&[a.clone(), b.clone()]).len(), 1, "{a}{b}");
         }
     }
+}
+
+/// A text whose encoding is not told, or told wrongly, is read as what it can be; told anew by a newer
+/// onebox, a mail is the one that it was.
+#[test]
+fn letters_are_read_whatever_encoding_is_told() {
+    let told = |head: &str, body: &[u8]| {
+        let mut mail = format!(
+            "From: ana@example.org\nTo: sam@example.org\nSubject: s\nDate: Wed, 1 May 2024 10:00:00 \
+             +0000\nMessage-ID: <1@x>\nMIME-Version: 1.0\n{head}\n\n"
+        )
+        .into_bytes();
+        mail.extend_from_slice(body);
+        read_files("mail", &[("a.eml", &mail)]).messages[0].text.clone()
+    };
+    let ascii = "Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 8bit";
+    assert_eq!(told("X: y", "na\u{ef}ve".as_bytes()), "na\u{ef}ve");
+    assert_eq!(told("X: y", b"caf\xe9 \x84ja\x93"), "caf\u{e9} \u{201e}ja\u{201c}");
+    assert_eq!(told(ascii, "na\u{ef}ve".as_bytes()), "na\u{ef}ve");
+    assert_eq!(told(ascii, b"caf\xe9"), "caf\u{e9}");
+    let quoted =
+        "Content-Type: text/html; charset=us-ascii\nContent-Transfer-Encoding: quoted-printable";
+    assert_eq!(told(quoted, b"<p>na=C3=AFve</p>"), "na\u{ef}ve");
+    let base64 = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64";
+    assert_eq!(told(base64, b"Y2Fm6Q=="), "caf\u{e9}");
+    let latin = "Content-Type: text/plain; charset=iso-8859-1";
+    assert_eq!(told(latin, b"caf\xe9"), "caf\u{e9}");
+    let store = |id: &str| {
+        let mail = |words: &[u8]| {
+            let head = format!(
+                "From a@x Wed May  1 10:00:00 2024\nFrom: ana@example.org\nTo: sam@example.org\n\
+                 Subject: s\nDate: Wed, 1 May 2024 10:00:00 +0000\n{id}\n"
+            );
+            [head.as_bytes(), words, b"\n\n"].concat()
+        };
+        inbox(&[mail("caf\u{fffd}".as_bytes()), mail(b"caf\xe9")])
+    };
+    assert_eq!(store("Message-ID: <1@x>\n"), ["2024-05-01T10:00:00Z ana@example.org: caf\u{e9}"]);
+    assert_eq!(
+        store(""),
+        ["2024-05-01T10:00:00Z ana@example.org: caf\u{fffd}"],
+        "known by its text"
+    );
 }

@@ -7,6 +7,7 @@ use mail_parser::{
 use std::ops::Range;
 
 use super::boxes::Kind;
+use super::charset;
 use super::date::{self, Date};
 use super::said::said;
 use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
@@ -149,7 +150,7 @@ fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
 
 /// Reads the headers.
 pub fn headers(bytes: &[u8]) -> Option<Letter> {
-    Some(envelope(&MessageParser::default().parse_headers(bytes)?))
+    Some(envelope(&MessageParser::default().parse_headers(&*charset::joined(bytes))?))
 }
 
 fn envelope(message: &Message<'_>) -> Letter {
@@ -192,6 +193,7 @@ fn envelope(message: &Message<'_>) -> Letter {
 
 /// Reads all of it.
 pub fn read(bytes: &[u8]) -> Option<Letter> {
+    let bytes = &*charset::joined(bytes);
     let message = MessageParser::default().parse(bytes)?;
     let mut letter = envelope(&message);
     let said = said(&message, bytes);

@@ -7,6 +7,7 @@
 //! hidden ones beside its inbox (`.Sent`, `.Archive.2024`).
 
 mod boxes;
+mod charset;
 mod date;
 mod invitation;
 mod letter;

@@ -1,8 +1,11 @@
 //! The words of a mail: those of its text, else of its page, else of what is all that it brings, and
 //! below them those of mails that lie in it.
 
+use std::borrow::Cow;
+
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
+use super::charset::mended;
 use super::invitation;
 use super::page::plain;
 
@@ -45,14 +48,36 @@ fn within<'t>(text: &'t str, longest: usize, cut: &mut bool) -> &'t str {
     text.get(..text.floor_char_boundary(longest)).unwrap_or_default()
 }
 
+/// How the words of a mail are read.
+struct Way {
+    /// The end of a text was left out.
+    cut: bool,
+    /// It has an id.
+    named: bool,
+}
+
+impl Way {
+    fn mended<'t>(
+        &self,
+        message: &Message<'_>,
+        part: &MessagePart<'_>,
+        text: &'t str,
+    ) -> Cow<'t, str> {
+        if self.named { mended(message, part, text) } else { Cow::Borrowed(text) }
+    }
+}
+
 /// The words of a mail of these bytes.
 pub fn said(message: &Message<'_>, bytes: &[u8]) -> Said {
     let whole = closed(message, bytes);
     let again = whole.as_ref().and_then(|whole| MessageParser::default().parse(whole));
     let message = again.as_ref().unwrap_or(message);
     let mut out = Said { mended: again.is_some(), ..Said::default() };
-    out.text = own(message, &mut out.cut);
-    let mut quoted = Quoted { text: String::new(), met: 0 };
+    // A mail without an id is known again by its text, which therefore stays what it always was.
+    let mut way = Way { cut: false, named: message.message_id().is_some() };
+    out.text = own(message, &mut way);
+    out.cut = way.cut;
+    let mut quoted = Quoted { text: String::new(), met: 0, named: way.named };
     quoted.mails(message, 1);
     if !out.text.is_empty() && !quoted.text.is_empty() {
         out.text.push_str("\n\n");
@@ -80,13 +105,13 @@ fn closed(message: &Message<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What a mail says by itself.
-fn own(message: &Message<'_>, cut: &mut bool) -> String {
-    let texts = joined(message.text_bodies(), cut);
+fn own(message: &Message<'_>, way: &mut Way) -> String {
+    let texts = joined(message, message.text_bodies(), way);
     if !texts.is_empty() {
         return texts;
     }
     // A blank text beside a page that has the words.
-    let pages = joined(message.html_bodies(), cut);
+    let pages = joined(message, message.html_bodies(), way);
     if !pages.is_empty() {
         return pages;
     }
@@ -96,18 +121,27 @@ fn own(message: &Message<'_>, cut: &mut bool) -> String {
     match (events.into_iter().next(), message.parts.as_slice()) {
         (Some(event), _) => event,
         // Text of another kind than is known, and nothing else.
-        (None, [only]) if only.attachment_name().is_none() => joined(std::iter::once(only), cut),
+        (None, [only]) if only.attachment_name().is_none() => {
+            joined(message, std::iter::once(only), way)
+        }
         _ => String::new(),
     }
 }
 
 /// The words of parts, one after another.
-fn joined<'m, 'x: 'm>(parts: impl Iterator<Item = &'m MessagePart<'x>>, cut: &mut bool) -> String {
+fn joined<'m, 'x: 'm>(
+    message: &Message<'_>,
+    parts: impl Iterator<Item = &'m MessagePart<'x>>,
+    way: &mut Way,
+) -> String {
     let texts = parts.filter_map(|part| match &part.body {
         PartType::Text(text) => {
-            Some(unframed(&within(text, LONGEST, cut).replace("\r\n", "\n")).to_owned())
+            let text = &way.mended(message, part, text);
+            Some(unframed(&within(text, LONGEST, &mut way.cut).replace("\r\n", "\n")).to_owned())
         }
-        PartType::Html(html) => Some(plain(within(html, LONGEST, cut))),
+        PartType::Html(html) => {
+            Some(plain(within(&way.mended(message, part, html), LONGEST, &mut way.cut)))
+        }
         _ => None,
     });
     let texts: Vec<String> = texts.filter(|t| !t.is_empty()).collect();
@@ -118,6 +152,8 @@ fn joined<'m, 'x: 'm>(parts: impl Iterator<Item = &'m MessagePart<'x>>, cut: &mu
 struct Quoted {
     text: String,
     met: usize,
+    /// The mail around them has an id.
+    named: bool,
 }
 
 impl Quoted {
@@ -140,7 +176,7 @@ impl Quoted {
         let from = from.and_then(|who| who.name.as_deref().or(who.address.as_deref()));
         let head: Vec<&str> = from.into_iter().chain(inner.subject()).map(str::trim).collect();
         let head = head.into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ");
-        let text = own(inner, &mut false);
+        let text = own(inner, &mut Way { cut: false, named: self.named });
         let left = QUOTED.saturating_sub(self.text.len());
         let before = if depth == 1 { "> " } else { "> > " };
         let whole = [head, text].join("\n");
