@@ -1,5 +1,7 @@
 //! The text of a mail that is a page.
 
+use std::collections::HashSet;
+
 /// What begins a line of its own.
 const BLOCKS: [&str; 22] = [
     "blockquote",
@@ -30,8 +32,13 @@ const BLOCKS: [&str; 22] = [
 /// script.
 const KEPT: char = '\u{f8f0}';
 
-/// The text of a page, with what stands apart there apart.
-pub fn plain(html: &str) -> String {
+/// A longer address is cut, in bytes.
+const ADDRESS: usize = 500;
+
+/// The text of a page, with what stands apart there apart. `whole`: where its links lead and what
+/// its pictures are called is told too.
+pub fn plain(html: &str, whole: bool) -> String {
+    let mut links = Links::default();
     let mut marked = String::with_capacity(html.len() + 64);
     let mut rest = html;
     let mut pre = 0u32;
@@ -53,6 +60,14 @@ pub fn plain(html: &str) -> String {
         // What begins no tag is a sign like others.
         let len = if name.is_empty() { Some(1) } else { tag.find('>').map(|at| at + 1) };
         let (tag, after) = tag.split_at_checked(len.unwrap_or(tag.len())).unwrap_or((tag, ""));
+        match name.as_str() {
+            "a" if whole => {
+                links.end(&mut marked);
+                links.begin(tag, marked.len());
+            }
+            "img" if whole => marked.push_str(&called(tag)),
+            _ => {}
+        }
         marked.push_str(tag);
         rest = after;
     }
@@ -69,6 +84,81 @@ pub fn plain(html: &str) -> String {
         }
     }
     out.trim().replace(['\u{a0}', KEPT], " ")
+}
+
+/// Where links lead.
+#[derive(Default)]
+struct Links {
+    /// The one that is open: its address, and where its words begin.
+    open: Option<(String, usize)>,
+    /// Each is told once.
+    told: HashSet<String>,
+}
+
+impl Links {
+    fn begin(&mut self, tag: &str, at: usize) {
+        let address = attribute(tag, "href").unwrap_or_default().trim();
+        let web = ["http://", "https://"].iter().any(|scheme| {
+            address.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme))
+        });
+        self.open = web.then(|| (address.to_owned(), at));
+    }
+
+    /// Its address stands behind its words, where they are another.
+    fn end(&mut self, out: &mut String) {
+        let Some((address, at)) = self.open.take() else { return };
+        let words = out.get(at..).unwrap_or_default();
+        let words = mail_parser::decoders::html::html_to_text(words);
+        let bare = |text: &str| -> String {
+            let text = text.trim().to_lowercase().replace("&amp;", "&");
+            let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+            text.trim_start_matches("www.").trim_end_matches('/').to_owned()
+        };
+        let same = bare(&words) == bare(&address);
+        if words.trim().is_empty() || same || !self.told.insert(address.clone()) {
+            return;
+        }
+        let cut = address.get(..address.floor_char_boundary(ADDRESS)).unwrap_or_default();
+        let more = if cut.len() < address.len() { "…" } else { "" };
+        out.push_str(&format!(" ({cut}{more})"));
+    }
+}
+
+/// What a picture is called on its page. A file's name says nothing, nor does what nobody sees.
+fn called(tag: &str) -> String {
+    let size = |name| attribute(tag, name).map(|n| n.trim().trim_end_matches("px"));
+    let unseen = ["width", "height"].into_iter().any(|n| matches!(size(n), Some("0" | "1")));
+    let words = attribute(tag, "alt").unwrap_or_default().trim();
+    let ending = words.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let file = matches!(ending.as_deref(), Some("png" | "jpg" | "jpeg" | "gif" | "webp" | "svg"));
+    if unseen || file || words.is_empty() { String::new() } else { format!(" {words} ") }
+}
+
+/// The value of an attribute of a tag.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let mut rest = tag.trim_end_matches(['>', '/']).split_once(char::is_whitespace)?.1;
+    loop {
+        rest = rest.trim_start();
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace())?;
+        let (own, after) = rest.split_at_checked(end)?;
+        let after = after.trim_start();
+        let Some(value) = after.strip_prefix('=') else {
+            rest = after;
+            continue;
+        };
+        let value = value.trim_start();
+        let (value, after) = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let value = value.get(1..)?;
+                value.split_once(quote).unwrap_or((value, ""))
+            }
+            _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+        };
+        if own.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        rest = after;
+    }
 }
 
 /// Words between tags. In a `<pre>` lines and blanks stay as they are.
@@ -97,7 +187,7 @@ mod tests {
         let page = "<div>Yes! <b>ok</b><blockquote>Shall we?</blockquote></div><table><tr><td>A</td>\
                     <td>B</td></tr><tr><td>C</td></tr></table><ul><li>one</li><LI>two</li></ul>\
                     <h1>Head</h1>tail &lt;tr&gt; 1 < 2";
-        let text = plain(page);
+        let text = plain(page, false);
         let lines: Vec<String> = text
             .lines()
             .filter(|l| !l.is_empty())
@@ -113,8 +203,34 @@ mod tests {
     fn what_is_set_in_stays_so() {
         let page = "<p>See   this:</p><pre class=\"code\">fn a() {\r\n    <b>one</b>(1  2)\n\tif x &lt; y\n}\n</pre><p>  and   so on</p>";
         assert_eq!(
-            plain(page).lines().filter(|l| !l.is_empty()).collect::<Vec<_>>(),
+            plain(page, false).lines().filter(|l| !l.is_empty()).collect::<Vec<_>>(),
             ["See this:", "fn a() {", "    one(1  2)", "    if x < y", "}", "and so on"]
         );
+    }
+
+    #[test]
+    fn links_and_pictures_are_told() {
+        let page = "<p>Please <a class=b href=\"https://x.example/a?b=1&amp;c=2\">pay <b>here</b></a> or <a \
+                    href='https://x.example/a?b=1&amp;c=2'>here</a>, see <a href=https://www.x.example/>\
+                    x.example</a>, <a href=\"mailto:a@x\">write</a>.<img alt=\"A map\" src=x><img \
+                    alt=spacer width=1 height=1><img src=x alt=\"image001.png\"><a href=\"https://y.example\">\
+                    <img src=y></a></p>";
+        let told = plain(page, true);
+        let want =
+            "Please pay here (https://x.example/a?b=1&c=2) or here, see x.example, write. A map";
+        assert_eq!(told.split_whitespace().collect::<Vec<_>>().join(" "), want);
+        let bare = plain(page, false);
+        assert!(!bare.contains("https") && !bare.contains("map"), "{bare}");
+        for torn in [
+            "<a",
+            "<a href",
+            "<a href=",
+            "<a href=\"",
+            "<a href=\"https://x",
+            "<a b c>d",
+            "<img alt='",
+        ] {
+            let _: String = plain(torn, true);
+        }
     }
 }

@@ -140,7 +140,8 @@ fn joined<'m, 'x: 'm>(
             Some(unframed(&within(text, LONGEST, &mut way.cut).replace("\r\n", "\n")).to_owned())
         }
         PartType::Html(html) => {
-            Some(plain(within(&way.mended(message, part, html), LONGEST, &mut way.cut)))
+            let html = way.mended(message, part, html);
+            Some(plain(within(&html, LONGEST, &mut way.cut), way.named))
         }
         _ => None,
     });
