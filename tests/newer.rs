@@ -402,6 +402,64 @@ fn somebody_renamed_is_the_same_in_a_folder_of_another_number() {
 }
 
 /// An app that marks no edit: the same millisecond is the same message, in whichever words.
+/// In the folder of an older number.
+fn of_old(me: &str, people: &[&str], title: &str, said: &[Said<'_>]) -> FileTree {
+    export(me, "messages/inbox/Bob_aBcDeFgHiJ/message_1.json", &json(people, title, said))
+}
+
+#[test]
+fn who_was_renamed_says_nothing_twice_where_the_folders_have_other_numbers() {
+    // Me, in a chat of two.
+    let old = of_old("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim Ek", "Bob Old");
+    said[2].1 = None;
+    said.push(("Bob Old", Some("one more")));
+    let new = now("Kim Ek", &["Bob Old", "Kim Ek"], "Bob Old", &said);
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        assert!(told.starts_with("# Bob Old ["), "{told}");
+        assert_eq!(told.lines().count(), 8, "{told}");
+        assert_eq!(told.matches("me: ").count(), 2, "{told}");
+        assert_eq!(told.matches("(gone)").count(), 1, "{told}");
+        assert_eq!(told.matches(" +").count(), 2, "{told}");
+        assert!(!told.contains("+2"), "{told}");
+    }
+    // One of a group.
+    let group = |bob: &str, more: usize| -> Vec<Said<'_>> {
+        let mut said = chat("Kim", "Ann");
+        said[3].0 = if bob == "Bob" { "Bob" } else { "Bob Ek" };
+        said.extend([("Ann", Some("later"))].into_iter().cycle().take(more));
+        said
+    };
+    let old = of_old("Kim", &["Ann", "Bob", "Kim"], "Trip", &group("Bob", 0));
+    let new = now("Kim", &["Ann", "Bob Ek", "Kim"], "Trip", &group("Bob Ek", 1));
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        assert_eq!(told.lines().count(), 8, "{told}");
+        assert_eq!(told.matches("Bob").count(), 2, "in the head and in his line: {told}");
+    }
+}
+
+/// The first import of all is mostly one of several downloads.
+#[test]
+fn a_friend_who_was_renamed_is_one_in_the_first_import_of_two_downloads() {
+    let old = of_old("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob New");
+    said.push(("Bob New", Some("one more")));
+    let new = now("Kim", &["Bob New", "Kim"], "Bob New", &said);
+    for exports in [[&old, &new], [&new, &old]] {
+        let store = Store::in_memory().expect("a store");
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        for tree in exports {
+            (source("messenger").read)(tree, &utc(), &mut Taking(&mut import)).expect("readable");
+        }
+        import.finish("{}").expect("an end");
+        drop(writer);
+        assert_eq!(seen(&store).lines().count(), 8, "{}", seen(&store));
+    }
+}
+
 #[test]
 fn what_was_edited_since_is_one_message_in_the_newer_words() {
     let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));

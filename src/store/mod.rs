@@ -6,6 +6,7 @@
 //! preview on a thread row is derived and can be rebuilt.
 
 mod beside;
+mod carried;
 mod drafts;
 mod error;
 mod fingerprint;
@@ -13,6 +14,7 @@ mod groups;
 mod identities;
 pub mod index;
 mod ingest;
+mod instants;
 mod live;
 mod live_accounts;
 mod lookup;

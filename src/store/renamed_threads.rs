@@ -18,6 +18,8 @@ const ENDS: i64 = 8;
 const PROOF: u64 = 2;
 /// More lone threads than this are not looked through.
 const CROWD: usize = 20_000;
+/// More threads that have one message at one of their ends are not compared.
+const TOGETHER: usize = 20;
 
 /// What is known of an account.
 #[derive(Default, Serialize, Deserialize)]
@@ -59,7 +61,7 @@ pub fn join(db: &Connection, strands: &[Strand], parent: &mut [usize]) -> Result
     let newest = strands.iter().filter(|s| told(s)).map(|s| s.id.0).max().unwrap_or(0);
     let mut known = Known::of(db, account)?;
     if newest > known.upto {
-        if known.upto > 0 {
+        {
             let mut members: HashMap<usize, u32> = HashMap::new();
             for i in (0..strands.len()).filter(|i| !strands[*i].key.starts_with(OWN)) {
                 *members.entry(root(parent, i)).or_default() += 1;
@@ -68,7 +70,10 @@ pub fn join(db: &Connection, strands: &[Strand], parent: &mut [usize]) -> Result
             let all: Vec<usize> =
                 (0..strands.len()).filter(|i| told(&strands[*i]) && alone(*i)).collect();
             if all.len() <= CROWD {
-                known.pairs.extend(found(db, strands, &all, known.upto)?);
+                known.pairs.extend(match known.upto {
+                    0 => at_first(db, strands, &all)?,
+                    upto => found(db, strands, &all, upto)?,
+                });
             }
         }
         known.upto = newest;
@@ -88,6 +93,56 @@ pub fn join(db: &Connection, strands: &[Strand], parent: &mut [usize]) -> Result
     Ok(())
 }
 
+/// What stands at either end of a strand: the time and the text.
+fn ends(db: &Connection, s: &Strand) -> Result<BTreeSet<(i64, String)>, StoreError> {
+    let mut all = BTreeSet::new();
+    for order in ["", "DESC"] {
+        let mut q = db.prepare_cached(&format!(
+            "SELECT sent_at, text FROM message WHERE thread_id = ?1 AND strand_id = ?2
+               AND shadow = 0 AND kind = 0 AND length(text) >= ?3 AND sent_at % 1000 <> 0
+               AND (more IS NULL OR json_type(more, '$.n') IS NULL)
+             ORDER BY sent_at {order} LIMIT ?4"
+        ))?;
+        let sql = params![s.thread.0, s.id.0, TELLING as i64, ENDS];
+        let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        for row in rows {
+            all.insert(row?);
+        }
+    }
+    Ok(all)
+}
+
+/// The first import of all may be one of several downloads. Nothing is known before, and everything is
+/// new: going through all of it would cost more than the import of one. Two that tell one thread
+/// begin alike.
+fn at_first(
+    db: &Connection,
+    strands: &[Strand],
+    alone: &[usize],
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut at: HashMap<(i64, String), Vec<usize>> = HashMap::new();
+    let mut votes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    let mut told: HashMap<usize, u64> = HashMap::new();
+    for &i in alone {
+        let ends = ends(db, &strands[i])?;
+        told.insert(i, ends.len() as u64);
+        for end in ends {
+            let there = at.entry(end).or_default();
+            for &other in there.iter().filter(|&&o| strands[o].direct == strands[i].direct) {
+                *votes.entry((other, i)).or_default() += 1;
+            }
+            if there.len() < TOGETHER {
+                there.push(i);
+            }
+        }
+    }
+    let proven = votes.into_iter().filter(|((a, b), n)| {
+        let fewest = told.get(a).min(told.get(b)).copied().unwrap_or_default();
+        *n >= PROOF || (fewest <= 1 && *n > 0)
+    });
+    Ok(proven.map(|((a, b), _)| (strands[a].id.0, strands[b].id.0)).collect())
+}
+
 /// Among strands that are alone, those that tell the same as one of the new ones.
 fn found(
     db: &Connection,
@@ -101,21 +156,10 @@ fn found(
         return Ok(Vec::new());
     }
     // By time: what was said then at the ends of the known ones.
-    let mut ends: HashMap<i64, Vec<(&Strand, String)>> = HashMap::new();
+    let mut there: HashMap<i64, Vec<(&Strand, String)>> = HashMap::new();
     for s in &before {
-        for order in ["", "DESC"] {
-            let mut q = db.prepare_cached(&format!(
-                "SELECT sent_at, text FROM message WHERE thread_id = ?1 AND strand_id = ?2
-                   AND shadow = 0 AND kind = 0 AND length(text) >= ?3 AND sent_at % 1000 <> 0
-                   AND (more IS NULL OR json_type(more, '$.n') IS NULL)
-                 ORDER BY sent_at {order} LIMIT ?4"
-            ))?;
-            let sql = params![s.thread.0, s.id.0, TELLING as i64, ENDS];
-            let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?)))?;
-            for row in rows {
-                let (at, text): (i64, String) = row?;
-                ends.entry(at).or_default().push((s, text));
-            }
+        for (at, text) in ends(db, s)? {
+            there.entry(at).or_default().push((s, text));
         }
     }
     let mut out = Vec::new();
@@ -123,11 +167,11 @@ fn found(
         "SELECT sent_at, text FROM message WHERE thread_id = ?1 AND strand_id = ?2 AND shadow = 0
          ORDER BY sent_at",
     )?;
-    for s in new.iter().filter(|_| !ends.is_empty()) {
+    for s in new.iter().filter(|_| !there.is_empty()) {
         let mut votes: BTreeMap<i64, u64> = BTreeMap::new();
         let mut rows = q.query(params![s.thread.0, s.id.0])?;
         while let Some(r) = rows.next()? {
-            let Some(there) = ends.get(&r.get(0)?) else { continue };
+            let Some(there) = there.get(&r.get(0)?) else { continue };
             let text = r.get_ref(1)?.as_str().unwrap_or("");
             for (other, _) in there.iter().filter(|(o, t)| o.direct == s.direct && t == text) {
                 *votes.entry(other.id.0).or_default() += 1;

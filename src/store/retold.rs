@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::beside::{self, TELLING};
 use super::ingest::Tally;
 use super::stitch::{OWN, Strand, root};
-use super::{StoreError, mine, renamed_text, sought};
+use super::{StoreError, carried, mine, renamed_text, sought};
 use crate::model::{AccountId, RETOLD, told_first};
 
 /// A number, among what a thread may be called.
@@ -210,6 +210,7 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
     )?;
     for (id, of, strand) in found {
         update.execute([id])?;
+        carried::over(db, of, id, false)?;
         star.execute(params![id, of, strand])?;
     }
     Ok(())

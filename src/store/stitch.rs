@@ -20,7 +20,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rusqlite::{Connection, params};
 
 use super::same::GROUP;
-use super::{StoreError, groups, renamed_text, renamed_threads, retold, seam, triage};
+use super::{
+    StoreError, carried, groups, instants, renamed_text, renamed_threads, retold, seam, triage,
+};
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
 /// How far a plain thread may reach into its encrypted continuation: both were written for a
@@ -474,6 +476,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
                    (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp AND {when})"
             ))?
             .execute(params![b.id.0, a.id.0])?;
+            carried::same(db, a, b)?;
+            instants::shade(db, a, b)?;
             seam::shade(db, a, b)?;
             retold::shade(db, a, b)?;
             if renamed_threads::are_one(&pairs, a.id, b.id) {

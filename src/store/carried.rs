@@ -1,0 +1,105 @@
+//! What a message knows that is not shown, since another strand tells it too, goes over to the one that
+//! is: the file beside it, a reaction, that it was taken back.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{More, StoredAttachment, TAKEN_DOWN, UNSENT};
+use super::stitch::Strand;
+use super::{StoreError, tell};
+
+/// Carries over from the shadows of a strand what lies in the same words and time in another.
+pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
+    let gone = UNSENT | TAKEN_DOWN;
+    let mut q = db.prepare_cached(&format!(
+        "SELECT o.id, m.id FROM message m JOIN message o ON o.strand_id = ?1 AND o.fp = m.fp
+         WHERE m.strand_id = ?2 AND m.shadow = 1 AND o.shadow = 0
+           AND (m.more LIKE '%\"c\":%' OR json_type(m.more, '$.r') IS NOT NULL OR m.flags & {gone} <> 0)"
+    ))?;
+    let rows = q.query_map(params![stands.id.0, other.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let pairs: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
+    pairs.into_iter().try_for_each(|(shown, hidden)| over(db, shown, hidden, true))
+}
+
+/// Carries over from one message to the one that is shown. `gone`: that it was taken back, too.
+pub fn over(db: &Connection, shown: i64, hidden: i64, gone: bool) -> Result<(), StoreError> {
+    let mut q = db.prepare_cached("SELECT more, flags FROM message WHERE id = ?1")?;
+    let mut read = |id: i64| -> Result<Option<(More, i64)>, StoreError> {
+        let row: Option<(Option<String>, i64)> =
+            q.query_row([id], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+        let Some((more, flags)) = row else { return Ok(None) };
+        let more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+        Ok(Some((more, flags)))
+    };
+    let (Some((mut more, flags)), Some((from, others))) = (read(shown)?, read(hidden)?) else {
+        return Ok(());
+    };
+    let before = more.clone();
+    let now = if gone { flags | (others & (UNSENT | TAKEN_DOWN)) } else { flags };
+    take(&mut more, from);
+    if more == before && now == flags {
+        return Ok(());
+    }
+    let json = (!more.is_empty()).then(|| serde_json::to_string(&more)).transpose()?;
+    db.prepare_cached("UPDATE message SET more = ?2, flags = ?3 WHERE id = ?1")?
+        .execute(params![shown, json, now])?;
+    tell::changed(db, shown)
+}
+
+fn here(all: &[StoredAttachment]) -> usize {
+    all.iter().filter(|a| a.container.is_some()).count()
+}
+
+/// Files that are here in place of those that are not. Of each reaction as many as either knows:
+/// whoever gave it may bear another name there.
+fn take(more: &mut More, from: More) {
+    if here(&from.attachments) > here(&more.attachments)
+        && from.attachments.len() >= more.attachments.len()
+    {
+        more.attachments = from.attachments;
+    }
+    let known = more.reactions.clone();
+    let mut there: Vec<&str> = Vec::new();
+    for r in &from.reactions {
+        there.push(&r.emoji);
+        let had = known.iter().filter(|k| k.emoji == r.emoji).count();
+        let told = there.iter().filter(|e| **e == r.emoji).count();
+        let is_there = more.reactions.iter().any(|k| (&k.emoji, &k.by) == (&r.emoji, &r.by));
+        if told > had && !is_there {
+            more.reactions.push(r.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AttachmentKind;
+    use crate::store::row::StoredReaction;
+
+    fn with(file: Option<i64>, reactions: &[(&str, &str)]) -> More {
+        let mut photo = StoredAttachment::bare(AttachmentKind::Photo, Some("x".into()));
+        photo.container = file;
+        let reaction = |(emoji, by): &(&str, &str)| StoredReaction {
+            emoji: (*emoji).into(),
+            by: (*by).into(),
+            at: None,
+        };
+        More {
+            attachments: vec![photo],
+            reactions: reactions.iter().map(reaction).collect(),
+            ..More::default()
+        }
+    }
+
+    #[test]
+    fn files_and_reactions_come_over_once() {
+        let mut shown = with(None, &[("❤", "Max")]);
+        let hidden = with(Some(7), &[("❤", "Max Neu"), ("😆", "Ana")]);
+        take(&mut shown, hidden.clone());
+        assert_eq!(shown, with(Some(7), &[("❤", "Max"), ("😆", "Ana")]));
+        let before = shown.clone();
+        take(&mut shown, hidden);
+        take(&mut shown, with(None, &[]));
+        assert_eq!(shown, before);
+    }
+}

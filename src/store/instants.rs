@@ -1,0 +1,62 @@
+//! Two exact tellings of one thread in an app that gives nothing an id: what both tell of the same
+//! millisecond is one message, though somebody was renamed between them, the message was taken back,
+//! or the app words its own lines in another language.
+
+use rusqlite::{Connection, params};
+
+use super::row::kind::{CALL, SYSTEM};
+use super::row::{TAKEN_DOWN, UNSENT};
+use super::stitch::{OWN, Strand};
+use super::{StoreError, carried, renamed_text};
+use crate::model::told_first;
+
+/// Whether its times are milliseconds of the service's own clock.
+fn is_exact(s: &Strand) -> bool {
+    !s.live && !s.less_exact && !s.key.starts_with(OWN) && told_first(&s.key).is_none()
+}
+
+/// What the strand that stands tells too becomes a shadow, and what only that one knows is carried
+/// over to what stands.
+pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
+    if !is_exact(stands) || !is_exact(other) {
+        return Ok(());
+    }
+    let (from, to) = (stands.first.max(other.first), stands.last.min(other.last));
+    if from > to {
+        return Ok(());
+    }
+    let gone = UNSENT | TAKEN_DOWN;
+    // The plus signs keep SQLite from going through the whole other strand for each message.
+    let mut q = db.prepare_cached(&format!(
+        "SELECT m.id, o.id, m.sender_id, p.name IS NOT r.name FROM message m
+         JOIN message o ON o.thread_id = m.thread_id AND o.sent_at = m.sent_at AND o.shadow = 0
+           AND +o.strand_id = ?1
+         LEFT JOIN participant p ON p.id = m.sender_id
+         LEFT JOIN participant r ON r.id = o.sender_id
+         WHERE m.thread_id = (SELECT thread_id FROM strand WHERE id = ?2) AND m.shadow = 0 AND +m.strand_id = ?2
+           AND m.sent_at BETWEEN ?3 AND ?4 AND m.sent_at % 1000 <> 0
+           AND (m.more IS NULL OR json_type(m.more, '$.n') IS NULL)
+           AND (o.more IS NULL OR json_type(o.more, '$.n') IS NULL)
+           AND ((o.kind = m.kind AND (o.text = m.text OR m.kind IN ({SYSTEM}, {CALL})
+                OR (json_type(m.more, '$.a') IS NOT NULL AND json_type(o.more, '$.a') IS NOT NULL)))
+             OR (o.flags | m.flags) & {gone} <> 0)
+         ORDER BY m.sent_at, m.ord, m.id, o.text <> m.text, o.ord, o.id"
+    ))?;
+    let sql = params![stands.id.0, other.id.0, from, to];
+    let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+    let found: Vec<(i64, i64, Option<i64>, bool)> = rows.collect::<Result<_, _>>()?;
+    let mut shadow = db.prepare_cached("UPDATE message SET shadow = 1 WHERE id = ?1")?;
+    let mut renamed = Vec::new();
+    let mut last = None;
+    for (id, of, sender, otherwise) in found {
+        // The first of several is the likest.
+        if last == Some(id) {
+            continue;
+        }
+        last = Some(id);
+        shadow.execute([id])?;
+        carried::over(db, of, id, true)?;
+        renamed.extend(sender.filter(|who| otherwise && !renamed.contains(who)));
+    }
+    if renamed.is_empty() { Ok(()) } else { renamed_text::called(db, other, &renamed) }
+}
