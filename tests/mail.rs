@@ -337,3 +337,42 @@ fn letters_are_read_whatever_encoding_is_told() {
         "known by its text"
     );
 }
+
+/// A server that sends a mail back says whom it did not reach, and why.
+#[test]
+fn why_a_mail_came_back_is_told() {
+    let told = |id: &str| {
+        let mail = format!(
+            "From: mailer-daemon@x\nTo: sam@example.org\nSubject: Returned\nDate: Wed, 1 May 2024 \
+             10:00:00 +0000\n{id}MIME-Version: 1.0\nContent-Type: multipart/report; boundary=q\n\n--q\n\
+             Content-Type: text/plain\n\nIt came back\n--q\nContent-Type: message/delivery-status\n\n\
+             Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; nobody@x\nAction: failed\nStatus: 5.1.1\n\
+             Diagnostic-Code: smtp; 550\n no such user\n--q--\n"
+        );
+        read_files("mail", &[("a.eml", mail.as_bytes())]).messages[0].text.clone()
+    };
+    let why =
+        "Final-Recipient: rfc822; nobody@x\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user";
+    assert_eq!(told("Message-ID: <1@x>\n"), format!("It came back\n\n{why}"));
+    assert_eq!(told(""), "It came back", "known again by its text");
+}
+
+/// A page's words of a newer onebox take the place of those that were told before, where the mail has an
+/// id; without one they stay.
+#[test]
+fn the_links_of_a_page_double_no_mail() {
+    let told = |id: &str, page: &str| {
+        format!(
+            "From a@x Wed May  1 10:00:00 2024\nFrom: ana@example.org\nTo: sam@example.org\nSubject: \
+             s\nDate: Wed, 1 May 2024 10:00:00 +0000\n{id}MIME-Version: 1.0\nContent-Type: \
+             text/html\n\n{page}\n\n"
+        )
+    };
+    let (old, new) = ("<p>Pay here.</p>", "<p>Pay <a href=\"https://x.example/p\">here</a>.</p>");
+    for (id, words) in
+        [("Message-ID: <1@x>\n", "Pay here (https://x.example/p)."), ("", "Pay here.")]
+    {
+        let want = [format!("2024-05-01T10:00:00Z ana@example.org: {words}")];
+        assert_eq!(inbox(&[told(id, old), told(id, new)]), want);
+    }
+}

@@ -77,6 +77,11 @@ pub fn said(message: &Message<'_>, bytes: &[u8]) -> Said {
     let mut way = Way { cut: false, named: message.message_id().is_some() };
     out.text = own(message, &mut way);
     out.cut = way.cut;
+    let report = if way.named { undelivered(message) } else { String::new() };
+    if !out.text.is_empty() && !report.is_empty() {
+        out.text.push_str("\n\n");
+    }
+    out.text.push_str(&report);
     let mut quoted = Quoted { text: String::new(), met: 0, named: way.named };
     quoted.mails(message, 1);
     if !out.text.is_empty() && !quoted.text.is_empty() {
@@ -147,6 +152,25 @@ fn joined<'m, 'x: 'm>(
     });
     let texts: Vec<String> = texts.filter(|t| !t.is_empty()).collect();
     texts.join("\n\n")
+}
+
+/// What a mail server says of a mail that it could not deliver: to whom, and why.
+fn undelivered(message: &Message<'_>) -> String {
+    const TOLD: [&str; 3] = ["final-recipient", "status", "diagnostic-code"];
+    let mut out = String::new();
+    for part in message.parts.iter().filter(|p| p.is_content_type("message", "delivery-status")) {
+        let text = String::from_utf8_lossy(part.contents());
+        let text = within(&text, QUOTED, &mut false).replace("\r\n", "\n");
+        // A line that begins with a blank goes on with the one before it.
+        for line in text.replace("\n ", " ").replace("\n\t", " ").lines() {
+            let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+            if TOLD.contains(&name.as_str()) && out.len() + line.len() < QUOTED {
+                out.push_str(line.trim());
+                out.push('\n');
+            }
+        }
+    }
+    out.trim_end().to_owned()
 }
 
 /// Mails that lie in a mail: passed on as they were, gathered in a digest, sent back.
