@@ -270,15 +270,15 @@ fn mails_that_share_an_id_stay_apart() {
     };
     let ana = mail(1, "ana", "sam", "0", "Invoice", "Ana's words");
     let bob = mail(2, "bob", "sam", "0", "Other", "Bob's words");
-    let again = mail(3, "ana", "sam", "0", "Invoice", "Ana's later words");
+    let again = mail(2, "ana", "sam", "0", "Invoice", "Ana's later words");
     let sent = mail(4, "sam", "list", "4", "Hi", "My own\nwords");
     let listed = mail(4, "sam", "list", "4", "[list] Hi", "My own words\n--\nThe list");
     let passed = mail(4, "list", "list", "4", "[list] Hi", "My own words");
     let told = |all: &[&String]| -> String { all.iter().map(|s| s.as_str()).collect() };
     let want = vec![
         "2025-02-03T10:01:00Z ana@example.org: Ana's words".to_owned(),
+        "2025-02-03T10:02:00Z ana@example.org: Ana's later words".to_owned(),
         "2025-02-03T10:02:00Z bob@example.org: Bob's words".to_owned(),
-        "2025-02-03T10:03:00Z ana@example.org: Ana's later words".to_owned(),
     ];
     let all = [&ana, &bob, &again];
     for [a, b, c] in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {

@@ -8,7 +8,7 @@ use super::waiting::Row;
 use super::{Import, StoreError, live, row};
 use crate::model::MessageKind;
 
-/// Clocks of one mail's copies agree as far as this, in milliseconds.
+/// A mail's copies are less than this apart, in milliseconds: some tell no seconds.
 const AT_ONCE: u64 = 60_000;
 /// So much of a text is compared, in letters.
 const COMPARED: usize = 20_000;
@@ -65,7 +65,7 @@ impl Import<'_> {
             return Ok(false);
         }
         let another_sender = sender != row.sender;
-        let another_time = at.abs_diff(row.at.0) > AT_ONCE;
+        let another_time = at.abs_diff(row.at.0) >= AT_ONCE;
         if !another_sender && !another_time {
             return Ok(false);
         }
