@@ -104,6 +104,31 @@ fn calls_polls_cards_and_events_are_told() {
 }
 
 #[test]
+fn what_older_and_rarer_messages_say_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("msgstore.db");
+    let more = "INSERT INTO message(_id, chat_row_id, from_me, key_id, timestamp, message_type)
+           SELECT 900 + n, chat_row_id, 0, 'X' || n, 1714650000000 + n, kind
+           FROM (SELECT chat_row_id FROM message WHERE key_id = 'A5'),
+             (SELECT 1 AS n, 10 AS kind UNION ALL SELECT 2, 27 UNION ALL SELECT 3, 24);
+         INSERT INTO call_log VALUES (90, 3, 0, 'X1', 1714650000001, 0, 0, 2, 0);
+         CREATE TABLE message_template(message_row_id INTEGER, content_text_data TEXT, footer_text_data TEXT);
+         INSERT INTO message_template VALUES (902, 'Your code is 12', 'the bank');
+         CREATE TABLE message_group_invite(message_row_id INTEGER, group_name TEXT);
+         INSERT INTO message_group_invite VALUES (903, 'Lake house');";
+    build(&format!("{STORE}\n{more}"), &at);
+    let told =
+        read_tree("whatsapp", &tree_of(&[("Databases/msgstore.db", &at)]), &utc()).expect("read");
+    let of = |id: &str| -> Vec<_> {
+        told.messages.iter().filter(|m| m.native_id.as_deref() == Some(id)).collect()
+    };
+    assert!(matches!(of("X1")[0].kind, MessageKind::Call(call) if call.missed));
+    assert!(of("call:X1").is_empty(), "it stands as a message");
+    assert_eq!(of("X2")[0].text, "Your code is 12\nthe bank");
+    assert_eq!(of("X3")[0].text, "Lake house");
+}
+
+#[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("msgstore.db");

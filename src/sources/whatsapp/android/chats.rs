@@ -13,6 +13,8 @@ use crate::sources::{Sink, Stop};
 pub const ME: &str = "me";
 /// The app's door, for the seam.
 pub const ORIGIN: &str = "WhatsApp database";
+/// `chat.group_type`: a community's announcements, in which administrators alone write.
+const ANNOUNCEMENTS: i64 = 1;
 /// `chat.participation_status`: no longer a member.
 const GONE: i64 = 1;
 /// A member.
@@ -91,11 +93,12 @@ impl Chats {
         let older = Groups::read(db, sink)?;
         let column = |name: &str| db.column("c", table, &[name]);
         let sql = format!(
-            "SELECT c._id, {key}, {}, {}, {}, {} FROM {table} c ORDER BY c._id",
+            "SELECT c._id, {key}, {}, {}, {}, {}, {} FROM {table} c ORDER BY c._id",
             column("subject"),
             column("archived"),
             column("unseen_message_count"),
             column("participation_status"),
+            column("group_type"),
         );
         db.each(&sql, sink, &mut |r, sink| {
             let known = r.int(1).and_then(|j| jids.get(j)).cloned();
@@ -121,7 +124,8 @@ impl Chats {
                     Some(n) if n > GONE => Membership::Member,
                     _ => Membership::Unknown,
                 };
-                if announcing.contains(&*jid.raw) && status.is_none_or(|s| s < ADMIN) {
+                let announces = announcing.contains(&*jid.raw) || r.int(6) == Some(ANNOUNCEMENTS);
+                if announces && status.is_none_or(|s| s < ADMIN) {
                     record.posting = PostingLimit::AdminsOnly;
                 }
             }

@@ -54,6 +54,9 @@ const COLUMNS: &[(&str, &str, &[&str])] = &[
     ("o", "message_order", &["message"]),
     ("e", "message_edit_info", &["original_key_id"]),
     ("r", "message_revoked", &["revoked_key_id"]),
+    ("t", "message_template", &["content_text_data"]),
+    ("t", "message_template", &["footer_text_data"]),
+    ("g", "message_group_invite", &["group_name"]),
 ];
 
 /// A message's fields, of either layout.
@@ -101,7 +104,7 @@ fn raw(r: &Row<'_>) -> Raw {
         place: (r.real(20), r.real(21), r.text(22), r.text(23)),
         action: r.int(25),
         numbers: [r.int(26), r.int(27)],
-        shop: (28..32).filter_map(|i| r.text(i)).collect(),
+        shop: (28..32).chain(34..37).filter_map(|i| r.text(i)).collect(),
     }
 }
 
@@ -221,7 +224,18 @@ pub fn tell(
         sink.take(Record::Message(Box::new(message)))
     })?;
     odds.end(sink)?;
-    unlinked_calls(db, jids, chats, "1", sink)?;
+    // Older missed calls are messages, and nothing links the two.
+    let [id, kind, key] = [
+        ("c", "call_log", "call_id"),
+        ("m", "message", "message_type"),
+        ("m", "message", "key_id"),
+    ]
+    .map(|(alias, table, name)| db.column(alias, table, &[name]));
+    let alone = format!(
+        "{id} IS NULL OR {id} NOT IN
+         (SELECT {key} FROM message m WHERE {kind} = 10 AND {key} IS NOT NULL)"
+    );
+    unlinked_calls(db, jids, chats, &alone, sink)?;
     progress.end(sink)
 }
 

@@ -13,6 +13,9 @@ use crate::sources::database::{Database, Progress, Row};
 use crate::sources::odds::Odds;
 use crate::sources::{Sink, Stop};
 
+/// `ZWAMESSAGE.ZMESSAGETYPE` of an album's envelope.
+const ALBUM: i64 = 66;
+
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("m", "ZWAMESSAGE", "ZCHATSESSION"),
     ("m", "ZWAMESSAGE", "Z_PK"),
@@ -122,7 +125,12 @@ pub fn tell(
         if raw.at.is_none() {
             return odds.say(format!("message {}", raw.row), "it has no time", sink);
         }
+        let album = raw.kind == ALBUM;
         let message = compose(place, raw, chats, sink)?;
+        // Its pictures are messages of their own.
+        if album && message.kind == MessageKind::System {
+            return Ok(());
+        }
         sink.take(Record::Message(Box::new(message)))
     })?;
     odds.end(sink)?;
