@@ -190,13 +190,18 @@ impl File<'_> {
                 attachment.place = MediaPlace::Omitted;
             }
             if let MediaPlace::Export { path, container } = &mut attachment.place {
-                if container.is_none() {
-                    attachment.place = self.tree.media(path);
-                } else {
-                    let (bare, wrapped) = Wrapped::split(path);
-                    let inside = FileTree::inside(bare);
-                    *path = wrapped.map_or(inside.clone(), |w| w.onto(&inside));
+                let (bare, wrapped) = Wrapped::split(path);
+                let mut place = match container {
+                    None => self.tree.media(bare),
+                    Some(_) => MediaPlace::Export {
+                        path: FileTree::inside(bare),
+                        container: container.take(),
+                    },
+                };
+                if let (MediaPlace::Export { path, .. }, Some(wrapped)) = (&mut place, wrapped) {
+                    *path = wrapped.onto(path);
                 }
+                attachment.place = place;
             }
         }
         self.sink.take(Record::Message(message))

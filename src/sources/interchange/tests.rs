@@ -154,8 +154,11 @@ fn attachment() -> impl Strategy<Value = Attachment> {
     let kinds = vec![Photo, Video, Audio, Voice, Gif, Sticker, File, Contact, Location, Share];
     let path = "[a-z0-9 é/]{0,3}[a-z]{1,9}\\.jpg";
     let place = prop_oneof![
-        (path.prop_map(|p| FileTree::inside(&p)), prop::option::of(name()))
-            .prop_map(|(path, container)| MediaPlace::Export { path, container }),
+        (path.prop_map(|p| FileTree::inside(&p)), any::<bool>(), prop::option::of(name()))
+            .prop_map(|(path, within, container)| MediaPlace::Export {
+                path: path + if within { "//in:30:6:mail:1:jpg" } else { "" },
+                container
+            }),
         text().prop_map(|url| MediaPlace::Web { url }),
         Just(MediaPlace::Omitted),
     ];
