@@ -460,6 +460,29 @@ fn a_friend_who_was_renamed_is_one_in_the_first_import_of_two_downloads() {
     }
 }
 
+/// What goes on encrypted is joined with the newer name before the older one is heard of.
+#[test]
+fn a_friend_who_was_renamed_is_one_where_the_chat_goes_on_encrypted() {
+    let old = of_old("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob New");
+    said.push(("Bob New", Some("one more")));
+    let new = now("Kim", &["Bob New", "Kim"], "Bob New", &said);
+    let at = |n: i64| START + n * STEP;
+    let encrypted = serde_json::json!({"participants": ["Bob New", "Kim"], "threadName": "Bob New_1",
+        "messages": [
+            {"isUnsent": false, "media": [], "reactions": [], "senderName": "Kim", "type": "text",
+             "text": "now in secret", "timestamp": at(8)},
+            {"isUnsent": false, "media": [], "reactions": [], "senderName": "Bob New",
+             "type": "text", "text": "so it is", "timestamp": at(9)}]});
+    let encrypted =
+        export("Kim", "your_facebook_activity/messages/Bob New_1.json", &encrypted.to_string());
+    for exports in [[&old, &new, &encrypted], [&new, &encrypted, &old], [&encrypted, &old, &new]] {
+        let told = after(&exports);
+        assert_eq!(told.matches("# ").count(), 1, "{told}");
+        assert_eq!(told.lines().count(), 10, "{told}");
+    }
+}
+
 #[test]
 fn what_was_edited_since_is_one_message_in_the_newer_words() {
     let old = now("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));

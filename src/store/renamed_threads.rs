@@ -1,7 +1,7 @@
 //! A thread of an app that gives nothing an id, which a newer export tells under another key and with
 //! other people: somebody bears another name since, and the folders were numbered anew. No name leads
 //! from one to the other; that both tell the same words at the same milliseconds does. Looked for where
-//! a thread is alone, when an export tells more of an account that is known.
+//! a thread is alone, when an export tells more of an account.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,7 +16,7 @@ use crate::model::{AccountId, StrandId};
 /// Messages at each end of a thread by which it is looked for, and how many of them prove it.
 const ENDS: i64 = 8;
 const PROOF: u64 = 2;
-/// More lone threads than this are not looked through.
+/// More threads than this are not looked through.
 const CROWD: usize = 20_000;
 /// More threads that have one message at one of their ends are not compared.
 const TOGETHER: usize = 20;
@@ -61,20 +61,25 @@ pub fn join(db: &Connection, strands: &[Strand], parent: &mut [usize]) -> Result
     let newest = strands.iter().filter(|s| told(s)).map(|s| s.id.0).max().unwrap_or(0);
     let mut known = Known::of(db, account)?;
     if newest > known.upto {
-        {
-            let mut members: HashMap<usize, u32> = HashMap::new();
-            for i in (0..strands.len()).filter(|i| !strands[*i].key.starts_with(OWN)) {
-                *members.entry(root(parent, i)).or_default() += 1;
-            }
-            let alone = |i: usize| members.get(&root(parent, i)) == Some(&1);
-            let all: Vec<usize> =
-                (0..strands.len()).filter(|i| told(&strands[*i]) && alone(*i)).collect();
-            if all.len() <= CROWD {
-                known.pairs.extend(match known.upto {
-                    0 => at_first(db, strands, &all)?,
-                    upto => found(db, strands, &all, upto)?,
-                });
-            }
+        let mut members: HashMap<usize, u32> = HashMap::new();
+        for i in (0..strands.len()).filter(|i| !strands[*i].key.starts_with(OWN)) {
+            *members.entry(root(parent, i)).or_default() += 1;
+        }
+        let all: Vec<usize> = (0..strands.len()).filter(|i| told(&strands[*i])).collect();
+        if all.len() <= CROWD {
+            let mut pairs = match known.upto {
+                0 => at_first(db, strands, &all)?,
+                upto => found(db, strands, &all, upto)?,
+            };
+            // One of the two is alone: the other may go on encrypted, or be told by pages, too.
+            let by_id: HashMap<i64, usize> =
+                all.iter().map(|&i| (strands[i].id.0, root(parent, i))).collect();
+            pairs.retain(|(a, b)| {
+                let roots = [by_id.get(a).copied(), by_id.get(b).copied()];
+                let alone = |r: &Option<usize>| r.is_some_and(|r| members.get(&r) == Some(&1));
+                roots[0] != roots[1] && roots.iter().any(alone)
+            });
+            known.pairs.extend(pairs);
         }
         known.upto = newest;
         db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
@@ -118,12 +123,12 @@ fn ends(db: &Connection, s: &Strand) -> Result<BTreeSet<(i64, String)>, StoreErr
 fn at_first(
     db: &Connection,
     strands: &[Strand],
-    alone: &[usize],
+    all: &[usize],
 ) -> Result<Vec<(i64, i64)>, StoreError> {
     let mut at: HashMap<(i64, String), Vec<usize>> = HashMap::new();
     let mut votes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     let mut told: HashMap<usize, u64> = HashMap::new();
-    for &i in alone {
+    for &i in all {
         let ends = ends(db, &strands[i])?;
         told.insert(i, ends.len() as u64);
         for end in ends {
@@ -143,15 +148,15 @@ fn at_first(
     Ok(proven.map(|((a, b), _)| (strands[a].id.0, strands[b].id.0)).collect())
 }
 
-/// Among strands that are alone, those that tell the same as one of the new ones.
+/// Among known strands, those that tell the same as one of the new ones.
 fn found(
     db: &Connection,
     strands: &[Strand],
-    alone: &[usize],
+    told: &[usize],
     upto: i64,
 ) -> Result<Vec<(i64, i64)>, StoreError> {
     let (new, before): (Vec<&Strand>, Vec<&Strand>) =
-        alone.iter().map(|&i| &strands[i]).partition(|s| s.id.0 > upto);
+        told.iter().map(|&i| &strands[i]).partition(|s| s.id.0 > upto);
     if new.is_empty() || before.is_empty() {
         return Ok(Vec::new());
     }
