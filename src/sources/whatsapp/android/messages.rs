@@ -224,19 +224,22 @@ pub fn tell(
         sink.take(Record::Message(Box::new(message)))
     })?;
     odds.end(sink)?;
-    // Older missed calls are messages, and nothing links the two.
-    let [id, kind, key] = [
+    unlinked_calls(db, jids, chats, &not_missed(db), sink)?;
+    progress.end(sink)
+}
+
+/// Of `c`: that it is no missed call that stands as a message. Older ones do, and nothing links the two.
+fn not_missed(db: &Database) -> String {
+    let columns = [
         ("c", "call_log", "call_id"),
         ("m", "message", "message_type"),
         ("m", "message", "key_id"),
-    ]
-    .map(|(alias, table, name)| db.column(alias, table, &[name]));
-    let alone = format!(
+    ];
+    let [id, kind, key] = columns.map(|(alias, table, name)| db.column(alias, table, &[name]));
+    format!(
         "{id} IS NULL OR {id} NOT IN
          (SELECT {key} FROM message m WHERE {kind} = 10 AND {key} IS NOT NULL)"
-    );
-    unlinked_calls(db, jids, chats, &alone, sink)?;
-    progress.end(sink)
+    )
 }
 
 /// A call; one of no length was missed unless I made it.
