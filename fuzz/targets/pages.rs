@@ -133,6 +133,7 @@ fuzz_target!(|bytes: &[u8]| {
         edited: true,
         deletion: Deletion::None,
         forwarded: true,
+        forwarded_from: Some(word()),
         send_state: None,
         send_why: Some(word()),
         seam: None,
