@@ -10,10 +10,14 @@ use super::{StoreError, tell};
 /// Carries over from the shadows of a strand what lies in the same words and time in another.
 pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
     let gone = UNSENT | TAKEN_DOWN;
+    // Each file that is here names its container.
+    let here = |m: &str| format!("length({m}.more) - length(replace({m}.more, '\"c\":', ''))");
+    let files = format!("{} > coalesce({}, 0)", here("m"), here("o"));
     let mut q = db.prepare_cached(&format!(
         "SELECT o.id, m.id FROM message m JOIN message o ON o.strand_id = ?1 AND o.fp = m.fp
          WHERE m.strand_id = ?2 AND m.shadow = 1 AND o.shadow = 0
-           AND (m.more LIKE '%\"c\":%' OR json_type(m.more, '$.r') IS NOT NULL OR m.flags & {gone} <> 0)"
+           AND ({files} OR m.flags & ~o.flags & {gone} <> 0 OR (json_type(m.more, '$.r') IS NOT NULL
+             AND json_extract(m.more, '$.r') IS NOT json_extract(o.more, '$.r')))"
     ))?;
     let rows = q.query_map(params![stands.id.0, other.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let pairs: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;

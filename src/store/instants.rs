@@ -26,6 +26,7 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
         return Ok(());
     }
     let gone = UNSENT | TAKEN_DOWN;
+    // Long ago times were whole seconds, in which more than one thing is said.
     // The plus signs keep SQLite from going through the whole other strand for each message.
     let mut q = db.prepare_cached(&format!(
         "SELECT m.id, o.id, m.sender_id, p.name IS NOT r.name FROM message m
@@ -34,12 +35,15 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
          LEFT JOIN participant p ON p.id = m.sender_id
          LEFT JOIN participant r ON r.id = o.sender_id
          WHERE m.thread_id = (SELECT thread_id FROM strand WHERE id = ?2) AND m.shadow = 0 AND +m.strand_id = ?2
-           AND m.sent_at BETWEEN ?3 AND ?4 AND m.sent_at % 1000 <> 0
+           AND m.sent_at BETWEEN ?3 AND ?4
            AND (m.more IS NULL OR json_type(m.more, '$.n') IS NULL)
            AND (o.more IS NULL OR json_type(o.more, '$.n') IS NULL)
-           AND ((o.kind = m.kind AND (o.text = m.text OR m.kind IN ({SYSTEM}, {CALL})
-                OR (json_type(m.more, '$.a') IS NOT NULL AND json_type(o.more, '$.a') IS NOT NULL)))
-             OR (o.flags | m.flags) & {gone} <> 0)
+           AND ((o.kind = m.kind AND o.text = m.text)
+             OR ((m.sent_at % 1000 <> 0 OR p.name IS r.name)
+               AND ((o.flags | m.flags) & {gone} <> 0
+                 OR (o.kind = m.kind AND (m.kind IN ({SYSTEM}, {CALL})
+                   OR (json_type(m.more, '$.a') IS NOT NULL
+                     AND json_type(o.more, '$.a') IS NOT NULL))))))
          ORDER BY m.sent_at, m.ord, m.id, o.text <> m.text, o.ord, o.id"
     ))?;
     let sql = params![stands.id.0, other.id.0, from, to];
