@@ -440,6 +440,21 @@ fn who_was_renamed_says_nothing_twice_where_the_folders_have_other_numbers() {
     }
 }
 
+/// The folders were numbered anew, and the friend's account is gone.
+#[test]
+fn a_friend_whose_account_is_gone_keeps_the_name_in_a_folder_of_another_number() {
+    let old = of_old("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Facebook user");
+    said.push(("Kim", Some("are you still there?")));
+    let new = now("Kim", &["Facebook user", "Kim"], "Facebook user", &said);
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        assert!(told.starts_with("# Bob Old ["), "{told}");
+        assert_eq!(told.matches("Bob Old: ").count(), 4, "{told}");
+        assert_eq!(told.lines().count(), 8, "{told}");
+    }
+}
+
 /// The first import of all is mostly one of several downloads.
 #[test]
 fn a_friend_who_was_renamed_is_one_in_the_first_import_of_two_downloads() {

@@ -206,6 +206,8 @@ fn group(
         (
             !s.live,
             retold::is_retold(s),
+            // A stand-in for an account that is gone names nobody.
+            s.direct && s.placeholder,
             renamed,
             s.stitch == Stitch::Continuation,
             s.key.clone(),
