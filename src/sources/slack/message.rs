@@ -232,6 +232,9 @@ impl Cards<'_> {
     /// What is laid out in blocks, where the text beside it does not say so already.
     fn laid(&mut self, value: &Value, raw: &str) {
         let laid = blocks::laid(value, self.people);
+        if laid.text.is_empty() && laid.links.is_empty() {
+            return;
+        }
         let told = self.lines.join("\n");
         if !told.is_empty() && laid.is_said(raw, &told) {
             return;
