@@ -440,6 +440,38 @@ fn who_was_renamed_says_nothing_twice_where_the_folders_have_other_numbers() {
     }
 }
 
+/// One download brings the pictures, the other words alone.
+#[test]
+fn a_picture_is_there_if_any_telling_has_it() {
+    let with_photo = |folder: &str| {
+        let mut thread: serde_json::Value =
+            serde_json::from_str(&json(&["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old")))
+                .expect("JSON");
+        let uri = format!("{folder}/photos/1.jpg");
+        thread["messages"][0]["photos"] = serde_json::json!([{"uri": uri}]);
+        (format!("{folder}/message_1.json"), uri, thread.to_string())
+    };
+    let (file, uri, thread) = with_photo("messages/inbox/Bob_aBcDeFgHiJ");
+    let old = FileTree::memory([
+        (PROFILE.to_owned(), br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec()),
+        (file, thread.into_bytes()),
+        (uri, b"picture".to_vec()),
+    ]);
+    let (file, _, thread) = with_photo("your_facebook_activity/messages/inbox/bob_70000");
+    let new = export("Kim", &file, &thread);
+    for exports in [[&old, &new], [&new, &old]] {
+        let store = Store::in_memory().expect("a store");
+        for tree in exports {
+            import(&store, tree);
+        }
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+        assert_eq!((threads.len(), threads[0].messages), (1, 6));
+        let last = reader.older(threads[0].id, PageEnd::Edge, 1).expect("messages").remove(0);
+        assert!(last.attachments[0].container_path.is_some(), "{last:?}");
+    }
+}
+
 /// The folders were numbered anew, and the friend's account is gone.
 #[test]
 fn a_friend_whose_account_is_gone_keeps_the_name_in_a_folder_of_another_number() {

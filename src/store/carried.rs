@@ -28,17 +28,23 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
 
 /// Carries over from one message to the one that is shown. `gone`: that it was taken back, too.
 pub fn over(db: &Connection, shown: i64, hidden: i64, gone: bool) -> Result<(), StoreError> {
-    let mut q = db.prepare_cached("SELECT more, flags FROM message WHERE id = ?1")?;
-    let mut read = |id: i64| -> Result<Option<(More, i64)>, StoreError> {
+    let read = |id: i64, which: &str| -> Result<Option<(More, i64)>, StoreError> {
+        let mut q = db.prepare_cached(&format!(
+            "SELECT more, flags FROM message WHERE id = ?1 AND ({which})"
+        ))?;
         let row: Option<(Option<String>, i64)> =
             q.query_row([id], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
         let Some((more, flags)) = row else { return Ok(None) };
         let more = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
         Ok(Some((more, flags)))
     };
-    let (Some((mut more, flags)), Some((from, others))) = (read(shown)?, read(hidden)?) else {
-        return Ok(());
+    // Nearly none has anything to give.
+    let gives = match gone {
+        true => "flags <> 0 OR more IS NOT NULL",
+        false => "json_type(more, '$.a') IS NOT NULL OR json_type(more, '$.r') IS NOT NULL",
     };
+    let Some((from, others)) = read(hidden, gives)? else { return Ok(()) };
+    let Some((mut more, flags)) = read(shown, "1")? else { return Ok(()) };
     let before = more.clone();
     let now = if gone { flags | (others & (UNSENT | TAKEN_DOWN)) } else { flags };
     take(&mut more, from);
