@@ -4,11 +4,15 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{More, StoredAttachment, TAKEN_DOWN, UNSENT};
-use super::stitch::Strand;
+use super::stitch::{OWN, Strand};
 use super::{StoreError, tell};
 
 /// Carries over from the shadows of a strand what lies in the same words and time in another.
 pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
+    // A live account knows what was withdrawn since; an export must not bring it back.
+    if [stands, other].iter().any(|s| s.live || s.key.starts_with(OWN)) {
+        return Ok(());
+    }
     let gone = UNSENT | TAKEN_DOWN;
     // Each file that is here names its container.
     let here = |m: &str| format!("length({m}.more) - length(replace({m}.more, '\"c\":', ''))");

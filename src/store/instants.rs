@@ -50,6 +50,10 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
     let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
     let found: Vec<(i64, i64, Option<i64>, bool)> = rows.collect::<Result<_, _>>()?;
     let mut shadow = db.prepare_cached("UPDATE message SET shadow = 1 WHERE id = ?1")?;
+    // A star goes to the one that is shown.
+    let mut star = db.prepare_cached(
+        "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
+    )?;
     let mut renamed = Vec::new();
     let mut last = None;
     for (id, of, sender, otherwise) in found {
@@ -59,6 +63,7 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
         }
         last = Some(id);
         shadow.execute([id])?;
+        star.execute(params![id, of, stands.id.0])?;
         carried::over(db, of, id, true)?;
         renamed.extend(sender.filter(|who| otherwise && !renamed.contains(who)));
     }

@@ -20,9 +20,10 @@ impl Import<'_> {
     /// A mail whose id is known: where it is another mail, it becomes a row under an id of its own.
     /// Returns it with whether it is new.
     pub(super) fn under_own_id(&mut self, mut row: Row) -> Result<(Row, bool), StoreError> {
-        let shared = row.id_is_shared && row.sender.is_some();
-        let id = row.more.native_id.clone().filter(|_| shared);
-        let Some(id) = id else { return Ok((row, false)) };
+        if !row.id_is_shared || row.sender.is_none() {
+            return Ok((row, false));
+        }
+        let Some(id) = row.more.native_id.clone() else { return Ok((row, false)) };
         let by_time = format!("{id}\n{}", row.at.0);
         for with_sender in [false, true] {
             if !self.is_another(&row)? {
