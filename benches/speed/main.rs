@@ -29,6 +29,7 @@ mod people;
 mod search;
 mod table;
 mod terminal;
+mod twice;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,16 +40,16 @@ use generate::Form;
 
 const USAGE: &str = "cargo bench --bench speed -- [options]
   --messages N      so many messages (1000000; of each format 100000)
-  --only A,B        of: import, growth, peers, formats, frame, keys, search, live, people
-                    (growth, peers: parts of import)
+  --only A,B        of: import, growth, twice, peers, formats, frame, keys, search, live, people
+                    (growth, twice, peers: parts of import)
   --formats A,B     of the formats only these
   --rounds N        so many rounds of imports (3)
   --seed N          another seed for the data (7)
   --keep DIR        keep data and stores there, and use what is there";
 
 /// What `--only` knows.
-const PARTS: [&str; 9] =
-    ["import", "growth", "peers", "formats", "frame", "keys", "search", "live", "people"];
+const PARTS: [&str; 10] =
+    ["import", "growth", "twice", "peers", "formats", "frame", "keys", "search", "live", "people"];
 
 /// What is measured.
 pub struct Plan {
@@ -185,6 +186,9 @@ fn measure(plan: &Plan) -> Result<String> {
     }
     if plan.wants("import") || plan.named("growth") {
         rows.extend(growth::rows(plan)?);
+    }
+    if plan.wants("import") || plan.named("twice") {
+        rows.extend(twice::rows(plan)?);
     }
     if plan.wants("import") || plan.named("peers") {
         rows.extend(peers::rows(plan)?);

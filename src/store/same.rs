@@ -251,7 +251,7 @@ fn mixed(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, Stor
     let rows: Vec<(i64, i64)> =
         q.query_map([account.0], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
     for (_, strand) in &rows {
-        db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND shadow = 1")?
+        db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND +shadow = 1")?
             .execute([strand])?;
         db.prepare_cached("DELETE FROM meta WHERE key = 'mine/' || ?1")?.execute([strand])?;
     }

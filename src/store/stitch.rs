@@ -497,7 +497,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
 }
 
 fn unshade(db: &Connection, s: &Strand) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND shadow = 1")?
+    // The plus sign: through the index of all shadows each strand would cost the whole store's.
+    db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND +shadow = 1")?
         .execute([s.id.0])?;
     Ok(())
 }

@@ -229,7 +229,7 @@ pub(super) fn show_stars(db: &Connection, strands: &[i64]) -> Result<(), StoreEr
     for strand in strands {
         let mut q = db.prepare_cached(
             "SELECT m.fp FROM star r JOIN message m ON m.id = r.message_id
-             WHERE r.strand_id = ?1 AND m.shadow = 1",
+             WHERE r.strand_id = ?1 AND +m.shadow = 1",
         )?;
         let hidden: Vec<i64> = q.query_map([strand], |r| r.get(0))?.collect::<Result<_, _>>()?;
         for (fp, other) in hidden.iter().flat_map(|fp| strands.iter().map(move |s| (fp, s))) {

@@ -11,6 +11,8 @@ use super::thread::{ME, Message, Thread, With};
 use super::words::Words;
 
 const PART: u64 = 10_000;
+/// The number of the first thread's folder.
+const FIRST: u64 = 7_000_000_000_000_000;
 /// Where the threads of a download lie.
 pub const ROOT: &str = "your_facebook_activity/messages";
 const INSTAGRAM_ROOT: &str = "your_instagram_activity/messages";
@@ -23,7 +25,17 @@ pub fn write(place: &mut Place, threads: &[Thread], seed: u64, words: &Words) ->
     place.file(PROFILE, |out| {
         write!(out, "{{\n  \"profile_v2\": {{\n    \"name\": {{\n      \"full_name\": \"{ME}\"\n    }}\n  }}\n}}\n")
     })?;
-    write_threads(place, ROOT, threads, seed, words)
+    write_threads(place, (ROOT, FIRST), threads, seed, words)
+}
+
+/// The same account in another download, which numbers its folders anew.
+pub fn write_renumbered(
+    place: &mut Place,
+    threads: &[Thread],
+    seed: u64,
+    words: &Words,
+) -> io::Result<()> {
+    write_threads(place, (ROOT, FIRST + 1_000_000_000_000_000), threads, seed, words)
 }
 
 /// Writes an export of Instagram.
@@ -38,12 +50,12 @@ pub fn write_instagram(
         let user = json!({"string_map_data": {"Username": told("sam.rivera"), "Name": told(ME)}});
         pretty(out, &json!({"profile_user": [user]}), "  ")
     })?;
-    write_threads(place, INSTAGRAM_ROOT, threads, seed, words)
+    write_threads(place, (INSTAGRAM_ROOT, FIRST), threads, seed, words)
 }
 
 fn write_threads(
     place: &mut Place,
-    root: &str,
+    (root, first): (&str, u64),
     threads: &[Thread],
     seed: u64,
     words: &Words,
@@ -51,9 +63,10 @@ fn write_threads(
     for thread in threads {
         let mut messages = thread.newest_first(seed, words);
         for part in 1..=thread.messages.div_ceil(PART) {
-            let path = format!("{root}/{}/message_{part}.json", folder(thread));
-            place.file(&path, |out| {
-                write_part(out, root, thread, messages.by_ref().take(PART as usize))
+            let folder = numbered(thread, first);
+            place.file(&format!("{root}/{folder}/message_{part}.json"), |out| {
+                let messages = messages.by_ref().take(PART as usize);
+                write_part(out, (root, &folder), thread, messages)
             })?;
         }
     }
@@ -62,14 +75,18 @@ fn write_threads(
 
 /// The folder of a thread.
 pub fn folder(thread: &Thread) -> String {
+    numbered(thread, FIRST)
+}
+
+fn numbered(thread: &Thread, first: u64) -> String {
     let slug: String =
         thread.title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    format!("inbox/{slug}_{}", 7_000_000_000_000_000 + thread.number * 7_919)
+    format!("inbox/{slug}_{}", first + thread.number * 7_919)
 }
 
 fn write_part(
     out: &mut dyn Write,
-    root: &str,
+    (root, folder): (&str, &str),
     thread: &Thread,
     messages: impl Iterator<Item = Message>,
 ) -> io::Result<()> {
@@ -86,17 +103,21 @@ fn write_part(
     out.write_all(b"\n  ],\n  \"messages\": [")?;
     for (n, message) in messages.enumerate() {
         out.write_all(if n > 0 { b",\n" } else { b"\n" })?;
-        write_message(out, root, thread, &message)?;
+        write_message(out, (root, folder), thread, &message)?;
     }
     out.write_all(b"\n  ],\n  \"title\": ")?;
     string(out, &thread.title)?;
-    let folder = folder(thread);
     write!(out, ",\n  \"is_still_participant\": true,\n  \"thread_path\": ")?;
-    string(out, &folder)?;
+    string(out, folder)?;
     out.write_all(b",\n  \"magic_words\": [\n\n  ]\n}\n")
 }
 
-fn write_message(out: &mut dyn Write, root: &str, thread: &Thread, m: &Message) -> io::Result<()> {
+fn write_message(
+    out: &mut dyn Write,
+    (root, folder): (&str, &str),
+    thread: &Thread,
+    m: &Message,
+) -> io::Result<()> {
     out.write_all(b"    {\n      \"sender_name\": ")?;
     string(out, &thread.people[m.who])?;
     write!(out, ",\n      \"timestamp_ms\": {}", m.at)?;
@@ -115,7 +136,7 @@ fn write_message(out: &mut dyn Write, root: &str, thread: &Thread, m: &Message) 
         With::Nothing | With::Share | With::Call => None,
     };
     if let Some((key, below, ending)) = media {
-        let uri = format!("{root}/{}/{below}/{}.{ending}", folder(thread), m.number);
+        let uri = format!("{root}/{folder}/{below}/{}.{ending}", m.number);
         write!(out, ",\n      \"{key}\": [\n        {{\n          \"uri\": ")?;
         string(out, &uri)?;
         write!(out, ",\n          \"creation_timestamp\": {}\n        }}\n      ]", m.at / 1000)?;

@@ -50,6 +50,8 @@ pub enum Form {
     MessengerFolder,
     /// The same files in a deflated zip.
     MessengerZip,
+    /// The same messages in a download that numbers its folders anew.
+    MessengerRenumbered,
     /// A folder of Messenger's pages.
     MessengerPages,
     /// A folder of WhatsApp's texts.
@@ -101,6 +103,7 @@ impl Form {
         match self {
             Self::MessengerFolder => "messenger",
             Self::MessengerZip => "messenger.zip",
+            Self::MessengerRenumbered => "messenger-renumbered",
             Self::MessengerPages => "messenger-pages",
             Self::WhatsApp => "whatsapp",
             Self::Msgstore => "msgstore",
@@ -134,6 +137,9 @@ impl Form {
         match self {
             Self::MessengerFolder | Self::MessengerZip => {
                 messenger::write(&mut place, threads, seed, words)?;
+            }
+            Self::MessengerRenumbered => {
+                messenger::write_renumbered(&mut place, threads, seed, words)?;
             }
             Self::MessengerPages => pages::write(&mut place, threads, seed, words)?,
             Self::WhatsApp => whatsapp::write(&mut place, threads, seed, words)?,
