@@ -212,6 +212,9 @@ fn exports_with_nothing_in_them() {
         let line = person.refused(&path);
         assert!(line.contains("nothing to import") && line.contains("point at"), "{line}");
     }
+    let pictures = [("your_activity/messages/inbox/bob_7/photos/1.jpg", "a picture")];
+    let line = person.refused(&person.bytes("part-2.zip", zipped(&pictures)));
+    assert!(line.contains("import all its parts together"), "{line}");
     let line = person.refused(&person.bytes("nothing.zip", ""));
     assert!(line.contains("cut short"), "{line}");
     let report = person.import(&person.file("head.jsonl", "{\"onebox\":1}\n"));

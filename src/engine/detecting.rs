@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::EngineError;
+use super::{EngineError, opening};
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
 use crate::sources::{
@@ -71,9 +71,11 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
             return Err(TreeError::Container { path: o.file, why: o.why }.into());
         }
-        let looked_at = trees.iter().map(|(_, t)| t.entries().len()).sum();
+        let files = || trees.iter().flat_map(|(_, t)| t.entries()).map(|e| e.path.as_str());
+        let looked_at = files().count();
+        let media_alone = looked_at > 0 && files().all(is_media);
         let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at });
+        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at, media_alone });
     };
     for path in paths {
         let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
@@ -330,6 +332,10 @@ pub fn is_read(path: &str) -> bool {
         [".db", ".sqlite", ".sqlitedb", ".mbox", ".eml"].iter().any(|end| name.ends_with(end))
             || name.contains(".db.crypt")
     }
+}
+
+fn is_media(path: &str) -> bool {
+    !is_text(path) && opening::is_harmless(Path::new(path))
 }
 
 fn is_text(path: &str) -> bool {

@@ -35,6 +35,8 @@ pub enum EngineError {
         paths: String,
         /// How many files lie there.
         looked_at: usize,
+        /// Pictures, films and sound are all that lies there.
+        media_alone: bool,
     },
     /// `--source` names a source that cannot be read, or that was not found there.
     #[error("{0}")]

@@ -26,6 +26,10 @@ fn words(error: &EngineError) -> (String, String, String) {
         EngineError::NoThread(_) => plain("`onebox threads` lists the ids"),
         EngineError::NoPerson(_) => plain("`onebox people list` lists the ids"),
         EngineError::NothingToExport => plain("`onebox threads` lists what there is"),
+        EngineError::NothingFound { media_alone: true, .. } => plain(
+            "these are pictures, films or sound alone: if they are a part of a download, import all \
+             its parts together, as `onebox import PART-1.zip PART-2.zip`",
+        ),
         EngineError::NothingFound { .. } => plain(
             "point at the zip, folder or file as it was downloaded, under the name that it had; the \
              README lists the exports that onebox reads",
