@@ -440,6 +440,54 @@ fn who_was_renamed_says_nothing_twice_where_the_folders_have_other_numbers() {
     }
 }
 
+/// Whose account is gone since is somebody without a name in the later download; the earlier one
+/// knows who said what.
+#[test]
+fn who_is_gone_from_a_group_keeps_the_name_where_the_folders_have_other_numbers() {
+    let said = |bob, ann| {
+        let mut all = chat("Kim", bob);
+        all.push((ann, Some("may I come too?")));
+        all
+    };
+    let old = of_old("Kim", &["Kim", "Bob Old", "Ann"], "Crew", &said("Bob Old", "Ann"));
+    let gone = "Facebook User";
+    let mut later = said(gone, gone);
+    later.push((gone, Some("whoever that was")));
+    let new = now("Kim", &["Kim", gone], "Crew", &later);
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        assert!(told.contains("Ann: may I come too?\nFacebook User: whoever that was"), "{told}");
+        assert!(told.contains("] 8\nBob Old: are you there?\nme: on my way +1\n"), "{told}");
+        assert_eq!(told.matches("\nFacebook User: ").count(), 1, "{told}");
+    }
+}
+
+/// A person reacts in one way at a time: what the later download tells is how it is now.
+#[test]
+fn a_reaction_that_was_replaced_is_the_later_one() {
+    let said = chat("Kim", "Bob Old");
+    let mut later = said.clone();
+    later.push(("Bob Old", Some("one more")));
+    let people = ["Bob Old", "Kim"];
+    let laughs = json(&people, "Bob Old", &later).replace('\u{2764}', "\u{1f606}");
+    let new = export("Kim", FILE, &laughs);
+    for old in [now("Kim", &people, "Bob Old", &said), of_old("Kim", &people, "Bob Old", &said)] {
+        for exports in [[&old, &new], [&new, &old]] {
+            let store = Store::in_memory().expect("a store");
+            exports.iter().for_each(|tree| {
+                import(&store, tree);
+            });
+            let reader = store.reader().expect("a reader");
+            let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+            assert_eq!((threads.len(), threads[0].messages), (1, 7));
+            let told = reader.older(threads[0].id, PageEnd::Edge, 10).expect("messages");
+            let all: Vec<&str> =
+                told.iter().flat_map(|m| &m.reactions).map(|r| r.emoji.as_str()).collect();
+            assert_eq!(all, ["\u{1f606}"; 2]);
+        }
+    }
+}
+
 /// One download brings the pictures, the other words alone.
 #[test]
 fn a_picture_is_there_if_any_telling_has_it() {

@@ -237,6 +237,47 @@ fn an_export_of_the_very_room_tells_nothing_of_how_it_stands_now() {
     assert_eq!(after[0].messages, before[0].messages + 1);
 }
 
+/// An export of before that tells the same messages by the same ids brings nothing back that was
+/// withdrawn since: the live account knows.
+#[test]
+fn what_was_withdrawn_in_a_live_thread_stays_withdrawn() {
+    use onebox::model::{Deletion, Reaction};
+    let told = |store: &Store| {
+        let mut thread = ThreadRecord::new("export", "another export");
+        (thread.title, thread.kind) = (Some("Ana".to_owned()), Some(ThreadKind::Direct));
+        thread.address = Some("+49 1".to_owned());
+        let mut records = vec![Record::Thread(Box::new(thread)), who("export", "@wa_1:x", "Ana")];
+        for (n, (minute, second, _, text)) in BOTH.iter().enumerate().filter(|(_, s)| !s.2) {
+            let at = Moment::exact(Timestamp(START + minute * 60_000 + second * 1_000 + 123));
+            let mut m = MessageRecord::text("export".into(), Some("@wa_1:x".into()), at, *text);
+            m.native_id = Some(format!("${minute}/{second}"));
+            m.reactions.push(Reaction { emoji: "❤".to_owned(), by: "@wa_1:x".into(), at: None });
+            m.deletion = if n > 0 { Deletion::Unsent } else { Deletion::None };
+            records.push(Record::Message(Box::new(m)));
+        }
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        import.take(account("@sam:x")).expect("an account");
+        for r in records {
+            import.take(r).expect("a record");
+        }
+        import.finish("{}").expect("an end");
+    };
+    for export_first in [true, false] {
+        let store = Store::in_memory().expect("a store");
+        if export_first {
+            told(&store);
+        }
+        live(&store, Some("+49 1"), &[BOTH]);
+        told(&store);
+        let inbox = inbox(&store);
+        let shown: Vec<_> = inbox.iter().flatten().collect();
+        assert_eq!((inbox.len(), shown.len()), (1, BOTH.len()), "export first: {export_first}");
+        let untouched = |m: &&StoredMessage| m.reactions.is_empty() && m.deletion == Deletion::None;
+        assert!(shown.iter().all(untouched), "export first: {export_first}: {shown:#?}");
+    }
+}
+
 /// A file may hold changes too, before what they change, and twice.
 #[test]
 fn changes_in_a_file_are_made() {

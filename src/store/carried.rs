@@ -3,9 +3,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row::{More, StoredAttachment, TAKEN_DOWN, UNSENT};
+use super::row::{self, More, StoredAttachment, TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
-use super::{StoreError, tell};
+use super::{StoreError, retold, tell};
 
 /// Carries over from the shadows of a strand what lies in the same words and time in another.
 pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
@@ -19,7 +19,7 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     let files = format!("{} > coalesce({}, 0)", here("m"), here("o"));
     let mut q = db.prepare_cached(&format!(
         "SELECT o.id, m.id FROM message m JOIN message o ON o.strand_id = ?1 AND o.fp = m.fp
-         WHERE m.strand_id = ?2 AND m.shadow = 1 AND o.shadow = 0
+         WHERE m.strand_id = ?2 AND +m.shadow = 1 AND o.shadow = 0
            AND (m.flags & {gone} <> 0 OR json_type(m.more, '$.a') IS NOT NULL
              OR json_type(m.more, '$.r') IS NOT NULL)
            AND ({files} OR m.flags & ~o.flags & {gone} <> 0 OR (json_type(m.more, '$.r') IS NOT NULL
@@ -27,11 +27,18 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     ))?;
     let rows = q.query_map(params![stands.id.0, other.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let pairs: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
-    pairs.into_iter().try_for_each(|(shown, hidden)| over(db, shown, hidden, true))
+    let later = retold::reach(other) > retold::reach(stands);
+    pairs.into_iter().try_for_each(|pair| over(db, pair, true, later))
 }
 
-/// Carries over from one message to the one that is shown. `gone`: that it was taken back, too.
-pub fn over(db: &Connection, shown: i64, hidden: i64, gone: bool) -> Result<(), StoreError> {
+/// Carries over to the message that is shown from the one that is not. `gone`: that it was taken
+/// back, too. `later`: what is not shown was told later.
+pub fn over(
+    db: &Connection,
+    (shown, hidden): (i64, i64),
+    gone: bool,
+    later: bool,
+) -> Result<(), StoreError> {
     let read = |id: i64, which: &str| -> Result<Option<(More, i64)>, StoreError> {
         let mut q = db.prepare_cached(&format!(
             "SELECT more, flags FROM message WHERE id = ?1 AND ({which})"
@@ -51,7 +58,7 @@ pub fn over(db: &Connection, shown: i64, hidden: i64, gone: bool) -> Result<(), 
     let Some((mut more, flags)) = read(shown, "1")? else { return Ok(()) };
     let before = more.clone();
     let now = if gone { flags | (others & (UNSENT | TAKEN_DOWN)) } else { flags };
-    take(&mut more, from);
+    take(&mut more, from, later);
     if more == before && now == flags {
         return Ok(());
     }
@@ -66,8 +73,9 @@ fn here(all: &[StoredAttachment]) -> usize {
 }
 
 /// Files that are here in place of those that are not. Of each reaction as many as either knows:
-/// whoever gave it may bear another name there.
-fn take(more: &mut More, from: More) {
+/// whoever gave it may bear another name there. Who gave one in each, and not the same, gave another
+/// one in its place.
+fn take(more: &mut More, from: More, later: bool) {
     if here(&from.attachments) > here(&more.attachments)
         && from.attachments.len() >= more.attachments.len()
     {
@@ -76,6 +84,12 @@ fn take(more: &mut More, from: More) {
     let known = more.reactions.clone();
     let mut there: Vec<&str> = Vec::new();
     for r in &from.reactions {
+        if let Some(mine) = row::replaced(&known, &from.reactions, r) {
+            if later {
+                more.reactions[mine] = r.clone();
+            }
+            continue;
+        }
         there.push(&r.emoji);
         let had = known.iter().filter(|k| k.emoji == r.emoji).count();
         let told = there.iter().filter(|e| **e == r.emoji).count();
@@ -111,11 +125,23 @@ mod tests {
     fn files_and_reactions_come_over_once() {
         let mut shown = with(None, &[("❤", "Max")]);
         let hidden = with(Some(7), &[("❤", "Max Neu"), ("😆", "Ana")]);
-        take(&mut shown, hidden.clone());
+        take(&mut shown, hidden.clone(), false);
         assert_eq!(shown, with(Some(7), &[("❤", "Max"), ("😆", "Ana")]));
         let before = shown.clone();
-        take(&mut shown, hidden);
-        take(&mut shown, with(None, &[]));
+        take(&mut shown, hidden, false);
+        take(&mut shown, with(None, &[]), true);
         assert_eq!(shown, before);
+    }
+
+    #[test]
+    fn one_who_gave_another_reaction_since_gave_that_one() {
+        let mut shown = with(None, &[("❤", "Max"), ("👍", "Kim"), ("😆", "Ana"), ("❤", "Ana")]);
+        let hidden = with(None, &[("😮", "Max"), ("👍", "Kim"), ("❤", "Ana")]);
+        take(&mut shown, hidden.clone(), false);
+        let both = [("❤", "Max"), ("👍", "Kim"), ("😆", "Ana"), ("❤", "Ana")];
+        assert_eq!(shown, with(None, &both));
+        take(&mut shown, hidden, true);
+        let both = [("😮", "Max"), ("👍", "Kim"), ("😆", "Ana"), ("❤", "Ana")];
+        assert_eq!(shown, with(None, &both));
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::row::kind::{CALL, SYSTEM};
 use super::row::{TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
-use super::{StoreError, carried, renamed_text};
+use super::{StoreError, carried, renamed_text, retold};
 use crate::model::told_first;
 
 /// Whether its times are milliseconds of the service's own clock.
@@ -29,7 +29,8 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
     // Long ago times were whole seconds, in which more than one thing is said.
     // The plus signs keep SQLite from going through the whole other strand for each message.
     let mut q = db.prepare_cached(&format!(
-        "SELECT m.id, o.id, m.sender_id, p.name IS NOT r.name FROM message m
+        "SELECT m.id, o.id, m.sender_id, p.name IS NOT r.name AND p.placeholder = 0,
+           p.placeholder = 0 AND r.placeholder = 1 FROM message m
          JOIN message o ON o.thread_id = m.thread_id AND o.sent_at = m.sent_at AND o.shadow = 0
            AND +o.strand_id = ?1
          LEFT JOIN participant p ON p.id = m.sender_id
@@ -47,8 +48,11 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
          ORDER BY m.sent_at, m.ord, m.id, o.text <> m.text, o.ord, o.id"
     ))?;
     let sql = params![stands.id.0, other.id.0, from, to];
-    let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
-    let found: Vec<(i64, i64, Option<i64>, bool)> = rows.collect::<Result<_, _>>()?;
+    let rows = q.query_map(sql, |r| {
+        let told = |n| r.get::<_, Option<bool>>(n).map(Option::unwrap_or_default);
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, told(3)?, told(4)?))
+    })?;
+    let found: Vec<(i64, i64, Option<i64>, bool, bool)> = rows.collect::<Result<_, _>>()?;
     let mut shadow = db.prepare_cached("UPDATE message SET shadow = 1 WHERE id = ?1")?;
     // A star goes to the one that is shown.
     let mut star = db.prepare_cached(
@@ -56,15 +60,23 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
     )?;
     let mut renamed = Vec::new();
     let mut last = None;
-    for (id, of, sender, otherwise) in found {
+    let later = retold::reach(other) > retold::reach(stands);
+    for (id, of, sender, otherwise, named) in found {
         // The first of several is the likest.
         if last == Some(id) {
             continue;
         }
         last = Some(id);
+        // The account is gone since: the other one knows whose message it was.
+        if named {
+            shadow.execute([of])?;
+            star.execute(params![of, id, other.id.0])?;
+            carried::over(db, (id, of), true, !later)?;
+            continue;
+        }
         shadow.execute([id])?;
         star.execute(params![id, of, stands.id.0])?;
-        carried::over(db, of, id, true)?;
+        carried::over(db, (of, id), true, later)?;
         renamed.extend(sender.filter(|who| otherwise && !renamed.contains(who)));
     }
     if renamed.is_empty() { Ok(()) } else { renamed_text::called(db, other, &renamed) }

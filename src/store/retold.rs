@@ -208,9 +208,10 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
     let mut star = db.prepare_cached(
         "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
     )?;
+    let later = self::reach(retold) > self::reach(exact);
     for (id, of, strand) in found {
         update.execute([id])?;
-        carried::over(db, of, id, false)?;
+        carried::over(db, (of, id), false, later)?;
         star.execute(params![id, of, strand])?;
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! Messages with an id of their own that a newer export tells in other words, without a mark that they
-//! were edited: some apps keep none. Which export is the newer one shows at the end of it.
+//! were edited: some apps keep none. The same of reactions that were given in place of others. Which
+//! export is the newer one shows at the end of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::renamed::Renamed;
+use super::row::{self, More, StoredReaction};
 use super::{StoreError, tell};
 use crate::model::{StrandId, ThreadId};
 
@@ -18,6 +20,10 @@ const BYTES: usize = 32 << 20;
 pub struct Reworded {
     told: BTreeMap<i64, (StrandId, String)>,
     bytes: usize,
+    /// Reactions that are told in place of known ones.
+    reactions: BTreeMap<i64, (StrandId, Vec<StoredReaction>)>,
+    /// A live account tells, which says what is taken back.
+    live: bool,
     /// Messages that were met again, a bit each.
     met: Vec<u64>,
     /// New ones without an id that may be known ones in other words: strand and fingerprint.
@@ -27,6 +33,11 @@ pub struct Reworded {
 }
 
 impl Reworded {
+    /// Nothing yet; `live`: a live account tells.
+    pub fn of(live: bool) -> Self {
+        Self { live, ..Self::default() }
+    }
+
     /// A known message was told again.
     pub fn meet(&mut self, message: i64) {
         let Ok(at) = usize::try_from(message) else { return };
@@ -86,6 +97,26 @@ impl Reworded {
         }
     }
 
+    /// Keeps back what is told in place of a known reaction.
+    pub fn react(
+        &mut self,
+        strand: StrandId,
+        message: i64,
+        known: &[StoredReaction],
+        told: &mut Vec<StoredReaction>,
+    ) {
+        if self.live || known.is_empty() || told.is_empty() {
+            return;
+        }
+        let (instead, others): (Vec<_>, Vec<_>) =
+            told.iter().cloned().partition(|one| row::replaced(known, told, one).is_some());
+        self.reactions.remove(&message);
+        if !instead.is_empty() && self.reactions.len() < MOST {
+            self.reactions.insert(message, (strand, instead));
+        }
+        *told = others;
+    }
+
     /// The import has ended: the newer words hold. Returns the threads that changed.
     pub fn settle(
         &mut self,
@@ -109,6 +140,38 @@ impl Reworded {
             }
         }
         self.bytes = 0;
+        for (message, (strand, instead)) in std::mem::take(&mut self.reactions) {
+            if told.is_newer(strand) {
+                touched.extend(replace(db, message, instead)?);
+            }
+        }
         Ok(touched)
     }
+}
+
+/// Puts reactions in place of those that the same people gave before.
+fn replace(
+    db: &Connection,
+    message: i64,
+    instead: Vec<StoredReaction>,
+) -> Result<Option<ThreadId>, StoreError> {
+    let row: Option<(i64, Option<String>)> = db
+        .prepare_cached("SELECT thread_id, more FROM message WHERE id = ?1")?
+        .query_row([message], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let Some((thread, more)) = row else { return Ok(None) };
+    let mut more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let before = more.clone();
+    for one in instead {
+        if let Some(mine) = row::replaced(&more.reactions, std::slice::from_ref(&one), &one) {
+            more.reactions[mine] = one;
+        }
+    }
+    if more == before {
+        return Ok(None);
+    }
+    db.prepare_cached("UPDATE message SET more = ?2 WHERE id = ?1")?
+        .execute(params![message, serde_json::to_string(&more)?])?;
+    tell::changed(db, message)?;
+    Ok(Some(ThreadId(thread)))
 }

@@ -154,6 +154,21 @@ impl More {
     }
 }
 
+/// Which of the known reactions one of another telling's is given in place of: whoever gave it gave
+/// one in each, and not the same.
+pub fn replaced(
+    known: &[StoredReaction],
+    told: &[StoredReaction],
+    one: &StoredReaction,
+) -> Option<usize> {
+    let only = |all: &[StoredReaction]| {
+        let mut theirs = (0..all.len()).filter(|i| all[*i].by == one.by);
+        theirs.next().filter(|_| theirs.next().is_none())
+    };
+    only(told).filter(|_| !one.by.is_empty())?;
+    only(known).filter(|mine| known[*mine].emoji != one.emoji)
+}
+
 /// The kind column.
 pub fn kind_code(kind: &MessageKind) -> i64 {
     match kind {

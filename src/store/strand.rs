@@ -153,7 +153,7 @@ pub fn enrich(
     strand: StrandId,
     fp: i64,
     told: Again<'_>,
-    more: More,
+    mut more: More,
     reworded: &mut Reworded,
 ) -> Result<bool, StoreError> {
     let (id, had_flags, had, had_kind, other): (i64, i64, Option<String>, i64, bool) = db
@@ -183,6 +183,7 @@ pub fn enrich(
         && more.edited_at > before.edited_at
         && had_flags & (row::UNSENT | row::TAKEN_DOWN) == 0;
     let mut merged = before.clone();
+    reworded.react(strand, id, &before.reactions, &mut more.reactions);
     merged.merge(more);
     if opened || edited {
         let changed = db
