@@ -16,6 +16,8 @@ use crate::model::{AccountId, StrandId};
 /// Messages at each end of a thread by which it is looked for, and how many of them prove it.
 const ENDS: i64 = 8;
 const PROOF: u64 = 2;
+/// Messages that are looked at for them: where the app gives ids, none of any number will do.
+const LOOKED_AT: i64 = 100;
 /// More threads than this are not looked through.
 const CROWD: usize = 20_000;
 /// More threads that have one message at one of their ends are not compared.
@@ -103,12 +105,14 @@ fn ends(db: &Connection, s: &Strand) -> Result<BTreeSet<(i64, String)>, StoreErr
     let mut all = BTreeSet::new();
     for order in ["", "DESC"] {
         let mut q = db.prepare_cached(&format!(
-            "SELECT sent_at, text FROM message WHERE thread_id = ?1 AND strand_id = ?2
-               AND shadow = 0 AND kind = 0 AND length(text) >= ?3 AND sent_at % 1000 <> 0
+            "SELECT sent_at, text FROM (
+               SELECT sent_at, text, kind, more FROM message WHERE thread_id = ?1 AND strand_id = ?2
+                 AND shadow = 0 ORDER BY sent_at {order} LIMIT ?5)
+             WHERE kind = 0 AND length(text) >= ?3 AND sent_at % 1000 <> 0
                AND (more IS NULL OR json_type(more, '$.n') IS NULL)
              ORDER BY sent_at {order} LIMIT ?4"
         ))?;
-        let sql = params![s.thread.0, s.id.0, TELLING as i64, ENDS];
+        let sql = params![s.thread.0, s.id.0, TELLING as i64, ENDS, LOOKED_AT];
         let rows = q.query_map(sql, |r| Ok((r.get(0)?, r.get(1)?)))?;
         for row in rows {
             all.insert(row?);
