@@ -153,6 +153,23 @@ fn a_locked_export_asks_for_its_key() {
     assert!(s.app.layers.is_empty() && !s.app.importing);
 }
 
+#[test]
+fn an_export_of_which_nothing_can_be_read_is_no_success() {
+    let mut s = Scene::new(80, 24);
+    s.keys("I / x enter");
+    s.update(Update::ImportDone(vec![crate::inbox::ImportSummary {
+        account: String::new(),
+        known_by: String::new(),
+        threads_added: 0,
+        messages_added: 0,
+        messages_known: 0,
+        partial: false,
+        ..summary()
+    }]));
+    s.shows("! Messenger").shows("Nothing of it could be read.").hides("0 new");
+    s.shows("2 pieces could not be read:").shows("cut short");
+}
+
 pub(super) fn summary() -> crate::inbox::ImportSummary {
     crate::inbox::ImportSummary {
         id: "messenger".into(),

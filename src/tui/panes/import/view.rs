@@ -188,6 +188,9 @@ fn report(summaries: &[ImportSummary], asks: bool, mut sheet: Sheet) -> Sheet {
     sheet.key("↑↓", "scroll").key("Enter", "to the inbox")
 }
 
+const UNREADABLE: &str =
+    "Nothing of it could be read. It may be damaged or cut off: download or copy it again.";
+
 /// What an import remarks, without what only the command line has: the screen asks who I am.
 fn on_screen(remark: &str) -> String {
     let told: String = remark.split_inclusive([';', '.']).filter(|c| !c.contains("--me")).collect();
@@ -200,7 +203,8 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
         (false, true) => format!("{} · {}", s.source, s.account),
         (false, false) => format!("{} · {} ({})", s.source, s.account, s.known_by),
     };
-    let mark = if s.partial { ("! ", Ink::Warn) } else { ("✓ ", Ink::Good) };
+    let unreadable = s.is_unreadable() && !s.partial;
+    let mark = if s.partial || unreadable { ("! ", Ink::Warn) } else { ("✓ ", Ink::Good) };
     sheet.text_led(&heading, Ink::Strong, vec![Piece::ours(mark.0, mark.1)], 2);
     let n = clock::number;
     let column = 13;
@@ -208,10 +212,15 @@ fn summary(s: &ImportSummary, sheet: &mut Sheet) {
         let lead = vec![Piece::ours("  ", Ink::Text), Piece::line(word, Ink::Muted)];
         sheet.text_led(&text, Ink::Text, lead, column);
     };
-    pair("threads", format!("{} new · {} known", n(s.threads_added), n(s.threads_known)));
-    pair("messages", format!("{} new · {} known", n(s.messages_added), n(s.messages_known)));
+    if !unreadable {
+        pair("threads", format!("{} new · {} known", n(s.threads_added), n(s.threads_known)));
+        pair("messages", format!("{} new · {} known", n(s.messages_added), n(s.messages_known)));
+    }
     let seconds = s.elapsed.as_secs_f64();
     pair("files", format!("{} in {seconds:.1} s", n(s.files)));
+    if unreadable {
+        sheet.text(UNREADABLE, Ink::Warn, 2);
+    }
     for lock in &s.locked {
         sheet.text(&lock.to_string(), Ink::Warn, 2);
     }
