@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hasher;
 
-use rusqlite::{Connection, Rows, params};
+use rusqlite::{CachedStatement, Connection, Row};
 use twox_hash::XxHash3_64;
 
-use super::StoreError;
 use super::row::kind::{CALL, POLL, SEALED, SYSTEM};
 use super::row::{EDITED, TAKEN_DOWN, UNSENT};
 use super::stitch::Strand;
 use super::voices::{Voices, Votes};
+use super::{StoreError, walk};
 use crate::model::{VAGUE_EVENT, VAGUE_MESSAGE};
 
 const MINUTE: i64 = 60_000;
@@ -115,11 +115,10 @@ impl What {
 /// Whether an exact message is taken by another one, and what it is.
 type Slot = (i64, Option<(i64, What)>);
 
-const MESSAGES: &str = "
+const MESSAGE: &str = "
   SELECT m.id, m.sent_at, m.text, m.sender_id, m.flags,
       m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL, m.kind
-    FROM message m WHERE m.strand_id = ?1 AND m.sent_at BETWEEN ?2 AND ?3
-    ORDER BY m.sent_at, m.ord, m.id";
+    FROM message m WHERE m.id = ?1";
 
 /// Whoever is mentioned is named in one form and numbered in the other, or named otherwise: between
 /// the marks that keep a name's direction to itself, or as a number.
@@ -147,8 +146,24 @@ fn without_mentions(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn said(rows: &mut Rows<'_>, voices: &Voices) -> Result<Option<Said>, StoreError> {
-    let Some(r) = rows.next()? else { return Ok(None) };
+/// Messages one after the other.
+struct Telling<'a> {
+    message: CachedStatement<'a>,
+    ids: std::slice::Iter<'a, i64>,
+}
+
+impl<'a> Telling<'a> {
+    fn of(db: &'a Connection, ids: &'a [i64]) -> Result<Self, StoreError> {
+        Ok(Self { message: db.prepare_cached(MESSAGE)?, ids: ids.iter() })
+    }
+
+    fn next(&mut self, voices: &Voices) -> Result<Option<Said>, StoreError> {
+        let Some(id) = self.ids.next() else { return Ok(None) };
+        Ok(Some(self.message.query_row([id], |r| said(r, voices))?))
+    }
+}
+
+fn said(r: &Row<'_>, voices: &Voices) -> rusqlite::Result<Said> {
     let text = r.get_ref(2)?.as_str().unwrap_or("");
     let sender: Option<i64> = r.get(3)?;
     let flags: i64 = r.get(4)?;
@@ -181,7 +196,7 @@ fn said(rows: &mut Rows<'_>, voices: &Voices) -> Result<Option<Said>, StoreError
         vague: kind == SYSTEM && (text.starts_with(VAGUE_EVENT) || text.starts_with(VAGUE_MESSAGE)),
     };
     let (id, at) = (r.get(0)?, r.get(1)?);
-    Ok(Some(Said { id, at, sender, what, text: plain.finish(), length }))
+    Ok(Said { id, at, sender, what, text: plain.finish(), length })
 }
 
 /// The time that both cover, with the farthest that clocks are apart on either side.
@@ -200,7 +215,9 @@ pub fn pairs(
 ) -> Result<Reach, StoreError> {
     let Some(span) = span(exact, retold) else { return Ok(Reach::default()) };
     let mut voices = Voices::of(db, exact, retold)?;
-    let shifts = shifts(db, (exact, retold), span, &mut voices)?;
+    let (exactly, roughly) =
+        (walk::in_time(db, exact.id, span)?, walk::in_time(db, retold.id, span)?);
+    let shifts = shifts(db, (&exactly, &roughly), retold.less_exact, &mut voices)?;
     let by_second: bool = db
         .prepare_cached(
             "SELECT EXISTS(SELECT 1 FROM message WHERE strand_id = ?1 AND sent_at % 60000 <> 0)",
@@ -218,26 +235,24 @@ pub fn pairs(
         covers: (exact.first, exact.last),
         reach: Reach { told: 0, mine: voices.mine(), same: voices.known(), named: voices.named() },
     };
-    let mut exactly = db.prepare(MESSAGES)?;
-    let mut exactly = exactly.query(params![exact.id.0, span.0, span.1])?;
-    let mut roughly = db.prepare(MESSAGES)?;
-    let mut roughly = roughly.query(params![retold.id.0, span.0, span.1])?;
-    let mut ahead = said(&mut exactly, &voices)?;
-    let mut next = said(&mut roughly, &voices)?;
+    let mut exactly = Telling::of(db, &exactly)?;
+    let mut roughly = Telling::of(db, &roughly)?;
+    let mut ahead = exactly.next(&voices)?;
+    let mut next = roughly.next(&voices)?;
     let mut together = Vec::new();
     while let Some(message) = next.take() {
         let until = message.at.saturating_sub(laying.least).saturating_add(slot);
         while ahead.as_ref().is_some_and(|e| e.at < until) {
             if let Some(e) = ahead.take() {
                 laying.window.push_back((e.at, Some((e.id, e.what))));
-                ahead = said(&mut exactly, &voices)?;
+                ahead = exactly.next(&voices)?;
             }
             if laying.window.len() > WINDOW {
                 laying.window.pop_front();
             }
         }
         laying.forget_before(message.at);
-        next = said(&mut roughly, &voices)?;
+        next = roughly.next(&voices)?;
         let last = next.as_ref().is_none_or(|n| n.at != message.at);
         together.push(message);
         if last || together.len() >= TOGETHER {
@@ -349,16 +364,15 @@ impl Laying {
 /// who: those who say the same at the same time.
 fn shifts(
     db: &Connection,
-    (exact, retold): (&Strand, &Strand),
-    (from, to): (i64, i64),
+    (exact, retold): (&[i64], &[i64]),
+    less_exact: bool,
     voices: &mut Voices,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut query = db.prepare(MESSAGES)?;
     // (when, who, told more than once)
     let mut once: HashMap<u64, (i64, Option<i64>, bool)> = HashMap::new();
-    let by = |m: &Said| if retold.less_exact { m.text } else { m.what.hash };
-    let mut rows = query.query(params![retold.id.0, from, to])?;
-    while let Some(m) = said(&mut rows, voices)? {
+    let by = |m: &Said| if less_exact { m.text } else { m.what.hash };
+    let mut told = Telling::of(db, retold)?;
+    while let Some(m) = told.next(voices)? {
         if m.length < TELLING || m.what.kind == SYSTEM {
             continue;
         }
@@ -368,11 +382,10 @@ fn shifts(
             once.insert(by(&m), (m.at, m.sender, false));
         }
     }
-    drop(rows);
     let mut votes: BTreeMap<i64, u64> = BTreeMap::new();
     let mut who = Votes::default();
-    let mut rows = query.query(params![exact.id.0, from, to])?;
-    while let Some(m) = said(&mut rows, voices)? {
+    let mut told = Telling::of(db, exact)?;
+    while let Some(m) = told.next(voices)? {
         let Some((at, sender, false)) = once.remove(&by(&m)) else { continue };
         let off = at.saturating_sub(m.at);
         if !(-FARTHEST..=FARTHEST).contains(&off) || !voices.may_be(m.sender, sender) {
@@ -396,7 +409,7 @@ fn shifts(
     if most <= 1 && !shifts.contains(&0) {
         shifts.push(0);
     }
-    if retold.less_exact {
+    if less_exact {
         voices.learn(who, &shifts);
     }
     Ok(shifts)

@@ -19,7 +19,7 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     let files = format!("{} > coalesce({}, 0)", here("m"), here("o"));
     let mut q = db.prepare_cached(&format!(
         "SELECT o.id, m.id FROM message m JOIN message o ON o.strand_id = ?1 AND o.fp = m.fp
-         WHERE m.strand_id = ?2 AND +m.shadow = 1 AND o.shadow = 0
+         WHERE m.id IN (SELECT id FROM message WHERE strand_id = ?2) AND m.shadow = 1 AND o.shadow = 0
            AND (m.flags & {gone} <> 0 OR json_type(m.more, '$.a') IS NOT NULL
              OR json_type(m.more, '$.r') IS NOT NULL)
            AND ({files} OR m.flags & ~o.flags & {gone} <> 0 OR (json_type(m.more, '$.r') IS NOT NULL

@@ -48,6 +48,7 @@ mod triage;
 mod turn;
 mod voices;
 mod waiting;
+mod walk;
 
 pub use error::StoreError;
 pub use groups::{GroupWord, StoredGroup};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beside::TELLING;
 use super::stitch::{OWN, Strand, root};
-use super::{StoreError, renamed_text};
+use super::{StoreError, renamed_text, walk};
 use crate::model::{AccountId, StrandId};
 
 /// Messages at each end of a thread by which it is looked for, and how many of them prove it.
@@ -201,14 +201,12 @@ fn found(
 /// What the strand that stands tells too becomes a shadow, whoever is named, and whoever is told so
 /// stands for nobody of their own.
 pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
-    // The plus signs keep SQLite from going through the whole other strand for each message.
-    db.prepare_cached(
-        "UPDATE message SET shadow = 1 WHERE strand_id = ?2 AND +shadow = 0 AND EXISTS
-           (SELECT 1 FROM message o WHERE o.thread_id = message.thread_id
-              AND o.sent_at = message.sent_at AND o.shadow = 0 AND +o.strand_id = ?1
-              AND o.text = message.text AND o.kind = message.kind)",
-    )?
-    .execute(params![stands.id.0, other.id.0])?;
+    // The plus sign keeps SQLite from going through the whole other strand for each message.
+    let told = "UPDATE message SET shadow = 1 WHERE id = ?1 AND shadow = 0 AND EXISTS
+       (SELECT 1 FROM message o WHERE o.thread_id = message.thread_id
+          AND o.sent_at = message.sent_at AND o.shadow = 0 AND +o.strand_id = ?2
+          AND o.text = message.text AND o.kind = message.kind)";
+    walk::change(db, &walk::ids(db, other.id)?, told, &[&stands.id.0])?;
     let said: Vec<i64> = db
         .prepare_cached(
             "SELECT DISTINCT sender_id FROM message

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Reader, StoreError, Writer, said, settle};
-use crate::model::{AccountId, LiveId, SourceId, ThreadId, Timestamp};
+use super::stitch::UNSHADE;
+use super::{Reader, StoreError, Writer, said, settle, walk};
+use crate::model::{AccountId, LiveId, SourceId, StrandId, ThreadId, Timestamp};
 
 /// So many messages that two accounts tell alike are no accident.
 const PROOF: i64 = 3;
@@ -251,8 +252,7 @@ fn mixed(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>, Stor
     let rows: Vec<(i64, i64)> =
         q.query_map([account.0], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
     for (_, strand) in &rows {
-        db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND +shadow = 1")?
-            .execute([strand])?;
+        walk::change(db, &walk::ids(db, StrandId(*strand))?, UNSHADE, &[])?;
         db.prepare_cached("DELETE FROM meta WHERE key = 'mine/' || ?1")?.execute([strand])?;
     }
     Ok(rows.into_iter().map(|(thread, _)| ThreadId(thread)).collect())

@@ -22,6 +22,7 @@ use rusqlite::{Connection, params};
 use super::same::GROUP;
 use super::{
     StoreError, carried, groups, instants, renamed_text, renamed_threads, retold, seam, triage,
+    walk,
 };
 use crate::model::{AccountId, Stitch, StrandId, ThreadId, ThreadKind, ThreadRecord};
 
@@ -32,6 +33,8 @@ const BORDER_MS: i64 = 45 * 86_400_000;
 /// More strands than this with the same people or title are not compared pair by pair: they are
 /// stand-ins ("Facebook User"), and the square of a hundred thousand is for ever.
 const CROWD: usize = 200;
+/// What lifts the shadow from a message.
+pub const UNSHADE: &str = "UPDATE message SET shadow = 0 WHERE id = ?1 AND shadow = 1";
 /// Begins the key of a strand that holds what was written from here; the anchor's key follows.
 pub const OWN: &str = "onebox/own/";
 
@@ -413,9 +416,8 @@ fn thread_of(db: &Connection, s: &Strand) -> Result<ThreadId, StoreError> {
 fn move_strand(db: &Connection, s: &Strand, to: ThreadId) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE strand SET thread_id = ?2 WHERE id = ?1")?
         .execute(params![s.id.0, to.0])?;
-    db.prepare_cached("UPDATE message SET thread_id = ?2 WHERE strand_id = ?1")?
-        .execute(params![s.id.0, to.0])?;
-    Ok(())
+    let moved = "UPDATE message SET thread_id = ?2 WHERE id = ?1";
+    walk::change(db, &walk::ids(db, s.id)?, moved, &[&to.0])
 }
 
 /// What the person wrote or said of a thread that is no more goes where its messages went. Two
@@ -464,7 +466,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             continue;
         }
         let others = earlier(n);
-        unshade(db, &strands[i])?;
+        let ids = walk::ids(db, strands[i].id)?;
+        walk::change(db, &ids, UNSHADE, &[])?;
         for &earlier in &members[..n] {
             let (a, b) = (&strands[earlier], &strands[i]);
             if a.first.max(b.first) > a.last.min(b.last).saturating_add(86_400_000) {
@@ -473,11 +476,11 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
             // A server dates anew what was written from here.
             let dated_anew = [a, b].iter().any(|s| s.live || s.key.starts_with(OWN));
             let when = if dated_anew { "1".to_owned() } else { at_once("message") };
-            db.prepare_cached(&format!(
-                "UPDATE message SET shadow = 1 WHERE strand_id = ?1 AND shadow = 0 AND EXISTS
+            let told = format!(
+                "UPDATE message SET shadow = 1 WHERE id = ?1 AND shadow = 0 AND EXISTS
                    (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp AND {when})"
-            ))?
-            .execute(params![b.id.0, a.id.0])?;
+            );
+            walk::change(db, &ids, &told, &[&a.id.0])?;
             carried::same(db, a, b)?;
             instants::shade(db, a, b)?;
             seam::shade(db, a, b)?;
@@ -497,8 +500,5 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
 }
 
 fn unshade(db: &Connection, s: &Strand) -> Result<(), StoreError> {
-    // The plus sign: through the index of all shadows each strand would cost the whole store's.
-    db.prepare_cached("UPDATE message SET shadow = 0 WHERE strand_id = ?1 AND +shadow = 1")?
-        .execute([s.id.0])?;
-    Ok(())
+    walk::change(db, &walk::ids(db, s.id)?, UNSHADE, &[])
 }
