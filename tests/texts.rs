@@ -569,3 +569,150 @@ fn a_number_is_proof_however_little_was_said() {
     // Another number's chat is another chat.
     assert_eq!(said(both(&lines("+351 912 345 679"), &phone)).len(), 2);
 }
+
+/// Every order of some exports, each order told twice: the same inbox. Returns it.
+fn any_order(trees: &[&FileTree]) -> Inbox {
+    let mut orders: Vec<Vec<usize>> = vec![vec![]];
+    for n in 0..trees.len() {
+        let put = |o: &Vec<usize>, at: usize| {
+            let mut o = o.clone();
+            o.insert(at, n);
+            o
+        };
+        orders = orders.iter().flat_map(|o| (0..=o.len()).map(move |at| put(o, at))).collect();
+    }
+    let mut found: Vec<(Vec<usize>, Inbox)> = Vec::new();
+    for order in orders {
+        let store = Store::in_memory().expect("a store");
+        for (n, i) in order.iter().chain(&order).enumerate() {
+            let new = import(&store, trees[*i], &utc());
+            assert!(n < order.len() || new == (0, 0), "{order:?}: {new:?} are new");
+        }
+        let seen = shown(&store).into_iter().map(|(t, page)| {
+            let said = page.into_iter().map(|m| {
+                let gone = if m.deletion == Deletion::None { "" } else { " (gone)" };
+                let edited = if m.edited.is_some() { " (edited)" } else { "" };
+                let here = m.attachments.iter().any(|a| a.container_path.is_some());
+                let here = if here { " (here)" } else { "" };
+                let minute = (m.sent.at.0 - MAY).div_euclid(60_000);
+                (minute, format!("{}{gone}{edited}{here}", m.text), m.mine)
+            });
+            (t.title, said.collect())
+        });
+        let mut seen: Inbox =
+            seen.filter(|(title, _): &(String, _)| title != "Lake house").collect();
+        seen.sort();
+        found.push((order, seen));
+    }
+    for (order, seen) in &found {
+        assert_eq!(seen, &found[0].1, "{order:?} and {:?}", found[0].0);
+    }
+    found.remove(0).1
+}
+
+const TALK: &[(i64, i64, i64, i64, &str)] = &[
+    (1, 2, 0, 0, "shall we meet on Friday?"),
+    (1, 0, 70_000, 0, "yes, at the old bridge"),
+    (1, 2, 140_000, 0, "I bring something to eat"),
+    (1, 0, 215_000, 0, "then I bring the blanket"),
+    (1, 2, 280_000, 0, "words that are taken back"),
+    (1, 0, 355_000, 0, "we meet at fife"),
+];
+
+/// The talk as a text: an Android phone's, to the minute, or an iPhone's, to the second.
+fn talk(iphone: bool, last: &[&str]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (_, who, after, _, what) in TALK {
+        let (minute, second) = (after / 60_000, after / 1000 % 60);
+        let who = if *who == 0 { "Sam" } else { "Ines Duarte" };
+        lines.push(match iphone {
+            true => format!("[01/05/2024, 09:{minute:02}:{second:02}] {who}: {what}"),
+            false => format!("01/05/2024, 09:{minute:02} - {who}: {what}"),
+        });
+    }
+    let kept = lines.len() - last.len().min(2);
+    lines.truncate(kept);
+    lines.extend(last.iter().map(|l| (*l).to_owned()));
+    lines
+}
+
+/// The talk's file, with another beside it.
+fn talked(iphone: bool, last: &[&str], beside: Option<&str>) -> FileTree {
+    let lines = format!("{}\n", talk(iphone, last).join("\n"));
+    let mut files = vec![("WhatsApp Chat with Ines Duarte.txt".to_owned(), lines.into_bytes())];
+    files.extend(beside.map(|f| (f.to_owned(), b"a picture".to_vec())));
+    FileTree::memory(files)
+}
+
+/// The phone was changed: one text to the minute, one to the second, beside the old database.
+#[test]
+fn lines_with_seconds_and_without_are_laid_beside_the_same_database() {
+    let phone = phone(&rows(TALK));
+    let old = talked(false, &[], None);
+    let new = talked(
+        true,
+        &[
+            "[01/05/2024, 09:04:40] Ines Duarte: words that are taken back",
+            "[01/05/2024, 09:05:55] Sam: we meet at fife",
+            "[01/05/2024, 10:30:07] Ines Duarte: written to the other phone",
+        ],
+        None,
+    );
+    let all = any_order(&[&phone, &old, &new]);
+    assert_eq!((all.len(), all[0].1.len()), (1, 7), "{all:?}");
+}
+
+/// A text that was made after the database: what was taken back or edited in between is once, as it
+/// is now.
+#[test]
+fn what_was_taken_back_or_edited_after_the_database_is_so() {
+    let phone = phone(&rows(TALK));
+    let android = talked(
+        false,
+        &[
+            "01/05/2024, 09:04 - Ines Duarte: This message was deleted",
+            "01/05/2024, 09:05 - Sam: we meet at five <This message was edited>",
+            "01/05/2024, 10:30 - Ines Duarte: see you there, then",
+        ],
+        None,
+    );
+    let iphone = talked(
+        true,
+        &[
+            "[01/05/2024, 09:04:40] Ines Duarte: \u{200e}This message was deleted.",
+            "[01/05/2024, 09:05:55] Sam: we meet at five \u{200e}<This message was edited>",
+            "[01/05/2024, 10:30:07] Ines Duarte: see you there, then",
+        ],
+        None,
+    );
+    let older = talked(false, &[], None);
+    for trees in [vec![&phone, &android], vec![&phone, &iphone], vec![&phone, &older, &android]] {
+        let all = any_order(&trees);
+        assert_eq!(all.len(), 1, "{all:?}");
+        let said: Vec<&str> = all[0].1[4..].iter().map(|(_, what, _)| what.as_str()).collect();
+        let now =
+            ["words that are taken back (gone)", "we meet at five (edited)", "see you there, then"];
+        assert_eq!(said, now);
+    }
+}
+
+/// What a text knows more when it is told again, after it was laid beside the database.
+#[test]
+fn a_picture_that_comes_with_a_later_text_is_there() {
+    let mut said = TALK.to_vec();
+    said.push((1, 2, 420_000, 1, ""));
+    let sql = rows(&said)
+        + "INSERT INTO message_media(message_row_id, mime_type) VALUES (7, 'image/jpeg');";
+    let phone = phone(&sql);
+    let before = talk(false, &[]);
+    let file = |last: &str, beside: Option<&str>| {
+        let last = format!("01/05/2024, 09:07 - Ines Duarte: {last}");
+        talked(false, &[&before[4], &before[5], &last], beside)
+    };
+    let bare = file("<Media omitted>", None);
+    let picture = "IMG-20240501-WA0001.jpg";
+    let with = file(&format!("{picture} (file attached)"), Some(picture));
+    let all = any_order(&[&phone, &bare, &with]);
+    assert_eq!((all.len(), all[0].1.len()), (1, 7), "{all:?}");
+    assert!(all[0].1[6].1.ends_with("(here)"), "{all:?}");
+}

@@ -41,8 +41,11 @@ pub struct Pair {
     pub length: usize,
     /// They are one by who and when alone: the words were changed, taken back or left out.
     pub loose: bool,
-    /// The exact one is an event of which only that is known, the other has its words.
+    /// The exact one is an event of which only that is known, or was edited since: the other has the
+    /// words.
     pub vague: bool,
+    /// It was taken back after the exact form was made.
+    pub gone: bool,
 }
 
 /// How far the two reach into each other.
@@ -68,6 +71,13 @@ struct Said {
     text: u64,
     /// Bytes of the text.
     length: usize,
+}
+
+impl Said {
+    /// How exactly its time is written down, in milliseconds.
+    fn slot(&self) -> i64 {
+        if self.at % MINUTE == 0 { MINUTE } else { 1000 }
+    }
 }
 
 /// Who said what.
@@ -218,14 +228,7 @@ pub fn pairs(
     let (exactly, roughly) =
         (walk::in_time(db, exact.id, span)?, walk::in_time(db, retold.id, span)?);
     let shifts = shifts(db, (&exactly, &roughly), retold.less_exact, &mut voices)?;
-    let by_second: bool = db
-        .prepare_cached(
-            "SELECT EXISTS(SELECT 1 FROM message WHERE strand_id = ?1 AND sent_at % 60000 <> 0)",
-        )?
-        .query_row([retold.id.0], |r| r.get(0))?;
-    let slot = if by_second { 1000 } else { MINUTE };
     let mut laying = Laying {
-        slot,
         on: shifts.first().copied().unwrap_or(0),
         widest: shifts.iter().copied().max().unwrap_or(0),
         least: shifts.iter().copied().min().unwrap_or(0),
@@ -241,7 +244,7 @@ pub fn pairs(
     let mut next = roughly.next(&voices)?;
     let mut together = Vec::new();
     while let Some(message) = next.take() {
-        let until = message.at.saturating_sub(laying.least).saturating_add(slot);
+        let until = message.at.saturating_sub(laying.least).saturating_add(MINUTE);
         while ahead.as_ref().is_some_and(|e| e.at < until) {
             if let Some(e) = ahead.take() {
                 laying.window.push_back((e.at, Some((e.id, e.what))));
@@ -264,8 +267,6 @@ pub fn pairs(
 
 /// The less exact messages being laid beside the exact ones.
 struct Laying {
-    /// How exactly their times are written down, in milliseconds.
-    slot: i64,
     shifts: Vec<i64>,
     widest: i64,
     least: i64,
@@ -296,33 +297,23 @@ impl Laying {
         let mut left = Vec::new();
         for message in together.drain(..) {
             match self.find(&message) {
-                Some(of) => found(Pair {
+                Some((of, what)) => found(Pair {
                     id: message.id,
                     of,
                     length: message.length,
                     loose: false,
                     vague: false,
+                    gone: message.what.gone && !what.gone,
                 })?,
                 None => left.push(message),
             }
         }
         for message in left {
             let begins = message.at.saturating_sub(self.on);
-            let covered =
-                begins.saturating_add(self.slot) > self.covers.0 && begins <= self.covers.1;
-            let gone = |e: What| e.gone && e.empty == message.what.empty;
-            let by_second = self.slot < MINUTE;
-            let told = match self.loosely {
-                true => self.take(begins, |e| e.may_be(message.what, by_second)),
-                // An older page has the words of what was taken back since.
-                false => self.take(begins, gone),
-            };
-            match told {
-                Some((of, what)) => {
-                    let vague = what.vague && message.length > 0;
-                    let length = message.length;
-                    found(Pair { id: message.id, of, length, loose: true, vague })?;
-                }
+            let slot = message.slot();
+            let covered = begins.saturating_add(slot) > self.covers.0 && begins <= self.covers.1;
+            match self.changed(&message, begins) {
+                Some(pair) => found(pair)?,
                 None if covered && message.length >= TELLING && message.what.kind != SYSTEM => {
                     self.reach.told += 1;
                 }
@@ -332,24 +323,62 @@ impl Laying {
         Ok(())
     }
 
-    fn find(&mut self, message: &Said) -> Option<i64> {
+    /// The exact message whose words are others: taken back, edited, left out.
+    fn changed(&mut self, message: &Said, begins: i64) -> Option<Pair> {
+        let slot = message.slot();
+        let told = message.what;
+        let gone = |e: What| e.gone && e.empty == told.empty;
+        let (of, what) = match self.loosely {
+            true => self.take(begins, slot, |e| e.may_be(told, slot < MINUTE)),
+            // An older page has the words of what was taken back since.
+            false => self.take(begins, slot, gone),
+        }
+        .or_else(|| self.changed_since(told, begins, slot))?;
+        Some(Pair {
+            id: message.id,
+            of,
+            length: message.length,
+            loose: true,
+            vague: message.length > 0
+                && (what.vague || (told.edited && !what.edited && !what.gone)),
+            gone: told.gone && !what.gone,
+        })
+    }
+
+    /// The only exact message of a slot that may have been taken back or edited since: marks come, and
+    /// never go.
+    fn changed_since(&mut self, told: What, begins: i64, slot: i64) -> Option<(i64, What)> {
+        if !told.gone && !told.edited {
+            return None;
+        }
+        let may_be = |e: What| {
+            e.empty == told.empty && e.kind == told.kind && !e.gone && (told.gone || !e.edited)
+        };
+        let end = begins.saturating_add(slot);
+        let first = self.window.partition_point(|(at, _)| *at < begins);
+        let there = self.window.iter().skip(first).take_while(|(at, _)| *at < end);
+        let few = there.filter(|(_, e)| e.is_some_and(|(_, what)| may_be(what))).count();
+        (few == 1).then(|| self.take(begins, slot, may_be)).flatten()
+    }
+
+    fn find(&mut self, message: &Said) -> Option<(i64, What)> {
         // The clock that held for the one before it comes first: summers and winters change.
         let others: Vec<i64> = self.shifts.iter().copied().filter(|s| *s != self.on).collect();
         for shift in std::iter::once(self.on).chain(others) {
             let begins = message.at.saturating_sub(shift);
-            if let Some((of, _)) = self.take(begins, |e| e.is(message.what)) {
+            if let Some(exact) = self.take(begins, message.slot(), |e| e.is(message.what)) {
                 self.on = shift;
                 self.reach.told += u64::from(message.length >= TELLING);
-                return Some(of);
+                return Some(exact);
             }
         }
         None
     }
 
     /// The first exact message of a slot that fits, which is nobody else's from then on.
-    fn take(&mut self, begins: i64, fits: impl Fn(What) -> bool) -> Option<(i64, What)> {
+    fn take(&mut self, begins: i64, slot: i64, fits: impl Fn(What) -> bool) -> Option<(i64, What)> {
         let first = self.window.partition_point(|(at, _)| *at < begins);
-        let end = begins.saturating_add(self.slot);
+        let end = begins.saturating_add(slot);
         self.window
             .iter_mut()
             .skip(first)

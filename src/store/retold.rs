@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::beside::{self, TELLING};
 use super::ingest::Tally;
 use super::stitch::{OWN, Strand, root};
-use super::{StoreError, carried, mine, renamed_text, sought};
+use super::{StoreError, carried, mine, renamed_text, sought, tell};
 use crate::model::{AccountId, RETOLD, told_first};
 
 /// A number, among what a thread may be called.
@@ -58,7 +58,7 @@ pub fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreErr
 /// How many messages two forms share, as far as that is proof that they are one thread; 0: it is none.
 pub fn shared(db: &Connection, exact: &Strand, retold: &Strand) -> Result<u64, StoreError> {
     let place = format!("beside/{}/{}", retold.id.0, exact.id.0);
-    let state = state(retold, &[exact]);
+    let state = state(db, retold, &[exact])?;
     let known: Option<String> = db
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([&place], |r| r.get(0))
@@ -181,13 +181,14 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
     let Some((exact, retold)) = forms(a, b) else { return Ok(()) };
     let mut found = Vec::new();
     let reach = beside::pairs(db, exact, retold, |pair| {
-        // Of an event of which the exact form knows no more than that, the other has the words.
+        // Of an event of which the exact form knows no more than that, the other has the words; so
+        // it has of a message that was edited after the exact form was made.
         let (id, of, strand) = if pair.vague {
             (pair.of, pair.id, retold.id.0)
         } else {
             (pair.id, pair.of, exact.id.0)
         };
-        found.push((id, of, strand));
+        found.push((id, of, strand, pair.gone));
         Ok(())
     })?;
     if exact.less_exact {
@@ -209,9 +210,9 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
     )?;
     let later = self::reach(retold) > self::reach(exact);
-    for (id, of, strand) in found {
+    for (id, of, strand, gone) in found {
         update.execute([id])?;
-        carried::over(db, (of, id), false, later)?;
+        carried::over(db, (of, id), gone, later == (strand == exact.id.0))?;
         star.execute(params![id, of, strand])?;
     }
     Ok(())
@@ -228,7 +229,8 @@ pub fn is_settled(
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([place(retold)], |r| r.get(0))
         .optional()?;
-    Ok(known.is_some_and(|known| known == state(retold, others)))
+    let Some(known) = known else { return Ok(false) };
+    Ok(known == state(db, retold, others)?)
 }
 
 /// Whether it has shadows of others that are not beside it any more.
@@ -268,7 +270,7 @@ pub fn clear_vague(db: &Connection, strands: &[Strand]) -> Result<Vec<usize>, St
 /// Remembers that they are.
 pub fn settled(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<(), StoreError> {
     db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
-        .execute(params![place(retold), state(retold, others)])?;
+        .execute(params![place(retold), state(db, retold, others)?])?;
     Ok(())
 }
 
@@ -284,12 +286,14 @@ fn place(strand: &Strand) -> String {
 }
 
 /// Everything that the shadows follow from.
-fn state(retold: &Strand, others: &[&Strand]) -> String {
+fn state(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<String, StoreError> {
     let mut state = String::new();
     for s in others.iter().copied().chain([retold]) {
-        state.push_str(&format!("{}:{}:{}:{};", s.id.0, s.messages, s.first, s.last));
+        let changes = tell::changes(db, s.id)?;
+        state.push_str(&format!("{}:{}:{}:{}", s.id.0, s.messages, s.first, s.last));
+        state.push_str(&if changes > 0 { format!(":{changes};") } else { ";".to_owned() });
     }
-    state
+    Ok(state)
 }
 
 /// (the exact form, the other). A live account's messages are another matter (`seam`).

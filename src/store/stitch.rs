@@ -465,7 +465,6 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
         if settled && !strands[i].key.starts_with(OWN) {
             continue;
         }
-        let others = earlier(n);
         let ids = walk::ids(db, strands[i].id)?;
         walk::change(db, &ids, UNSHADE, &[])?;
         for &earlier in &members[..n] {
@@ -489,8 +488,11 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
                 renamed_threads::shade(db, a, b)?;
             }
         }
-        if retold::is_retold(&strands[i]) {
-            retold::settled(db, &strands[i], &others)?;
+    }
+    // After all of them: what is carried over changes those that went before.
+    for (n, &i) in members.iter().enumerate().filter(|(_, i)| retold::is_retold(&strands[**i])) {
+        if !settled {
+            retold::settled(db, &strands[i], &earlier(n))?;
         }
     }
     let own = members.iter().filter(|&&i| strands[i].key.starts_with(OWN));

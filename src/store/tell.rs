@@ -5,15 +5,29 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::index::{Entry, Tag, said};
 use super::row::{self, More};
 use super::{Reader, StoreError, Writer};
-use crate::model::AttachmentKind;
+use crate::model::{AttachmentKind, StrandId};
 
 const COLUMNS: &str =
     "SELECT id, strand_id, coalesce(sender_id, 0), sent_at, kind, flags, text, more FROM message";
 
-/// Notes that a message is to be taken in anew.
+/// Notes that a message is to be taken in anew, and that its strand is not what it was.
 pub fn changed(db: &Connection, message: i64) -> Result<(), StoreError> {
     db.prepare_cached("INSERT INTO reindex(message_id) VALUES(?1)")?.execute([message])?;
+    db.prepare_cached(
+        "INSERT INTO meta(key, value) SELECT 'changes/' || strand_id, '1' FROM message WHERE id = ?1
+         ON CONFLICT(key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+    )?
+    .execute([message])?;
     Ok(())
+}
+
+/// How often messages of a strand have changed.
+pub fn changes(db: &Connection, strand: StrandId) -> Result<i64, StoreError> {
+    let known = db
+        .prepare_cached("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'changes/' || ?1")?
+        .query_row([strand.0], |r| r.get(0))
+        .optional()?;
+    Ok(known.unwrap_or_default())
 }
 
 /// Notes that a message that the index may know is gone. Its number may be given again.
