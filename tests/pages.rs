@@ -271,6 +271,58 @@ fn a_clock_that_is_off_is_found_out() {
     assert!(inbox[0].1.iter().any(|m| m.2 == "only the page has this"));
 }
 
+/// In a group somebody bears another name since: known by what is said, as between two.
+#[test]
+fn somebody_of_a_group_who_was_renamed_says_nothing_twice() {
+    let said = |bob: &'static str| {
+        [
+            ("Ana", 5_123, "who comes along?"),
+            (bob, 65_000, "me, and I bring two more"),
+            ("Sam", 70_000, "and me"),
+            (bob, 130_000, "we need another car then"),
+            ("Ana", 190_000, "mine is free"),
+            (bob, 250_000, "ok"),
+        ]
+    };
+    let exact: Vec<_> = said("Bob").map(|(w, t, x)| (w, WINTER + t, x)).into();
+    let dates = ["12:00:05", "12:01:05", "12:01:10", "12:02:10", "12:03:10", "12:04:10"]
+        .map(|d| format!("Jan 10, 2023 {d} pm"));
+    let paged: Vec<_> =
+        said("Bob Ek").into_iter().zip(&dates).map(|((w, _, x), d)| (w, d.as_str(), x)).collect();
+    let exact = as_json("crew_12345678", &json("Crew", &exact));
+    let inbox = both(&exact, &as_page("crew_12345678", &page("Crew", &paged)));
+    assert_eq!(texts(&inbox), [said("").map(|s| s.2)]);
+}
+
+/// JSON of spring 2018, which tells whole seconds, and a later page.
+#[test]
+fn json_by_the_second_and_a_page_are_one() {
+    let said = [
+        ("Ana", 5_000, "happy new year"),
+        ("Sam", 65_000, "and to you all"),
+        ("Ana", 66_000, "ok"),
+    ];
+    let messages: Vec<_> = said
+        .iter()
+        .rev()
+        .map(|(who, at, text)| {
+            serde_json::json!({"sender_name": who, "timestamp": (WINTER + at) / 1000, "content": text,
+                "type": "Generic"})
+        })
+        .collect();
+    let thread = serde_json::json!({"participants": ["Ana"], "title": "Ana", "messages": messages});
+    let profile = "profile_information/profile_information.json";
+    let old = FileTree::memory([
+        (profile.to_owned(), br#"{"profile": {"name": "Sam"}}"#.to_vec()),
+        ("messages/ana_1234567890/message.json".to_owned(), thread.to_string().into_bytes()),
+    ]);
+    let dates = ["12:00:05", "12:01:05", "12:01:06"].map(|d| format!("Jan 10, 2023 {d} pm"));
+    let paged: Vec<_> =
+        said.iter().zip(&dates).map(|((w, _, x), d)| (*w, d.as_str(), *x)).collect();
+    let inbox = both(&old, &as_page("ana_1234567890", &page("Ana", &paged)));
+    assert_eq!(texts(&inbox), [said.map(|s| s.2)]);
+}
+
 /// What only one of the two tells stays, equal messages of one minute are counted, and blanks are
 /// no difference.
 #[test]

@@ -41,9 +41,10 @@ pub struct Pair {
     pub length: usize,
     /// They are one by who and when alone: the words were changed, taken back or left out.
     pub loose: bool,
-    /// The exact one is an event of which only that is known, or was edited since: the other has the
-    /// words.
+    /// The exact one is an event of which only that is known, the other has its words.
     pub vague: bool,
+    /// It was edited after the exact form was made.
+    pub edited: bool,
     /// It was taken back after the exact form was made.
     pub gone: bool,
 }
@@ -227,7 +228,9 @@ pub fn pairs(
     let mut voices = Voices::of(db, exact, retold)?;
     let (exactly, roughly) =
         (walk::in_time(db, exact.id, span)?, walk::in_time(db, retold.id, span)?);
-    let shifts = shifts(db, (&exactly, &roughly), retold.less_exact, &mut voices)?;
+    // Who says it in both tells nothing where not all are known by one key.
+    let by_text = retold.less_exact || voices.is_unsure();
+    let shifts = shifts(db, (&exactly, &roughly), by_text, &mut voices)?;
     let mut laying = Laying {
         on: shifts.first().copied().unwrap_or(0),
         widest: shifts.iter().copied().max().unwrap_or(0),
@@ -303,6 +306,7 @@ impl Laying {
                     length: message.length,
                     loose: false,
                     vague: false,
+                    edited: false,
                     gone: message.what.gone && !what.gone,
                 })?,
                 None => left.push(message),
@@ -339,8 +343,8 @@ impl Laying {
             of,
             length: message.length,
             loose: true,
-            vague: message.length > 0
-                && (what.vague || (told.edited && !what.edited && !what.gone)),
+            vague: what.vague && message.length > 0,
+            edited: message.length > 0 && told.edited && !what.edited && !what.gone && !what.vague,
             gone: told.gone && !what.gone,
         })
     }
@@ -394,12 +398,12 @@ impl Laying {
 fn shifts(
     db: &Connection,
     (exact, retold): (&[i64], &[i64]),
-    less_exact: bool,
+    by_text: bool,
     voices: &mut Voices,
 ) -> Result<Vec<i64>, StoreError> {
     // (when, who, told more than once)
     let mut once: HashMap<u64, (i64, Option<i64>, bool)> = HashMap::new();
-    let by = |m: &Said| if less_exact { m.text } else { m.what.hash };
+    let by = |m: &Said| if by_text { m.text } else { m.what.hash };
     let mut told = Telling::of(db, retold)?;
     while let Some(m) = told.next(voices)? {
         if m.length < TELLING || m.what.kind == SYSTEM {
@@ -438,7 +442,7 @@ fn shifts(
     if most <= 1 && !shifts.contains(&0) {
         shifts.push(0);
     }
-    if less_exact {
+    if by_text {
         voices.learn(who, &shifts);
     }
     Ok(shifts)

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row::{self, More, StoredAttachment, TAKEN_DOWN, UNSENT};
+use super::row::{self, EDITED, More, StoredAttachment, StoredReaction, TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
 use super::{StoreError, retold, tell};
 
@@ -29,6 +29,18 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     let pairs: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
     let later = retold::reach(other) > retold::reach(stands);
     pairs.into_iter().try_for_each(|pair| over(db, pair, true, later))
+}
+
+/// Carries the words over to the message that is shown, and that it was edited.
+pub fn words(db: &Connection, shown: i64, hidden: i64) -> Result<(), StoreError> {
+    let changed = db
+        .prepare_cached(
+            "UPDATE message SET text = o.text, flags = message.flags | ?3
+             FROM (SELECT text FROM message WHERE id = ?2) o
+             WHERE id = ?1 AND (message.text <> o.text OR message.flags & ?3 = 0)",
+        )?
+        .execute(params![shown, hidden, EDITED])?;
+    if changed > 0 { tell::changed(db, shown) } else { Ok(()) }
 }
 
 /// Carries over to the message that is shown from the one that is not. `gone`: that it was taken
@@ -81,30 +93,38 @@ fn take(more: &mut More, from: More, later: bool) {
     {
         more.attachments = from.attachments;
     }
-    let known = more.reactions.clone();
-    let mut there: Vec<&str> = Vec::new();
-    for r in &from.reactions {
-        if let Some(mine) = row::replaced(&known, &from.reactions, r) {
+    more.reactions = reactions(std::mem::take(&mut more.reactions), from.reactions, later);
+}
+
+fn reactions(
+    mut all: Vec<StoredReaction>,
+    told: Vec<StoredReaction>,
+    later: bool,
+) -> Vec<StoredReaction> {
+    let known = all.clone();
+    let same = |a: &StoredReaction, b: &StoredReaction| (&a.emoji, &a.by) == (&b.emoji, &b.by);
+    // Those of whom only one of the two knows.
+    let mut left: Vec<bool> = known.iter().map(|k| !told.iter().any(|r| same(k, r))).collect();
+    for r in told.iter().filter(|r| !known.iter().any(|k| same(k, r))) {
+        if let Some(mine) = row::replaced(&known, &told, r) {
             if later {
-                more.reactions[mine] = r.clone();
+                all[mine] = r.clone();
             }
             continue;
         }
-        there.push(&r.emoji);
-        let had = known.iter().filter(|k| k.emoji == r.emoji).count();
-        let told = there.iter().filter(|e| **e == r.emoji).count();
-        let is_there = more.reactions.iter().any(|k| (&k.emoji, &k.by) == (&r.emoji, &r.by));
-        if told > had && !is_there {
-            more.reactions.push(r.clone());
+        let other = (0..known.len()).find(|i| left[*i] && known[*i].emoji == r.emoji);
+        match other {
+            Some(other) => left[other] = false,
+            None => all.push(r.clone()),
         }
     }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::AttachmentKind;
-    use crate::store::row::StoredReaction;
 
     fn with(file: Option<i64>, reactions: &[(&str, &str)]) -> More {
         let mut photo = StoredAttachment::bare(AttachmentKind::Photo, Some("x".into()));
@@ -131,6 +151,13 @@ mod tests {
         take(&mut shown, hidden, false);
         take(&mut shown, with(None, &[]), true);
         assert_eq!(shown, before);
+    }
+
+    #[test]
+    fn a_reaction_of_somebody_else_counts_beside_mine() {
+        let mut shown = with(None, &[("😆", "Kim")]);
+        take(&mut shown, with(None, &[("😆", "Ana"), ("😆", "Kim")]), false);
+        assert_eq!(shown, with(None, &[("😆", "Kim"), ("😆", "Ana")]));
     }
 
     #[test]

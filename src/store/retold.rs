@@ -14,7 +14,7 @@ use super::beside::{self, TELLING};
 use super::ingest::Tally;
 use super::stitch::{OWN, Strand, root};
 use super::{StoreError, carried, mine, renamed_text, sought, tell};
-use crate::model::{AccountId, RETOLD, told_first};
+use crate::model::{AccountId, BY_SECOND, RETOLD, told_first};
 
 /// A number, among what a thread may be called.
 const NUMBER: u8 = 1;
@@ -40,7 +40,8 @@ pub fn join(strands: &[Strand], parent: &mut [usize]) {
         strands.iter().enumerate().map(|(i, s)| (s.key.as_str(), i)).collect();
     for (i, s) in strands.iter().enumerate() {
         let Some(first) = told_first(&s.key) else { continue };
-        if let Some(&j) = by_key.get(first) {
+        let second = format!("{BY_SECOND}{first}");
+        if let Some(&j) = by_key.get(first).or_else(|| by_key.get(second.as_str())) {
             let (a, b) = (root(parent, i), root(parent, j));
             parent[a.max(b)] = a.min(b);
         }
@@ -181,20 +182,23 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
     let Some((exact, retold)) = forms(a, b) else { return Ok(()) };
     let mut found = Vec::new();
     let reach = beside::pairs(db, exact, retold, |pair| {
-        // Of an event of which the exact form knows no more than that, the other has the words; so
-        // it has of a message that was edited after the exact form was made.
+        // Of an event of which the exact form knows no more than that, the other has the words.
         let (id, of, strand) = if pair.vague {
             (pair.of, pair.id, retold.id.0)
         } else {
             (pair.id, pair.of, exact.id.0)
         };
-        found.push((id, of, strand, pair.gone));
+        found.push((id, of, strand, pair.gone, pair.edited));
         Ok(())
     })?;
     if exact.less_exact {
         renamed_text::called(db, retold, &reach.same)?;
     } else {
         mine::beside(db, retold, &reach.mine)?;
+        if !retold.less_exact {
+            // Whoever bears another name in the pages stands for nobody of their own.
+            renamed_text::called(db, retold, &reach.same)?;
+        }
         for (id, name) in &reach.named {
             db.prepare_cached("UPDATE participant SET name = ?2 WHERE id = ?1")?
                 .execute(params![id, name])?;
@@ -210,8 +214,11 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
     )?;
     let later = self::reach(retold) > self::reach(exact);
-    for (id, of, strand, gone) in found {
+    for (id, of, strand, gone, edited) in found {
         update.execute([id])?;
+        if edited {
+            carried::words(db, of, id)?;
+        }
         carried::over(db, (of, id), gone, later == (strand == exact.id.0))?;
         star.execute(params![id, of, strand])?;
     }
@@ -301,6 +308,13 @@ fn forms<'s>(a: &'s Strand, b: &'s Strand) -> Option<(&'s Strand, &'s Strand)> {
     match (is_retold(a), is_retold(b)) {
         (false, true) if !a.live => Some((a, b)),
         (true, false) if !b.live => Some((b, a)),
+        // Without the milliseconds, but told by the second, on the service's own clock.
+        (true, true) if a.key.starts_with(BY_SECOND) && !b.key.starts_with(BY_SECOND) => {
+            Some((a, b))
+        }
+        (true, true) if b.key.starts_with(BY_SECOND) && !a.key.starts_with(BY_SECOND) => {
+            Some((b, a))
+        }
         // Of two texts the later one knows what was changed since.
         (true, true) if a.less_exact && b.less_exact => {
             Some(if reach(a) >= reach(b) { (a, b) } else { (b, a) })

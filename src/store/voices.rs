@@ -125,6 +125,11 @@ impl Voices {
         }
     }
 
+    /// Whether it is not known of somebody in the less exact form who they are.
+    pub fn is_unsure(&self) -> bool {
+        self.same.values().any(Option::is_none)
+    }
+
     /// What somebody is told by; the app itself is nobody.
     pub fn of_sender(&self, sender: Option<i64>) -> u64 {
         sender.map_or(0, |s| self.seeds.get(&s).copied().unwrap_or_default())
