@@ -208,6 +208,34 @@ fn in_a_group_those_who_are_gone_stay_apart() {
     assert!(both.contains("Ann: may I come too?\nFacebook User: whoever that was"), "{both}");
 }
 
+/// The same where the download that knows the names comes later.
+#[test]
+fn in_a_group_those_who_are_gone_get_their_names_back_from_an_older_download() {
+    let names = |bob, ann| {
+        let mut all = chat("Kim", bob);
+        all.extend([(ann, Some("may I come too?")), ("Zoe", Some("me too"))]);
+        all
+    };
+    let gone = "Facebook User";
+    let old = now("Kim", &["Kim", "Bob Old", "Ann", "Zoe"], "Crew", &names("Bob Old", "Ann"));
+    let mut said = names(gone, gone);
+    said.push((gone, Some("whoever that was")));
+    let new = now("Kim", &["Kim", gone, "Zoe"], "Crew", &said);
+    let told = after(&[&new, &old]);
+    assert_eq!(told, after(&[&old, &new]));
+    assert!(told.contains("] 9\nBob Old: are you there?\n"), "{told}");
+    assert!(told.contains("Ann: may I come too?\nZoe: me too +1\nFacebook User: whoever"), "{told}");
+    // Both of the others are gone.
+    let (pair, mut left) = (names("Bob Old", "Ann"), names(gone, gone));
+    let old = now("Kim", &["Kim", "Bob Old", "Ann"], "Crew", &pair[..7]);
+    left.truncate(7);
+    let new = now("Kim", &["Kim", gone], "Crew", &left);
+    for told in [after(&[&new, &old]), after(&[&old, &new])] {
+        assert!(told.contains("\nBob Old: are you there?\n"), "{told}");
+        assert!(told.contains("\nAnn: may I come too?\n"), "{told}");
+    }
+}
+
 /// Two who say the same at the very same time are two, though one export knew only one of them.
 #[test]
 fn two_in_one_moment_stay_two() {

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{More, TAKEN_DOWN, UNSENT};
 use super::strand::{Again, Strand, enrich};
 use super::waiting::Row;
-use super::{Import, StoreError, identities};
+use super::{Import, StoreError, identities, tell};
 use crate::model::{MessageRecord, ParticipantRecord, StrandId, ThreadId};
 
 /// Messages of one moment that are compared.
@@ -205,7 +205,14 @@ impl Import<'_> {
         if let (Some(now), Some(before)) =
             (row.sender, twin.sender.filter(|s| row.sender != Some(*s)))
         {
-            self.rename(row.strand, now, (before, twin.key.as_deref().unwrap_or_default()))?;
+            let former = (before, twin.key.as_deref().unwrap_or_default());
+            if !self.rename(row.strand, now, former)? && self.knows_better(now, before)? {
+                self.db
+                    .prepare_cached("UPDATE message SET sender_id = ?2 WHERE id = ?1")?
+                    .execute(params![twin.id, now])?;
+                tell::changed(self.db, twin.id)?;
+                self.strands[row.strand].dirty = true;
+            }
         }
         let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
         let (strand, more) = (StrandId(row.strand_id), row.more.clone());
@@ -218,7 +225,7 @@ impl Import<'_> {
         let mut q = self.db.prepare_cached(
             "SELECT m.id, m.fp, m.sender_id, p.key, m.text, m.flags, m.kind,
                m.more IS NOT NULL AND json_type(m.more, '$.a') IS NOT NULL,
-               json_extract(m.more, '$.w')
+               json_extract(m.more, '$.w'), coalesce(p.placeholder, 0)
              FROM message m LEFT JOIN participant p ON p.id = m.sender_id
              WHERE m.thread_id = ?1 AND m.sent_at = ?2 AND m.shadow = 0 AND m.strand_id = ?3
                AND m.id <= ?4 AND (m.more IS NULL OR json_type(m.more, '$.n') IS NULL)
@@ -247,8 +254,11 @@ impl Import<'_> {
             if row.more.wall.is_some() || wall.is_some() {
                 continue;
             }
-            // Whoever is still heard of under that name has not changed it.
-            let heard = |key: &String| self.strands[row.strand].heard.contains(key.as_str());
+            // Whoever is still heard of under that name has not changed it; those who are gone bear
+            // it together.
+            let gone_since: bool = r.get(9)?;
+            let heard =
+                |key: &String| !gone_since && self.strands[row.strand].heard.contains(key.as_str());
             let sender = twin.sender == row.sender
                 || (row.sender.is_some() && twin.key.as_ref().is_some_and(|key| !heard(key)));
             if (same || gone) && sender && !self.renamed.met.contains(&twin.id) {
@@ -258,20 +268,38 @@ impl Import<'_> {
         Ok(None)
     }
 
-    /// Somebody who is new was known under another name.
-    fn rename(&mut self, i: usize, now: i64, former: (i64, &str)) -> Result<(), StoreError> {
+    /// Whether the first of two has a name and the other stands for those who are gone.
+    pub(super) fn knows_better(&self, now: i64, before: i64) -> Result<bool, StoreError> {
+        let mut q = self.db.prepare_cached("SELECT placeholder FROM participant WHERE id = ?1")?;
+        let mut gone = |id: i64| q.query_row([id], |r| r.get::<_, bool>(0));
+        Ok(!gone(now)? && gone(before)?)
+    }
+
+    /// Whether somebody who is new can be somebody who was known. Of those who are gone several bear
+    /// one name; of two people it can be but one.
+    pub(super) fn can_be_one(&self, i: usize, now: i64, before: i64) -> Result<bool, StoreError> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT max(placeholder) FROM participant WHERE id IN (?1, ?2)")?;
+        let gone: bool = q.query_row([now, before], |r| r.get(0))?;
+        let (known, new): (Vec<i64>, Vec<i64>) =
+            self.strands[i].participants.values().partition(|id| **id <= self.renamed.people);
+        Ok(!gone || (known.len() <= 2 && new.len() <= 1))
+    }
+
+    /// Somebody who is new was known under another name. False if that cannot be.
+    fn rename(&mut self, i: usize, now: i64, former: (i64, &str)) -> Result<bool, StoreError> {
         let (before, known_as) = former;
         if now <= self.renamed.people || before > self.renamed.people {
-            return Ok(());
+            return Ok(false);
         }
         let s = &self.strands[i];
-        let (key, placeholder): (String, bool) = self
+        let key: String = self
             .db
-            .prepare_cached("SELECT key, placeholder FROM participant WHERE id = ?1")?
-            .query_row([now], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        // Of those who are gone several bear one name; of two people it can be but one.
-        let known = s.participants.values().filter(|id| **id <= self.renamed.people).count();
-        if !placeholder || known <= 2 {
+            .prepare_cached("SELECT key FROM participant WHERE id = ?1")?
+            .query_row([now], |r| r.get(0))?;
+        let one = self.can_be_one(i, now, before)?;
+        if one {
             self.db
                 .prepare_cached(
                     "INSERT OR IGNORE INTO alias(strand_id, key, participant_id) VALUES(?1, ?2, ?3)",
@@ -282,7 +310,7 @@ impl Import<'_> {
                 self.renamed.new.push(new);
             }
         }
-        Ok(())
+        Ok(one)
     }
 }
 

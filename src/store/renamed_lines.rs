@@ -102,15 +102,26 @@ impl Import<'_> {
     /// The import has ended: those who were renamed are who they were, and said it once.
     pub(super) fn settle_lines(&mut self) -> Result<(), StoreError> {
         for Proven { strand, who, before, pairs } in self.lines.proven() {
-            self.db
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO alias(strand_id, key, participant_id)
-                     SELECT strand_id, key, ?2 FROM participant WHERE id = ?1",
-                )?
-                .execute(params![who, before])?;
+            let at = self.strands.iter().position(|s| s.id == strand);
+            let one = at.map_or(Ok(true), |i| self.can_be_one(i, who, before))?;
+            if one {
+                self.db
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO alias(strand_id, key, participant_id)
+                         SELECT strand_id, key, ?2 FROM participant WHERE id = ?1",
+                    )?
+                    .execute(params![who, before])?;
+            }
+            let theirs = !one && self.knows_better(who, before)?;
             let mut gone = 0;
             for (fp, message) in pairs {
                 gone += u64::from(take_over(self.db, strand, fp, message, &mut self.reworded)?);
+                if theirs {
+                    self.db
+                        .prepare_cached("UPDATE message SET sender_id = ?2 WHERE id = ?1")?
+                        .execute(params![message, who])?;
+                    tell::changed(self.db, message)?;
+                }
             }
             let thread: i64 = self
                 .db
