@@ -140,6 +140,35 @@ fn a_new_name_holds_whichever_export_comes_first() {
     }
 }
 
+/// A number, or that an account is gone, is no name: an older export that has one gives it.
+#[test]
+fn a_number_gives_way_to_a_name_whichever_export_comes_first() {
+    let mut last = message("8", "and more");
+    last.sent = Moment::exact(Timestamp(2_000_000));
+    let named = (people_as("Ines"), vec![message("7", "one")]);
+    let mut gone = people_as("Deleted account");
+    if let Record::Participant(p) = &mut gone[1] {
+        p.placeholder = true;
+    }
+    for people in [people_as("+49 170 1234567"), gone, people_as("user2")] {
+        let nameless = (people, vec![message("7", "one"), last.clone()]);
+        for order in [[&named, &nameless], [&nameless, &named]] {
+            let store = Store::in_memory().unwrap();
+            for (people, messages) in order {
+                import(&store, mine(), people, messages);
+            }
+            let names: BTreeSet<_> = rows(&store).into_iter().map(|m| m.sender.unwrap()).collect();
+            assert_eq!(names, BTreeSet::from(["Ines".to_owned()]));
+            // In one import, too.
+            let store = Store::in_memory().unwrap();
+            let people: Vec<Record> = order.iter().flat_map(|o| o.0.clone()).collect();
+            import(&store, mine(), &people, &nameless.1);
+            let names: BTreeSet<_> = rows(&store).into_iter().map(|m| m.sender.unwrap()).collect();
+            assert_eq!(names, BTreeSet::from(["Ines".to_owned()]));
+        }
+    }
+}
+
 #[test]
 fn the_later_edit_stands_whichever_export_comes_first() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
@@ -307,6 +336,49 @@ fn the_newer_export_says_how_a_thread_stands_whichever_comes_first() {
         let t = thread(&store);
         assert!(t.facts.read_only.is_some() && t.archived, "{order:?}");
         assert_eq!((t.facts.membership, t.unread), (Membership::Gone, Some(4)), "{order:?}");
+    }
+}
+
+/// The same of what somebody in it is called, and of words that bear no mark of an edit.
+#[test]
+fn the_newer_export_knows_names_where_nothing_was_said_since() {
+    let told = |store: &Store, name: &str, words: &str, elsewhere: &[i64]| {
+        let mut writer = store.writer().unwrap();
+        let mut run = writer.import("test", NOW).unwrap();
+        run.take(mine()).unwrap();
+        for key in ["t", "other"] {
+            let mut thread = ThreadRecord::new(Arc::<str>::from(key), "test");
+            (thread.title, thread.kind) = (Some(key.into()), Some(ThreadKind::Group));
+            run.take(Record::Thread(Box::new(thread))).unwrap();
+            if key == "t" {
+                run.take(person("user2", name, false)).unwrap();
+                run.take(Record::Message(Box::new(message("7", words)))).unwrap();
+                continue;
+            }
+            for at in elsewhere {
+                let mut m = message(&format!("other{at}"), "hello");
+                (m.thread, m.sent) = (key.into(), Moment::exact(Timestamp(at * 1000)));
+                run.take(Record::Message(Box::new(m))).unwrap();
+            }
+        }
+        run.commit().unwrap();
+        run.finish("{}").unwrap();
+    };
+    for order in [vec![0, 1], vec![1, 0], vec![0, 1, 0]] {
+        let store = Store::in_memory().unwrap();
+        for n in &order {
+            match n {
+                0 => told(&store, "Ana", "one vote", &[2_000]),
+                _ => told(&store, "Ana Ek", "two votes", &[2_000, 3_000]),
+            }
+        }
+        let id = thread(&store).id;
+        let m = store.reader().unwrap().newer(id, PageEnd::Edge, 9).unwrap().remove(0);
+        assert_eq!(
+            (m.sender.as_deref(), m.text.as_str()),
+            (Some("Ana Ek"), "two votes"),
+            "{order:?}"
+        );
     }
 }
 

@@ -224,7 +224,10 @@ fn in_a_group_those_who_are_gone_get_their_names_back_from_an_older_download() {
     let told = after(&[&new, &old]);
     assert_eq!(told, after(&[&old, &new]));
     assert!(told.contains("] 9\nBob Old: are you there?\n"), "{told}");
-    assert!(told.contains("Ann: may I come too?\nZoe: me too +1\nFacebook User: whoever"), "{told}");
+    assert!(
+        told.contains("Ann: may I come too?\nZoe: me too +1\nFacebook User: whoever"),
+        "{told}"
+    );
     // Both of the others are gone.
     let (pair, mut left) = (names("Bob Old", "Ann"), names(gone, gone));
     let old = now("Kim", &["Kim", "Bob Old", "Ann"], "Crew", &pair[..7]);
@@ -513,6 +516,51 @@ fn a_reaction_that_was_replaced_is_the_later_one() {
                 told.iter().flat_map(|m| &m.reactions).map(|r| r.emoji.as_str()).collect();
             assert_eq!(all, ["\u{1f606}"; 2]);
         }
+    }
+}
+
+/// Nothing was said in a thread since it was archived and I was removed from it: the download that
+/// has newer messages in other threads knows, whatever numbers the folders bear.
+#[test]
+fn the_newer_download_says_how_a_thread_stands_where_the_folders_have_other_numbers() {
+    let said = chat("Kim", "Bob Old");
+    let people = ["Bob Old", "Kim", "Ann"];
+    let crew = json(&people, "Crew", &said);
+    let out = crew.replace("\"is_still_participant\":true", "\"is_still_participant\":false");
+    assert_ne!(crew, out);
+    let mut later = said.clone();
+    later.push(("Bob Old", Some("one more")));
+    let others = |said: &[Said<'_>]| json(&["Bob Old", "Kim"], "Bob Old", said);
+    let profile = br#"{"profile_v2": {"name": {"full_name": "Kim"}}}"#.to_vec();
+    let tree = |crew: (&str, &str), bob: (&str, &str)| {
+        let mut files = vec![(PROFILE.to_owned(), profile.clone())];
+        for (folder, thread) in [crew, bob] {
+            files.push((format!("{folder}/message_1.json"), thread.as_bytes().to_vec()));
+        }
+        FileTree::memory(files)
+    };
+    let (then, since) = (others(&said), others(&later));
+    for (before, now) in [(&crew, &out), (&out, &crew)] {
+        let old = tree(
+            ("messages/inbox/Crew_aBcDeFgHiJ", before),
+            ("messages/inbox/Bob_aBcDeFgHiK", &then),
+        );
+        let root = "your_facebook_activity/messages/inbox";
+        let new = tree(
+            (&format!("{root}/crew_7000000000000001"), now),
+            (&format!("{root}/bob_7000000000000000"), &since),
+        );
+        let member = |order: [&FileTree; 2]| {
+            let store = Store::in_memory().expect("a store");
+            order.iter().for_each(|tree| {
+                import(&store, tree);
+            });
+            let reader = store.reader().expect("a reader");
+            let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+            assert_eq!(threads.len(), 2);
+            threads.into_iter().find(|t| t.title == "Crew").expect("the group").facts.membership
+        };
+        assert_eq!(member([&old, &new]), member([&new, &old]));
     }
 }
 

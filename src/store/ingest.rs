@@ -15,7 +15,7 @@ use super::standing::Standings;
 use super::strand::Strand;
 use super::turn::{Importing, Turn};
 use super::waiting::Rows;
-use super::{StoreError, Writer, mine, retold, seam, settle, stitch, tell};
+use super::{StoreError, Writer, identities, mine, retold, seam, settle, stitch, tell};
 use crate::model::{
     AccountId, AccountRecord, Oddity, ParticipantRecord, Record, StrandId, ThreadId, ThreadRecord,
     Timestamp,
@@ -238,6 +238,7 @@ impl Import<'_> {
         tell::given_again(self.db, self.renamed.messages)?;
         self.settle_lines()?;
         self.settle_edits()?;
+        self.renamed.break_ties(self.db, &self.standings)?;
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;
@@ -429,6 +430,8 @@ impl Import<'_> {
         let source = p.source.as_ref().map(crate::model::SourceId::as_str);
         // Of one strand several exports may tell; an account that is live tells all that it knows.
         let live = self.live.is_some();
+        // A number, or that an account is gone, is no name.
+        let nameless = !live && (p.placeholder || identities::is_bare(&p.name) || p.name == *p.key);
         // How they are called, and whether they are there, is for the newer export to say.
         let known = s
             .participants
@@ -443,7 +446,8 @@ impl Import<'_> {
                 "INSERT INTO participant(strand_id, key, name, source, told_me, is_me, placeholder, gone)
                  VALUES(?1,?2,?3,?4,?5,?6,?7,?8)
                  ON CONFLICT(strand_id, key) DO UPDATE SET
-                   name = CASE WHEN excluded.name <> '' AND NOT ?10 THEN excluded.name ELSE name END,
+                   name = CASE WHEN excluded.name <> '' AND NOT ?10 AND (NOT ?11 OR name = '')
+                          THEN excluded.name ELSE name END,
                    source = CASE WHEN ?9 THEN excluded.source
                                  ELSE coalesce(excluded.source, source) END,
                    told_me = max(told_me, excluded.told_me), is_me = max(is_me, excluded.is_me),
@@ -460,7 +464,8 @@ impl Import<'_> {
                 p.placeholder,
                 p.left,
                 live,
-                known.is_some()
+                known.is_some(),
+                nameless
             ])?;
         let id: i64 = self
             .db

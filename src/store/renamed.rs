@@ -7,12 +7,14 @@
 //! The key by which somebody was known first stays theirs, and the others are aliases of it, so that
 //! what is told under any of them is recognised from then on like everything else.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{More, TAKEN_DOWN, UNSENT};
+use super::standing::Standings;
 use super::strand::{Again, Strand, enrich};
 use super::waiting::Row;
 use super::{Import, StoreError, identities, tell};
@@ -30,8 +32,8 @@ pub struct Renamed {
     /// The strand and moment last looked at, and which of its messages were met again.
     moment: (i64, i64),
     met: Vec<i64>,
-    /// Whether each strand is told at least as far as it was known.
-    newer: HashMap<StrandId, bool>,
+    /// How far each strand is told, beside how far it was known.
+    newer: HashMap<StrandId, Ordering>,
     /// What those who were known are called in this import, and whether they have left.
     called: HashMap<i64, Called>,
     /// Aliases of this import, by strand and the key that was known first: none of them holds if
@@ -78,15 +80,27 @@ impl Renamed {
 
     /// Whether a strand is told as far as it was known, or further.
     pub fn is_newer(&self, strand: StrandId) -> bool {
-        self.newer.get(&strand).copied().unwrap_or_default()
+        self.newer.get(&strand).is_some_and(|n| *n != Ordering::Less)
+    }
+
+    /// Nothing was said in a thread since: the export that has newer messages elsewhere is the newer
+    /// one.
+    pub fn break_ties(&mut self, db: &Connection, told: &Standings) -> Result<(), StoreError> {
+        for (strand, newer) in self.newer.iter_mut().filter(|(_, n)| **n == Ordering::Equal) {
+            if !told.is_newer(db, *strand)? {
+                *newer = Ordering::Less;
+            }
+        }
+        Ok(())
     }
 
     /// How far a strand is told.
     pub fn reaches(&mut self, strand: &Strand) {
         if let Some(told) = strand.telling_last {
-            let newer = self.newer.entry(strand.id).or_default();
-            // What nobody told before is told as far as anybody does.
-            *newer |= strand.known_last.is_none_or(|known| told >= known);
+            let newer = self.newer.entry(strand.id).or_insert(Ordering::Less);
+            // What nobody told before is told further than by anybody.
+            let now = strand.known_last.map_or(Ordering::Greater, |known| told.cmp(&known));
+            *newer = now.max(*newer);
         }
     }
 }
@@ -347,23 +361,39 @@ pub fn settle(db: &Connection, told: &Renamed) -> Result<BTreeSet<ThreadId>, Sto
         db.prepare_cached("DELETE FROM participant WHERE id = ?1")?.execute([other])?;
         touched.insert(thread);
     }
-    for (id, Called { strand, name, left, by_key }) in &told.called {
-        let newer = told.is_newer(*strand);
-        let thread = db
-            .prepare_cached(
-                "UPDATE participant SET
-                   name = CASE WHEN ?2 <> '' AND (?4 OR name = '' OR (name = key AND NOT ?5))
-                     THEN ?2 ELSE name END,
-                   gone = CASE WHEN ?4 THEN ?3 ELSE gone END
-                 WHERE id = ?1 AND ((?4 AND gone <> ?3) OR (?2 NOT IN ('', name)
-                   AND (?4 OR name = '' OR (name = key AND NOT ?5))))
-                 RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
-            )?
-            .query_row(params![id, name, left, newer, by_key], |r| r.get(0).map(ThreadId))
-            .optional()?;
-        touched.extend(thread);
+    for (id, called) in &told.called {
+        touched.extend(call(db, *id, called, told.is_newer(called.strand))?);
     }
     Ok(touched)
+}
+
+/// How somebody who was known is called: by the newer export, or by the one that has a name for them.
+fn call(
+    db: &Connection,
+    id: i64,
+    called: &Called,
+    newer: bool,
+) -> Result<Option<ThreadId>, StoreError> {
+    let row: Option<(String, String, bool, bool)> = db
+        .prepare_cached("SELECT key, name, placeholder, gone FROM participant WHERE id = ?1")?
+        .query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+        .optional()?;
+    let Some((key, had, gone_since, had_left)) = row else { return Ok(None) };
+    let nameless = had.is_empty()
+        || (!called.by_key && (had == key || gone_since || identities::is_bare(&had)));
+    let named = !called.name.is_empty() && (newer || nameless);
+    let name = if named { called.name.as_str() } else { had.as_str() };
+    let left = if newer { called.left } else { had_left };
+    if name == had && left == had_left {
+        return Ok(None);
+    }
+    Ok(db
+        .prepare_cached(
+            "UPDATE participant SET name = ?2, gone = ?3 WHERE id = ?1
+             RETURNING (SELECT thread_id FROM strand WHERE id = strand_id)",
+        )?
+        .query_row(params![id, name, left], |r| r.get(0).map(ThreadId))
+        .optional()?)
 }
 
 /// What somebody reacted under another name is theirs, once.

@@ -120,6 +120,8 @@ struct StrandRow {
     last: Option<i64>,
     /// Its account is connected.
     connected: bool,
+    /// The newest message of the export that says how it stands.
+    export: Option<i64>,
 }
 
 struct Person {
@@ -138,7 +140,7 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
     let newest = strands
         .iter()
         .filter(told)
-        .max_by_key(|s| (s.connected && s.told.live.is_some(), s.last))
+        .max_by_key(|s| (s.connected && s.told.live.is_some(), s.last, s.export))
         .or(strands.first());
     let Some(newest) = newest else {
         return Ok(());
@@ -199,7 +201,9 @@ pub fn refresh(db: &Connection, thread: ThreadId, now: Timestamp) -> Result<(), 
 
 fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, StoreError> {
     let mut q = db.prepare_cached(
-        "SELECT s.told, s.messages, s.first_at, s.last_at, a.live_id IS NOT NULL
+        "SELECT s.told, s.messages, s.first_at, s.last_at, a.live_id IS NOT NULL,
+           (SELECT CAST(value AS INTEGER) FROM meta
+            WHERE key = 'newest/' || json_extract(s.told, '$.by') || '/' || s.account_id)
          FROM strand s JOIN account a ON a.id = s.account_id WHERE s.thread_id = ?1 ORDER BY s.id",
     )?;
     let mut rows = q.query([thread.0])?;
@@ -211,6 +215,7 @@ fn strands_of(db: &Connection, thread: ThreadId) -> Result<Vec<StrandRow>, Store
             first: r.get(2)?,
             last: r.get(3)?,
             connected: r.get(4)?,
+            export: r.get(5)?,
         });
     }
     Ok(out)
@@ -242,7 +247,7 @@ fn standing<'s>(
         return Ok(&newest.told);
     }
     let exact = |s: &&StrandRow| !retold(s) && !s.told.key.starts_with(stitch::OWN);
-    let Some(exact) = strands.iter().filter(exact).max_by_key(|s| s.last) else {
+    let Some(exact) = strands.iter().filter(exact).max_by_key(|s| (s.last, s.export)) else {
         return Ok(&newest.told);
     };
     let wrote: bool = db

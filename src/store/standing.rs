@@ -54,6 +54,19 @@ impl Standings {
         }
     }
 
+    /// Whether this import has as new messages of a strand's account as the one that told how it
+    /// stands, or newer ones.
+    pub fn is_newer(&self, db: &Connection, strand: StrandId) -> Result<bool, StoreError> {
+        let (account, by): (i64, Option<i64>) = db
+            .prepare_cached(
+                "SELECT account_id, json_extract(told, '$.by') FROM strand WHERE id = ?1",
+            )?
+            .query_row([strand.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let account = AccountId(account);
+        let theirs = by.map(|by| newest_of(db, by, account)).transpose()?.flatten();
+        Ok(theirs <= self.newest.get(&account).copied())
+    }
+
     /// The import has ended: where it is the newer one, its word holds. Returns the threads that it
     /// told of.
     pub fn settle(
