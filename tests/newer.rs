@@ -564,6 +564,29 @@ fn the_newer_download_says_how_a_thread_stands_where_the_folders_have_other_numb
     }
 }
 
+/// A thread in which somebody waved, and nothing else was ever said.
+#[test]
+fn a_thread_without_words_is_one_where_the_folders_have_other_numbers() {
+    let wave = |more: &[Said<'_>]| {
+        let mut said: Vec<Said<'_>> = vec![("Bob Old", Some(""))];
+        said.extend(more);
+        let thread = json(&["Bob Old", "Kim"], "Bob Old", &said);
+        let mut thread: serde_json::Value = serde_json::from_str(&thread).expect("JSON");
+        let first = thread["messages"].as_array().map_or(0, Vec::len) - 1;
+        thread["messages"][first]["sticker"] =
+            serde_json::json!({"uri": "messages/stickers_used/39178562_1505197616293642_n_3.png"});
+        thread.to_string()
+    };
+    let old = export("Kim", "messages/inbox/Bob_aBcDeFgHiJ/message_1.json", &wave(&[]));
+    for more in [vec![], vec![("Kim", Some("hello to you, too"))]] {
+        let new = export("Kim", FILE, &wave(&more));
+        for exports in [[&old, &new], [&new, &old]] {
+            let told = after(&exports);
+            assert_eq!(told.lines().count(), 2 + more.len(), "{told}");
+        }
+    }
+}
+
 /// One download brings the pictures, the other words alone.
 #[test]
 fn a_picture_is_there_if_any_telling_has_it() {

@@ -279,7 +279,7 @@ fn at_once(message: &str) -> String {
 }
 
 /// Do two strands tell of the same messages? One shared message is proof where times are exact;
-/// a shared minute and a "ok" are not.
+/// a shared minute and a "ok" are not. Without words it is a file of the very millisecond.
 fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> {
     let (from, to) = (a.first.max(b.first), a.last.min(b.last));
     // Wall clocks may have been read in different zones; a day is wider than any.
@@ -292,7 +292,10 @@ fn overlap(db: &Connection, a: &Strand, b: &Strand) -> Result<bool, StoreError> 
         .prepare_cached(&format!(
             "SELECT count(*), coalesce(sum(exact), 0) FROM (
                SELECT m.more IS NULL OR json_extract(m.more, '$.w') IS NULL AS exact
-               FROM message m WHERE m.strand_id = ?1 AND length(m.text) > 0 AND EXISTS
+               FROM message m WHERE m.strand_id = ?1 AND (length(m.text) > 0
+                 OR (m.sent_at % 1000 <> 0 AND json_type(m.more, '$.a') IS NOT NULL
+                   AND json_type(m.more, '$.n') IS NULL AND json_type(m.more, '$.w') IS NULL))
+                 AND EXISTS
                  (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = m.fp
                     AND o.text = m.text AND {}) LIMIT 3)",
             at_once("m")
