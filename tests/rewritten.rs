@@ -313,3 +313,22 @@ fn whoever_is_new_is_nobody_who_was_there() {
     let both = after(&[&of("Crew", &lines("Ann", 9)), &of("Crew", &lines("Zoe", 4))]);
     assert!(both.starts_with("# Crew [Ann, Bob, Kim, Zoe] 28\n"), "{both}");
 }
+
+/// A newer text has fewer lines before the minute in which the older one ends, and says more in it.
+#[test]
+fn what_is_said_on_in_the_last_minute_stands_behind_what_was_known() {
+    let early = ["01/05/2024, 09:00 - Bob: one", "01/05/2024, 09:01 - Kim: two"];
+    let both = [
+        "01/05/2024, 09:10 - Bob: shall we meet at six?",
+        "01/05/2024, 09:10 - Bob: or rather at seven?",
+    ];
+    let more = ["01/05/2024, 09:10 - Kim: yes, seven", "01/05/2024, 09:10 - Bob: fine then"];
+    let old = file("Bob", &[&early[..], &both[..]].concat());
+    let new = file("Bob", &[&both[..], &more[..]].concat());
+    for exports in [[&old, &new], [&new, &old]] {
+        let told = after(&exports);
+        let at = |line: &str| told.find(line).unwrap_or_else(|| panic!("{line}: {told}"));
+        let places = ["one", "two", "at six", "at seven", "yes, seven", "fine then"].map(at);
+        assert!(places.is_sorted(), "{told}");
+    }
+}

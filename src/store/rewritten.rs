@@ -35,6 +35,8 @@ pub struct Minute {
     held: Vec<Row>,
     /// More lines lie in it than are compared: nothing is.
     crowded: bool,
+    /// The last known line on a clock that was told again: its time, fingerprint and place.
+    seam: Option<(i64, i64, i64)>,
 }
 
 impl Default for Minute {
@@ -47,6 +49,7 @@ impl Default for Minute {
             met: Vec::new(),
             held: Vec::new(),
             crowded: false,
+            seam: None,
         }
     }
 }
@@ -59,6 +62,36 @@ impl Minute {
         } else {
             self.crowded = true;
         }
+    }
+}
+
+impl Import<'_> {
+    /// A known line was told again, and where it stands among the others of its time.
+    pub(super) fn seam(&mut self, row: &Row) {
+        if row.more.wall.is_some() {
+            self.strands[row.strand].minute.seam = Some((row.at.0, row.fp, row.order));
+        }
+    }
+
+    /// A new line follows a known one of the same minute. Of another export, which counts its lines
+    /// from elsewhere, only how far it stands behind that one says anything.
+    pub(super) fn follows(&mut self, row: &Row) -> Result<(), StoreError> {
+        let Some((at, known, order)) = self.strands[row.strand].minute.seam else { return Ok(()) };
+        if row.more.wall.is_none() || at != row.at.0 {
+            return Ok(());
+        }
+        let stands: Option<i64> = self
+            .db
+            .prepare_cached("SELECT ord FROM message WHERE strand_id = ?1 AND fp = ?2")?
+            .query_row(params![row.strand_id, known], |r| r.get(0))
+            .optional()?;
+        let place = stands.map(|s| s.saturating_add(row.order.saturating_sub(order)));
+        if let Some(place) = place.filter(|p| *p != row.order) {
+            self.db
+                .prepare_cached("UPDATE message SET ord = ?3 WHERE strand_id = ?1 AND fp = ?2")?
+                .execute(params![row.strand_id, row.fp, place])?;
+        }
+        Ok(())
     }
 }
 

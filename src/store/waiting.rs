@@ -23,7 +23,7 @@ pub struct Row {
     pub thread_id: i64,
     pub strand_id: i64,
     pub at: Timestamp,
-    order: i64,
+    pub order: i64,
     pub fp: i64,
     pub id_is_shared: bool,
     pub sender: Option<i64>,
@@ -220,6 +220,8 @@ impl Import<'_> {
         self.tally.messages_known += 1;
         let s = &mut self.strands[row.strand];
         s.minute.meet(row.fp);
+        self.seam(&row);
+        let s = &mut self.strands[row.strand];
         let told = Again { flags: row.flags, kind: row.kind, text: &row.text };
         let changed = enrich(self.db, s.id, row.fp, told, row.more, &mut self.reworded)?;
         s.dirty |= changed;
@@ -228,6 +230,7 @@ impl Import<'_> {
 
     /// A message that was not known is in the table.
     pub(super) fn is_new(&mut self, row: &Row) -> Result<(), StoreError> {
+        self.follows(row)?;
         let s = &mut self.strands[row.strand];
         self.tally.messages_added += 1;
         s.messages += 1;
