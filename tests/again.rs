@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use onebox::model::{
-    AccountRecord, Change, Deletion, Evidence, EvidenceKind, Membership, MessageKind,
-    MessageRecord, Moment, Mute, ParticipantRecord, PostingLimit, Record, RevisionRecord, SourceId,
-    ThreadKind, ThreadRecord, Timestamp,
+    AccountRecord, Attachment, AttachmentKind, Change, Deletion, Evidence, EvidenceKind,
+    MediaPlace, Membership, MessageKind, MessageRecord, Moment, Mute, ParticipantRecord,
+    PostingLimit, Record, RevisionRecord, SourceId, ThreadKind, ThreadRecord, Timestamp,
 };
 use onebox::store::{PageEnd, Store, StoredMessage, StoredThread, ThreadQuery, TriageWord};
 
@@ -83,6 +83,47 @@ fn edited(text: &str, at: i64) -> MessageRecord {
     let mut m = message("7", text);
     m.edited = Some(Some(Timestamp(at)));
     m
+}
+
+/// A file that one export holds stands in place of its link, its stub or its mere name in another.
+#[test]
+fn each_file_is_here_that_any_export_holds_whichever_comes_first() {
+    let file = |name: &str| MediaPlace::Export {
+        path: format!("files/{name}"),
+        container: Some("/export".into()),
+    };
+    let link = MediaPlace::Web { url: "https://x.example/one?ex=1".to_owned() };
+    let told = |one: (&str, MediaPlace), two: (&str, MediaPlace)| {
+        let mut m = message("7", "look");
+        m.attachments = [one, two]
+            .map(|(name, place)| Attachment {
+                kind: AttachmentKind::Photo,
+                name: Some(name.to_owned()),
+                place,
+            })
+            .to_vec();
+        m
+    };
+    let first = told(("one", link), ("two", file("two")));
+    let second = told(("one", file("one")), ("Deleted: two", MediaPlace::Omitted));
+    for told in [[&first, &second], [&second, &first]] {
+        let store = Store::in_memory().unwrap();
+        let held = [(); 2].map(|()| {
+            for m in told {
+                import(&store, mine(), &people(), std::slice::from_ref(m));
+            }
+            let all = rows(&store).remove(0).attachments;
+            all.into_iter()
+                .map(|a| (a.name.unwrap(), a.path.unwrap(), a.container_path.is_some(), a.url))
+                .collect::<Vec<_>>()
+        });
+        let url = Some("https://x.example/one?ex=1".to_owned());
+        let all = [
+            ("one".to_owned(), "files/one".to_owned(), true, url),
+            ("two".to_owned(), "files/two".to_owned(), true, None),
+        ];
+        assert_eq!(held, [all.to_vec(), all.to_vec()]);
+    }
 }
 
 /// Some apps keep no mark of an edit: the words of the newer export hold, whichever comes first.

@@ -340,7 +340,11 @@ fn attachments(stored: Vec<crate::store::StoredAttachment>) -> Vec<AttachmentRow
             remote: a.handle.is_some(),
             size: a.size,
             name: a.name.unwrap_or_default(),
-            path: a.url.or(a.path).unwrap_or_default(),
+            path: match a.container_path {
+                Some(_) => a.path.or(a.url),
+                None => a.url.or(a.path),
+            }
+            .unwrap_or_default(),
         })
         .collect()
 }

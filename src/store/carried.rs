@@ -3,9 +3,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row::{self, EDITED, More, StoredAttachment, StoredReaction, TAKEN_DOWN, UNSENT};
+use super::row::{self, EDITED, More, StoredReaction, TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
-use super::{StoreError, retold, tell};
+use super::{StoreError, attached, retold, tell};
 
 /// Carries over from the shadows of a strand what lies in the same words and time in another.
 pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
@@ -15,8 +15,15 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     }
     let gone = UNSENT | TAKEN_DOWN;
     // Each file that is here names its container.
-    let here = |m: &str| format!("length({m}.more) - length(replace({m}.more, '\"c\":', ''))");
-    let files = format!("{} > coalesce({}, 0)", here("m"), here("o"));
+    let here = |m: &str| {
+        format!("(length({m}.more) - length(replace({m}.more, '\"c\":', ''))) / length('\"c\":')")
+    };
+    let files = format!(
+        "({here} > 0 AND ({here} > coalesce({other}, 0)
+           OR {other} < json_array_length(o.more, '$.a')))",
+        here = here("m"),
+        other = here("o")
+    );
     let mut q = db.prepare_cached(&format!(
         "SELECT o.id, m.id FROM message m JOIN message o ON o.strand_id = ?1 AND o.fp = m.fp
          WHERE m.id IN (SELECT id FROM message WHERE strand_id = ?2) AND m.shadow = 1 AND o.shadow = 0
@@ -80,18 +87,14 @@ pub fn over(
     tell::changed(db, shown)
 }
 
-fn here(all: &[StoredAttachment]) -> usize {
-    all.iter().filter(|a| a.container.is_some()).count()
-}
-
 /// Files that are here in place of those that are not. Of each reaction as many as either knows:
 /// whoever gave it may bear another name there. Who gave one in each, and not the same, gave another
 /// one in its place.
 fn take(more: &mut More, from: More, later: bool) {
-    if here(&from.attachments) > here(&more.attachments)
-        && from.attachments.len() >= more.attachments.len()
-    {
-        more.attachments = from.attachments;
+    let lacks = more.attachments.len() < from.attachments.len()
+        || !more.attachments.iter().all(attached::is_here);
+    if lacks && from.attachments.iter().any(attached::is_here) {
+        attached::merge(&mut more.attachments, from.attachments);
     }
     more.reactions = reactions(std::mem::take(&mut more.reactions), from.reactions, later);
 }
@@ -125,6 +128,7 @@ fn reactions(
 mod tests {
     use super::*;
     use crate::model::AttachmentKind;
+    use crate::store::row::StoredAttachment;
 
     fn with(file: Option<i64>, reactions: &[(&str, &str)]) -> More {
         let mut photo = StoredAttachment::bare(AttachmentKind::Photo, Some("x".into()));
@@ -158,6 +162,22 @@ mod tests {
         let mut shown = with(None, &[("😆", "Kim")]);
         take(&mut shown, with(None, &[("😆", "Ana"), ("😆", "Kim")]), false);
         assert_eq!(shown, with(None, &[("😆", "Kim"), ("😆", "Ana")]));
+    }
+
+    #[test]
+    fn each_file_comes_over_that_is_not_here() {
+        let photo = |name: &str, file| {
+            let mut photo = StoredAttachment::bare(AttachmentKind::Photo, Some(name.into()));
+            photo.container = file;
+            photo
+        };
+        let of = |attachments| More { attachments, ..More::default() };
+        let mut shown = of(vec![photo("x", Some(1)), photo("y", None)]);
+        take(&mut shown, of(vec![photo("x", None), photo("y", Some(2))]), false);
+        assert_eq!(shown, of(vec![photo("x", Some(1)), photo("y", Some(2))]));
+        let mut shown = with(Some(1), &[]);
+        take(&mut shown, with(Some(2), &[]), false);
+        assert_eq!(shown, with(Some(1), &[]), "it has its own");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! group of strands, regrouped freely (`stitch`), so joining can always be undone. Every count and
 //! preview on a thread row is derived and can be rebuilt.
 
+mod attached;
 mod beside;
 mod carried;
 mod drafts;

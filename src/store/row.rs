@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attached;
 use crate::model::{
     AttachmentKind, Call, Deletion, MessageKind, MessageRecord, Notify, ReplyTo, SendState, Wrapped,
 };
@@ -127,16 +128,7 @@ impl More {
     /// Takes in what another telling of the same message knows. The result does not depend on
     /// which came first; nothing that either knows is lost.
     pub fn merge(&mut self, other: Self) {
-        let present = |a: &[StoredAttachment]| {
-            a.iter()
-                .filter(|a| a.container.is_some() || a.url.is_some() || a.handle.is_some())
-                .count()
-        };
-        if (present(&other.attachments), other.attachments.len())
-            > (present(&self.attachments), self.attachments.len())
-        {
-            self.attachments = other.attachments;
-        }
+        attached::merge(&mut self.attachments, other.attachments);
         for r in other.reactions {
             match self.reactions.iter_mut().find(|m| m.emoji == r.emoji && m.by == r.by) {
                 Some(mine) => mine.at = mine.at.or(r.at),

@@ -124,14 +124,14 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
 }
 
 fn attachment(a: StoredAttachment) -> Attachment {
-    let place = match (a.url, a.path) {
-        (Some(url), _) => MediaPlace::Web { url },
-        (None, Some(path)) => {
+    let place = match (a.container_path, a.url, a.path) {
+        (None, Some(url), _) | (Some(_), Some(url), None) => MediaPlace::Web { url },
+        (container, _, Some(path)) => {
             // What takes this in opens the file as this onebox does.
             let path = a.wrapped.map_or_else(|| path.clone(), |w| w.onto(&path));
-            MediaPlace::Export { path, container: a.container_path }
+            MediaPlace::Export { path, container }
         }
-        (None, None) => MediaPlace::Omitted,
+        (_, None, None) => MediaPlace::Omitted,
     };
     Attachment { kind: a.kind, name: a.name, place }
 }

@@ -42,10 +42,10 @@ impl<'a> Keeper<'a> {
     /// Puts an attachment where the document can show it.
     pub fn place(&mut self, a: &StoredAttachment) -> Result<Media, EngineError> {
         let media = match (&a.url, &a.path, &a.container_path) {
-            (Some(url), _, _) => Media::Web(url.clone()),
-            (None, Some(path), Some(container)) => {
+            (_, Some(path), Some(container)) => {
                 self.file(a, path, &shelf::called(a, path), container)?
             }
+            (Some(url), _, _) => Media::Web(url.clone()),
             // A contact or a place is all in its name.
             (None, _, _) if matches!(a.kind, AttachmentKind::Share) => {
                 Media::Gone("no link".into())
