@@ -314,6 +314,47 @@ fn changes_in_a_file_are_made() {
     }
 }
 
+/// An export of the newest messages may change older ones, which another export tells later.
+#[test]
+fn a_change_waits_for_its_message_over_imports() {
+    use onebox::model::{Change, Deletion, Reaction, ReactionRecord, RevisionRecord};
+    let told = |id: &str, minute: i64| {
+        let at = Moment::exact(Timestamp(START + minute * 60_000));
+        let mut m = MessageRecord::text("t".into(), None, at, format!("words of {id}"));
+        m.native_id = Some(id.to_owned());
+        Record::Message(Box::new(m))
+    };
+    let heart = Record::Reaction(Box::new(ReactionRecord {
+        thread: "t".into(),
+        message: "1".to_owned(),
+        reaction: Reaction { emoji: "❤".into(), by: "Ana".into(), at: None },
+        removed: false,
+    }));
+    let gone = Record::Revision(Box::new(RevisionRecord {
+        thread: "t".into(),
+        message: "2".to_owned(),
+        change: Change::Deleted(Deletion::Unsent),
+        at: None,
+        by: None,
+    }));
+    let newest = [told("3", 3), heart, gone];
+    let older = [told("1", 1), told("2", 2), told("3", 3)];
+    let store = Store::in_memory().expect("a store");
+    for records in [&newest[..], &older[..]] {
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        import.take(account("")).expect("an account");
+        let thread = Record::Thread(Box::new(ThreadRecord::new("t", "test")));
+        for r in std::iter::once(&thread).chain(records) {
+            import.take(r.clone()).expect("a record");
+        }
+        import.finish("{}").expect("an end");
+    }
+    let all = inbox(&store).remove(0);
+    let seen: Vec<_> = all.iter().map(|m| (m.reactions.len(), m.deletion)).collect();
+    assert_eq!(seen, [(1, Deletion::None), (0, Deletion::Unsent), (0, Deletion::None)]);
+}
+
 /// Somebody's name may be all that an export and a live thread share: then it is asked.
 #[test]
 fn by_a_name_alone_a_live_thread_is_offered_joined_and_parted_again() {

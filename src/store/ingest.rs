@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use super::fingerprint::Ordinals;
-use super::live::Live;
+use super::live::{self, Live};
 use super::renamed::{self, Renamed};
 use super::renamed_lines::Lines;
 use super::reworded::Reworded;
@@ -58,8 +58,8 @@ pub struct Import<'w> {
     _under_way: Option<Importing>,
     /// Who tells, if it is a live account.
     pub(super) live: Option<Live>,
-    /// A change came before its message.
-    pub(super) ahead: bool,
+    /// Strands of which a change came before its message, in this import or an earlier one.
+    pub(super) ahead: HashSet<StrandId>,
     pub(super) account: Option<Account>,
     accounts: BTreeSet<AccountId>,
     pub(super) strands: VecDeque<Strand>,
@@ -118,6 +118,8 @@ impl<'w> Import<'w> {
         now: Timestamp,
         live: Option<Live>,
     ) -> Result<Self, StoreError> {
+        // A live account looks for itself.
+        let ahead = if live.is_some() { HashSet::new() } else { live::are_ahead(db)? };
         Ok(Import {
             db,
             rows: Rows::of(db)?,
@@ -129,7 +131,7 @@ impl<'w> Import<'w> {
             _under_way: None,
             reworded: Reworded::of(live.is_some()),
             live,
-            ahead: false,
+            ahead,
             account: None,
             accounts: BTreeSet::new(),
             strands: VecDeque::new(),

@@ -1,7 +1,7 @@
 //! What only a live account tells: changes of messages, receipts, gaps. A change may come before
 //! its message, which is then made as it is now when it comes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -184,7 +184,7 @@ impl Import<'_> {
                 self.strands[i].dirty |= apply(self.db, held, ahead, keep)?;
             }
             None => {
-                self.ahead = true;
+                self.ahead.insert(strand);
                 self.db
                     .prepare_cached("INSERT INTO ahead(strand_id, fp, what) VALUES(?1, ?2, ?3)")?
                     .execute(params![strand.0, fp, serde_json::to_string(&ahead)?])?;
@@ -334,6 +334,13 @@ pub(super) fn place(live: LiveId) -> String {
 /// The fingerprint of a message with the source's own id.
 pub(super) fn native(id: &str) -> i64 {
     fingerprint::nth(fingerprint::of_id(id), 0)
+}
+
+/// Strands of which changes wait for their messages.
+pub(super) fn are_ahead(db: &Connection) -> Result<HashSet<StrandId>, StoreError> {
+    let mut q = db.prepare_cached("SELECT DISTINCT strand_id FROM ahead")?;
+    let rows = q.query_map([], |r| r.get(0).map(StrandId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn held(db: &Connection, strand: StrandId, fp: i64) -> Result<Option<Held>, StoreError> {

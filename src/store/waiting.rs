@@ -125,6 +125,7 @@ impl Import<'_> {
             let fp = fingerprint::nth(base, self.ordinals.next(s.telling, base));
             if self.rows.by_minute { fingerprint::by_minute(fp, m.sent) } else { fp }
         };
+        let ahead = self.ahead.contains(&s.id);
         self.rows.waiting.push(Row {
             strand: i,
             thread_id: s.thread.0,
@@ -140,7 +141,7 @@ impl Import<'_> {
             more,
         });
         // Of a live account, and where changes were told ahead of their messages, each counts at once.
-        let waits = self.live.is_none() && !self.ahead && !self.rows.singly;
+        let waits = self.live.is_none() && !ahead && !self.rows.singly;
         if waits && self.rows.waiting.len() < TOGETHER { Ok(()) } else { self.write_waiting() }
     }
 
@@ -237,7 +238,7 @@ impl Import<'_> {
         s.first = Some(s.first.map_or(row.at.0, |t| t.min(row.at.0)));
         s.last = s.last.max(Some(row.at.0));
         s.dirty = true;
-        if self.live.is_some() || self.ahead {
+        if self.live.is_some() || self.ahead.contains(&s.id) {
             self.catch_up(row.strand, row.fp)?;
         }
         if self.live.is_some() {
