@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onebox::model::{
     AccountRecord, Attachment, AttachmentKind, Change, Deletion, Evidence, EvidenceKind,
     MediaPlace, Membership, MessageKind, MessageRecord, Moment, Mute, ParticipantRecord,
-    PostingLimit, Record, RevisionRecord, SourceId, ThreadKind, ThreadRecord, Timestamp,
+    PostingLimit, Record, RevisionRecord, SendState, SourceId, ThreadKind, ThreadRecord, Timestamp,
 };
 use onebox::store::{PageEnd, Store, StoredMessage, StoredThread, ThreadQuery, TriageWord};
 
@@ -83,6 +83,35 @@ fn edited(text: &str, at: i64) -> MessageRecord {
     let mut m = message("7", text);
     m.edited = Some(Some(Timestamp(at)));
     m
+}
+
+/// What did not go out at first may have gone out since, and a message that did bears no mark.
+#[test]
+fn what_the_newer_export_says_of_the_sending_holds_whichever_comes_first() {
+    let at = |id: &str, minute: i64, state| {
+        let mut m = message(id, "on my way");
+        m.sent = Moment::exact(Timestamp(minute * 60_000));
+        m.send_state = state;
+        m
+    };
+    let failed = Some(SendState::Failed);
+    let older = [at("1", 1, failed), at("2", 2, None), at("3", 3, Some(SendState::Unconfirmed))];
+    let newer = [at("1", 1, None), at("2", 2, failed), at("3", 3, failed), at("4", 4, None)];
+    let after = |told: &[&[MessageRecord]]| {
+        let store = Store::in_memory().unwrap();
+        for messages in told {
+            import(&store, mine(), &people(), messages);
+        }
+        rows(&store).into_iter().map(|m| m.send_state).collect::<Vec<_>>()
+    };
+    let now = [None, failed, failed, None];
+    assert_eq!(after(&[&older, &newer]), now);
+    assert_eq!(after(&[&newer, &older]), now);
+    assert_eq!(after(&[&older, &newer, &older, &newer, &newer]), now);
+    // Neither reaches further: the later step holds.
+    let (tried, went) = ([at("1", 1, failed)], [at("1", 1, None)]);
+    assert_eq!(after(&[&tried, &went]), [None]);
+    assert_eq!(after(&[&went, &tried]), [None]);
 }
 
 /// A file that one export holds stands in place of its link, its stub or its mere name in another.

@@ -237,6 +237,44 @@ fn an_export_of_the_very_room_tells_nothing_of_how_it_stands_now() {
     assert_eq!(after[0].messages, before[0].messages + 1);
 }
 
+/// What has become of a message in a live thread, the account knows better than an export that says
+/// nothing of it.
+#[test]
+fn an_export_of_the_very_room_says_nothing_of_what_has_become_of_a_message() {
+    use onebox::model::{Change, RevisionRecord};
+    let store = Store::in_memory().expect("a store");
+    live(&store, None, &[BOTH]);
+    let mut writer = store.writer().expect("a writer");
+    let account_id = store.reader().expect("a reader").live_accounts().expect("accounts")[0].id;
+    let mut batch = writer.live_batch(account_id, false, NOW).expect("a batch");
+    batch.take(account("@sam:x")).expect("an account");
+    let read = RevisionRecord {
+        thread: "!room".into(),
+        message: "$4/0".to_owned(),
+        change: Change::Sent(SendState::Read, None),
+        at: None,
+        by: None,
+    };
+    batch.take(Record::Revision(Box::new(read))).expect("a change");
+    batch.finish_live().expect("an end");
+    let mut import = writer.import("test", NOW).expect("an import");
+    import.take(account("@sam:x")).expect("an account");
+    import
+        .take(Record::Thread(Box::new(ThreadRecord::new("!room", "Matrix export"))))
+        .expect("one");
+    for (id, minute, text) in [("$4/0", 4, "will do, see you at six"), ("$9/0", 9, "later")] {
+        let sent = Moment::exact(Timestamp(START + minute * 60_000 + 123));
+        let mut m = MessageRecord::text("!room".into(), Some("@sam:x".into()), sent, text);
+        m.native_id = Some(id.to_owned());
+        import.take(Record::Message(Box::new(m))).expect("a message");
+    }
+    import.finish("{}").expect("an end");
+    let all = inbox(&store).concat();
+    let state = |id: &str| all.iter().find(|m| m.native_id.as_deref() == Some(id));
+    assert_eq!(state("$4/0").expect("told").send_state, Some(SendState::Read));
+    assert!(state("$9/0").is_some());
+}
+
 /// An export of before that tells the same messages by the same ids brings nothing back that was
 /// withdrawn since: the live account knows.
 #[test]

@@ -181,6 +181,9 @@ impl Import<'_> {
         let keep = self.live.as_ref().is_none_or(|l| l.keep_deleted);
         match held(self.db, strand, fp)? {
             Some(held) => {
+                if matches!(ahead, Ahead::Sent(..)) {
+                    self.reworded.is_sent(held.id);
+                }
                 self.strands[i].dirty |= apply(self.db, held, ahead, keep)?;
             }
             None => {

@@ -83,13 +83,16 @@ impl Renamed {
         self.newer.get(&strand).is_some_and(|n| *n != Ordering::Less)
     }
 
+    /// Whether a strand is told further than it was known.
+    pub fn is_further(&self, strand: StrandId) -> bool {
+        self.newer.get(&strand) == Some(&Ordering::Greater)
+    }
+
     /// Nothing was said in a thread since: the export that has newer messages elsewhere is the newer
     /// one.
     pub fn break_ties(&mut self, db: &Connection, told: &Standings) -> Result<(), StoreError> {
         for (strand, newer) in self.newer.iter_mut().filter(|(_, n)| **n == Ordering::Equal) {
-            if !told.is_newer(db, *strand)? {
-                *newer = Ordering::Less;
-            }
+            *newer = told.compare(db, *strand)?;
         }
         Ok(())
     }

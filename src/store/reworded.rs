@@ -1,6 +1,6 @@
 //! Messages with an id of their own that a newer export tells in other words, without a mark that they
-//! were edited: some apps keep none. The same of reactions that were given in place of others. Which
-//! export is the newer one shows at the end of it.
+//! were edited: some apps keep none. The same of reactions that were given in place of others, and of
+//! what has become of a message that did not go out. Which export is the newer one shows at the end.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::renamed::Renamed;
 use super::row::{self, More, StoredReaction};
+use super::stitch::OWN;
 use super::{StoreError, tell};
-use crate::model::{StrandId, ThreadId};
+use crate::model::{SendState, StrandId, ThreadId};
 
 /// What is kept back at the most. More than that is taken over by the next import.
 const MOST: usize = 100_000;
@@ -22,6 +23,8 @@ pub struct Reworded {
     bytes: usize,
     /// Reactions that are told in place of known ones.
     reactions: BTreeMap<i64, (StrandId, Vec<StoredReaction>)>,
+    /// What has become of messages, where it is told otherwise.
+    sent: BTreeMap<i64, (StrandId, Option<SendState>)>,
     /// A live account tells, which says what is taken back.
     live: bool,
     /// Messages that were met again, a bit each.
@@ -117,6 +120,30 @@ impl Reworded {
         *told = others;
     }
 
+    /// Keeps back what a telling says of the sending of a known message. Told as it is known, what
+    /// was told before does not count.
+    pub fn sent(
+        &mut self,
+        strand: StrandId,
+        message: i64,
+        known: Option<SendState>,
+        told: &mut Option<SendState>,
+    ) {
+        if self.live {
+            return;
+        }
+        let told = told.take();
+        self.sent.remove(&message);
+        if told != known && self.sent.len() < MOST {
+            self.sent.insert(message, (strand, told));
+        }
+    }
+
+    /// A file says by itself what has become of a message.
+    pub fn is_sent(&mut self, message: i64) {
+        self.sent.remove(&message);
+    }
+
     /// The import has ended: the newer words hold. Returns the threads that changed.
     pub fn settle(
         &mut self,
@@ -145,7 +172,56 @@ impl Reworded {
                 touched.extend(replace(db, message, instead)?);
             }
         }
+        for (message, (strand, state)) in std::mem::take(&mut self.sent) {
+            if told.is_newer(strand) {
+                touched.extend(send(db, message, state, told.is_further(strand))?);
+            }
+        }
         Ok(touched)
+    }
+}
+
+/// Says what has become of a message, if it was not written from here. Of two exports that reach as
+/// far, the one holds that knows of the later step.
+fn send(
+    db: &Connection,
+    message: i64,
+    state: Option<SendState>,
+    further: bool,
+) -> Result<Option<ThreadId>, StoreError> {
+    let row: Option<(i64, Option<String>)> = db
+        .prepare_cached(
+            "SELECT m.thread_id, m.more FROM message m JOIN strand s ON s.id = m.strand_id
+             WHERE m.id = ?1 AND json_type(s.told, '$.live') IS NULL
+               AND substr(s.key, 1, length(?2)) <> ?2
+               AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.message_id = m.id)",
+        )?
+        .query_row(params![message, OWN], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let Some((thread, more)) = row else { return Ok(None) };
+    let mut more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    if more.send_state == state || !(further || step(state) > step(more.send_state)) {
+        return Ok(None);
+    }
+    (more.send_state, more.send_why) = (state, None);
+    let json = (!more.is_empty()).then(|| serde_json::to_string(&more)).transpose()?;
+    db.prepare_cached("UPDATE message SET more = ?2 WHERE id = ?1")?
+        .execute(params![message, json])?;
+    tell::changed(db, message)?;
+    Ok(Some(ThreadId(thread)))
+}
+
+/// How far a message is on its way. One that went out mostly bears no mark.
+fn step(state: Option<SendState>) -> u8 {
+    match state {
+        Some(SendState::Queued) => 0,
+        Some(SendState::Sending) => 1,
+        Some(SendState::HandedOff) => 2,
+        Some(SendState::Unconfirmed) => 3,
+        Some(SendState::Failed) => 4,
+        Some(SendState::Sent) | None => 5,
+        Some(SendState::Delivered) => 6,
+        Some(SendState::Read) => 7,
     }
 }
 

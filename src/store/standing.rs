@@ -2,6 +2,7 @@
 //! two exports the newer one knows, whichever is imported last, and what it says no more does not
 //! hold any more. How new an export is shows in the newest message of its account.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -54,17 +55,20 @@ impl Standings {
         }
     }
 
-    /// Whether this import has as new messages of a strand's account as the one that told how it
-    /// stands, or newer ones.
-    pub fn is_newer(&self, db: &Connection, strand: StrandId) -> Result<bool, StoreError> {
+    /// How new this import's messages of a strand's account are beside those of the one that told how
+    /// it stands.
+    pub fn compare(&self, db: &Connection, strand: StrandId) -> Result<Ordering, StoreError> {
         let (account, by): (i64, Option<i64>) = db
             .prepare_cached(
                 "SELECT account_id, json_extract(told, '$.by') FROM strand WHERE id = ?1",
             )?
             .query_row([strand.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let account = AccountId(account);
-        let theirs = by.map(|by| newest_of(db, by, account)).transpose()?.flatten();
-        Ok(theirs <= self.newest.get(&account).copied())
+        // Told by a program of before: nobody knows.
+        let Some(theirs) = by.map(|by| newest_of(db, by, account)).transpose()?.flatten() else {
+            return Ok(Ordering::Equal);
+        };
+        Ok(self.newest.get(&account).copied().cmp(&Some(theirs)))
     }
 
     /// The import has ended: where it is the newer one, its word holds. Returns the threads that it

@@ -184,6 +184,7 @@ pub fn enrich(
         && had_flags & (row::UNSENT | row::TAKEN_DOWN) == 0;
     let mut merged = before.clone();
     reworded.react(strand, id, &before.reactions, &mut more.reactions);
+    reworded.sent(strand, id, before.send_state, &mut more.send_state);
     merged.merge(more);
     if opened || edited {
         let changed = db
