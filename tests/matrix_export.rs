@@ -104,6 +104,58 @@ fn what_is_no_plain_text_is_told_as_what_it_is() {
     assert_eq!(chain, Some("$event06"), "the chain, not what stands there for older programs");
 }
 
+/// The last vote of each person counts that was given before the poll ended.
+#[test]
+fn votes_are_counted() {
+    let event = |id: &str, by: &str, at: i64, kind: &str, content: serde_json::Value| {
+        serde_json::json!({"type": kind, "sender": by, "event_id": id, "origin_server_ts": at,
+            "room_id": "!r:x", "content": content})
+    };
+    let of = serde_json::json!({"rel_type": "m.reference", "event_id": "$poll"});
+    let vote = |id: &str, by: &str, at: i64, all: &[&str]| {
+        let said = serde_json::json!({"m.relates_to": of, "m.poll.response": {"answers": all}});
+        event(id, by, at, "m.poll.response", said)
+    };
+    let unstable = "org.matrix.msc3381.poll.response";
+    let text = |text: &str| serde_json::json!([{"body": text}]);
+    let answer = |id: &str| serde_json::json!({"m.id": id, "m.text": text(id)});
+    let asked = serde_json::json!({"m.poll": {"question": {"m.text": text("Which day?")},
+        "max_selections": 1, "answers": [answer("fri"), answer("sat"), answer("sun")]}});
+    let mut gone = vote("$6", "@d:x", 7, &["sat"]);
+    gone["unsigned"] = serde_json::json!({"redacted_because": {"sender": "@d:x"}});
+    let all = [
+        event("$poll", "@a:x", 1, "m.poll.start", asked),
+        vote("$1", "@a:x", 2, &["sat"]),
+        vote("$2", "@b:x", 3, &["sat"]),
+        event(
+            "$3",
+            "@b:x",
+            4,
+            unstable,
+            serde_json::json!({"m.relates_to": of, (unstable): {"answers": ["fri", "sat"]}}),
+        ),
+        event(
+            "$4",
+            "@c:x",
+            5,
+            "m.poll.response",
+            serde_json::json!({"m.relates_to": of, "m.selections": ["fri"]}),
+        ),
+        vote("$5", "@e:x", 6, &["nothing"]),
+        gone,
+        event("$7", "@b:x", 8, "m.poll.end", serde_json::json!({"m.relates_to": of})),
+        vote("$8", "@c:x", 9, &["sat"]),
+        event("$9", "@a:x", 10, "m.poll.end", serde_json::json!({"m.relates_to": of})),
+        vote("$10", "@a:x", 11, &["sun"]),
+    ];
+    let file = serde_json::json!({"room_name": "A", "topic": "", "export_date": "x",
+        "exported_by": "a", "messages": all});
+    let told = read_files("matrix", &[("export.json", file.to_string().as_bytes())]);
+    let poll = by_id(&told, "$poll");
+    assert_eq!(poll.text, "Which day?\nfri (1 vote)\nsat (2 votes)\nsun (0 votes)");
+    assert_eq!((told.messages.len(), told.oddities.len()), (1, 0));
+}
+
 #[test]
 fn a_room_of_two_is_direct_and_says_that_it_ended() {
     let told = &read_path("matrix", &sample("matrix", "direct"), &utc())[0];

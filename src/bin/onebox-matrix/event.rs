@@ -300,7 +300,7 @@ impl Event<'_> {
     }
 
     fn poll(&self) -> Vec<Telling> {
-        wording::poll(self.content()).map_or_else(
+        wording::poll(self.content(), &|_| None).map_or_else(
             || vec![Telling::Oddity("a poll without a question")],
             |text| vec![self.message(MessageKind::Poll, text)],
         )

@@ -99,7 +99,8 @@ pub fn tell(value: &Value, place: &Place<'_>) -> Result<Told, &'static str> {
         "m.reaction" => it.reaction(),
         "m.room.redaction" => it.redaction(),
         "m.poll.start" | "org.matrix.msc3381.poll.start" => {
-            let asked = wording::poll(content).ok_or("a poll without a question")?;
+            let votes = |answer: &Value| place.survey.votes(id, answer);
+            let asked = wording::poll(content, &votes).ok_or("a poll without a question")?;
             Ok(it.message(MessageKind::Poll, asked))
         }
         "m.call.invite" | "org.matrix.msc4075.rtc.notification" | "m.rtc.notification" => {

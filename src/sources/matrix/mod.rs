@@ -11,6 +11,7 @@ mod content;
 mod event;
 mod room;
 mod survey;
+mod votes;
 pub mod wording;
 
 use super::json::{holds, is_object};

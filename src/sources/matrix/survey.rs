@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::event;
+use super::votes::Votes;
 use crate::model::{AccountRecord, Evidence, EvidenceKind, Membership, ThreadKind, ThreadRecord};
 use crate::sources::json::{ITEM, Listener, Want, brief, flag, member, text, walk};
 use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
@@ -38,6 +39,7 @@ pub struct Survey {
     people: HashMap<String, Person>,
     me: Option<String>,
     known_by: &'static str,
+    votes: Votes,
 }
 
 /// The names that occur in a room's file.
@@ -73,6 +75,7 @@ pub fn of(
 impl Survey {
     fn event(&mut self, value: &Value) {
         let value = event::opened(value);
+        self.votes.take(value);
         if self.id.is_none() {
             self.id = brief(value, "room_id").filter(|id| id.starts_with('!'));
         }
@@ -176,6 +179,11 @@ impl Survey {
             self.people.iter().map(|(id, p)| (id.as_str(), p)).collect();
         all.sort_by_key(|(_, p)| p.at);
         all
+    }
+
+    /// How many voted for an answer of a poll, where that is known.
+    pub fn votes(&self, poll: &str, answer: &Value) -> Option<i64> {
+        self.votes.of(poll, answer)
     }
 
     /// The thread's key: the room's id, as a live account has it.

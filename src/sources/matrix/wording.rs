@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::sources::poll::option;
+
 /// Who is behind the ids of a room.
 pub struct Names<'a> {
     /// The name of somebody.
@@ -104,15 +106,21 @@ fn without_fallback(text: &str) -> &str {
     rest.strip_prefix('\n').unwrap_or(rest)
 }
 
-/// A poll's question and options, one a line.
-pub fn poll(content: &Value) -> Option<String> {
-    let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
+/// A poll's question and options, one a line, with the votes for each where they are known.
+pub fn poll(content: &Value, votes: &dyn Fn(&Value) -> Option<i64>) -> Option<String> {
+    let poll = asked(content)?;
+    let mut lines = vec![words(&poll["question"])?];
+    let answers = poll["answers"].as_array().into_iter().flatten();
+    lines.extend(answers.filter_map(|a| Some(option(&words(a)?, votes(a)))));
+    Some(lines.join("\n"))
+}
+
+/// What a poll asks, in any of the ways that it is written.
+pub fn asked(content: &Value) -> Option<&Value> {
+    ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
         .iter()
         .map(|key| &content[*key])
-        .find(|poll| poll.is_object())?;
-    let mut lines = vec![words(&poll["question"])?];
-    lines.extend(poll["answers"].as_array().into_iter().flatten().filter_map(words));
-    Some(lines.join("\n"))
+        .find(|poll| poll.is_object())
 }
 
 /// A text in any of the ways that polls write one.
