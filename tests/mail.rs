@@ -110,6 +110,46 @@ fn who_joins_a_conversation_makes_it_a_group() {
     }
 }
 
+/// Some programs name only the mail that is answered: whichever is read first, it stands with it.
+#[test]
+fn an_answer_stands_with_what_it_answers_in_any_order() {
+    let mail = |n: u32, subject: &str, after: &str| {
+        format!(
+            "From MAILER-DAEMON Mon Feb  3 10:0{n}:00 2025\nFrom: ana@example.org\nTo: \
+             sam@example.org\nSubject: {subject}\nDate: Mon, 3 Feb 2025 10:0{n}:00 +0000\n\
+             Message-ID: <{n}@example.org>\n{after}\nText {n}\n\n"
+        )
+    };
+    let all = [
+        mail(1, "Tea", ""),
+        mail(2, "Re: Tea", "In-Reply-To: <1@example.org>\nReferences: <1@example.org>\n"),
+        mail(3, "Cake", "In-Reply-To: <2@example.org>\n"),
+        mail(4, "Plates", "In-Reply-To: <3@example.org>\nReferences: <3@example.org>\n"),
+    ];
+    let options = ReadOptions { me: Some("sam@example.org".into()), ..utc() };
+    let told = |text: String| {
+        let tree = FileTree::memory([("Inbox.mbox".to_owned(), text.into_bytes())]);
+        read_tree("mail", &tree, &options).expect("readable")
+    };
+    for a in 0..4 {
+        for b in (0..4).filter(|b| *b != a) {
+            for c in (0..4).filter(|c| ![a, b].contains(c)) {
+                let order = [a, b, c, 6 - a - b - c];
+                let told = told(order.map(|n| all[n].as_str()).concat());
+                // Who names 3 alone, before it was read, may stand with it by itself.
+                if order.iter().position(|n| *n == 3) > order.iter().position(|n| *n == 2) {
+                    assert_eq!(told.threads.len(), 1, "{order:?}");
+                }
+                assert_eq!(told.messages.len(), 4, "{order:?}");
+            }
+        }
+    }
+    // What they answer may never come.
+    let told = told([&all[2], &all[3], &mail(5, "Cake", "")].map(String::as_str).concat());
+    assert_eq!(told.threads.len(), 1);
+    assert_eq!(&*told.threads[0].key, "2@example.org");
+}
+
 /// A mail server hides the folders of a maildir from listings, not from their owner.
 #[test]
 fn a_maildir_is_read_with_its_folders() {

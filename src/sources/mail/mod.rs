@@ -49,6 +49,11 @@ const REMEMBERED: usize = 1_000_000;
 /// Threads with something unread.
 const UNREAD: usize = 500_000;
 
+/// Mails that wait for what they answer, their bytes, and what a part that came with one counts for.
+const WAITING: usize = 20_000;
+const BYTES: usize = 32 << 20;
+const PART: usize = 512;
+
 fn recognise(tree: &FileTree) -> Vec<Found> {
     let files = boxes::files(tree);
     if files.is_empty() {
@@ -80,6 +85,8 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
         order: 0,
         expunged: 0,
         last: None,
+        waiting: Vec::new(),
+        bytes: 0,
     };
     for (entry, kind) in files {
         let mut odds = Odds::of(&entry.path);
@@ -168,6 +175,14 @@ impl Mark {
     }
 }
 
+/// A mail that waits for the one that it answers.
+struct Waiting {
+    letter: Letter,
+    sent: Moment,
+    mark: Mark,
+    order: i64,
+}
+
 /// Takes mails.
 struct Post<'a> {
     me: &'a Me,
@@ -178,6 +193,8 @@ struct Post<'a> {
     expunged: u64,
     /// When the mail before was sent.
     last: Option<Moment>,
+    waiting: Vec<Waiting>,
+    bytes: usize,
 }
 
 impl Post<'_> {
@@ -207,7 +224,7 @@ impl Post<'_> {
 
     fn take(
         &mut self,
-        mut letter: Letter,
+        letter: Letter,
         sent: Moment,
         mark: Mark,
         sink: &mut dyn Sink,
@@ -217,6 +234,32 @@ impl Post<'_> {
             self.expunged += 1;
             return Ok(());
         }
+        self.order = self.order.saturating_add(1);
+        let mail = Waiting { letter, sent, mark, order: self.order };
+        if self.waits(&mail.letter) {
+            self.waiting.push(mail);
+            return Ok(());
+        }
+        self.tell(mail, sink)
+    }
+
+    fn waits(&mut self, letter: &Letter) -> bool {
+        let parts = letter.attachments.len().saturating_mul(PART);
+        let bytes = self.bytes.saturating_add(letter.text.len()).saturating_add(parts);
+        if self.waiting.len() >= WAITING || bytes > BYTES {
+            return false;
+        }
+        let all = letter.from.iter().chain(&letter.to).map(|who| who.address.as_str());
+        let others: BTreeSet<&str> = all.filter(|a| !self.me.is(a)).collect();
+        let waits = self.threads.waits(letter, &others);
+        if waits {
+            self.bytes = bytes;
+        }
+        waits
+    }
+
+    fn tell(&mut self, mail: Waiting, sink: &mut dyn Sink) -> Result<(), Stop> {
+        let Waiting { mut letter, sent, mark, order } = mail;
         let everybody: Vec<Who> = letter.from.iter().chain(&letter.to).cloned().collect();
         let others: BTreeSet<&str> =
             everybody.iter().map(|w| w.address.as_str()).filter(|a| !self.me.is(a)).collect();
@@ -255,8 +298,7 @@ impl Post<'_> {
         let mine = self.me.is(&key);
         let text = std::mem::take(&mut letter.text);
         let mut message = MessageRecord::text(Arc::clone(&thread), Some(key), sent, text);
-        self.order = self.order.saturating_add(1);
-        message.order = self.order;
+        message.order = order;
         message.forwarded = forwarded;
         let before = letter.answers.or_else(|| letter.references.pop());
         message.reply_to = before.map(|id| ReplyTo { native_id: Some(id), quote: None });
@@ -291,8 +333,14 @@ impl Post<'_> {
         Ok(key)
     }
 
-    /// Tells how much is unread.
-    fn finish(self, sink: &mut dyn Sink) -> Result<(), Stop> {
+    /// Tells what has waited, and how much is unread.
+    fn finish(mut self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        // An answer is younger than what it answers.
+        waiting.sort_by_key(|mail| (mail.sent.at, mail.order));
+        for mail in waiting {
+            self.tell(mail, sink)?;
+        }
         if self.expunged > 0 {
             let left_out = match self.expunged {
                 1 => "1 mail is".to_owned(),

@@ -1,7 +1,7 @@
 //! Which conversation a mail belongs to: Gmail says it; else the mails that it follows; else its
 //! subject and people.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use twox_hash::XxHash3_64;
@@ -19,6 +19,10 @@ pub struct Threads {
     /// By what a mail's copies share.
     by_own: HashMap<u64, Arc<str>>,
     by_subject: HashMap<u64, Arc<str>>,
+    /// Mails that wait for what they answer, and by their subjects where they will stand if it never
+    /// comes.
+    waiting: HashSet<u64>,
+    awaited: HashMap<u64, Arc<str>>,
 }
 
 fn hash(text: &str) -> u64 {
@@ -37,7 +41,10 @@ impl Threads {
         let known = followed().find_map(|id| self.by_id.get(&hash(id)).cloned());
         let known = known.or_else(|| self.own(own?, &copies));
         let subject = subject(letter, others);
-        let by_subject = |t: &Self| t.by_subject.get(&subject?).cloned();
+        let by_subject = |t: &Self| {
+            let subject = subject?;
+            t.by_subject.get(&subject).or_else(|| t.awaited.get(&subject)).cloned()
+        };
         let key = known
             .or_else(|| followed().next().map(|id| Arc::from(id.as_str())))
             .or_else(|| by_subject(self))
@@ -57,6 +64,26 @@ impl Threads {
             self.by_subject.entry(subject).or_insert_with(|| Arc::clone(&key));
         }
         key
+    }
+
+    /// Whether a mail is to wait until all others are read: it names only the one that it answers,
+    /// which was not met yet and may belong to any conversation; or it follows one that waits.
+    pub fn waits(&mut self, letter: &Letter, others: &BTreeSet<&str>) -> bool {
+        let followed = || letter.references.iter().chain(&letter.answers);
+        let Some(first) = followed().next() else { return false };
+        let after = followed().any(|id| self.waiting.contains(&hash(id)));
+        let own = |id: &String| self.own(id, &copies(letter)).is_some();
+        let known = letter.thread.is_some()
+            || followed().any(|id| self.by_id.contains_key(&hash(id)))
+            || letter.id.as_ref().is_some_and(own);
+        if known || !(after || letter.references.is_empty()) {
+            return false;
+        }
+        self.waiting.extend(letter.id.as_ref().map(|id| hash(id)));
+        if let Some(subject) = subject(letter, others) {
+            self.awaited.entry(subject).or_insert_with(|| Arc::from(first.as_str()));
+        }
+        true
     }
 
     /// Where a mail has stood before, or where it was awaited. Another one under its id is none of
