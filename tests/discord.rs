@@ -158,6 +158,31 @@ fn odd_values_are_counted_and_lose_nothing_else() {
     assert_eq!(told.saying("in a table").text, "in a table");
 }
 
+/// Who is mentioned is named as well as the package can; the id tells the time more exactly.
+#[test]
+fn a_package_names_the_other_of_two_and_tells_their_instant() {
+    let folder = "Messages/c700200000000000001";
+    let (channel, messages) = (format!("{folder}/channel.json"), format!("{folder}/messages.json"));
+    let told = read_files(
+        "discord",
+        &[
+            ("Messages/index.json", br#"{"700200000000000001": "Direct Message with ines#0"}"#),
+            (
+                &channel,
+                br#"{"id": "700200000000000001", "type": 1, "recipients": ["11", "22"]}"#,
+            ),
+            ("Account/user.json", br#"{"id": "11", "username": "sam", "relationships": []}"#),
+            (
+                &messages,
+                br#"[{"ID": 4194304000, "Timestamp": "2015-01-01 00:00:01", "Contents": "hi <@22>, <@33>"},
+                {"ID": 4886364160, "Timestamp": "2015-01-01 00:00:01", "Contents": "a moment later"}]"#,
+            ),
+        ],
+    );
+    assert_eq!(told.saying("hi").text, "hi @ines, <@33>");
+    assert_eq!(told.saying("later").sent.at.0, told.saying("hi").sent.at.0 + 165);
+}
+
 /// What nothing describes is told all the same; what had no room is counted, not passed over.
 #[test]
 fn a_package_with_holes_loses_no_message() {

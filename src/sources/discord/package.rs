@@ -326,9 +326,14 @@ impl Channel<'_> {
             }
         }
         let owner = self.owner;
+        // Who is no friend may be named by the channel's title.
+        let titled = |id: &str| {
+            let other = self.others().into_iter().find(|(other, _)| other == id)?;
+            Some(other.1).filter(|name| name != id)
+        };
         let named = |what: char, id: &str| match what {
             '@' if self.me.is(id) => Some(self.me.name.clone()),
-            '@' => owner.people.get(id).cloned(),
+            '@' => owner.people.get(id).cloned().or_else(|| titled(id)),
             // `general, Test Server`
             _ => owner.titles.get(id)?.split_once(", ").map(|(name, _)| name.to_owned()),
         };
