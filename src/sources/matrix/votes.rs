@@ -10,7 +10,7 @@ use crate::sources::json::{int, list, member, text};
 
 /// Polls and votes that are kept, and the answers of one vote.
 const POLLS: usize = 100_000;
-const VOTES: usize = 500_000;
+const VOTES: usize = 100_000;
 const ANSWERS: usize = 20;
 
 const NONE: Value = Value::Null;
