@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use onebox::engine::detect;
-use onebox::model::MediaPlace;
+use onebox::engine::{Detected, Engine, ImportOptions, Progress, Rules, Settings, Store, detect};
+use onebox::inbox::{OpenAt, ThreadFilter};
+use onebox::model::{Day, MediaPlace};
 use serde_json::{Value, json};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -156,4 +158,193 @@ fn a_download_in_a_folder_of_another_is_its_own() {
         .collect();
     all.sort_unstable();
     assert_eq!(all, [(1, false, 1), (2, false, 2)]);
+}
+
+/// What was found: each export with its zips, in the order in which they are imported.
+fn in_order(paths: &[PathBuf]) -> Vec<Vec<String>> {
+    let name = |place: &String| place.rsplit('/').next().unwrap_or_default().to_owned();
+    let sorted = |d: &Detected| {
+        let mut names: Vec<String> = d.places.iter().map(name).collect();
+        names.sort();
+        names
+    };
+    detect(paths, None).expect("exports").iter().map(sorted).collect()
+}
+
+/// Threads and their messages after an import of all that is found.
+fn imported(paths: &[PathBuf]) -> Vec<(String, Vec<String>)> {
+    let settings = Settings {
+        rules: Rules::builtin().expect("rules"),
+        as_of: Day::parse("2026-11-22"),
+        read_only: false,
+        offline: false,
+        demo: false,
+        keep_deleted: false,
+    };
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    let mut engine = Engine::new(store, Arc::new(settings)).expect("an engine");
+    let found = detect(paths, None).expect("exports");
+    engine.import(found, &ImportOptions::default(), &Progress::default()).expect("an import");
+    let rows = engine.threads(&ThreadFilter::default(), 0, 50, None).expect("rows").rows;
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let page = engine.open(row.id, OpenAt::Start, 50).expect("a page");
+        told.push((row.title, page.rows.into_iter().map(|m| m.text).collect()));
+    }
+    told
+}
+
+const ERAS: [&str; 3] =
+    ["messages", "your_activity_across_facebook/messages", "your_facebook_activity/messages"];
+
+/// A thread's file in a download of some year.
+fn placed(era: &str, folder: &str) -> String {
+    format!("{era}/inbox/{folder}_1234567890123/message_1.json")
+}
+
+/// Ana, who is called otherwise in a later download, and a line that was taken back since.
+fn renamed(name: &str, taken_back: bool) -> Value {
+    let mut secret = json!({"sender_name": name, "timestamp_ms": AT + 5_000});
+    match taken_back {
+        true => secret["is_unsent"] = json!(true),
+        false => secret["content"] = json!("secret words"),
+    }
+    json!({"participants": [{"name": name}, {"name": "Max"}], "title": name, "messages": [
+        {"sender_name": "Max", "timestamp_ms": AT + 60_000, "content": "the parcel came today"},
+        secret,
+        {"sender_name": name, "timestamp_ms": AT, "content": "where is the parcel, I wonder"}]})
+}
+
+#[test]
+fn downloads_of_two_years_are_two_exports_and_the_older_one_comes_first() {
+    let made = |n: usize| ["2023-07-05-Ab", "2024-07-05-Zz", "2025-01-02-Aa"][n];
+    for (old, new) in [(0, 1), (1, 2), (0, 2)] {
+        // Their names need not tell.
+        for named in [true, false] {
+            let dir = tempfile::tempdir().expect("a folder");
+            let file = |n: usize| match named {
+                true => dir.path().join(format!("facebook-max-{}.zip", made(n))),
+                false => dir.path().join(["c.zip", "b.zip", "a.zip"][n]),
+            };
+            zip(&file(old), &[(&placed(ERAS[old], "analima"), renamed("Ana Lima", false))]);
+            zip(&file(new), &[(&placed(ERAS[new], "anakim"), renamed("Ana Kim", true))]);
+            let order = [vec![file(old), file(new)], vec![file(new), file(old)]];
+            for paths in order.iter().chain([&vec![dir.path().to_owned()]]) {
+                let name = |n: usize| file(n).file_name().map(|n| n.to_string_lossy().into_owned());
+                let expected = [old, new].map(|n| name(n).into_iter().collect::<Vec<_>>());
+                assert_eq!(in_order(paths), expected);
+                let threads = imported(paths);
+                let told: Vec<&str> = threads[0].1.iter().map(String::as_str).collect();
+                assert_eq!((threads.len(), threads[0].0.as_str()), (1, "Ana Kim"));
+                assert_eq!(told, ["where is the parcel, I wonder", "", "the parcel came today"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_days_in_their_names_tell_two_downloads_of_one_layout_apart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| dir.path().join(format!("facebook-max-{name}.zip"));
+    let (ana, bo) = (placed(ERAS[2], "ana"), placed(ERAS[2], "bo").replace("123", "987"));
+    zip(&file("2025-07-05-BB"), &[(&ana, thread("Max", "Ana"))]);
+    zip(&file("2025-07-05-CC"), &[(&bo, thread("Max", "Bo")), (PROFILE, profile("Max"))]);
+    let kim = bo.replace("bo_", "kim_");
+    zip(&file("2026-03-05-AA"), &[(&kim, thread("Max", "Kim")), (PROFILE, profile("Max"))]);
+    zip(&file("2026-03-05-DD"), &[(PHOTO, json!("a picture"))]);
+    let all = ["2025-07-05-BB", "2025-07-05-CC", "2026-03-05-AA", "2026-03-05-DD"]
+        .map(|name| format!("facebook-max-{name}.zip"));
+    assert_eq!(in_order(&[dir.path().to_owned()]), [&all[..2], &all[2..]]);
+    let keys = detect(&[dir.path().to_owned()], None).expect("exports");
+    assert_ne!(keys[0].key(), keys[1].key());
+    // Without days in their names it is seen by a thread that got another title.
+    for (name, other) in all.iter().zip(["one", "one-2", "two", "two-2"]) {
+        fs::rename(dir.path().join(name), file(other)).expect("renamed");
+    }
+    fs::remove_file(file("two-2")).expect("gone");
+    assert_eq!(in_order(&[dir.path().to_owned()]).len(), 2);
+}
+
+#[test]
+fn the_parts_of_one_download_stay_together_whatever_they_are_called() {
+    let files = |n: usize| {
+        let at = placed(ERAS[2], "bo").replace("1234567890123", &format!("123456789012{n}"));
+        vec![(at, thread("Max", ["Ana", "Bo", "Kim"][n]))]
+    };
+    for names in [
+        [
+            "facebook-max-2025-01-02-AbCdEf12",
+            "facebook-max-2025-01-02-GhIj",
+            "facebook-max-2025-01-02-K",
+        ],
+        // Packed over midnight, and downloaded twice.
+        [
+            "facebook-max-2025-01-02-AbCdEf12",
+            "facebook-max-2025-01-03-GhIj",
+            "facebook-max-2025-01-02-K (1)",
+        ],
+        ["facebook-max", "facebook-max-2", "facebook-max-2025-01-02-K"],
+        ["facebook-max", "facebook-max (1)", "facebook-max(2)"],
+        ["part", "facebook-2025-01-02", "facebook-max-2025-01-02-K"],
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut paths = Vec::new();
+        for (n, name) in names.iter().enumerate() {
+            let path = dir.path().join(format!("{name}.zip"));
+            let mut all = files(n);
+            if n == 1 {
+                all.push((PROFILE.to_owned(), profile("Max")));
+            }
+            let all: Vec<(&str, Value)> =
+                all.iter().map(|(p, v)| (p.as_str(), v.clone())).collect();
+            zip(&path, &all);
+            paths.push(path);
+        }
+        // What is encrypted is downloaded on another day.
+        let secret = dir.path().join("facebook-max-2025-02-07-messages.zip");
+        zip(&secret, &[("messages/Ana_1.json", encrypted("Max", "Ana"))]);
+        zip(&dir.path().join("media.zip"), &[(PHOTO, json!("a picture"))]);
+        let found = in_order(&[dir.path().to_owned()]);
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [5], "{found:?}");
+        paths.reverse();
+        assert_eq!(in_order(&paths).len(), 1, "{names:?}");
+    }
+}
+
+#[test]
+fn downloads_that_were_unpacked_over_each_other_are_told_apart_by_their_layouts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, value: &Value| {
+        let to = dir.path().join(path);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("folders");
+        fs::write(to, value.to_string()).expect("a file");
+    };
+    write(&placed(ERAS[1], "anakim"), &renamed("Ana Kim", true));
+    write(&placed(ERAS[0], "analima"), &renamed("Ana Lima", false));
+    write(PROFILE, &profile("Max"));
+    let found = detect(&[dir.path().to_owned()], None).expect("exports");
+    assert_eq!(found.len(), 2);
+    assert_ne!(found[0].key(), found[1].key());
+    assert!(found[0].lies[0].ends_with("/messages") && found[1].lies[0].ends_with(ERAS[1]));
+    assert!(found.iter().all(|d| d.what == "Messenger export (JSON)"));
+    assert!(found.iter().all(|d| d.tree.find(PROFILE).is_some() && d.tree.entries().len() == 2));
+    let threads = imported(&[dir.path().to_owned()]);
+    assert_eq!((threads.len(), threads[0].0.as_str(), threads[0].1.len()), (1, "Ana Kim", 3));
+    // What is encrypted lies in `messages` as well: it is no other layout.
+    fs::remove_dir_all(dir.path().join("messages")).expect("gone");
+    write("messages/Ana_1.json", &encrypted("Max", "Ana"));
+    assert_eq!(detect(&[dir.path().to_owned()], None).expect("exports").len(), 1);
+}
+
+#[test]
+fn two_downloads_of_encrypted_conversations_are_two_exports() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| dir.path().join(name);
+    let mut newer = encrypted("Max", "Ana");
+    newer["messages"][0]["text"] = json!("User unsent a message");
+    newer["messages"][0]["timestamp"] = json!(AT + 999_000);
+    zip(&file("messages.zip"), &[("Ana_7.json", newer)]);
+    zip(&file("messages (1).zip"), &[("Ana_1.json", encrypted("Max", "Ana"))]);
+    let found = in_order(&[dir.path().to_owned()]);
+    assert_eq!(found, [["messages (1).zip"], ["messages.zip"]]);
 }

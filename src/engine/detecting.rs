@@ -7,7 +7,8 @@ use super::{EngineError, opening};
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
 use crate::sources::{
-    CATALOG, Confidence, Entry, FileTree, Source, TreeError, differ, messenger_owners,
+    Age, CATALOG, Confidence, Download, Entry, FileTree, Source, TreeError, differ, made_on,
+    messenger_owners, newest, over_each_other,
 };
 
 /// Files that are tried to be opened where nothing was found in them, and how much of each.
@@ -189,7 +190,7 @@ fn sort_out(
                 root => format!("{}/{root}", place.trim_end_matches('/')),
             };
             let (places, lies) = (vec![place], vec![lies]);
-            claimed.push(Detected { source, what, places, lies, tree: part });
+            claimed.extend(taken_apart(Detected { source, what, places, lies, tree: part }));
         }
         used.push(!taken.is_empty());
     }
@@ -210,27 +211,97 @@ fn place_of(path: &Path, tree: &FileTree) -> String {
     if tree.name().is_empty() { path.display().to_string() } else { tree.name().to_owned() }
 }
 
+/// Downloads of several years may have been unpacked over each other: each is an export.
+fn taken_apart(d: Detected) -> Vec<Detected> {
+    let others = match d.source.parts_share_a_tree {
+        true => over_each_other(d.source.id, &d.tree),
+        false => Vec::new(),
+    };
+    if others.is_empty() {
+        return vec![d];
+    }
+    let roots: Vec<&String> = others.iter().flatten().collect();
+    let one = |others: &Vec<String>| {
+        let tree = d.tree.unused().without(&others.iter().map(String::as_str).collect::<Vec<_>>());
+        let own = roots.iter().find(|root| !others.contains(root));
+        let lies = d.lies.iter().map(|at| match own {
+            Some(own) => format!("{}/{own}", at.trim_end_matches('/')),
+            None => at.clone(),
+        });
+        let found = (d.source.recognise)(&tree).into_iter().find(|f| f.root.is_empty());
+        let what = found.map_or_else(|| d.what.clone(), |f| f.what);
+        Detected { source: d.source, what, places: d.places.clone(), lies: lies.collect(), tree }
+    };
+    others.iter().map(one).collect()
+}
+
+/// A part of an export, or all of it.
+struct Part {
+    /// Where it stood among all that was found.
+    at: usize,
+    found: Detected,
+    of: Download,
+}
+
 /// Puts the parts of one export together that lie in several zips. Those that say whose they are
-/// come first, so that the others find whom they belong to.
+/// come first, so that the others find whom they belong to; what is encrypted goes with the newest.
 fn put_together(claimed: Vec<Detected>) -> Vec<Detected> {
     let profiled = |d: &Detected| {
         d.source.parts_share_a_tree
             && d.tree.entries().iter().any(|e| e.path.contains("profile_information"))
     };
-    let mut claimed: Vec<(usize, Detected)> = claimed.into_iter().enumerate().collect();
-    claimed.sort_by_key(|(n, d)| (!profiled(d), *n));
-    let mut out: Vec<(usize, Detected)> = Vec::new();
-    for (n, part) in claimed {
-        match out.iter_mut().find(|(_, d)| are_one(d, &part)) {
-            Some((first, d)) => {
-                *first = n.min(*first);
-                join(d, part);
+    let ids: Vec<&str> = claimed.iter().map(|d| d.source.id).collect();
+    let alone = |d: &Detected| {
+        !d.source.parts_share_a_tree || ids.iter().filter(|id| **id == d.source.id).count() < 2
+    };
+    let part = |(at, found): (usize, Detected)| {
+        let of = match alone(&found) {
+            true => Download::default(),
+            false => Download::of(found.source.id, &found.lies.join("/"), &found.tree),
+        };
+        Part { at, found, of }
+    };
+    let mut parts: Vec<Part> = claimed.into_iter().enumerate().map(part).collect();
+    parts.sort_by_key(|p| (!profiled(&p.found), p.of.is_encrypted(), p.at));
+    let mut out: Vec<Part> = Vec::new();
+    for part in parts {
+        // Of equally near ones the first.
+        let fitting = out.iter_mut().rev().filter(|whole| are_one(whole, &part));
+        match fitting.max_by_key(|whole| whole.of.nearness(&part.of)) {
+            Some(whole) => {
+                whole.at = part.at.min(whole.at);
+                whole.of.absorb(part.of);
+                join(&mut whole.found, part.found);
             }
-            None => out.push((n, part)),
+            None => out.push(part),
         }
     }
-    out.sort_by_key(|(n, _)| *n);
-    out.into_iter().map(|(_, d)| d).collect()
+    out.sort_by_key(|part| part.at);
+    older_first(&mut out);
+    out.into_iter().map(|part| part.found).collect()
+}
+
+/// Of several downloads of an app the older one is imported first: what a newer one tells otherwise
+/// (a friend's new name, a message taken back) is recognised by what was known before.
+fn older_first(out: &mut [Part]) {
+    for source in CATALOG.iter().filter(|s| s.parts_share_a_tree) {
+        let mut own: Vec<&mut Part> =
+            out.iter_mut().filter(|p| p.found.source.id == source.id).collect();
+        if own.len() < 2 {
+            continue;
+        }
+        let mut ages: Vec<Age> = own.iter().map(|p| p.of.age()).collect();
+        Age::comparable(&mut ages, |n| newest(source.id, &own.get(n)?.found.tree));
+        let places: Vec<usize> = own.iter().map(|p| p.at).collect();
+        let mut order: Vec<(Age, usize)> = ages.into_iter().zip(0..).collect();
+        order.sort();
+        for ((_, n), at) in order.into_iter().zip(places) {
+            if let Some(part) = own.get_mut(n) {
+                part.at = at;
+            }
+        }
+    }
+    out.sort_by_key(|part| part.at);
 }
 
 fn join(d: &mut Detected, part: Detected) {
@@ -240,12 +311,14 @@ fn join(d: &mut Detected, part: Detected) {
     d.lies.extend(part.lies);
 }
 
-fn are_one(d: &Detected, part: &Detected) -> bool {
+fn are_one(whole: &Part, part: &Part) -> bool {
+    let (d, other) = (&whole.found, &part.found);
     d.source.parts_share_a_tree
-        && d.source.id == part.source.id
-        && d.places.iter().all(|p| part.places.iter().all(|q| may_be_one(p, q)))
-        && !conflict(&d.tree, &part.tree)
-        && of_one_person(d, part)
+        && d.source.id == other.source.id
+        && d.lies.iter().all(|p| other.lies.iter().all(|q| may_be_one(p, q)))
+        && !whole.of.is_apart(&part.of)
+        && !conflict(&d.tree, &other.tree)
+        && of_one_person(d, other)
 }
 
 /// Two people's downloads are no parts of one. Instagram's do not say whose they are so surely.
@@ -275,7 +348,15 @@ fn adopt(out: &mut [Detected], place: &str, tree: &FileTree) -> bool {
                 && !conflict(&d.tree, tree)
         })
         .collect();
-    // Both bear the name of whose they are: that tells, where folders do not.
+    // Names tell where folders do not: on which day each was made, and whose it is.
+    let day = made_on(place).filter(|_| fitting.len() > 1);
+    let from_it = |d: &Detected| {
+        let days = d.places.iter().filter_map(|p| Some((made_on(p)? - day?).num_days().abs()));
+        days.min()
+    };
+    if let Some(nearest) = fitting.iter().filter_map(|d| from_it(d)).min() {
+        fitting.retain(|d| from_it(d) == Some(nearest));
+    }
     if fitting.len() > 1 && whose(place).is_some() {
         fitting.retain(|d| d.places.iter().all(|p| whose(p) == whose(place)));
     }
@@ -308,7 +389,10 @@ fn may_be_one(a: &str, b: &str) -> bool {
 }
 
 fn whose(place: &str) -> Option<&str> {
-    let name = place.rsplit(['/', '\\']).next()?;
+    place.rsplit(['/', '\\']).find_map(named_after)
+}
+
+fn named_after(name: &str) -> Option<&str> {
     let rest = ["facebook-", "instagram-"].iter().find_map(|app| name.strip_prefix(app))?;
     let is_date = |at: usize| {
         let shape = rest.as_bytes().get(at..at + 12)?;

@@ -48,5 +48,5 @@ pub(crate) use file_tree::differ;
 pub use file_tree::{
     Entry, FileTree, OnDisk, Private, TreeError, Unlocked, has_room, in_utf8, parted, sweep,
 };
-pub use meta::owners as messenger_owners;
+pub use meta::{Age, Download, made_on, newest, over_each_other, owners as messenger_owners};
 pub use wrapped::unwrapped;

@@ -16,8 +16,19 @@ pub enum Kind {
     Instagram,
 }
 
+impl Kind {
+    /// Whose exports a source reads, if they are Meta's.
+    pub fn of(source: &str) -> Option<Self> {
+        match source {
+            "messenger" => Some(Self::Messenger),
+            "instagram" => Some(Self::Instagram),
+            _ => None,
+        }
+    }
+}
+
 /// The box that a thread lies in; the order is that of trust in what it says of the thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tray {
     /// The inbox.
     Inbox,
@@ -102,8 +113,12 @@ pub struct Home {
 
 const MEDIA: &[&str] =
     &["photos", "videos", "audio", "gifs", "files", "media", "stickers_used", "media_files"];
-const OF_FACEBOOK: &[&str] = &["your_activity_across_facebook", "your_facebook_activity"];
-const OF_INSTAGRAM: &str = "your_instagram_activity";
+/// The folder of Facebook's downloads of 2024.
+pub const OF_ACROSS: &str = "your_activity_across_facebook";
+/// Folders that only Facebook's downloads have.
+pub const OF_FACEBOOK: &[&str] = &[OF_ACROSS, "your_facebook_activity"];
+/// The folder that only Instagram's have.
+pub const OF_INSTAGRAM: &str = "your_instagram_activity";
 /// What stands in the first kilobytes of a page, by era.
 const OF_PAGES: &[&str] = &[
     "_a6-g",

@@ -2,6 +2,7 @@
 
 mod beyond;
 mod compose;
+mod download;
 mod early;
 mod instant;
 mod layout;
@@ -18,6 +19,7 @@ mod wording;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub use download::{Age, Download, made_on, newest, over_each_other};
 pub use layout::Kind;
 
 use crate::model::Record;

@@ -13,6 +13,8 @@ use crate::sources::{Entry, FileTree};
 /// Messages looked at.
 const FEW: u32 = 100;
 const PEOPLE: usize = 5000;
+/// Smaller times are seconds: as milliseconds they would be of 1973 or before.
+const SECONDS: i64 = 100_000_000_000;
 
 /// What the first look saw.
 #[derive(Debug, Default)]
@@ -37,6 +39,8 @@ pub struct Peek {
     pub typed: bool,
     /// Times fall.
     pub falling: Option<bool>,
+    /// When the newest of the messages seen was sent, in milliseconds.
+    pub newest: Option<i64>,
     /// Conversations in the shape of Instagram's first downloads.
     pub early: bool,
     /// There is a list of messages, and it is empty.
@@ -292,6 +296,9 @@ impl Shape for Messages<'_> {
             peek.falling.get_or_insert(time < last);
         }
         peek.last = Some(time);
+        // Spring 2018 told seconds.
+        let millis = if time < SECONDS { time.saturating_mul(1000) } else { time };
+        peek.newest = peek.newest.max(Some(millis));
         Ok(())
     }
 
