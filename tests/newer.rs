@@ -564,6 +564,21 @@ fn the_newer_download_says_how_a_thread_stands_where_the_folders_have_other_numb
     }
 }
 
+/// The report of an import says what is new in the inbox, not in the file.
+#[test]
+fn what_another_download_tells_again_counts_as_known() {
+    let old = of_old("Kim", &["Bob Old", "Kim"], "Bob Old", &chat("Kim", "Bob Old"));
+    let mut said = chat("Kim", "Bob Old");
+    said.push(("Bob Old", Some("one more")));
+    let new = now("Kim", &["Bob Old", "Kim"], "Bob Old", &said);
+    let store = Store::in_memory().expect("a store");
+    assert_eq!(import(&store, &old), (1, 6));
+    assert_eq!(import(&store, &new), (0, 1));
+    let store = Store::in_memory().expect("a store");
+    assert_eq!(import(&store, &new), (1, 7));
+    assert_eq!(import(&store, &old), (0, 0));
+}
+
 /// A thread in which somebody waved, and nothing else was ever said.
 #[test]
 fn a_thread_without_words_is_one_where_the_folders_have_other_numbers() {

@@ -28,9 +28,6 @@ pub fn is_retold(s: &Strand) -> bool {
     s.less_exact || s.key.starts_with(RETOLD)
 }
 
-/// The same of a strand's row, as SQL: `s` is its name there.
-const IS_RETOLD: &str = "(s.key GLOB 'html/*' OR json_extract(s.told, '$.less_exact') = 1)";
-
 /// The two forms of one thread bear one key, but for what it begins with.
 pub fn join(strands: &[Strand], parent: &mut [usize]) {
     if !strands.iter().any(is_retold) {
@@ -328,7 +325,7 @@ pub fn reach(s: &Strand) -> impl Ord + use<> {
     (s.last, s.messages, s.id)
 }
 
-/// How much of some accounts is told in both forms.
+/// How much of some accounts is told more than once.
 pub struct Told {
     messages: u64,
     threads: u64,
@@ -344,22 +341,21 @@ impl Told {
                 Ok(n.unsigned_abs())
             };
             let threads = count(&format!(
-                "SELECT count(*) FROM (SELECT 1 FROM strand s WHERE s.thread_id IN
-                       (SELECT thread_id FROM strand s WHERE s.account_id = ?1 AND {IS_RETOLD})
-                     AND NOT s.key GLOB '{OWN}*' GROUP BY s.thread_id HAVING count(*) > 1)"
+                "SELECT count(*) - count(DISTINCT thread_id) FROM strand
+                 WHERE account_id = ?1 AND messages > 0 AND NOT key GLOB '{OWN}*'"
             ))?;
             if threads > 0 {
                 told.threads += threads;
-                told.messages += count(&format!(
+                told.messages += count(
                     "SELECT count(*) FROM message m JOIN strand s ON s.id = m.strand_id
-                         WHERE m.shadow = 1 AND s.account_id = ?1 AND {IS_RETOLD}"
-                ))?;
+                     WHERE m.shadow = 1 AND s.account_id = ?1",
+                )?;
             }
         }
         Ok(told)
     }
 
-    /// What has come to be told in both forms since then is known, not new.
+    /// What has come to be told again since then is known, not new.
     pub fn correct(
         self,
         db: &Connection,
