@@ -171,8 +171,7 @@ fn in_order(paths: &[PathBuf]) -> Vec<Vec<String>> {
     detect(paths, None).expect("exports").iter().map(sorted).collect()
 }
 
-/// Threads and their messages after an import of all that is found.
-fn imported(paths: &[PathBuf]) -> Vec<(String, Vec<String>)> {
+fn engine() -> Engine {
     let settings = Settings {
         rules: Rules::builtin().expect("rules"),
         as_of: Day::parse("2026-11-22"),
@@ -182,7 +181,12 @@ fn imported(paths: &[PathBuf]) -> Vec<(String, Vec<String>)> {
         keep_deleted: false,
     };
     let store = Arc::new(Store::in_memory().expect("a store"));
-    let mut engine = Engine::new(store, Arc::new(settings)).expect("an engine");
+    Engine::new(store, Arc::new(settings)).expect("an engine")
+}
+
+/// Threads and their messages after an import of all that is found.
+fn imported(paths: &[PathBuf]) -> Vec<(String, Vec<String>)> {
+    let mut engine = engine();
     let found = detect(paths, None).expect("exports");
     engine.import(found, &ImportOptions::default(), &Progress::default()).expect("an import");
     let rows = engine.threads(&ThreadFilter::default(), 0, 50, None).expect("rows").rows;
@@ -347,4 +351,110 @@ fn two_downloads_of_encrypted_conversations_are_two_exports() {
     zip(&file("messages (1).zip"), &[("Ana_1.json", encrypted("Max", "Ana"))]);
     let found = in_order(&[dir.path().to_owned()]);
     assert_eq!(found, [["messages (1).zip"], ["messages.zip"]]);
+}
+
+/// A thread of up to 2023, which may be of either app.
+fn plain(other: &str) -> Value {
+    json!({"participants": [{"name": other}, {"name": "Max"}], "title": other, "messages": [
+        {"sender_name": "Max", "timestamp_ms": AT + 60_000, "content": "to you"},
+        {"sender_name": other, "timestamp_ms": AT, "content": "to me"}]})
+}
+
+const ACCOUNT: &str = "account_information/personal_information.json";
+
+fn account() -> Value {
+    json!({"profile_user": [{"string_map_data": {"Username": {"value": "max_o"},
+        "Name": {"value": "Max"}}}]})
+}
+
+/// The exports that are found: of which app, and in how many zips.
+fn apps(paths: &[PathBuf]) -> Vec<(&'static str, usize)> {
+    let found = detect(paths, None).expect("exports");
+    found.iter().map(|d| (d.source.id, d.places.len())).collect()
+}
+
+#[test]
+fn a_download_of_messages_alone_is_of_the_app_that_its_name_tells() {
+    let (ana, ana_at) = (plain("Ana"), placed(ERAS[0], "ana"));
+    for (name, app) in [
+        ("instagram-max.o-2023-01-05-AbCdEf12", "instagram"),
+        ("instagram-max", "instagram"),
+        ("facebook-max-2023-01-05-AbCdEf12", "messenger"),
+        ("download", "messenger"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join(format!("{name}.zip"));
+        zip(&path, &[(&ana_at, ana.clone())]);
+        assert_eq!(apps(&[path]), [(app, 1)], "{name}");
+        // With a folder of its own in it, and unpacked.
+        let inner = dir.path().join(format!("{name} (1).zip"));
+        zip(&inner, &[(&format!("export/{ana_at}"), ana.clone())]);
+        assert_eq!(apps(&[inner]), [(app, 1)], "{name}");
+        let file = dir.path().join(name).join(&ana_at);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("folders");
+        fs::write(&file, ana.to_string()).expect("a file");
+        assert_eq!(apps(&[dir.path().join(name)]), [(app, 1)], "{name}");
+    }
+    // What lies beside the messages, and what they hold, knows better.
+    let dir = tempfile::tempdir().expect("a folder");
+    let (one, two) = (dir.path().join("facebook-a.zip"), dir.path().join("facebook-b.zip"));
+    zip(&one, &[(&ana_at, ana.clone()), (ACCOUNT, account())]);
+    let mut ghost = plain("Instagram User");
+    ghost["title"] = json!("Instagram User");
+    zip(&two, &[(&ana_at, ghost)]);
+    assert_eq!([apps(&[one]), apps(&[two])], [[("instagram", 1)], [("instagram", 1)]]);
+}
+
+#[test]
+fn the_parts_of_a_download_tell_of_each_other_which_app_they_are_of() {
+    let (ana, bo) = (placed(ERAS[0], "ana"), placed(ERAS[0], "bo").replace("123", "987"));
+    let rest = [(ana.as_str(), plain("Ana")), (ACCOUNT, account())];
+    for names in [["a.zip", "b.zip"], ["download-1.zip", "download-2.zip"]] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let [one, two] = names.map(|n| dir.path().join(n));
+        // The messages in one, the account in the other.
+        zip(&one, &rest[..1]);
+        zip(&two, &rest[1..]);
+        for paths in [
+            vec![dir.path().to_owned()],
+            vec![one.clone(), two.clone()],
+            vec![two.clone(), one.clone()],
+        ] {
+            assert_eq!(apps(&paths), [("instagram", 2)]);
+            let found = detect(&paths, None).expect("an export");
+            let report = engine().import(found, &ImportOptions::default(), &Progress::default());
+            let report = report.expect("an import");
+            assert_eq!(
+                (report[0].account.as_str(), report[0].known_by.as_str()),
+                ("Max", "profile file")
+            );
+            assert_eq!((report[0].messages_added, report[0].oddities), (2, 0));
+        }
+        // Half of the chats with the account, half without it: only a name can tell.
+        zip(&one, &rest);
+        zip(&two, &[(&bo, plain("Bo"))]);
+        let alike = names[0].starts_with("download");
+        let expected =
+            if alike { vec![("instagram", 2)] } else { vec![("instagram", 1), ("messenger", 1)] };
+        assert_eq!(apps(&[one, two]), expected);
+    }
+}
+
+#[test]
+fn what_nothing_tells_the_app_of_is_said_so_and_read_as_the_person_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("chats.zip");
+    zip(&path, &[(&placed(ERAS[0], "ana"), plain("Ana"))]);
+    for (said, app) in [(None, "messenger"), (Some("instagram"), "instagram")] {
+        let found = detect(std::slice::from_ref(&path), said).expect("an export");
+        assert_eq!((found.len(), found[0].source.id), (1, app));
+        let report = engine().import(found, &ImportOptions::default(), &Progress::default());
+        let report = report.expect("an import");
+        assert_eq!((report[0].id.as_str(), report[0].messages_added), (app, 2));
+        let remarked = report[0].remarks.iter().any(|r| r.contains("--source instagram"));
+        assert_eq!(remarked, said.is_none(), "{:?}", report[0].remarks);
+    }
+    // What surely is another app's is not read as one's own, whoever says so.
+    zip(&path, &[(&placed(ERAS[2], "ana"), plain("Ana"))]);
+    assert!(detect(&[path], Some("instagram")).is_err());
 }

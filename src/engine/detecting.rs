@@ -7,8 +7,8 @@ use super::{EngineError, opening};
 use crate::inbox::ExportKey;
 use crate::model::Oddity;
 use crate::sources::{
-    Age, CATALOG, Confidence, Download, Entry, FileTree, Source, TreeError, differ, made_on,
-    messenger_owners, newest, over_each_other,
+    Age, CATALOG, Confidence, Download, Entry, FileTree, Source, TreeError, account_of, differ,
+    is_undecided, made_on, messenger_owners, newest, over_each_other, said_to_be,
 };
 
 /// Files that are tried to be opened where nothing was found in them, and how much of each.
@@ -151,9 +151,11 @@ fn sort_out(
     for (path, tree) in trees {
         let mut claims: Vec<(Confidence, &'static Source, String, String)> = Vec::new();
         for source in wanted {
-            for f in (source.recognise)(tree) {
-                claims.push((f.confidence, source, f.root, f.what));
+            let mut found = (source.recognise)(tree);
+            if found.is_empty() && wanted.len() == 1 {
+                found = said_to_be(source.id, tree);
             }
+            claims.extend(found.into_iter().map(|f| (f.confidence, *source, f.root, f.what)));
         }
         // Stable: of equally sure sources the first in the catalog stays first.
         claims.sort_by_key(|(c, ..)| std::cmp::Reverse(*c));
@@ -194,6 +196,13 @@ fn sort_out(
         }
         used.push(!taken.is_empty());
     }
+    let left: Vec<(String, &FileTree)> = trees
+        .iter()
+        .zip(&used)
+        .filter(|(_, used)| !**used)
+        .map(|((path, tree), _)| (place_of(path, tree), tree))
+        .collect();
+    settle_by_others(&mut claimed, &left, wanted);
     let mut out = put_together(claimed);
     for ((path, tree), used) in trees.iter().zip(&mut used) {
         *used = *used || (is_packed(tree.name()) && adopt(&mut out, &place_of(path, tree), tree));
@@ -233,6 +242,68 @@ fn taken_apart(d: Detected) -> Vec<Detected> {
         Detected { source: d.source, what, places: d.places.clone(), lies: lies.collect(), tree }
     };
     others.iter().map(one).collect()
+}
+
+/// What other parts of a download tell of whose it is.
+struct Witness {
+    source: &'static str,
+    lies: Vec<String>,
+    tree: FileTree,
+    of: Download,
+    /// It holds messages itself.
+    told: bool,
+}
+
+/// Where nothing in a part tells which app's it is, the other parts of the same download may: those
+/// with the account's files, and those that are called like it.
+fn settle_by_others(
+    claimed: &mut [Detected],
+    left: &[(String, &FileTree)],
+    wanted: &[&'static Source],
+) {
+    let open = |d: &Detected| d.source.parts_share_a_tree && is_undecided(&d.tree);
+    let open: Vec<bool> = claimed.iter().map(open).collect();
+    if wanted.len() < 2 || !open.contains(&true) {
+        return;
+    }
+    let others = claimed.iter().zip(&open).filter(|(_, open)| !**open).map(|(d, _)| d);
+    let others = others.map(|d| (d.source.id, d.lies.clone(), &d.tree, true));
+    let accounts = left
+        .iter()
+        .filter_map(|(place, tree)| Some((account_of(tree)?, vec![place.clone()], *tree, false)));
+    let witness = |(source, lies, tree, told): (&'static str, Vec<String>, &FileTree, bool)| {
+        let of = Download::of(source, &lies.join("/"), tree);
+        Witness { source, lies, tree: tree.clone(), of, told }
+    };
+    let witnesses: Vec<Witness> = others.chain(accounts).map(witness).collect();
+    for (d, _) in claimed.iter_mut().zip(open).filter(|(_, open)| *open) {
+        let told: HashSet<&str> =
+            witnesses.iter().filter(|w| may_tell_of(w, d)).map(|w| w.source).collect();
+        let source = wanted.iter().find(|s| told.contains(s.id)).filter(|_| told.len() == 1);
+        let Some(source) = source.filter(|s| s.id != d.source.id) else { continue };
+        if let Some(found) = said_to_be(source.id, &d.tree).into_iter().next() {
+            (d.source, d.what) = (source, found.what);
+        }
+    }
+}
+
+fn may_tell_of(w: &Witness, d: &Detected) -> bool {
+    let all = |may: fn(&str, &str) -> bool| w.lies.iter().all(|a| d.lies.iter().all(|b| may(a, b)));
+    let other = Download::of(w.source, &d.lies.join("/"), &d.tree);
+    all(may_be_one)
+        && (!w.told || all(are_called_alike))
+        && !w.of.is_apart(&other)
+        && !conflict(&w.tree, &d.tree)
+}
+
+/// `download-1.zip` and `download-2.zip`.
+fn are_called_alike(a: &str, b: &str) -> bool {
+    let stem = |place: &str| {
+        let name = place.rsplit(['/', '\\']).next().unwrap_or("").to_lowercase();
+        let name = name.split('.').next().unwrap_or("").to_owned();
+        name.trim_end_matches(|c: char| !c.is_alphabetic()).to_owned()
+    };
+    !stem(a).is_empty() && stem(a) == stem(b)
 }
 
 /// A part of an export, or all of it.
@@ -330,21 +401,24 @@ fn of_one_person(a: &Detected, b: &Detected) -> bool {
     a.is_empty() || b.is_empty() || !a.is_disjoint(&b)
 }
 
-/// A zip with nothing that shows which app it is from may still be a part of an export: the one with
-/// the pictures. It is, if its folders are those of one export alone.
+/// A zip without messages may still be a part of an export: the one with the pictures, or with the
+/// account's files. It is, if its folders are those of one export alone, or of that account.
 fn adopt(out: &mut [Detected], place: &str, tree: &FileTree) -> bool {
     let first = |path: &str| path.split_once('/').map(|(folder, _)| folder.to_owned());
     let tops: HashSet<String> = tree.entries().iter().filter_map(|e| first(&e.path)).collect();
+    let account = account_of(tree);
     let mut fitting: Vec<&mut Detected> = out
         .iter_mut()
         .filter(|d| {
             d.source.parts_share_a_tree
                 && d.lies == d.places
                 && d.places.iter().all(|p| is_packed(p) && may_be_one(p, place))
-                && d.tree
-                    .entries()
-                    .iter()
-                    .any(|e| first(&e.path).is_some_and(|f| tops.contains(&f)))
+                && account.is_none_or(|id| id == d.source.id)
+                && (account.is_some()
+                    || d.tree
+                        .entries()
+                        .iter()
+                        .any(|e| first(&e.path).is_some_and(|f| tops.contains(&f))))
                 && !conflict(&d.tree, tree)
         })
         .collect();

@@ -48,5 +48,18 @@ pub(crate) use file_tree::differ;
 pub use file_tree::{
     Entry, FileTree, OnDisk, Private, TreeError, Unlocked, has_room, in_utf8, parted, sweep,
 };
-pub use meta::{Age, Download, made_on, newest, over_each_other, owners as messenger_owners};
+pub use meta::{
+    Age, Download, account_of, is_undecided, made_on, newest, over_each_other,
+    owners as messenger_owners,
+};
 pub use wrapped::unwrapped;
+
+/// What a source does not recognise as its own, and reads where the person, or another part of the
+/// same download, says that it is.
+pub fn said_to_be(source: &str, tree: &FileTree) -> Vec<Found> {
+    match source {
+        "messenger" => messenger::said_to_be(tree),
+        "instagram" => instagram::said_to_be(tree),
+        _ => Vec::new(),
+    }
+}

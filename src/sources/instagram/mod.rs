@@ -13,6 +13,11 @@ fn recognise(tree: &FileTree) -> Vec<Found> {
     meta::recognise(&APP, tree)
 }
 
+/// What may be Instagram's, if somebody says so.
+pub fn said_to_be(tree: &FileTree) -> Vec<Found> {
+    meta::said_to_be(&APP, tree)
+}
+
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
     meta::read(&APP, tree, options, sink)
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::layout::{
-    HEAD, Home, Kind, OF_ACROSS, OF_FACEBOOK, OF_INSTAGRAM, Telling, Tray, discover, key,
-    running_number, stem,
+    HEAD, Home, OF_ACROSS, OF_FACEBOOK, OF_INSTAGRAM, Telling, Tray, key, running_number, stem,
 };
 use super::peek::Peek;
+use super::{Kind, homes_of};
 use crate::sources::FileTree;
 
 /// Parts of one download may bear days so far apart: they wait as long to be fetched by hand.
@@ -54,7 +54,7 @@ impl Download {
     pub fn of(source: &str, lies: &str, tree: &FileTree) -> Self {
         let mut it = Self { days: made_on(lies).into_iter().collect(), ..Self::default() };
         let Some(kind) = Kind::of(source) else { return it };
-        for home in discover(tree).iter().filter(|h| h.kind == kind) {
+        for home in &homes_of(kind, tree) {
             it.eras.extend(era(home, lies));
             if home.encrypted {
                 it.note_encrypted(tree, home);
@@ -169,11 +169,9 @@ impl Age {
 
 /// When the newest message was sent, in milliseconds, as far as the first threads tell.
 pub fn newest(source: &str, tree: &FileTree) -> Option<i64> {
-    let kind = Kind::of(source)?;
-    let homes = discover(tree);
-    let homes = || homes.iter().filter(|h| h.kind == kind);
-    let first = homes().flat_map(|h| &h.tellings).filter_map(|t| t.parts.first());
-    let files = first.chain(homes().flat_map(|h| &h.flat)).take(LOOKED_AT);
+    let homes = homes_of(Kind::of(source)?, tree);
+    let first = homes.iter().flat_map(|h| &h.tellings).filter_map(|t| t.parts.first());
+    let files = first.chain(homes.iter().flat_map(|h| &h.flat)).take(LOOKED_AT);
     let entries = files.filter_map(|i| tree.entries().get(*i));
     entries.filter_map(|e| Peek::head(tree, e, HEAD).newest).max()
 }
@@ -183,8 +181,8 @@ pub fn newest(source: &str, tree: &FileTree) -> Option<i64> {
 pub fn over_each_other(source: &str, tree: &FileTree) -> Vec<Vec<String>> {
     let Some(kind) = Kind::of(source) else { return Vec::new() };
     let mut roots: BTreeMap<Era, BTreeSet<String>> = BTreeMap::new();
-    let mut homes = discover(tree);
-    homes.retain(|h| h.kind == kind && h.base.is_empty() && !h.root.is_empty());
+    let mut homes = homes_of(kind, tree);
+    homes.retain(|h| h.base.is_empty() && !h.root.is_empty());
     for home in &homes {
         if let Some(era) = era(home, "") {
             roots.entry(era).or_default().insert(home.root.trim_end_matches('/').to_owned());

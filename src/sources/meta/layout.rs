@@ -1,31 +1,12 @@
 //! Finds the threads of an export by their places, whatever year's layout it has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use memchr::memmem;
 
+use super::kind::{Kind, Sign, judge};
 use super::peek::Peek;
 use crate::sources::{Confidence, Entry, FileTree};
-
-/// Whose export it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Facebook's.
-    Messenger,
-    /// Instagram's.
-    Instagram,
-}
-
-impl Kind {
-    /// Whose exports a source reads, if they are Meta's.
-    pub fn of(source: &str) -> Option<Self> {
-        match source {
-            "messenger" => Some(Self::Messenger),
-            "instagram" => Some(Self::Instagram),
-            _ => None,
-        }
-    }
-}
 
 /// The box that a thread lies in; the order is that of trust in what it says of the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +40,11 @@ impl Tray {
             "legacy_threads" => Self::Legacy,
             _ => return None,
         })
+    }
+
+    /// Both apps' downloads have it.
+    pub fn is_both(self) -> bool {
+        matches!(self, Self::Inbox | Self::Requests)
     }
 
     /// The word of `ThreadRecord::folder`.
@@ -101,6 +87,8 @@ pub struct Home {
     pub kind: Kind,
     /// How sure that is.
     pub confidence: Confidence,
+    /// What tells it.
+    pub sign: Sign,
     /// Thread folders.
     pub tellings: Vec<Telling>,
     /// JSON files that lie flat: encrypted threads, loose ones, and other things.
@@ -259,7 +247,7 @@ pub fn discover(tree: &FileTree) -> Vec<Home> {
         if !home.encrypted && !is_marked(home) && !is_real(tree, home) {
             home.tellings.clear();
         }
-        (home.kind, home.confidence) = whose(tree, home);
+        judge(tree, home);
     }
     homes.retain(|h| !h.tellings.is_empty() || !h.flat.is_empty() || !h.flat_pages.is_empty());
     strays(tree, &others, &mut homes);
@@ -275,6 +263,7 @@ fn home<'h>(homes: &'h mut BTreeMap<String, Home>, root: &str) -> &'h mut Home {
         root: root.to_owned(),
         kind: Kind::Messenger,
         confidence: Confidence::Maybe,
+        sign: Sign::Nothing,
         tellings: Vec::new(),
         flat: Vec::new(),
         flat_pages: Vec::new(),
@@ -381,18 +370,20 @@ fn strays(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut Vec<
                 root: (*folder).to_owned(),
                 kind: Kind::Messenger,
                 confidence: Confidence::Likely,
+                sign: Sign::Nothing,
                 tellings: Vec::new(),
                 flat: files,
                 flat_pages: Vec::new(),
                 encrypted,
             };
-            (home.kind, home.confidence) = whose(tree, &home);
+            judge(tree, &mut home);
             let bare = plain.is_some_and(|p| p.participants.is_empty() && !p.typed);
             if bare && home.confidence < Confidence::Sure && !encrypted {
                 (home.kind, home.confidence) = (Kind::Instagram, Confidence::Maybe);
             }
             if early {
                 (home.kind, home.confidence) = (Kind::Instagram, Confidence::Sure);
+                home.sign = Sign::Beside;
             }
             homes.push(home);
         }
@@ -416,6 +407,7 @@ fn stray_pages(tree: &FileTree, others: &BTreeMap<&str, Vec<usize>>, homes: &mut
                 root: folder.to_owned(),
                 kind: Kind::Messenger,
                 confidence: Confidence::Likely,
+                sign: Sign::Nothing,
                 tellings: Vec::new(),
                 flat: Vec::new(),
                 flat_pages: Vec::new(),
@@ -489,96 +481,6 @@ fn is_old_page(tree: &FileTree, entry: &Entry) -> bool {
     ["class=\"thread\"", "class=\"message_header\""]
         .iter()
         .any(|word| memmem::find(&head, word.as_bytes()).is_some())
-}
-
-fn whose(tree: &FileTree, home: &Home) -> (Kind, Confidence) {
-    let part = |name: &str| home.root.split('/').any(|p| p == name);
-    if part(OF_INSTAGRAM) {
-        return (Kind::Instagram, Confidence::Sure);
-    }
-    if home.encrypted || OF_FACEBOOK.iter().any(|m| part(m)) {
-        return (Kind::Messenger, Confidence::Sure);
-    }
-    if let Some(kind) = by_siblings(tree, home) {
-        return (kind, Confidence::Sure);
-    }
-    by_content(tree, home)
-        .map_or((Kind::Messenger, Confidence::Likely), |k| (k, Confidence::Likely))
-}
-
-/// What stands beside the messages.
-fn by_siblings(tree: &FileTree, home: &Home) -> Option<Kind> {
-    let of_facebook = [Tray::Archived, Tray::Filtered, Tray::Cutover, Tray::Legacy, Tray::Groups];
-    if home.tellings.iter().any(|t| of_facebook.contains(&t.tray)) {
-        return Some(Kind::Messenger);
-    }
-    let beside: BTreeSet<&str> = tree
-        .under(&home.base)
-        .iter()
-        .filter_map(|e| e.path.get(home.base.len()..)?.split('/').next())
-        .collect();
-    let has = |name: &str| beside.contains(name);
-    let file = |name: &str| {
-        let there = |ending: &str| tree.find(&format!("{}{name}{ending}", home.base)).is_some();
-        there("") || there(".json") || there(".html")
-    };
-    if has("followers_and_following")
-        || has("account_information")
-        || has("your_instagram_activity")
-        || has("ads_and_content")
-        || file("personal_information/personal_information")
-        || file("personal_information/personal_information/personal_information")
-        || file("connections/followers_and_following/following")
-        || file("messages/no-data.txt")
-    {
-        return Some(Kind::Instagram);
-    }
-    let facebook = has("profile_information")
-        || has("friends")
-        || has("friends_and_followers")
-        || file("personal_information/profile_information/profile_information")
-        || !tree.under(&format!("{}stickers_used/", home.root)).is_empty();
-    if facebook {
-        return Some(Kind::Messenger);
-    }
-    let folder = home.base.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-    match folder {
-        f if f.starts_with("instagram-") => Some(Kind::Instagram),
-        f if f.starts_with("facebook-") => Some(Kind::Messenger),
-        _ => None,
-    }
-}
-
-/// What the first threads hold, and what their folders are called.
-fn by_content(tree: &FileTree, home: &Home) -> Option<Kind> {
-    let mut sides = (0usize, 0usize);
-    for telling in &home.tellings {
-        sides.0 += usize::from(telling.name.starts_with("instagramuser_"));
-        sides.1 += usize::from(telling.name.starts_with("facebookuser_"));
-    }
-    let first = |t: &'_ Telling| t.parts.first().or(t.pages.first()).copied();
-    let parts = home.tellings.iter().filter_map(first).chain(home.flat.iter().copied());
-    for entry in parts.filter_map(|i| tree.entries().get(i)).take(12) {
-        let head: Vec<u8> = tree.head(entry, HEAD).unwrap_or_default();
-        let has = |word: &str| usize::from(memmem::find(&head, word.as_bytes()).is_some());
-        sides.0 += has("Instagram User")
-            + has("instagram.com/stories/")
-            + has("Liked a message")
-            + has("\"is_xac_")
-            + has("\"will_xac_")
-            + has("your_instagram_activity/");
-        sides.1 += has("Facebook User")
-            + has("\"sticker\"")
-            + has("\"gifs\"")
-            + has("stickers_used/")
-            + has("your_facebook_activity/")
-            + has("your_activity_across_facebook/");
-    }
-    match sides {
-        (a, b) if a > b => Some(Kind::Instagram),
-        (a, b) if b > a => Some(Kind::Messenger),
-        _ => None,
-    }
 }
 
 /// The entries of a telling, or its pages.

@@ -5,6 +5,7 @@ mod compose;
 mod download;
 mod early;
 mod instant;
+mod kind;
 mod layout;
 mod media;
 mod message;
@@ -20,10 +21,11 @@ mod wording;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use download::{Age, Download, made_on, newest, over_each_other};
-pub use layout::Kind;
+pub use kind::{Kind, account_of, is_undecided, said_to_be};
 
 use crate::model::Record;
-use crate::sources::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink};
+use crate::sources::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Stop};
+use kind::Sign;
 use layout::{Home, discover};
 use peek::Peek;
 use plan::{Plan, plan};
@@ -67,6 +69,16 @@ pub fn recognise(app: &App, tree: &FileTree) -> Vec<Found> {
     found.into_values().collect()
 }
 
+/// The message roots of an app. Where nothing seems to be its own, the person, or another part of
+/// the download, has said that it is.
+fn homes_of(kind: Kind, tree: &FileTree) -> Vec<Home> {
+    let mut homes = discover(tree);
+    if homes.iter().any(|h| h.kind == kind) {
+        homes.retain(|h| h.kind == kind);
+    }
+    homes
+}
+
 /// Whose Messenger export this is, as far as its own files tell: the names of its profile; of encrypted
 /// conversations, which come without one, whoever is in all of them. Empty: nothing says it.
 pub fn owners(tree: &FileTree) -> BTreeSet<String> {
@@ -105,11 +117,7 @@ pub fn read(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    let mut homes = discover(tree);
-    // Where nothing seems to be the app's own, the person has said that it is.
-    if homes.iter().any(|h| h.kind == app.kind) {
-        homes.retain(|h| h.kind == app.kind);
-    }
+    let homes = homes_of(app.kind, tree);
     if homes.is_empty() {
         let why = format!("no conversations of a {} export are in here", app.name);
         return Err(ReadError::Format { file: String::new(), why });
@@ -148,6 +156,7 @@ pub fn read(
     if let Some(text) = remark {
         sink.remark(text)?;
     }
+    remark_on_whose(app, &homes, sink)?;
     for oddity in &plan.oddities {
         sink.odd(oddity.clone())?;
     }
@@ -175,6 +184,20 @@ pub fn read(
             1 => "1 encrypted conversation holds no messages and was left out.".to_owned(),
             n => format!("{n} encrypted conversations hold no messages and were left out."),
         })?;
+    }
+    Ok(())
+}
+
+/// Up to 2023 both apps laid their threads into `messages/inbox`, and a download of messages alone
+/// may hold nothing that tells which app it is from.
+fn remark_on_whose(app: &App, homes: &[Home], sink: &mut dyn Sink) -> Result<(), Stop> {
+    let open = |h: &Home| h.sign == Sign::Nothing && h.tellings.iter().any(|t| t.tray.is_both());
+    if app.kind == Kind::Messenger && homes.iter().any(open) {
+        sink.remark(
+            "Nothing in it tells whether these conversations are Messenger's or Instagram's: they \
+             were taken for Messenger's. If they are Instagram's, import with --source instagram."
+                .to_owned(),
+        )?;
     }
     Ok(())
 }

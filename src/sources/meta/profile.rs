@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::layout::{Home, Kind, running_number};
+use super::kind::Kind;
+use super::layout::{Home, running_number};
 use super::mojibake::repair;
 use super::page;
 use super::peek::Peek;

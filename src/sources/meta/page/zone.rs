@@ -10,7 +10,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 
-use super::super::layout::Kind;
+use super::super::Kind;
 use super::stamp;
 use crate::model::{Moment, Timestamp};
 use crate::sources::{DateOrder, Zone};

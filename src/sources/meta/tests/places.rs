@@ -293,8 +293,8 @@ fn me_by_being_in_every_thread_and_said_so() {
     let one = thread(HELLO);
     let two = one.replace("Bo Berg", "Cy Clark");
     let t = tree(&[
-        ("messages/inbox/bo_1/message_1.json", &one),
-        ("messages/inbox/cy_2/message_1.json", &two),
+        ("your_facebook_activity/messages/inbox/bo_1/message_1.json", &one),
+        ("your_facebook_activity/messages/inbox/cy_2/message_1.json", &two),
     ]);
     let kept = import("messenger", &t);
     assert_eq!(
