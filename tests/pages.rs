@@ -525,6 +525,46 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(texts, ["two", "one", "to"]);
 }
 
+/// What stands beside a message without an address may be in any language: it is a place on the map
+/// only where nothing else is said.
+#[test]
+fn words_beside_a_message_are_no_place_that_nobody_sent() {
+    let beside = |said: &str, words: &[&str]| {
+        let blocks: String = words.iter().map(|w| format!("<div>{w}</div>")).collect();
+        let html = format!(
+            "<section class=\"_a6-g\"><h2 class=\"_a6-h _a6-i\">Ana Lima</h2><div \
+             class=\"_a6-p\"><div><div></div><div>{said}</div><div></div><div></div>{blocks}\
+             </div></div><footer class=\"_a6-o\"><div class=\"_a72d\">Jan 10, 2023 12:00:00 pm\
+             </div></footer></section>"
+        );
+        let told =
+            read_files("messenger", &[(&format!("{ROOT}/ana_1/message_1.html"), html.as_bytes())]);
+        assert_eq!((told.messages.len(), told.oddities.len()), (1, 0), "{said}");
+        let m = &told.messages[0];
+        let kinds: Vec<AttachmentKind> = m.attachments.iter().map(|a| a.kind).collect();
+        (m.text.clone(), matches!(m.kind, MessageKind::Call(_)), kinds)
+    };
+    // A call, in a language of which its line is known, and in those of which it is not.
+    for (said, length) in [
+        ("Ana Lima called you.", "Duration: 65 seconds"),
+        ("Ana Lima hat dich angerufen.", "Dauer: 65 Sekunden"),
+        ("Ana Lima ligou-te.", "Duração: 65 segundos"),
+        ("Ana Lima が電話しました。", "通話時間：65秒"),
+    ] {
+        assert_eq!(beside(said, &[length]), (said.to_owned(), true, vec![]));
+    }
+    for (said, words) in [
+        ("Ana Lima hringdi í þig.", &["Tímalengd: 65 sekúndur"][..]),
+        ("the meeting", &["Dauer: lang"]),
+        ("look", &["one", "two", "three"]),
+    ] {
+        assert_eq!(beside(said, words), (format!("{said}\n{}", words.join("\n")), false, vec![]));
+    }
+    assert_eq!(beside("", &["Old Town"]), (String::new(), false, vec![AttachmentKind::Location]));
+    let sent = "Ana Lima sent a location.";
+    assert_eq!(beside(sent, &["Old Town"]).2, [AttachmentKind::Location]);
+}
+
 /// A page tells its messages newest first: the first one may be the one that cannot be read.
 #[test]
 fn the_first_message_without_a_time_stands_beside_the_next() {

@@ -73,6 +73,45 @@ const CALLS: &[(&str, Option<bool>, bool)] = &[
     (" started a call", None, false),
 ];
 
+/// What stands before the length of a call, in the languages known.
+const LENGTH: &[&str] = &[
+    "Duration",
+    "Dauer",
+    "Duração",
+    "Duración",
+    "Durada",
+    "Durée",
+    "Durata",
+    "Durată",
+    "Duur",
+    "Varaktighet",
+    "Varighet",
+    "Varighed",
+    "Kesto",
+    "Czas trwania",
+    "Délka",
+    "Doba trvání",
+    "Trvanie",
+    "Dĺžka",
+    "Időtartam",
+    "Trajanje",
+    "Διάρκεια",
+    "Длительность",
+    "Продолжительность",
+    "Тривалість",
+    "Продължителност",
+    "Süre",
+    "Durasi",
+    "Thời lượng",
+    "المدة",
+    "משך",
+    "時間",
+    "通話時間",
+    "时长",
+    "時長",
+    "통화 시간",
+];
+
 /// What the app says with a line that stands under a sender's name; `None`: a person wrote it.
 pub fn line(sender: &str, text: &str) -> Option<Line> {
     let text = text.trim_end();
@@ -95,6 +134,14 @@ pub fn line(sender: &str, text: &str) -> Option<Line> {
         return Some(Line::Call { video: *video, missed: *missed });
     }
     EVENTS.iter().any(|(verb, end)| is_event(said, verb, end)).then_some(Line::Event)
+}
+
+/// `Duration: 65 seconds`
+pub fn is_length(words: &str) -> bool {
+    let parted = words.split_once([':', '：']);
+    parted.is_some_and(|(label, length)| {
+        LENGTH.contains(&label.trim()) && length.trim_start().starts_with(char::is_numeric)
+    })
 }
 
 /// A verb that asks for an object begins the line; one that ends in a dot is all of it.

@@ -52,6 +52,8 @@ pub struct Content {
     pub media: Vec<(Option<AttachmentKind>, String)>,
     /// What was passed on.
     pub share: Option<Share>,
+    /// Words that stand behind those of what was passed on.
+    pub more: Vec<String>,
     /// Reactions as they stand: the emoji, the name, sometimes a date.
     pub reactions: Vec<String>,
     /// There was more text than is kept.
@@ -289,6 +291,8 @@ impl Body {
                 share.text = Some(leaf);
             } else if share.owner.is_none() {
                 share.owner = Some(leaf);
+            } else {
+                content.more.push(leaf);
             }
         }
         content.share = (share != Share::default()).then_some(share);

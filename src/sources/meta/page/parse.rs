@@ -460,6 +460,7 @@ impl<R: Read> Page<R> {
             Some(content) => {
                 content.media.extend(told.media);
                 content.share = content.share.take().or(told.share);
+                content.more.extend(told.more);
                 if content.text.is_empty() {
                     content.text = told.text;
                 }

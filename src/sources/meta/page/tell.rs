@@ -10,7 +10,7 @@ use super::{people, stamp, words};
 use crate::model::{Moment, Oddity, Reaction, Timestamp};
 use crate::sources::meta::Kind;
 use crate::sources::meta::layout::Home;
-use crate::sources::meta::message::Raw;
+use crate::sources::meta::message::{Raw, Share, Type};
 use crate::sources::meta::peek::Peek;
 use crate::sources::meta::plan::Plan;
 use crate::sources::meta::profile::Tally;
@@ -292,8 +292,17 @@ impl Reading<'_> {
         raw.sender = Some(self.names.plain(&sender));
         raw.unsent = wording::is_unsent(&sender, &content.text);
         let line = wording::line(&sender, &content.text);
-        raw.share = content.share.filter(|share| share.link.is_some() || takes_words(line));
-        raw.text = Some(content.text).filter(|_| !raw.unsent);
+        let mut text = content.text;
+        match content.share.map(|share| what_is_it(share, content.more, &text, line)) {
+            Some(Beside::Share(share)) => raw.share = Some(share),
+            Some(Beside::Length) => raw.kind = Type::Call,
+            Some(Beside::Words(words)) => words.iter().for_each(|words| {
+                text.push('\n');
+                text.push_str(words);
+            }),
+            None => {}
+        }
+        raw.text = Some(text).filter(|_| !raw.unsent);
         raw.media = content.media;
         for item in &content.reactions {
             if let Some((emoji, name, at)) = clocks.reaction(item) {
@@ -306,9 +315,30 @@ impl Reading<'_> {
     }
 }
 
-/// What stands behind a call's line is its length, not a place on the map.
-fn takes_words(line: Option<Line>) -> bool {
-    !matches!(line, Some(Line::Call { .. }))
+/// What stands beside a message's text.
+enum Beside {
+    /// Something was passed on.
+    Share(Share),
+    /// The length of a call.
+    Length,
+    /// Words of which nobody knows what they mean.
+    Words(Vec<String>),
+}
+
+/// Words without an address are a place on the map where nothing else is said, or the app says that
+/// something was sent. Behind a call's line stands its length.
+fn what_is_it(share: Share, more: Vec<String>, text: &str, line: Option<Line>) -> Beside {
+    if matches!(line, Some(Line::Call { .. })) && share.link.is_none() {
+        return Beside::Length;
+    }
+    if share.link.is_some() || text.trim().is_empty() || line.is_some() {
+        return Beside::Share(share);
+    }
+    let words: Vec<String> = share.text.into_iter().chain(share.owner).chain(more).collect();
+    match words.as_slice() {
+        [length] if wording::is_length(length) => Beside::Length,
+        _ => Beside::Words(words),
+    }
 }
 
 /// Counts what is read.
