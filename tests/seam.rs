@@ -316,6 +316,30 @@ fn what_was_withdrawn_in_a_live_thread_stays_withdrawn() {
     }
 }
 
+/// An archive of the very room that ends with the same message: the live account knows its words.
+#[test]
+fn an_export_of_the_very_room_changes_no_words() {
+    let store = Store::in_memory().expect("a store");
+    live(&store, None, &[BOTH]);
+    let before = inbox(&store);
+    let mut told = ThreadRecord::new("!room", "Matrix export");
+    (told.title, told.kind) = (Some("Ana (WA)".to_owned()), Some(ThreadKind::Direct));
+    let mut writer = store.writer().expect("a writer");
+    let mut import = writer.import("test", NOW).expect("an import");
+    import.take(account("@sam:x")).expect("an account");
+    import.take(Record::Thread(Box::new(told))).expect("a thread");
+    for (minute, second, mine, _) in BOTH {
+        let at = START + minute * 60_000 + second * 1_000 + 123;
+        let sender = if *mine { "@sam:x" } else { "@wa_1:x" };
+        let sent = Moment::exact(Timestamp(at));
+        let mut m = MessageRecord::text("!room".into(), Some(sender.into()), sent, "before");
+        m.native_id = Some(format!("${minute}/{second}"));
+        import.take(Record::Message(Box::new(m))).expect("a message");
+    }
+    import.finish("{}").expect("an end");
+    assert_eq!(texts(&inbox(&store)), texts(&before));
+}
+
 /// A file may hold changes too, before what they change, and twice.
 #[test]
 fn changes_in_a_file_are_made() {

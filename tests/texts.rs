@@ -696,6 +696,22 @@ fn what_was_taken_back_or_edited_after_the_database_is_so() {
     }
 }
 
+/// A line that was taken back is a message that was, not the call of the same minute.
+#[test]
+fn a_call_is_not_what_was_taken_back_in_its_minute() {
+    let mut said = TALK.to_vec();
+    said.extend([(1, 2, 370_000, 90, ""), (1, 2, 400_000, 15, "")]);
+    let phone = phone(&rows(&said));
+    let all = talk(false, &[]);
+    let gone = "01/05/2024, 09:06 - Ines Duarte: This message was deleted";
+    let text = talked(false, &[&all[4], &all[5], gone], None);
+    let inbox = any_order(&[&phone, &text]);
+    assert_eq!(inbox.len(), 1, "{inbox:?}");
+    let of_minute: Vec<_> = inbox[0].1.iter().filter(|m| m.0 == 6).collect();
+    let taken_back = of_minute.iter().filter(|m| m.1.contains("(gone)")).count();
+    assert_eq!((of_minute.len(), taken_back), (2, 1), "{inbox:?}");
+}
+
 /// What a text knows more when it is told again, after it was laid beside the database.
 #[test]
 fn a_picture_that_comes_with_a_later_text_is_there() {

@@ -99,8 +99,11 @@ struct What {
 impl What {
     fn is(self, other: Self) -> bool {
         let nothing = |w: Self| w.gone || w.hash == w.empty;
-        self.hash == other.hash
+        // A call has no words either, and nobody takes one back.
+        let gone_alike = self.gone == other.gone || self.kind == other.kind;
+        (self.hash == other.hash && gone_alike)
             || ((self.gone || other.gone)
+                && self.kind == other.kind
                 && self.empty == other.empty
                 && nothing(self)
                 && nothing(other))

@@ -5,10 +5,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, EDITED, More, StoredReaction, TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
-use super::{StoreError, attached, retold, tell};
+use super::{StoreError, attached, tell};
+use crate::model::StrandId;
 
 /// Carries over from the shadows of a strand what lies in the same words and time in another.
-pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
+/// `furthest`: the strand that reaches further than all others that tell the thread.
+pub fn same(
+    db: &Connection,
+    stands: &Strand,
+    other: &Strand,
+    furthest: StrandId,
+) -> Result<(), StoreError> {
     // A live account knows what was withdrawn since; an export must not bring it back.
     if [stands, other].iter().any(|s| s.live || s.key.starts_with(OWN)) {
         return Ok(());
@@ -34,8 +41,7 @@ pub fn same(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Stor
     ))?;
     let rows = q.query_map(params![stands.id.0, other.id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let pairs: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
-    let later = retold::reach(other) > retold::reach(stands);
-    pairs.into_iter().try_for_each(|pair| over(db, pair, true, later))
+    pairs.into_iter().try_for_each(|pair| over(db, pair, true, other.id == furthest))
 }
 
 /// Carries the words over to the message that is shown, and that it was edited.
@@ -51,7 +57,7 @@ pub fn words(db: &Connection, shown: i64, hidden: i64) -> Result<(), StoreError>
 }
 
 /// Carries over to the message that is shown from the one that is not. `gone`: that it was taken
-/// back, too. `later`: what is not shown was told later.
+/// back, too. `later`: what is not shown was told later than by all others.
 pub fn over(
     db: &Connection,
     (shown, hidden): (i64, i64),

@@ -195,7 +195,7 @@ fn own_strand(db: &Connection, thread: ThreadId) -> Result<StrandId, StoreError>
     let mut told: ThreadRecord = serde_json::from_str(&told)?;
     told.key = format!("{}{anchor}", stitch::OWN).into();
     told.origin = "onebox".to_owned();
-    told.stitch = Stitch::Overlap;
+    (told.stitch, told.less_exact) = (Stitch::Overlap, false);
     db.execute("INSERT OR IGNORE INTO origin(name) VALUES('onebox')", [])?;
     db.execute(
         "INSERT INTO strand(thread_id, account_id, key, origin_id, told)

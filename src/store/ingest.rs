@@ -138,7 +138,7 @@ impl<'w> Import<'w> {
             ordinals: Ordinals::default(),
             containers: HashMap::new(),
             seen_strands: HashSet::new(),
-            standings: Standings::begun(db)?,
+            standings: Standings::begun(db, now)?,
             renamed: Renamed::begun(db)?,
             lines: Lines::default(),
             touched: BTreeSet::new(),
@@ -244,7 +244,7 @@ impl Import<'_> {
         self.touched.extend(renamed::settle(self.db, &self.renamed)?);
         self.touched.extend(self.reworded.settle(self.db, &self.renamed)?);
         let told = retold::Told::of(self.db, &self.accounts)?;
-        self.touched.extend(self.standings.settle(self.db, self.id, self.now)?);
+        self.touched.extend(self.standings.settle(self.db, self.id)?);
         for account in &self.accounts {
             self.touched.extend(settle::account(self.db, *account)?);
         }

@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 use super::row::kind::{CALL, SYSTEM};
 use super::row::{TAKEN_DOWN, UNSENT};
 use super::stitch::{OWN, Strand};
-use super::{StoreError, carried, renamed_text, retold};
-use crate::model::told_first;
+use super::{StoreError, carried, renamed_text};
+use crate::model::{StrandId, told_first};
 
 /// Whether its times are milliseconds of the service's own clock.
 fn is_exact(s: &Strand) -> bool {
@@ -17,7 +17,12 @@ fn is_exact(s: &Strand) -> bool {
 
 /// What the strand that stands tells too becomes a shadow, and what only that one knows is carried
 /// over to what stands.
-pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), StoreError> {
+pub fn shade(
+    db: &Connection,
+    stands: &Strand,
+    other: &Strand,
+    furthest: StrandId,
+) -> Result<(), StoreError> {
     if !is_exact(stands) || !is_exact(other) {
         return Ok(());
     }
@@ -27,11 +32,12 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
     }
     let gone = UNSENT | TAKEN_DOWN;
     // Long ago times were whole seconds, in which more than one thing is said.
-    // The plus signs keep SQLite from going through the whole other strand for each message.
+    // The plus signs keep SQLite from going through the whole other strand for each message: it would
+    // seek by the thread and the whole time of both.
     let mut q = db.prepare_cached(&format!(
         "SELECT m.id, o.id, m.sender_id, p.name IS NOT r.name AND p.placeholder = 0,
            p.placeholder = 0 AND r.placeholder = 1 FROM message m
-         JOIN message o ON o.thread_id = m.thread_id AND o.sent_at = m.sent_at AND o.shadow = 0
+         JOIN message o ON o.thread_id = m.thread_id AND o.sent_at = +m.sent_at AND o.shadow = 0
            AND +o.strand_id = ?1
          LEFT JOIN participant p ON p.id = m.sender_id
          LEFT JOIN participant r ON r.id = o.sender_id
@@ -60,7 +66,7 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
     )?;
     let mut renamed = Vec::new();
     let mut last = None;
-    let later = retold::reach(other) > retold::reach(stands);
+    let (later, earlier) = (other.id == furthest, stands.id == furthest);
     for (id, of, sender, otherwise, named) in found {
         // The first of several is the likest.
         if last == Some(id) {
@@ -71,7 +77,7 @@ pub fn shade(db: &Connection, stands: &Strand, other: &Strand) -> Result<(), Sto
         if named {
             shadow.execute([of])?;
             star.execute(params![of, id, other.id.0])?;
-            carried::over(db, (id, of), true, !later)?;
+            carried::over(db, (id, of), true, earlier)?;
             continue;
         }
         shadow.execute([id])?;

@@ -294,14 +294,20 @@ impl Import<'_> {
 
     /// Whether somebody who is new can be somebody who was known. Of those who are gone several bear
     /// one name; of two people it can be but one.
-    pub(super) fn can_be_one(&self, i: usize, now: i64, before: i64) -> Result<bool, StoreError> {
-        let mut q = self
-            .db
-            .prepare_cached("SELECT max(placeholder) FROM participant WHERE id IN (?1, ?2)")?;
-        let gone: bool = q.query_row([now, before], |r| r.get(0))?;
-        let (known, new): (Vec<i64>, Vec<i64>) =
-            self.strands[i].participants.values().partition(|id| **id <= self.renamed.people);
-        Ok(!gone || (known.len() <= 2 && new.len() <= 1))
+    pub(super) fn can_be_one(
+        &self,
+        strand: StrandId,
+        now: i64,
+        before: i64,
+    ) -> Result<bool, StoreError> {
+        let mut q = self.db.prepare_cached(
+            "SELECT coalesce(max(placeholder AND id IN (?2, ?3)), 0), coalesce(sum(id <= ?4), 0),
+               coalesce(sum(id > ?4), 0) FROM participant WHERE strand_id = ?1",
+        )?;
+        let sql = params![strand.0, now, before, self.renamed.people];
+        let (gone, known, new): (bool, i64, i64) =
+            q.query_row(sql, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        Ok(!gone || (known <= 2 && new <= 1))
     }
 
     /// Somebody who is new was known under another name. False if that cannot be.
@@ -315,7 +321,7 @@ impl Import<'_> {
             .db
             .prepare_cached("SELECT key FROM participant WHERE id = ?1")?
             .query_row([now], |r| r.get(0))?;
-        let one = self.can_be_one(i, now, before)?;
+        let one = self.can_be_one(s.id, now, before)?;
         if one {
             self.db
                 .prepare_cached(

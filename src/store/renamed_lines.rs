@@ -102,8 +102,7 @@ impl Import<'_> {
     /// The import has ended: those who were renamed are who they were, and said it once.
     pub(super) fn settle_lines(&mut self) -> Result<(), StoreError> {
         for Proven { strand, who, before, pairs } in self.lines.proven() {
-            let at = self.strands.iter().position(|s| s.id == strand);
-            let one = at.map_or(Ok(true), |i| self.can_be_one(i, who, before))?;
+            let one = self.can_be_one(strand, who, before)?;
             if one {
                 self.db
                     .prepare_cached(

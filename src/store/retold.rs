@@ -14,7 +14,7 @@ use super::beside::{self, TELLING};
 use super::ingest::Tally;
 use super::stitch::{OWN, Strand, root};
 use super::{StoreError, carried, mine, renamed_text, sought, tell};
-use crate::model::{AccountId, BY_SECOND, RETOLD, told_first};
+use crate::model::{AccountId, BY_SECOND, RETOLD, StrandId, told_first};
 
 /// A number, among what a thread may be called.
 const NUMBER: u8 = 1;
@@ -175,7 +175,12 @@ fn join_best(
 }
 
 /// What the exact form tells too becomes a shadow.
-pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> {
+pub fn shade(
+    db: &Connection,
+    a: &Strand,
+    b: &Strand,
+    furthest: StrandId,
+) -> Result<(), StoreError> {
     let Some((exact, retold)) = forms(a, b) else { return Ok(()) };
     let mut found = Vec::new();
     let reach = beside::pairs(db, exact, retold, |pair| {
@@ -192,7 +197,8 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
         renamed_text::called(db, retold, &reach.same)?;
     } else {
         mine::beside(db, retold, &reach.mine)?;
-        if !retold.less_exact {
+        // Of several exact ones another may know them all by their keys.
+        if !retold.less_exact && !reach.same.is_empty() {
             // Whoever bears another name in the pages stands for nobody of their own.
             renamed_text::called(db, retold, &reach.same)?;
         }
@@ -210,13 +216,13 @@ pub fn shade(db: &Connection, a: &Strand, b: &Strand) -> Result<(), StoreError> 
     let mut star = db.prepare_cached(
         "UPDATE OR IGNORE star SET message_id = ?2, strand_id = ?3 WHERE message_id = ?1",
     )?;
-    let later = self::reach(retold) > self::reach(exact);
     for (id, of, strand, gone, edited) in found {
         update.execute([id])?;
         if edited {
             carried::words(db, of, id)?;
         }
-        carried::over(db, (of, id), gone, later == (strand == exact.id.0))?;
+        let hidden = if strand == exact.id.0 { retold.id } else { exact.id };
+        carried::over(db, (of, id), gone, hidden == furthest)?;
         star.execute(params![id, of, strand])?;
     }
     Ok(())
@@ -278,9 +284,15 @@ pub fn settled(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<(
     Ok(())
 }
 
+/// They are to be laid anew.
+pub fn forget(db: &Connection, strand: &Strand) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([place(strand)])?;
+    Ok(())
+}
+
 /// They are no more.
 pub fn unsettled(db: &Connection, strand: &Strand) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([place(strand)])?;
+    forget(db, strand)?;
     renamed_text::called(db, strand, &[])?;
     mine::alone(db, strand)
 }
@@ -291,7 +303,8 @@ fn place(strand: &Strand) -> String {
 
 /// Everything that the shadows follow from.
 fn state(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<String, StoreError> {
-    let mut state = String::new();
+    // Of the first edition nothing was carried over.
+    let mut state = "2;".to_owned();
     for s in others.iter().copied().chain([retold]) {
         let changes = tell::changes(db, s.id)?;
         state.push_str(&format!("{}:{}:{}:{}", s.id.0, s.messages, s.first, s.last));
@@ -302,6 +315,10 @@ fn state(db: &Connection, retold: &Strand, others: &[&Strand]) -> Result<String,
 
 /// (the exact form, the other). A live account's messages are another matter (`seam`).
 fn forms<'s>(a: &'s Strand, b: &'s Strand) -> Option<(&'s Strand, &'s Strand)> {
+    // What was written from here is nobody's telling (`seam::hand_offs`).
+    if a.key.starts_with(OWN) || b.key.starts_with(OWN) {
+        return None;
+    }
     match (is_retold(a), is_retold(b)) {
         (false, true) if !a.live => Some((a, b)),
         (true, false) if !b.live => Some((b, a)),

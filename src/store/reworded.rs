@@ -152,7 +152,7 @@ impl Reworded {
     ) -> Result<BTreeSet<ThreadId>, StoreError> {
         let mut touched = BTreeSet::new();
         for (message, (strand, text)) in std::mem::take(&mut self.told) {
-            if !told.is_newer(strand) {
+            if !told.is_newer(strand) || !is_told(db, strand)? {
                 continue;
             }
             let thread = db
@@ -168,17 +168,30 @@ impl Reworded {
         }
         self.bytes = 0;
         for (message, (strand, instead)) in std::mem::take(&mut self.reactions) {
-            if told.is_newer(strand) {
+            if told.is_newer(strand) && is_told(db, strand)? {
                 touched.extend(replace(db, message, instead)?);
             }
         }
         for (message, (strand, state)) in std::mem::take(&mut self.sent) {
-            if told.is_newer(strand) {
+            if told.is_newer(strand) && is_told(db, strand)? {
                 touched.extend(send(db, message, state, told.is_further(strand))?);
             }
         }
         Ok(touched)
     }
+}
+
+/// Whether exports are all that tells a strand: a live account knows better, and what was written from
+/// here is nobody else's.
+fn is_told(db: &Connection, strand: StrandId) -> Result<bool, StoreError> {
+    let told = db
+        .prepare_cached(
+            "SELECT json_type(told, '$.live') IS NULL AND substr(key, 1, length(?2)) <> ?2
+             FROM strand WHERE id = ?1",
+        )?
+        .query_row(params![strand.0, OWN], |r| r.get(0))
+        .optional()?;
+    Ok(told.unwrap_or_default())
 }
 
 /// Says what has become of a message, if it was not written from here. Of two exports that reach as
@@ -191,12 +204,10 @@ fn send(
 ) -> Result<Option<ThreadId>, StoreError> {
     let row: Option<(i64, Option<String>)> = db
         .prepare_cached(
-            "SELECT m.thread_id, m.more FROM message m JOIN strand s ON s.id = m.strand_id
-             WHERE m.id = ?1 AND json_type(s.told, '$.live') IS NULL
-               AND substr(s.key, 1, length(?2)) <> ?2
+            "SELECT m.thread_id, m.more FROM message m WHERE m.id = ?1
                AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.message_id = m.id)",
         )?
-        .query_row(params![message, OWN], |r| Ok((r.get(0)?, r.get(1)?)))
+        .query_row([message], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let Some((thread, more)) = row else { return Ok(None) };
     let mut more: More = more.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();

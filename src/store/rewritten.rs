@@ -216,7 +216,7 @@ impl Import<'_> {
     pub(super) fn comes_to(&mut self, row: &Row) -> Result<(), StoreError> {
         // Of a wall clock all of a minute is one time: another phone wrote it without seconds.
         let at = match row.more.wall {
-            Some(_) => row.at.0 - row.at.0.rem_euclid(MINUTE),
+            Some(_) => row.at.0.saturating_sub(row.at.0.rem_euclid(MINUTE)),
             None => row.at.0,
         };
         let length = if row.more.wall.is_some() { MINUTE } else { 1 };

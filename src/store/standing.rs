@@ -19,6 +19,8 @@ pub struct Standings {
     newest: HashMap<AccountId, i64>,
     /// Strands with greater numbers are new.
     known: i64,
+    /// When the import began.
+    now: i64,
 }
 
 struct Told {
@@ -29,11 +31,11 @@ struct Told {
 
 impl Standings {
     /// An import begins.
-    pub fn begun(db: &Connection) -> Result<Self, StoreError> {
+    pub fn begun(db: &Connection, now: Timestamp) -> Result<Self, StoreError> {
         let known = db
             .prepare_cached("SELECT coalesce(max(id), 0) FROM strand")?
             .query_row([], |r| r.get(0))?;
-        Ok(Self { told: HashMap::new(), newest: HashMap::new(), known })
+        Ok(Self { told: HashMap::new(), newest: HashMap::new(), known, now: now.0 })
     }
 
     /// A strand that others told before is told of.
@@ -49,7 +51,8 @@ impl Standings {
 
     /// How far a strand is told.
     pub fn reaches(&mut self, strand: &Strand) {
-        if let Some(last) = strand.telling_last {
+        // A message from the far future makes no export the newest for ever.
+        if let Some(last) = strand.telling_last.filter(|last| *last <= self.now) {
             let newest = self.newest.entry(strand.account).or_insert(last);
             *newest = last.max(*newest);
         }
@@ -77,11 +80,8 @@ impl Standings {
         &mut self,
         db: &Connection,
         import: i64,
-        now: Timestamp,
     ) -> Result<BTreeSet<ThreadId>, StoreError> {
-        for (account, newest) in &mut self.newest {
-            // A message from the far future makes no export the newest for ever.
-            *newest = now.0.min(*newest);
+        for (account, newest) in &self.newest {
             db.prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")?
                 .execute(params![place(import, *account), newest.to_string()])?;
         }

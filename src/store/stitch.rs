@@ -79,6 +79,7 @@ pub fn account(db: &Connection, account: AccountId) -> Result<BTreeSet<ThreadId>
         unshade(db, &strands[i])?;
         stale.insert(thread_of(db, &strands[i])?);
         for members in groups.iter().filter(|g| g.len() > 1 && g.contains(&i)) {
+            members.iter().try_for_each(|&m| retold::forget(db, &strands[m]))?;
             shade(db, &strands, members)?;
         }
     }
@@ -457,6 +458,8 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
     let pairs = renamed_threads::pairs(db, strands)?;
     let earlier =
         |n: usize| -> Vec<&Strand> { members[..n].iter().map(|&i| &strands[i]).collect() };
+    let furthest = members.iter().map(|&i| &strands[i]).max_by_key(|s| retold::reach(s));
+    let Some(furthest) = furthest.map(|s| s.id) else { return Ok(()) };
     // Where each less exact form is laid beside all that go before it, so are these.
     let mut settled = members.iter().any(|&i| retold::is_retold(&strands[i]));
     for (n, &i) in members.iter().enumerate() {
@@ -483,10 +486,10 @@ fn shade(db: &Connection, strands: &[Strand], members: &[usize]) -> Result<(), S
                    (SELECT 1 FROM message o WHERE o.strand_id = ?2 AND o.fp = message.fp AND {when})"
             );
             walk::change(db, &ids, &told, &[&a.id.0])?;
-            carried::same(db, a, b)?;
-            instants::shade(db, a, b)?;
+            carried::same(db, a, b, furthest)?;
+            instants::shade(db, a, b, furthest)?;
             seam::shade(db, a, b)?;
-            retold::shade(db, a, b)?;
+            retold::shade(db, a, b, furthest)?;
             if renamed_threads::are_one(&pairs, a.id, b.id) {
                 renamed_threads::shade(db, a, b)?;
             }
