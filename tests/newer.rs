@@ -564,6 +564,42 @@ fn the_newer_download_says_how_a_thread_stands_where_the_folders_have_other_numb
     }
 }
 
+/// Of three downloads the one that reaches furthest knows how somebody reacts now.
+#[test]
+fn of_three_reactions_the_last_one_stands_in_any_order() {
+    let people = ["Bob Old", "Kim"];
+    let told = |folder: &str, more: usize, emoji: &str| {
+        let mut said = chat("Kim", "Bob Old");
+        said.extend((0..more).map(|_| ("Kim", Some("on and on"))));
+        let thread = json(&people, "Bob Old", &said).replace('\u{2764}', emoji);
+        export(
+            "Kim",
+            &format!("your_facebook_activity/messages/inbox/{folder}/message_1.json"),
+            &thread,
+        )
+    };
+    let (a, b, c) = (
+        told("bob_7000000000000000", 0, "\u{2764}"),
+        told("bob_8000000000000000", 2, "\u{1f62e}"),
+        told("bob_9000000000000000", 1, "\u{1f44d}"),
+    );
+    for exports in
+        [[&a, &b, &c], [&a, &c, &b], [&b, &a, &c], [&b, &c, &a], [&c, &a, &b], [&c, &b, &a]]
+    {
+        let store = Store::in_memory().expect("a store");
+        exports.iter().for_each(|tree| {
+            import(&store, tree);
+        });
+        let reader = store.reader().expect("a reader");
+        let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+        assert_eq!((threads.len(), threads[0].messages), (1, 8));
+        let page = reader.older(threads[0].id, PageEnd::Edge, 10).expect("messages");
+        let all: Vec<&str> =
+            page[..6].iter().flat_map(|m| &m.reactions).map(|r| r.emoji.as_str()).collect();
+        assert_eq!(all, ["\u{1f62e}"; 2]);
+    }
+}
+
 /// The report of an import says what is new in the inbox, not in the file.
 #[test]
 fn what_another_download_tells_again_counts_as_known() {
