@@ -546,6 +546,51 @@ fn what_was_handed_off_becomes_the_message_that_the_app_tells() {
     assert_eq!(rows.len(), 2);
 }
 
+/// A database, and a text beside it that tells of a message taken back in the minute of what was handed
+/// off from here: that was another one.
+#[test]
+fn what_was_handed_off_is_nobody_elses_to_take_back() {
+    use onebox::model::Deletion;
+    let told = |store: &Store, text: bool, last: &[(i64, bool, Option<&str>)]| {
+        let key = if text { "Ana" } else { "1@s" };
+        let mut thread = ThreadRecord::new(key, "WhatsApp export");
+        (thread.title, thread.kind) = (Some("Ana".to_owned()), Some(ThreadKind::Direct));
+        thread.less_exact = text;
+        let mut records = vec![Record::Thread(Box::new(thread))];
+        records.extend([who(key, "Ana", "Ana"), who(key, "Sam", "Sam")]);
+        let both = BOTH.iter().map(|(minute, _, mine, what)| (*minute, *mine, Some(*what)));
+        for (n, (minute, mine, what)) in both.chain(last.iter().copied()).enumerate() {
+            let at = START + minute * 60_000;
+            let second = i64::try_from(n).expect("few") * 1_000 + 123;
+            let sent = match text {
+                true => Moment { at: Timestamp(at), clock: Clock::WallMinute(at / 60_000) },
+                false => Moment::exact(Timestamp(at + second)),
+            };
+            let sender = if mine { "Sam" } else { "Ana" };
+            let words = what.unwrap_or_default();
+            let mut m = MessageRecord::text(key.into(), Some(sender.into()), sent, words);
+            m.native_id = (!text).then(|| format!("K{n}"));
+            m.deletion = if what.is_some() { Deletion::None } else { Deletion::Unsent };
+            records.push(Record::Message(Box::new(m)));
+        }
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", NOW).expect("an import");
+        import.take(account("")).expect("an account");
+        records.into_iter().for_each(|r| import.take(r).expect("a record"));
+        import.finish("{}").expect("an end");
+    };
+    let store = Arc::new(Store::in_memory().expect("a store"));
+    told(&store, false, &[]);
+    told(&store, true, &[]);
+    hand_off(&store, &[(10, "see you at five")]);
+    told(&store, true, &[(10, true, None), (60, false, Some("fine then, until tomorrow"))]);
+    let inbox = inbox(&store);
+    assert_eq!(inbox.len(), 1);
+    let mine = inbox[0].iter().find(|m| m.text == "see you at five").expect("it is there");
+    assert_eq!((mine.deletion, mine.send_state), (Deletion::None, Some(SendState::HandedOff)));
+    assert_eq!(inbox[0].len(), BOTH.len() + 3, "{inbox:#?}");
+}
+
 #[test]
 fn a_later_export_that_holds_what_was_handed_off_doubles_nothing() {
     let store = Arc::new(Store::in_memory().expect("a store"));
