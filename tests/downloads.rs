@@ -458,3 +458,25 @@ fn what_nothing_tells_the_app_of_is_said_so_and_read_as_the_person_says() {
     zip(&path, &[(&placed(ERAS[2], "ana"), plain("Ana"))]);
     assert!(detect(&[path], Some("instagram")).is_err());
 }
+
+#[test]
+fn a_picture_in_another_part_is_said_to_be_missing_and_found_once_all_parts_are_given() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (one, two) = (dir.path().join("facebook-max-a.zip"), dir.path().join("facebook-max-b.zip"));
+    zip(&one, &[(THREAD, thread("Max", "Ana")), (PROFILE, profile("Max"))]);
+    zip(&two, &[(PHOTO, json!("a picture")), (PROFILE, profile("Max"))]);
+    let mut engine = engine();
+    let mut import = |paths: &[PathBuf]| {
+        let found = detect(paths, None).expect("an export");
+        let report = engine.import(found, &ImportOptions::default(), &Progress::default());
+        let remarks = report.expect("an import").remove(0).remarks;
+        let row = engine.threads(&ThreadFilter::default(), 0, 50, None).expect("rows").rows.remove(0);
+        let page = engine.open(row.id, OpenAt::Start, 50).expect("a page");
+        assert_eq!(page.rows.len(), 2);
+        let here = page.rows.iter().flat_map(|m| &m.attachments).filter(|a| a.present).count();
+        let missed = remarks.iter().any(|r| r.starts_with("1 file that a message names is not in"));
+        (here, missed)
+    };
+    assert_eq!(import(std::slice::from_ref(&one)), (0, true));
+    assert_eq!(import(&[one, two]), (1, false));
+}

@@ -11,7 +11,9 @@ use super::detecting::{Detected, is_read};
 use super::rising::Rising;
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
-use crate::model::{Change, Locked, Oddity, Record, ThreadId, Timestamp};
+use crate::model::{
+    Attachment, Change, Locked, MediaPlace, Oddity, Record, ThreadId, Timestamp,
+};
 use crate::policy::Rules;
 use crate::sources::{ReadError, ReadOptions, Sink, Stop, TreeError};
 use crate::store::index::TAIL;
@@ -126,6 +128,8 @@ struct Batches<'a> {
     progress: &'a Progress,
     remarks: Vec<String>,
     rising: Rising,
+    /// Files that messages name and that lie nowhere in the export.
+    absent: u64,
 }
 
 impl Batches<'_> {
@@ -175,6 +179,8 @@ impl Sink for Batches<'_> {
             self.release()?;
             return self.push(Item::Record(record), bytes);
         };
+        let absent = |a: &&Attachment| matches!(a.place, MediaPlace::Export { container: None, .. });
+        self.absent += m.attachments.iter().filter(absent).count() as u64;
         if !self.rising.goes_on_with(&m) {
             self.release()?;
         }
@@ -345,9 +351,11 @@ fn one(
                 progress,
                 remarks: Vec::new(),
                 rising: Rising::default(),
+                absent: 0,
             };
             let read = (d.source.read)(&d.tree, &options.read, &mut sink);
             let sent = sink.release().and_then(|()| sink.send());
+            sink.remarks.extend(of_absent(sink.absent));
             (read.and(sent.map_err(ReadError::from)), sink.remarks)
         });
         // Dropping the receiver is what stops the reader if storing fails.
@@ -394,6 +402,19 @@ fn one(
         remarks,
         elapsed: begun.elapsed(),
     })
+}
+
+/// A large download comes in several files, and a message's picture may lie in another one of them.
+fn of_absent(files: u64) -> Option<String> {
+    let what = match files {
+        0 => return None,
+        1 => "1 file that a message names is".to_owned(),
+        n => format!("{n} files that messages name are"),
+    };
+    Some(format!(
+        "{what} not in what was imported; if the export came in several parts, import them all \
+         at once"
+    ))
 }
 
 /// What is wrong with an export that could not be read to its end, or what it wants.
