@@ -470,7 +470,8 @@ fn a_picture_in_another_part_is_said_to_be_missing_and_found_once_all_parts_are_
         let found = detect(paths, None).expect("an export");
         let report = engine.import(found, &ImportOptions::default(), &Progress::default());
         let remarks = report.expect("an import").remove(0).remarks;
-        let row = engine.threads(&ThreadFilter::default(), 0, 50, None).expect("rows").rows.remove(0);
+        let row =
+            engine.threads(&ThreadFilter::default(), 0, 50, None).expect("rows").rows.remove(0);
         let page = engine.open(row.id, OpenAt::Start, 50).expect("a page");
         assert_eq!(page.rows.len(), 2);
         let here = page.rows.iter().flat_map(|m| &m.attachments).filter(|a| a.present).count();

@@ -175,6 +175,39 @@ fn what_was_handed_off_is_paged_newest_first() {
 }
 
 #[test]
+fn threads_are_found_by_letters_of_their_names_in_every_view() {
+    let mut engine = demo("2026-11-22");
+    let mut find = |typed: &str, first: &[onebox::model::ThreadId]| {
+        let (rows, total) = engine.find_threads(typed, first, 50).expect("threads");
+        assert_eq!(rows.len(), total);
+        for found in &rows {
+            assert!(found.marks.iter().all(|(a, b)| found.row.title.get(*a..*b).is_some()));
+        }
+        rows
+    };
+    let everything = find("", &[]);
+    // Newest activity first, archived ones among them.
+    assert!(everything.iter().any(|f| f.row.archived));
+    assert!(everything.is_sorted_by_key(|f| std::cmp::Reverse(f.row.last)));
+    let jonas = find("jnas web", &[]);
+    assert_eq!(jonas[0].row.title, "Jonas Weber");
+    let marked: Vec<&str> =
+        jonas[0].marks.iter().map(|(a, b)| &jonas[0].row.title[*a..*b]).collect();
+    assert_eq!(marked, ["J", "nas", "Web"]);
+    // A word may be the app's.
+    let apps = |rows: &[onebox::inbox::FoundRow]| -> Vec<String> {
+        rows.iter().map(|f| f.row.badge.name.clone()).collect()
+    };
+    let both = apps(&find("jonas", &[]));
+    assert!(both.contains(&"Instagram".to_owned()) && both.contains(&"Messenger".to_owned()));
+    assert!(apps(&find("jonas insta", &[])).iter().all(|app| app == "Instagram"));
+    assert!(find("nobody is called so", &[]).is_empty());
+    // Where one was last comes first.
+    let oldest = everything.last().expect("a thread").row.id;
+    assert_eq!(find("", &[oldest])[0].row.id, oldest);
+}
+
+#[test]
 fn accepting_a_guess_closes_and_clearing_opens_again() {
     let mut engine = demo("2026-11-22");
     let guess = all(&mut engine).into_iter().find(|r| r.suggested).unwrap();

@@ -118,6 +118,14 @@ impl Engine {
         Ok(())
     }
 
+    /// The name in a title.
+    pub(super) fn name_title(&self, title: &mut String) -> Result<(), EngineError> {
+        if may_hold_number(title) {
+            self.book()?.rename(title);
+        }
+        Ok(())
+    }
+
     /// Names among those in a thread.
     pub(super) fn name_everyone(&self, all: &mut [Who]) -> Result<(), EngineError> {
         if all.iter().any(|(name, ..)| may_hold_number(name)) {

@@ -197,6 +197,10 @@ impl Reading {
                     total: page.total,
                 }
             }
+            Request::Find { ticket, typed, first, limit } => {
+                let (rows, total) = self.engine.find_threads(&typed, &first, limit)?;
+                Update::Found { ticket, rows, total }
+            }
             Request::Open { ticket, thread, at, limit } => {
                 let page = self.engine.open(thread, at, limit)?;
                 Update::Transcript {

@@ -11,9 +11,7 @@ use super::detecting::{Detected, is_read};
 use super::rising::Rising;
 use super::unchanged::{Mark, Outcome};
 use crate::inbox::{ImportProgress, ImportSummary};
-use crate::model::{
-    Attachment, Change, Locked, MediaPlace, Oddity, Record, ThreadId, Timestamp,
-};
+use crate::model::{Attachment, Change, Locked, MediaPlace, Oddity, Record, ThreadId, Timestamp};
 use crate::policy::Rules;
 use crate::sources::{ReadError, ReadOptions, Sink, Stop, TreeError};
 use crate::store::index::TAIL;
@@ -179,7 +177,8 @@ impl Sink for Batches<'_> {
             self.release()?;
             return self.push(Item::Record(record), bytes);
         };
-        let absent = |a: &&Attachment| matches!(a.place, MediaPlace::Export { container: None, .. });
+        let absent =
+            |a: &&Attachment| matches!(a.place, MediaPlace::Export { container: None, .. });
         self.absent += m.attachments.iter().filter(absent).count() as u64;
         if !self.rising.goes_on_with(&m) {
             self.release()?;

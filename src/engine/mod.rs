@@ -22,6 +22,7 @@ mod error;
 mod explain;
 mod exporting;
 mod facts;
+mod finding;
 mod grounds;
 mod groups;
 mod handing_off;

@@ -32,6 +32,7 @@ pub struct Engine {
     judged: Option<Judged>,
     pub(super) people: Option<std::sync::Arc<super::people::People>>,
     pub(super) book: std::cell::RefCell<Option<std::sync::Arc<super::book::Book>>>,
+    pub(super) names: Option<super::finding::Names>,
     pub(super) known: Option<Known>,
     /// Names of the last search that nobody and nothing bears.
     pub(super) unknown: Vec<String>,
@@ -83,6 +84,7 @@ impl Engine {
             judged: None,
             people: None,
             book: std::cell::RefCell::default(),
+            names: None,
             known: None,
             unknown: Vec::new(),
             covered: None,
@@ -219,7 +221,7 @@ impl Engine {
         Ok(self.reader.version()?)
     }
 
-    fn row(&self, t: &StoredThread) -> Result<ThreadRow, EngineError> {
+    pub(super) fn row(&self, t: &StoredThread) -> Result<ThreadRow, EngineError> {
         let facts = facts::with_guess(t, &self.settings, &self.reader)?;
         let decision = self.decide(&facts, Wish::Send);
         self.thread_row(t, &facts, &decision)

@@ -26,9 +26,9 @@ pub use request::{
     Alteration, Direction, MarkChange, OpenAt, Request, ThreadFilter, Ticket, TranscriptPos,
 };
 pub use rows::{
-    AttachmentRow, Badge, ComposerState, FileRow, HandOffRow, LadderRow, LadderTable, MediaState,
-    MessageRow, ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow, ThreadHeader,
-    ThreadRow, TimelineHeader, WarningRow, Who,
+    AttachmentRow, Badge, ComposerState, FileRow, FoundRow, HandOffRow, LadderRow, LadderTable,
+    MediaState, MessageRow, ReactionRow, ReasonRow, RowKind, RuleRow, Seam, SuggestionRow,
+    ThreadHeader, ThreadRow, TimelineHeader, WarningRow, Who,
 };
 pub use search::{Coverage, CoverageRow, HitOrder, HitRow, Hits, Scope, SearchRequest};
 pub use triage::{ClosingRow, ListOrder, ThreadRef, TriageChange};

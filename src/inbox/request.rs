@@ -115,6 +115,18 @@ pub enum Request {
         /// If set, the window is moved so that it holds this thread, wherever it stands now.
         around: Option<ThreadId>,
     },
+    /// Threads whose name holds these letters in order, best first, whatever view they are in.
+    /// Answered by `Update::Found`.
+    Find {
+        /// For the answer.
+        ticket: Ticket,
+        /// As typed; empty: all threads, newest activity first.
+        typed: String,
+        /// These come first where nothing is typed.
+        first: Vec<ThreadId>,
+        /// How many rows; at most 500.
+        limit: usize,
+    },
     /// A thread's header, verdict and first page.
     Open {
         /// For the answer.

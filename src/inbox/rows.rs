@@ -115,6 +115,15 @@ pub struct ThreadRow {
     pub labels: Vec<String>,
 }
 
+/// A thread that was found by letters of its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRow {
+    /// The thread.
+    pub row: ThreadRow,
+    /// The letters in its title: ranges of bytes.
+    pub marks: Vec<(usize, usize)>,
+}
+
 /// What the composer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComposerState {

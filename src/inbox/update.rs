@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    AccountRow, Badge, CandidateRow, ClosingRow, ExportFound, ExportLook, FileRow, GroupLinkRow,
-    HandOffRow, HandedRow, Hits, ImportProgress, ImportSummary, LadderTable, LinkRow, MediaState,
-    MessageRow, MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow, ReplyRow,
-    RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
+    AccountRow, Badge, CandidateRow, ClosingRow, ExportFound, ExportLook, FileRow, FoundRow,
+    GroupLinkRow, HandOffRow, HandedRow, Hits, ImportProgress, ImportSummary, LadderTable, LinkRow,
+    MediaState, MessageRow, MyAccountRow, Notice, PersonHint, PersonRow, ReachCard, ReasonRow,
+    ReplyRow, RuleRow, ThreadFilter, ThreadHeader, ThreadRow, Ticket, TimelineHeader, Who,
 };
 use crate::model::{LiveId, MessageId, PersonId, ThreadId, Timestamp, Wish};
 
@@ -103,6 +103,15 @@ pub enum Update {
         /// The rows.
         rows: Vec<ThreadRow>,
         /// How many threads the filter has in all.
+        total: usize,
+    },
+    /// Threads that were found by letters of their names.
+    Found {
+        /// The request's.
+        ticket: Ticket,
+        /// The best.
+        rows: Vec<FoundRow>,
+        /// How many there are in all.
         total: usize,
     },
     /// How many threads each view holds.

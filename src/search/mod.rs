@@ -3,6 +3,7 @@
 //! Knows grammar and words, no store and no screen. [`Query`] is the tree; showing it gives text
 //! that parses to the same tree.
 
+mod fuzzy;
 mod lexer;
 mod mark;
 mod parse;
@@ -13,6 +14,7 @@ mod tree;
 mod until;
 pub mod when;
 
+pub use fuzzy::Fuzzy;
 pub use lexer::OPERATORS;
 pub use mark::Marker;
 pub use parse::{Complaint, Parsed, Reading, parse};

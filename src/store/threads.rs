@@ -275,6 +275,17 @@ impl Reader {
         Ok(out)
     }
 
+    /// What every thread is called, newest activity first.
+    pub fn titles(&self) -> Result<Vec<(ThreadId, SourceId, String)>, StoreError> {
+        let sql = "SELECT id, source, title FROM thread ORDER BY last_at DESC, id DESC";
+        let mut q = self.db.prepare_cached(sql)?;
+        let rows = q.query_map([], |r| {
+            let source: String = r.get(1)?;
+            Ok((ThreadId(r.get(0)?), SourceId::new(&source), r.get(2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many threads a query has.
     pub fn count_threads(&self, query: &ThreadQuery) -> Result<usize, StoreError> {
         let (clause, values) = query.clause();

@@ -133,6 +133,7 @@ pub fn take(app: &mut App, update: Update) -> Vec<Effect> {
             return asked.into_iter().chain(shown).collect();
         }
         Update::Hits(hits) => super::find::take(app, hits),
+        Update::Found { ticket, rows, total } => super::go::take(app, ticket, rows, total),
         Update::Indexing { done, total } => {
             app.indexing = (done < total).then_some((done, total));
         }

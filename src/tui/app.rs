@@ -14,6 +14,7 @@ use super::panes::accounts::AccountsState;
 use super::panes::attach::AttachState;
 use super::panes::composer::ComposerPane;
 use super::panes::date::DateState;
+use super::panes::go::GoState;
 use super::panes::history::HistoryState;
 use super::panes::import::{ImportState, Step};
 use super::panes::message::MessageSheet;
@@ -23,7 +24,7 @@ use super::panes::sheet::Sheet;
 use super::panes::threads::{Load, Threads};
 use super::panes::transcript::{Stage, Transcript};
 use super::panes::{
-    accounts, attach, composer, date, handoff, help, history, import, message, notices, people,
+    accounts, attach, composer, date, go, handoff, help, history, import, message, notices, people,
     rules, search, suggestion, threads, why,
 };
 use super::presence::Presence;
@@ -191,6 +192,8 @@ pub enum Layer {
     Attach(Box<AttachState>),
     /// What was handed off from here.
     History(Box<HistoryState>),
+    /// A thread or a command by its name.
+    Go(Box<GoState>),
 }
 
 impl Layer {
@@ -211,6 +214,7 @@ impl Layer {
             Self::Triage(sheet) => sheet.sheet(app),
             Self::People(sheet) => people::sheet(sheet, app),
             Self::History(state) => history::sheet(state, app),
+            Self::Go(state) => go::sheet(state, app),
             Self::Accounts(state) => accounts::sheet(state, app),
             Self::Message(sheet) => message::sheet(sheet, app),
             Self::Attach(state) => attach::sheet(state, app),
@@ -236,6 +240,7 @@ impl Layer {
             | Self::Search(_)
             | Self::Attach(_)
             | Self::History(_)
+            | Self::Go(_)
             | Self::Message(_) => 0,
         }
     }
@@ -259,6 +264,7 @@ impl Layer {
             | Self::Search(_)
             | Self::Attach(_)
             | Self::History(_)
+            | Self::Go(_)
             | Self::Message(_) => None,
         }
     }
@@ -372,6 +378,8 @@ pub struct App {
     pub found: Option<SearchState>,
     /// Former searches, the latest last.
     pub searches: Vec<String>,
+    /// Threads that were read or written in, the latest last.
+    pub visited: Vec<ThreadId>,
     /// Messages are being made searchable: how many of how many.
     pub indexing: Option<(u64, u64)>,
     /// The engine is gone.
@@ -420,6 +428,7 @@ impl App {
             completing: Completing::default(),
             found: None,
             searches: Vec::new(),
+            visited: Vec::new(),
             indexing: None,
             engine_gone: false,
             tickets: 0,

@@ -128,6 +128,7 @@ commands! {
     FocusNext "focus-next" Move [Global Popup] "To the next pane"
     FocusPrevious "focus-previous" Move [Global] "To the previous pane"
     JumpToDate "jump-to-date" Move [Transcript List] "Jump to a date"
+    GoTo "go-to-thread" Move [List Transcript Composer] "Go to a thread by its name"
 
     Search "search" Move [List Transcript] "Search"
     SearchWhere "search-where" Move [Search] "Search elsewhere: this thread, everywhere"
@@ -227,6 +228,7 @@ commands! {
     CompletePath "complete-path" Program [Import] "Complete the path"
     Import "import" Program [List Transcript] "Import an export"
     Accounts "accounts" Program [List Transcript] "Live accounts"
+    Palette "palette" Program [List Transcript] "Find a command by its name"
     Notices "notices" Program [List Transcript] "What onebox has told so far"
     Help "help" Program [Global] "Help"
     ToggleMouse "toggle-mouse" Program [Global] "Mouse on or off (off: the terminal selects)"
@@ -239,6 +241,24 @@ impl Command {
     /// The command of that name.
     pub fn named(name: &str) -> Option<Self> {
         COMMANDS.iter().find(|i| i.name == name).map(|i| i.command)
+    }
+
+    /// Worth looking for by its name: not what steps through rows or edits a line.
+    pub fn is_found_by_name(self) -> bool {
+        let steps = matches!(
+            self,
+            Self::MoveUp
+                | Self::MoveDown
+                | Self::PageUp
+                | Self::PageDown
+                | Self::HalfPageUp
+                | Self::HalfPageDown
+                | Self::Back
+                | Self::Palette
+        );
+        let panes = [Context::Global, Context::List, Context::Transcript];
+        let draft = matches!(self, Self::DropReply | Self::DiscardDraft);
+        !steps && (draft || self.info().contexts.iter().any(|c| panes.contains(c)))
     }
 
     /// What the table says of it. The table is made in the order of the variants.

@@ -13,6 +13,7 @@ pub mod complete;
 pub mod composer;
 pub mod find;
 mod glass;
+mod go;
 mod history;
 pub mod ink;
 pub mod keymap;

@@ -9,7 +9,7 @@ use super::panes::import::{ImportState, Step};
 use super::panes::tabs::tabs;
 use super::triage;
 use super::update::{is_closed, keep_draft, tell_closed};
-use super::{find, history, outside, popup, reply, write};
+use super::{find, go, history, outside, popup, reply, write};
 use crate::inbox::{MarkChange, Notice, OpenAt, ReasonRow, Request, Severity, ThreadFilter};
 use crate::model::{ThreadId, Wish};
 
@@ -29,6 +29,8 @@ pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect>
             }
             return Vec::new();
         }
+        Command::GoTo => return go::open(app, false),
+        Command::Palette => return go::open(app, true),
         _ => {}
     }
     if matches!(context, Context::List | Context::Transcript)
@@ -39,6 +41,9 @@ pub fn perform(app: &mut App, command: Command, context: Context) -> Vec<Effect>
     match context {
         Context::Popup => popup::command(app, command),
         Context::Import => popup::path_command(app, command),
+        Context::Search if matches!(app.layers.last(), Some(Layer::Go(_))) => {
+            go::command(app, command)
+        }
         Context::Search => find::command(app, command),
         Context::Composer => write::command(app, command),
         Context::List => list(app, command),

@@ -11,7 +11,7 @@ use super::panes::{composer, first_run, sheet, status, tabs, threads};
 use super::perform::{self, perform};
 use super::sheets;
 use super::triage;
-use super::{attach, complete, find, live, outside, presence, reply};
+use super::{attach, complete, find, go, live, outside, presence, reply};
 use crate::inbox::{ComposerState, Notice, Request, Severity};
 
 /// Rows that a turn of the wheel scrolls.
@@ -46,6 +46,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         effects.extend(keep_draft(app));
     }
     complete::follow(app);
+    go::visit(app);
     effects.extend(app.settle());
     effects.extend(presence::follow(app, before.as_deref()));
     reply::keep(app, read.into_iter().chain(effects).collect())
@@ -64,7 +65,7 @@ pub fn context(app: &App) -> Context {
         Some(Layer::Accounts(state)) if state.takes_text() => Context::Import,
         Some(Layer::Message(sheet)) if sheet.takes_text() => Context::Import,
         Some(Layer::Attach(_)) => Context::Import,
-        Some(Layer::Search(_)) => Context::Search,
+        Some(Layer::Search(_) | Layer::Go(_)) => Context::Search,
         Some(Layer::Import(state)) if state.takes_text() => Context::Import,
         Some(_) => Context::Popup,
         None => match app.focus {
@@ -95,7 +96,7 @@ fn key(app: &mut App, chord: KeyChord) -> Vec<Effect> {
     match (chord.text(), context) {
         (Some(c), Context::Composer) => type_text(app, c.encode_utf8(&mut [0; 4]), false),
         (Some(c), Context::Import) => perform::type_path(app, c),
-        (Some(c), Context::Search) => find::put(app, c.encode_utf8(&mut [0; 4])),
+        (Some(c), Context::Search) => put_in_search(app, c.encode_utf8(&mut [0; 4])),
         // Whoever types where nothing can be written is told why.
         (Some(_), Context::Transcript) if is_closed(app) => {
             tell_closed(app);
@@ -108,7 +109,7 @@ fn key(app: &mut App, chord: KeyChord) -> Vec<Effect> {
 fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     app.toast = None;
     match app.layers.last_mut() {
-        Some(Layer::Search(_)) => find::put(app, text),
+        Some(Layer::Search(_) | Layer::Go(_)) => put_in_search(app, text),
         Some(Layer::Triage(_)) => sheets::put(app, text),
         Some(Layer::People(_)) => super::people::put(app, text),
         Some(Layer::Accounts(_)) => super::accounts::put(app, text),
@@ -128,6 +129,13 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         }
         Some(_) => Vec::new(),
         None => paste_below(app, text),
+    }
+}
+
+fn put_in_search(app: &mut App, text: &str) -> Vec<Effect> {
+    match app.layers.last() {
+        Some(Layer::Go(_)) => go::put(app, text),
+        _ => find::put(app, text),
     }
 }
 
@@ -266,6 +274,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
     };
     match (app.layers.last(), turned) {
         (Some(Layer::Search(_)), Some(command)) => return find::command(app, command),
+        (Some(Layer::Go(_)), Some(command)) => return go::command(app, command),
         (Some(Layer::Attach(_)), Some(command)) => return attach::command(app, command),
         (Some(Layer::Triage(_)), Some(command)) => return sheets::command(app, command),
         (Some(Layer::People(_)), Some(command)) => return super::people::command(app, command),
@@ -285,6 +294,7 @@ fn clicked_layer(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             // What asks a question is answered by key; what only tells goes away.
             match layer {
                 Layer::Search(_) if inside => return find::click(app, mouse.y),
+                Layer::Go(_) if inside => return go::click(app, mouse.y),
                 Layer::Attach(_) if inside => return attach::click(app, mouse.y),
                 Layer::Triage(_) if inside => return sheets::click(app, mouse.y),
                 Layer::Accounts(_) if inside => return super::accounts::click(app, mouse.y),

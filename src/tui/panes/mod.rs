@@ -7,6 +7,7 @@ pub mod complete;
 pub mod composer;
 pub mod date;
 pub mod first_run;
+pub mod go;
 pub mod handoff;
 pub mod help;
 pub mod history;

@@ -129,6 +129,9 @@ pub(super) fn answer(fake: &Fake, request: &Request) -> Vec<Update> {
         Request::ReachPerson { ticket, .. } => {
             vec![Update::Reach { ticket: *ticket, card: Box::new(card(ThreadId(0))) }]
         }
+        Request::Find { ticket, typed, first, .. } => {
+            vec![super::going::find(fake, *ticket, typed, first)]
+        }
         Request::Links { ticket } => {
             vec![Update::Links { ticket: *ticket, rows: links(), groups: Vec::new() }]
         }

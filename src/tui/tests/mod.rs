@@ -6,6 +6,7 @@ mod composing;
 mod fake;
 mod fake_people;
 mod fake_tidying;
+mod going;
 mod importing;
 mod live;
 mod myself;

@@ -44,6 +44,8 @@ const KEYS: &[&str] = &[
     "ctrl-u",
     "ctrl-w",
     "ctrl-k",
+    ":",
+    "ctrl-g",
     "alt-enter",
     "g",
     "G",
