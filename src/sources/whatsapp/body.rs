@@ -97,7 +97,7 @@ fn special(
 /// Whether the app tells the sender that they took a message back: it tells only me so.
 pub fn deleted_by_me(text: &str) -> bool {
     text.len() <= 100 && !text.contains('\n') && {
-        let text = bare(bare(text).trim_end_matches(['.', '。']));
+        let text = bare(bare(text).trim_end_matches(words::DOTS));
         glance::may_begin(text) && words::DELETED_BY_ME.contains(&text.to_lowercase().as_str())
     }
 }
@@ -108,7 +108,7 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     if plain.is_empty() || (plain == "null" && !ios) {
         return Some(view_once(AttachmentKind::File));
     }
-    let text = bare(plain.trim_end_matches(['.', '。']));
+    let text = bare(plain.trim_end_matches(words::DOTS));
     let of_media = ios || by_app;
     let may = glance::may_begin(text) || (of_media && glance::may_end(text));
     if !may {
@@ -131,7 +131,7 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     if by_app && words::VIEW_ONCE.iter().any(|p| low.starts_with(p)) {
         return Some(view_once(AttachmentKind::File));
     }
-    if of_media { omission(line, &low) } else { None }
+    if of_media { omission(line, &low, by_app) } else { None }
 }
 
 fn view_once(kind: AttachmentKind) -> Body {
@@ -139,10 +139,13 @@ fn view_once(kind: AttachmentKind) -> Body {
 }
 
 /// `image omitted`, `name.pdf • 2 pages document omitted` (iOS).
-fn omission(line: &str, low: &str) -> Option<Body> {
+fn omission(line: &str, low: &str, by_app: bool) -> Option<Body> {
     for (kind, phrases) in words::OMITTED {
         for phrase in *phrases {
             let Some(before) = low.strip_suffix(phrase) else { continue };
+            if !by_app && words::TALK.contains(phrase) {
+                continue;
+            }
             if before.is_empty() {
                 return Some(Body::with(*kind, None, MediaPlace::Omitted, ""));
             }
@@ -184,15 +187,16 @@ fn document_name(line: &str) -> Option<&str> {
 /// `<Media omitted>`, with a caption or the document's name on the next line.
 fn bracketed_omission(line: &str, rest: &str) -> Option<Body> {
     let inner = bare(line).strip_prefix('<')?.strip_suffix('>')?;
-    if inner.is_empty() || inner.contains(['<', '>', '/', '=']) || !inner.contains(' ') {
+    if inner.is_empty() || inner.len() > 200 || inner.contains(['<', '>', '/', '=']) {
         return None;
     }
     let low = bare(inner).trim_end_matches('.').to_lowercase();
     let known = words::OMITTED.iter().find(|(_, list)| list.contains(&low.as_str()));
     let kind = known.map_or(AttachmentKind::File, |(kind, _)| *kind);
-    // The app's words begin with a capital, in scripts that have any; people put asides there.
+    // The app's words begin with a capital, in scripts that have any, and are more than one; people
+    // put asides there.
     let is_unknown = known.is_none() && !words::MEDIA_OMITTED.contains(&&*low);
-    if is_unknown && bare(inner).starts_with(char::is_lowercase) {
+    if is_unknown && (bare(inner).starts_with(char::is_lowercase) || !inner.contains(' ')) {
         return None;
     }
     if low.starts_with("view once") {

@@ -1,6 +1,10 @@
 //! What a line by the app itself tells: who came and went, what the group is called, who may write.
 
 use super::marks::{after_marks, bare};
+use super::phrases::events::{
+    ADMIN, ADMINS_ONLY, CERTAIN, CREATED, ENCRYPTED, EVERYONE, GROUP, IN, LEFT, LIKELY,
+    LIKELY_STARTS, NO_ADMIN, OUT, SUBJECT,
+};
 
 /// What a notice means for the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,290 +29,22 @@ pub enum Meaning {
     Chat,
 }
 
-/// Long sentences that no person writes: encryption, security codes, timers. Lower case pieces.
-const CERTAIN: &[&str] = &[
-    "end-to-end encrypted",
-    "ende-zu-ende-verschlüsselt",
-    "cifrados de extremo a extremo",
-    "chiffrés de bout en bout",
-    "criptografia de ponta a ponta",
-    "encriptadas ponto a ponto",
-    "crittografati end-to-end",
-    "end-to-end versleuteld",
-    "uçtan uca şifreli",
-    "сквозным шифрованием",
-    "наскрізним шифруванням",
-    "w pełni zaszyfrowane",
-    "end-to-end-krypt",
-    "terenkripsi secara end-to-end",
-    "エンドツーエンド暗号化",
-    "端到端加密",
-    "端對端加密",
-    "مشفرة تمامًا بين الطرفين",
-    "एंड-टू-एंड एन्क्रिप्टेड",
-    "종단간 암호화",
-    "your security code with",
-    "security code changed",
-    "deine sicherheitsnummer für",
-    "dein sicherheitscode mit",
-    "tu código de seguridad con",
-    "votre code de sécurité avec",
-    "código de segurança com",
-    "il tuo codice di sicurezza con",
-    "kod bezpieczeństwa",
-    "kode keamanan anda dengan",
-    "updated the message timer",
-    "turned on disappearing messages",
-    "turned off disappearing messages",
-    "messages to this chat are now secured",
-    "changed their phone number to a new number",
-    "hat eine neue telefonnummer",
-    "uses a secure service from meta",
-];
+fn certain() -> impl Iterator<Item = &'static &'static str> {
+    ENCRYPTED.iter().chain(CERTAIN)
+}
 
-/// Pieces of the app's sentences that people use, too: behind the app's mark they are the app's.
-const LIKELY: &[&str] = &[
-    "nachrichtendauer",
-    "selbstlöschende nachrichten",
-    "advanced chat privacy",
-    "erweiterter chat-datenschutz",
-    "is a contact",
-    "ist ein kontakt",
-    "you blocked this contact",
-    "you unblocked this contact",
-    "du hast diesen kontakt",
-    "this business",
-    "dieses unternehmen",
-];
-
-/// Those of them that begin a sentence of the app's.
-const LIKELY_STARTS: &[&str] = &[
-    "you blocked this contact",
-    "you unblocked this contact",
-    "du hast diesen kontakt",
-    "this business uses ",
-    "this business works with ",
-    "this business is now ",
-    "dieses unternehmen arbeitet mit ",
-    "dieses unternehmen nutzt ",
-    "dieses unternehmen verwendet ",
-];
-
-const OUT: &[&str] = &[
-    "you left",
-    "you were removed",
-    "you're no longer a participant",
-    "you are no longer a participant",
-    "du hast die gruppe verlassen",
-    "du wurdest entfernt",
-    "hat dich entfernt",
-    "removed you",
-    "saliste del grupo",
-    "saliste",
-    "te eliminó",
-    "te sacó",
-    "has salido del grupo",
-    "fuiste eliminad",
-    "vous avez quitté",
-    "vous a retiré",
-    "vous avez été retiré",
-    "vous êtes parti",
-    "você saiu",
-    "você foi removid",
-    "removeu você",
-    "saíste do grupo",
-    "saiu do grupo você",
-    "hai abbandonato",
-    "hai lasciato il gruppo",
-    "ti ha rimosso",
-    "sei stato rimosso",
-    "sei stata rimossa",
-    "je hebt de groep verlaten",
-    "heeft jou verwijderd",
-    "heeft je verwijderd",
-];
-
-const IN: &[&str] = &[
-    "you were added",
-    "you joined",
-    "added you",
-    "you're now a participant",
-    "you rejoined",
-    "du wurdest hinzugefügt",
-    "hat dich hinzugefügt",
-    "du bist der gruppe beigetreten",
-    "du bist beigetreten",
-    "te añadió",
-    "te agregó",
-    "te uniste",
-    "vous a ajouté",
-    "vous avez rejoint",
-    "vous avez été ajouté",
-    "adicionou você",
-    "você entrou",
-    "você foi adicionad",
-    "ti ha aggiunto",
-    "sei stato aggiunto",
-    "ti sei unit",
-    "heeft je toegevoegd",
-    "heeft jou toegevoegd",
-];
-
-/// Ends of "NAME left".
-const LEFT: &[&str] = &[
-    " left",
-    " left the group",
-    " hat die gruppe verlassen",
-    " salió del grupo",
-    " salió",
-    " a quitté le groupe",
-    " a quitté",
-    " est parti",
-    " saiu",
-    " saiu do grupo",
-    " ha abbandonato",
-    " ha abbandonato il gruppo",
-    " heeft de groep verlaten",
-];
-
-const CREATED: &[&str] = &[
-    "created group",
-    "created this group",
-    "hat die gruppe",
-    "du hast die gruppe",
-    "creó el grupo",
-    "creaste el grupo",
-    "a créé le groupe",
-    "vous avez créé le groupe",
-    "criou o grupo",
-    "ha creato il gruppo",
-    "hai creato il gruppo",
-    "heeft de groep",
-    "создал(-а) группу",
-    "grubunu oluşturdu",
-];
-
-const SUBJECT: &[&str] = &[
-    "changed the subject",
-    "changed the group name",
-    "hat den betreff",
-    "du hast den betreff",
-    "hat den gruppennamen",
-    "cambió el asunto",
-    "cambió el nombre del grupo",
-    "a changé le sujet",
-    "a modifié l'objet",
-    "a changé l'objet",
-    "mudou o nome do grupo",
-    "alterou o nome",
-    "ha cambiato l'oggetto",
-    "heeft het onderwerp",
-];
-
-const ADMINS_ONLY: &[&str] = &[
-    "allow only admins to send messages",
-    "only admins can send messages",
-    "nur admins nachrichten senden",
-    "dass nur admins nachrichten",
-    "solo los admin",
-    "solo los administradores puedan enviar",
-    "seuls les admins",
-    "que seuls les admin",
-    "somente admins",
-    "somente os admins",
-    "solo gli amministratori",
-    "solo agli amministratori",
-];
-
-const EVERYONE: &[&str] = &[
-    "allow all participants to send messages",
-    "allow all members to send messages",
-    "all participants can send messages",
-    "alle teilnehmer nachrichten senden",
-    "dass alle teilnehmer",
-    "todos los participantes puedan enviar",
-    "à tous les participants d'envoyer",
-    "todos os participantes enviem",
-    "a tutti i partecipanti di inviare",
-];
-
-const ADMIN: &[&str] = &[
-    "you're now an admin",
-    "you are now an admin",
-    "you're now a group admin",
-    "du bist jetzt admin",
-    "du bist jetzt ein admin",
-    "ahora eres admin",
-    "vous êtes désormais admin",
-    "vous êtes maintenant admin",
-    "agora você é admin",
-    "você agora é admin",
-    "ora sei amministratore",
-    "ora sei admin",
-];
-
-const NO_ADMIN: &[&str] = &[
-    "you're no longer an admin",
-    "you are no longer an admin",
-    "du bist kein admin mehr",
-    "ya no eres admin",
-    "vous n'êtes plus admin",
-    "você não é mais admin",
-    "non sei più amministratore",
-];
-
-/// Whatever else happens in groups only.
-const GROUP: &[&str] = &[
-    " added ",
-    " removed ",
-    "hinzugefügt",
-    " entfernt",
-    "group description",
-    "group's icon",
-    "group icon",
-    "this group's settings",
-    "gruppenbild",
-    "gruppenbeschreibung",
-    "joined using",
-    "joined from the community",
-    "group link",
-    "einladungslink",
-    "gruppeneinstellungen",
-    "descripción del grupo",
-    "ícono de este grupo",
-    "icono del grupo",
-    "añadió a",
-    "agregó a",
-    "eliminó a",
-    "enlace de invitación",
-    "description du groupe",
-    "icône du groupe",
-    "icône de ce groupe",
-    " a ajouté ",
-    " a retiré ",
-    "lien d'invitation",
-    "descrição do grupo",
-    "imagem do grupo",
-    " adicionou ",
-    " removeu ",
-    "link de convite",
-    "descrizione del gruppo",
-    "immagine del gruppo",
-    " ha aggiunto ",
-    " ha rimosso ",
-    "link d'invito",
-    "groepsbeschrijving",
-    "groepsafbeelding",
-    " toegevoegd",
-    "group invite",
-];
+/// Whether the app says that messages are encrypted: it does so under the chat's own name.
+pub fn is_of_encryption(text: &str) -> bool {
+    let low = text[..text.floor_char_boundary(400)].to_lowercase();
+    ENCRYPTED.iter().any(|p| low.contains(p))
+}
 
 /// Whether a sentence behind the app's mark is one that only the app writes.
 pub fn is_certain(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(400)];
     head.len() > 12 && {
         let low = head.to_lowercase();
-        CERTAIN.iter().chain(LIKELY).any(|p| low.contains(p))
+        certain().chain(LIKELY).any(|p| low.contains(p))
     }
 }
 
@@ -324,7 +60,7 @@ fn is_certain_unmarked(sender: &str, text: &str) -> bool {
         let after = plain.strip_prefix(bare(sender)).map(|rest| rest.trim().to_lowercase());
         after.is_some_and(|rest| matches!(&*rest, "is a contact" | "ist ein kontakt"))
     };
-    CERTAIN.iter().any(|p| low.contains(p))
+    certain().any(|p| low.contains(p))
         || LIKELY_STARTS.iter().any(|p| low.starts_with(p))
         || is_contact()
 }
@@ -363,7 +99,7 @@ pub fn is_piece(prefix: &str) -> bool {
         return true;
     }
     let low = prefix.to_lowercase();
-    [CERTAIN, CREATED, SUBJECT, OUT, IN, ADMINS_ONLY]
+    [ENCRYPTED, CERTAIN, CREATED, SUBJECT, OUT, IN, ADMINS_ONLY]
         .iter()
         .any(|list| list.iter().any(|p| p.len() > 9 && low.contains(p)))
 }
@@ -397,7 +133,7 @@ pub fn meaning(text: &str) -> Meaning {
     if has(SUBJECT) || (has(CREATED) && !has(GROUP)) {
         return last_quoted(text).map_or(Meaning::Group, Meaning::Title);
     }
-    if has(CERTAIN) {
+    if has(ENCRYPTED) || has(CERTAIN) {
         return Meaning::Chat;
     }
     if has(IN) {

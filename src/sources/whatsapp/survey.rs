@@ -49,7 +49,8 @@ pub struct Survey {
     pub group: bool,
     /// The title that notices tell.
     pub title: Option<String>,
-    /// A name in a line before the first message.
+    /// A name in a line before the first message, or the one under which the app speaks in the
+    /// first.
     pub preamble: Option<ChatName>,
     membership: (Membership, i64),
     admins_only: bool,
@@ -136,6 +137,11 @@ impl Survey {
             }
         }
         if by_app {
+            // An iPhone writes this one first, under the other's name or the group's.
+            let first = self.messages == 1 && self.shape.bracket && self.preamble.is_none();
+            if first && is_by_app(body) && notices::is_of_encryption(body) {
+                self.preamble = Some(ChatName { name: people::shown(name), certain: true });
+            }
             self.notice(body, m.index);
         }
     }
@@ -306,7 +312,21 @@ pub fn is_notice(name: &str, text: &str, index: i64, ios: bool) -> bool {
     let body = body::read(text, ios, &nowhere);
     body.unknown
         && !body.edited
-        && (is_sentence(&body.text, text) || notices::meaning(&body.text) != Meaning::Chat)
+        && (is_sentence(&body.text, text)
+            || names_sender(&body.text, name, text)
+            || notices::meaning(&body.text) != Meaning::Chat)
+}
+
+/// `Tom: \u{200e}Tom pinned a message`: of oneself one does not speak by name.
+fn names_sender(text: &str, name: &str, whole: &str) -> bool {
+    let name = bare(name).trim_start_matches(['~', ' ', '\u{202f}', '\u{a0}']);
+    let ends = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    whole.starts_with('\u{200e}')
+        && name.chars().nth(1).is_some()
+        && text.len() <= 400
+        && text.match_indices(name).any(|(at, _)| {
+            ends(text[..at].chars().next_back()) && ends(text[at + name.len()..].chars().next())
+        })
 }
 
 /// What the app writes of an event is a sentence; what it writes for a thing is a word or two. Who
