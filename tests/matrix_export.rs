@@ -222,6 +222,22 @@ fn an_edit_tells_the_message_that_the_export_leaves_out() {
     assert_eq!(told.messages.len(), 0, "it was taken back");
 }
 
+/// In an encrypted room the newest text stands in the message, and what made it so is locked.
+#[test]
+fn an_edit_that_is_locked_marks_the_message() {
+    let edited = |by: &str| {
+        let event = r#""event_id": "$1", "sender": "@ann:b", "origin_server_ts": 1714550400000,
+            "content": {"msgtype": "m.text", "body": "red"}, "unsigned": {"m.relations": {"m.replace":
+            {"type": "m.room.encrypted", "event_id": "$2", "sender": "BY",
+             "origin_server_ts": 1714550460000, "content": {"ciphertext": "x"}}}}"#;
+        let told = read_files("matrix", &[("export.json", &events(&[&event.replace("BY", by)]))]);
+        assert_eq!(told.messages[0].text, "red");
+        told.messages[0].edited
+    };
+    assert_eq!(edited("@ann:b"), Some(Some(Timestamp(1_714_550_460_000))));
+    assert_eq!(edited("@bo:b"), None);
+}
+
 /// A longer export knows it again, whichever comes first; and nobody changes another one's words.
 #[test]
 fn a_longer_export_knows_an_edited_message_again() {

@@ -175,10 +175,12 @@ impl Event<'_> {
         if let Some(target) = self.replaces() {
             return self.edit(target);
         }
+        // In a locked room it is locked, and the newest text stands in the message itself.
         let newest = member(self.unsigned, "m.relations")
             .and_then(|r| member(r, "m.replace"))
             .map(opened)
-            .filter(|newest| new_content(newest).is_some());
+            .filter(|newest| text(newest, "sender").is_none_or(|by| by == self.sender))
+            .filter(|newest| new_content(newest).is_some() || is_locked(newest));
         let said = newest.and_then(new_content).unwrap_or(self.content);
         text(said, "body").ok_or("a message whose body is no text")?;
         let mut message = self.bare(MessageKind::Text, String::new());
@@ -249,6 +251,11 @@ impl Event<'_> {
         // Nothing in an export says who is a bridge's bot.
         wording::sentence(kind, self.event, &Names { name: &name, service: &|_| false })
     }
+}
+
+/// Nobody with the room's keys has told what is in it.
+fn is_locked(event: &Value) -> bool {
+    text(event, "type") == Some("m.room.encrypted")
 }
 
 /// The text that an edit puts in a message's place.

@@ -91,9 +91,21 @@ fn emoji(key: &str) -> String {
         "surprised" => "😮",
         "sad" => "😢",
         "angry" => "😠",
-        other => other,
+        other => return by_code(other).unwrap_or_else(|| other.to_owned()),
     }
     .to_owned()
+}
+
+/// `1f973_partyingface`: the emoji's own code, before its name.
+fn by_code(key: &str) -> Option<String> {
+    let (code, _) = key.split_once('_')?;
+    let parts = code.split('-').map(|part| {
+        let fits = (4..=5).contains(&part.len());
+        fits.then(|| u32::from_str_radix(part, 16).ok().and_then(char::from_u32)).flatten()
+    });
+    let emoji: String = parts.collect::<Option<_>>()?;
+    let of_emoji = |c: char| matches!(u32::from(c), 0x200d | 0xfe0f | 0x2190..=0x2bff | 0x3030..=0x3299 | 0x1f000..=0x1faff);
+    emoji.chars().all(of_emoji).then_some(emoji)
 }
 
 fn reactions(properties: &Value, others: &mut Vec<String>) -> Vec<Reaction> {
@@ -347,4 +359,24 @@ pub fn compose(
         message.deletion = Deletion::Unsent;
     }
     Ok(Composed { message: Box::new(message), others })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reaction_is_the_emoji_of_its_code() {
+        for (key, shown) in [
+            ("like", "👍"),
+            ("1f973_partyingface", "🥳"),
+            ("1f9d1-200d-1f33e_farmer", "🧑\u{200d}🌾"),
+            ("cwl", "cwl"),
+            ("0041_a", "0041_a"),
+            ("fade_out", "fade_out"),
+            ("heart_blue", "heart_blue"),
+        ] {
+            assert_eq!(emoji(key), shown, "{key}");
+        }
+    }
 }
