@@ -32,7 +32,7 @@ const EXPORTS: &[(&str, &[&str])] = &[
             "demo",
         ],
     ),
-    ("markup_exports", &["messenger", "instagram", "sms", "skype"]),
+    ("markup_exports", &["messenger", "instagram", "telegram", "sms", "skype"]),
     ("text_exports", &["whatsapp", "mail", "signal", "discord", "demo"]),
     ("databases", &["whatsapp", "imessage", "signal"]),
     ("interchange", &["onebox"]),

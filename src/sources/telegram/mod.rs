@@ -7,6 +7,7 @@
 
 mod chat;
 mod message;
+mod page;
 mod service;
 mod survey;
 
@@ -44,11 +45,23 @@ fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
-    Found::in_folders(files(tree))
+    let mut found = Found::in_folders(files(tree));
+    for page in page::pages(tree) {
+        let root = page::root(&page.path);
+        if found.iter().all(|f| f.root != root) {
+            found.push(Found::sure(root, "Telegram export (HTML)"));
+        }
+    }
+    found
 }
 
 fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    for (entry, _) in files(tree).filter(|(e, _)| !e.path.contains('/')) {
+    let mut all = files(tree).filter(|(e, _)| !e.path.contains('/')).peekable();
+    // Beside it the pages of the same export say less.
+    if all.peek().is_none() {
+        return page::read(tree, options, sink);
+    }
+    for (entry, _) in all {
         let me = survey::me(tree, entry, options, sink)?;
         if me.key.is_none() {
             sink.remark(match &options.me {
