@@ -371,6 +371,10 @@ fn kinds_of_single_chats() {
     let news = kind("News", line(1, "Channel «News» created") + &by(2, "News"));
     assert_eq!((news.kind, news.posting), (Some(ThreadKind::Channel), PostingLimit::AdminsOnly));
     assert_eq!(news.membership, Membership::Unknown);
+    // Whoever is never answered speaks to many.
+    let posts: String = (1..=12).map(|id| by(id, "Daily")).collect();
+    assert_eq!(kind("Daily", posts.clone()).kind, Some(ThreadKind::Channel));
+    assert_eq!(kind("Daily", posts + &by(13, "Sam")).kind, Some(ThreadKind::Direct));
 }
 
 /// Pages go on in the next file, in the order of their numbers; two chats may bear one name.

@@ -12,6 +12,8 @@ use crate::sources::{Entry, FileTree, ReadOptions, Sink, Stop};
 
 /// Pages that are looked into for a second one who writes.
 const PAGES: usize = 3;
+/// Posts after which a chat in which nobody answers is a channel.
+const MONOLOGUE: u64 = 10;
 /// Names that are remembered of one chat.
 const PEOPLE: usize = 1_000;
 
@@ -85,8 +87,9 @@ impl Survey {
     /// Of what kind it is, as far as can be told, where so many write.
     pub fn kind(&self, people: usize) -> ThreadKind {
         let people = people.max(self.senders.len());
+        let alone = people == 1 && self.senders.get(&self.title).is_some_and(|n| *n >= MONOLOGUE);
         match () {
-            () if self.channel && !self.group => ThreadKind::Channel,
+            () if (self.channel || alone) && !self.group => ThreadKind::Channel,
             () if self.group || people > 2 => ThreadKind::Group,
             // None of two is whom the chat is called after.
             () if people == 2 && !self.senders.contains_key(&self.title) => ThreadKind::Group,
