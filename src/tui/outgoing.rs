@@ -41,6 +41,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
             | Request::Reach { .. }
             | Request::ReachPerson { .. }
             | Request::OpenPerson { .. }
+            | Request::Find { .. }
             | Request::Why { .. }
             | Request::Rules { .. }
             | Request::CompletePath { .. },
