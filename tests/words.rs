@@ -234,3 +234,76 @@ fn who_came_and_went_is_known_in_russian_turkish_and_indonesian() {
         assert!(told.me().is_empty(), "{:?}", told.me());
     }
 }
+
+/// A table that a person can check: what a notice says of the group, of me, and of who may write.
+#[test]
+fn notices_mean_what_they_say_in_ten_languages() {
+    let mut wrong = Vec::new();
+    for row in include_str!("notices.tsv").lines().filter(|l| !l.starts_with('#')) {
+        let (means, notice) = row.split_once('\t').expect("a word and a notice");
+        let text = format!(
+            "25/03/2024, 09:01 - Maya Okafor: good morning\n\
+             25/03/2024, 09:02 - Jonas Weber: hello\n25/03/2024, 09:03 - {notice}\n"
+        );
+        let told = read("WhatsApp Chat with Maya Okafor.txt", &text);
+        let thread = &told.threads[0];
+        let (open, here) = (PostingLimit::Everyone, Membership::Unknown);
+        let expected = match means {
+            "out" => (ThreadKind::Group, Membership::Gone, open),
+            "in" => (ThreadKind::Group, Membership::Member, open),
+            "group" | "left" | "everyone" => (ThreadKind::Group, here, open),
+            "admins" => (ThreadKind::Group, here, PostingLimit::AdminsOnly),
+            "chat" => (ThreadKind::Direct, here, open),
+            other => panic!("{other}"),
+        };
+        let left = told.people.iter().filter(|p| p.left).count();
+        let found = (thread.kind.expect("a kind"), thread.membership, thread.posting);
+        if found != expected
+            || last(&told).kind != MessageKind::System
+            || left > 0 && means != "left"
+        {
+            wrong.push(format!("{means}: {notice}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn calls_are_calls_with_and_without_the_apps_marks() {
+    let made = |video, seconds| Call { video: Some(video), seconds, missed: false };
+    let missed = |video| Call { video: Some(video), seconds: None, missed: true };
+    for (words, call) in [
+        ("Voice call, ~2 min", made(false, Some(120))),
+        ("Video call, 1 hr 5 min", made(true, Some(3900))),
+        ("Voice call. ~No answer", missed(false)),
+        ("Missed voice call, Tap to call back", missed(false)),
+        ("Missed video call. ~Click to call back", missed(true)),
+        ("Voice call, Answered on other device", made(false, None)),
+        ("Silenced voice call, Focus mode", missed(false)),
+        ("Verpasster Sprachanruf. Zum Zurückrufen tippen", missed(false)),
+        ("Chiamata vocale persa. Tocca per richiamare", missed(false)),
+        ("Appel vocal. ~Pas de réponse", missed(false)),
+        ("Ligação de voz. ~Não atendida", missed(false)),
+        ("Sesli arama. ~Cevaplanmadı", missed(false)),
+        ("Görüntülü arama, ~5 dk", made(true, Some(300))),
+        ("Telepon suara. ~5 mnt", made(false, Some(300))),
+        ("वॉइस कॉल. ~2 मिनट", made(false, Some(120))),
+        ("مكالمة صوتية. ~لا رد", missed(false)),
+        ("Group call. ~5 min", made(false, Some(300))),
+    ] {
+        let marked = format!("\u{200e}{}", words.replace('~', "\u{200e}"));
+        for told in
+            [iphone(&marked), iphone(&words.replace('~', "")), android(&words.replace('~', ""))]
+        {
+            assert_eq!(last(&told).kind, MessageKind::Call(call), "{words}");
+        }
+    }
+    for words in [
+        "Voice call",
+        "voice call tomorrow?",
+        "Video call, then dinner",
+        "Missed voice call, sorry",
+    ] {
+        assert_eq!(last(&iphone(words)).kind, MessageKind::Text, "{words}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::marks::{after_marks, bare};
 use super::phrases::events::{
     ADMIN, ADMINS_ONLY, CERTAIN, CREATED, ENCRYPTED, EVERYONE, GROUP, IN, LEFT, LIKELY,
-    LIKELY_STARTS, NO_ADMIN, OUT, SUBJECT,
+    LIKELY_STARTS, NO_ADMIN, NO_GROUP, OUT, OUT_FIRST, SENDS, SUBJECT,
 };
 
 /// What a notice means for the thread.
@@ -99,7 +99,7 @@ pub fn is_piece(prefix: &str) -> bool {
         return true;
     }
     let low = prefix.to_lowercase();
-    [ENCRYPTED, CERTAIN, CREATED, SUBJECT, OUT, IN, ADMINS_ONLY]
+    [ENCRYPTED, CERTAIN, CREATED, SUBJECT, OUT, OUT_FIRST, IN]
         .iter()
         .any(|list| list.iter().any(|p| p.len() > 9 && low.contains(p)))
 }
@@ -111,11 +111,13 @@ pub fn meaning(text: &str) -> Meaning {
     let low = text.to_lowercase();
     let plain = low.trim_end_matches(['.', '!', '。']).replace('’', "'");
     let has = |list: &[&str]| list.iter().any(|p| plain.contains(p));
-    if has(EVERYONE) {
+    if has(SENDS) && has(EVERYONE) {
         return Meaning::Everyone;
     }
     if has(ADMINS_ONLY) {
-        return Meaning::AdminsOnly(starts_with_me(&plain));
+        // Who may change the group's name, or add others, is another matter.
+        let sends = has(SENDS);
+        return if sends { Meaning::AdminsOnly(starts_with_me(&plain)) } else { Meaning::Group };
     }
     if has(NO_ADMIN) {
         return Meaning::Admin(false);
@@ -143,11 +145,14 @@ pub fn meaning(text: &str) -> Meaning {
 }
 
 fn is_out(plain: &str) -> bool {
-    OUT.iter().any(|p| match plain.find(p) {
-        // "You left" is a whole sentence or begins one; "Ann said you left" is not.
-        Some(at) => at == 0 || p.contains(' ') && !p.starts_with("you "),
-        None => false,
-    })
+    let first = OUT_FIRST.iter().any(|p| plain.starts_with(p));
+    // "You were removed" begins a sentence, too; "Ann removed you" stands anywhere.
+    let out = first
+        || OUT.iter().any(|p| match plain.find(p) {
+            Some(at) => at == 0 || !p.starts_with("you "),
+            None => false,
+        });
+    out && !NO_GROUP.iter().any(|p| plain.contains(p))
 }
 
 fn starts_with_me(plain: &str) -> bool {
@@ -157,6 +162,10 @@ fn starts_with_me(plain: &str) -> bool {
 }
 
 fn who_left(text: &str, plain: &str) -> Option<String> {
+    // Arabic says so first.
+    if let Some(name) = after_marks(text).strip_prefix("غادر ") {
+        return Some(bare(name.strip_suffix(" المجموعة").unwrap_or(name)).to_owned());
+    }
     let end = LEFT.iter().filter(|e| plain.ends_with(**e)).map(|e| e.chars().count()).max()?;
     let name_chars = plain.chars().count().checked_sub(end)?;
     let name: String = after_marks(text).chars().take(name_chars).collect();

@@ -83,6 +83,9 @@ pub const MISSED: &[(&str, bool)] = &[
     ("пропуснато гласово обаждане", false),
     ("未接視像通話", true),
     ("tapt videosamtale", true),
+    ("missed group call", false),
+    ("silenced voice call", false),
+    ("silenced video call", true),
 ];
 
 /// Calls that were made: (beginning, with picture). Lower case; only where the app speaks.
@@ -103,6 +106,18 @@ pub const CALLS: &[(&str, bool)] = &[
     ("videochiamata", true),
     ("spraakoproep", false),
     ("video-oproep", true),
+    ("group call", false),
+    ("voice chat", false),
+    ("sesli arama", false),
+    ("görüntülü arama", true),
+    ("panggilan suara", false),
+    ("telepon suara", false),
+    ("panggilan video", true),
+    ("telepon video", true),
+    ("مكالمة صوتية", false),
+    ("مكالمة فيديو", true),
+    ("वॉइस कॉल", false),
+    ("वीडियो कॉल", true),
 ];
 
 /// "No answer" and the like, in a line that tells of a call.
@@ -115,4 +130,31 @@ pub const NO_ANSWER: &[&str] = &[
     "sem resposta",
     "nessuna risposta",
     "declined",
+    "pas de réponse",
+    "não atendida",
+    "cevaplanmadı",
+    "cevap yok",
+    "tidak ada jawaban",
+    "tidak dijawab",
+    "لا رد",
+    "कोई जवाब नहीं",
+    "geen antwoord",
+    "brak odpowiedzi",
+    "нет ответа",
+];
+
+/// What may stand behind a call that was missed or made, where no mark of the app's tells it from
+/// what people say.
+pub const AFTER_CALL: &[&str] = &[
+    "tap to call back",
+    "click to call back",
+    "answered on other device",
+    "answered on another device",
+    "focus mode",
+    "zum zurückrufen tippen",
+    "tocca per richiamare",
+    "toca para devolver la llamada",
+    "toque para retornar",
+    "appuyez pour rappeler",
+    "geri aramak için dokunun",
 ];

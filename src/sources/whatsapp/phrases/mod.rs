@@ -4,7 +4,7 @@ mod calls;
 pub mod events;
 mod media;
 
-pub use calls::{CALLS, MISSED, NO_ANSWER};
+pub use calls::{AFTER_CALL, CALLS, MISSED, NO_ANSWER};
 pub use media::{ATTACHED, FILE_ATTACHED, MEDIA_OMITTED, OMITTED, TALK};
 
 /// What ends a sentence, in scripts of every kind.
