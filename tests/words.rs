@@ -307,3 +307,106 @@ fn calls_are_calls_with_and_without_the_apps_marks() {
         assert_eq!(last(&iphone(words)).kind, MessageKind::Text, "{words}");
     }
 }
+
+/// An iPhone ends messages with a carriage return and a line feed, and the lines within one with the
+/// latter alone.
+#[test]
+fn what_was_pasted_into_a_message_is_no_message() {
+    let mut text: String = (0..30)
+        .map(|n| {
+            format!(
+                "[10/03/2024, 09:{n:02}:00] {}: line {n}\r\n",
+                if n % 2 == 0 { "Ann" } else { "Bo" }
+            )
+        })
+        .collect();
+    text.push_str(
+        "[10/03/2024, 21:15:00] Ann: look\n[10/03/2024, 21:10:02] Piet: gone\n[10/03/2024, 21:10:09] \
+         Joop: no\r\n[10/03/2024, 21:16:00] Bo: oh\r\n",
+    );
+    let told = read("WhatsApp Chat - Bo/_chat.txt", &text);
+    assert_eq!(told.messages.len(), 32);
+    let pasted = "look\n[10/03/2024, 21:10:02] Piet: gone\n[10/03/2024, 21:10:09] Joop: no";
+    assert_eq!(told.messages[30].text, pasted);
+    assert_eq!(told.threads[0].kind, Some(ThreadKind::Direct));
+    // Where line feeds alone end everything, every header begins a message.
+    let told = read("WhatsApp Chat - Bo/_chat.txt", &text.replace('\r', ""));
+    assert_eq!(told.messages.len(), 34);
+    // Half a file that went through an editor is still all there.
+    let (first, second) = text.split_at(text.len() / 2);
+    let told =
+        read("WhatsApp Chat - Bo/_chat.txt", &format!("{first}{}", second.replace('\r', "")));
+    assert_eq!(told.messages.len(), 34);
+}
+
+#[test]
+fn nobody_is_called_as_the_app_calls_the_group_or_me_in_its_notices() {
+    let sentence =
+        "Messages and calls are end-to-end encrypted. Only people in this chat can read.";
+    let group = format!(
+        "[10/8/24, 9:59:45 AM] Rope Team!: \u{200e}{sentence}\n\
+         [10/8/24, 9:59:45 AM] Tharwa: \u{200e}Tharwa created this group\n\
+         [10/8/24, 9:59:56 AM] Tharwa: Did I forget someone?\n\
+         [10/8/24, 10:06:26 AM] Fay: any\n\
+         [10/8/24, 10:08:41 PM] Rope Team!: \u{200e}Koko started a call\n\
+         [10/8/24, 10:08:42 PM] Rope Team!: \u{200e}Somewhat new\n"
+    );
+    let told = read("_chat.txt", &group);
+    let names: Vec<&str> = told.people.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Tharwa", "Fay"]);
+    assert!(told.messages[4..].iter().all(|m| m.kind == MessageKind::System));
+    let direct = format!(
+        "[10/8/24, 9:59:45 AM] Bo: \u{200e}{sentence}\n[10/8/24, 9:59:46 AM] Bo: hi\n\
+         [10/8/24, 9:59:47 AM] Sam: hello\n[10/8/24, 9:59:48 AM] \u{200e}You: \u{200e}You pinned a message\n"
+    );
+    let told = read("_chat.txt", &direct);
+    assert_eq!((told.me(), told.threads[0].kind), (vec!["Sam"], Some(ThreadKind::Direct)));
+    assert_eq!(last(&told).kind, MessageKind::System);
+}
+
+#[test]
+fn polls_places_events_and_what_is_still_locked() {
+    let told =
+        iphone("\u{200e}POLL: Tea?\n\u{200e}OPTION: Yes (2 votes)\n\u{200e}OPTION: No (0 votes)");
+    assert_eq!(last(&told).kind, MessageKind::Poll);
+    assert_eq!(last(&told).text, "Tea?\nYes (2 votes)\nNo (0 votes)");
+    let told = iphone(
+        "\u{200e}SONDAGE :\nThé ?\n\u{200e}OPTION : Oui (1 vote)\n\u{200e}OPTION : Non (0 vote)",
+    );
+    assert_eq!(
+        (&last(&told).kind, last(&told).text.as_str()),
+        (&MessageKind::Poll, "Thé ?\nOui (1 vote)\nNon (0 vote)")
+    );
+    let list = "TODO: tea\nMILK: one";
+    assert_eq!(
+        (&last(&iphone(list)).kind, last(&iphone(list)).text.as_str()),
+        (&MessageKind::Text, list)
+    );
+    let url = "https://maps.google.com/?q=52.5,13.4";
+    for (words, name) in [
+        (format!("\u{200e}Location: Zoo, 1 Street {url}"), Some("Zoo, 1 Street")),
+        (format!("Location: 52.5, 13.4 - {url}"), Some("Location: 52.5, 13.4")),
+        (format!("\u{200e}Location: {url}"), None),
+    ] {
+        let told = iphone(&words);
+        assert_eq!(
+            kinds(last(&told)),
+            [AttachmentKind::Location],
+            "{words}: {:?}",
+            last(&told).text
+        );
+        assert_eq!(last(&told).attachments[0].name.as_deref(), name, "{words}");
+    }
+    let event = "EVENT: Picnic\nEvent Start time: 1731414600524\nEvent Cancelled: true\nEvent Location Name: Park";
+    assert_eq!(last(&android(event)).text, "Picnic\n2024-11-12 12:30 UTC\nPark\n(cancelled)");
+    let locked = iphone("\u{200e}Waiting for this message. This may take a while.");
+    assert_eq!(
+        (&last(&locked).kind, last(&locked).sender.as_deref()),
+        (&MessageKind::Sealed, Some("Bo"))
+    );
+    let told = read(
+        "WhatsApp Chat with Tea.txt",
+        "1/2/24, 10:00 - Ann: hi\n1/2/24, 10:01 - Ann added this group to the community: Alps\n",
+    );
+    assert_eq!(last(&told).kind, MessageKind::System);
+}

@@ -2,8 +2,8 @@
 
 use super::file_names::{has_extension, is_camera_name, is_file_name, is_numbered, kind_of};
 use super::marks::{after_marks, bare, is_by_app, is_mark};
-use super::{glance, phrases as words};
-use crate::model::{Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind};
+use super::{calls, glance, phrases as words, polls};
+use crate::model::{Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind};
 
 /// A message's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub struct Body {
 }
 
 impl Body {
-    fn text(text: &str) -> Self {
+    /// Nothing but text.
+    pub(super) fn text(text: &str) -> Self {
         Self {
             kind: MessageKind::Text,
             text: text.to_owned(),
@@ -79,7 +80,7 @@ fn special(
     if let Some(body) = android_file(line, rest, place) {
         return Some(body);
     }
-    if let Some(body) = location(text, line) {
+    if let Some(body) = location(text, line, by_app) {
         return Some(body);
     }
     if line.len() > 240 {
@@ -87,7 +88,7 @@ fn special(
     }
     if line.contains(':')
         && (line.ends_with(':') || line.contains(": "))
-        && let Some(body) = poll(line, rest)
+        && let Some(body) = polls::poll(line, rest).or_else(|| polls::event(line, rest))
     {
         return Some(body);
     }
@@ -122,11 +123,14 @@ fn phrase(line: &str, ios: bool, by_app: bool) -> Option<Body> {
     if by_me || words::DELETED.contains(&low.as_str()) {
         return Some(Body { deletion: Deletion::Unsent, by_me, ..Body::text("") });
     }
-    if let Some(call) = call(&low, by_app) {
+    if let Some(call) = calls::call(&low, by_app) {
         return Some(Body { kind: MessageKind::Call(call), ..Body::text("") });
     }
     if words::LIVE_LOCATION.contains(&low.as_str()) {
         return Some(Body::with(AttachmentKind::Location, None, MediaPlace::Omitted, ""));
+    }
+    if by_app && words::WAITING.iter().any(|p| low.starts_with(p)) {
+        return Some(Body { kind: MessageKind::Sealed, ..Body::text("") });
     }
     if by_app && words::VIEW_ONCE.iter().any(|p| low.starts_with(p)) {
         return Some(view_once(AttachmentKind::File));
@@ -305,7 +309,7 @@ fn attached_name<'a>(line: &'a str, place: &dyn Fn(&str) -> MediaPlace) -> Optio
     known.then_some(name)
 }
 
-fn location(text: &str, line: &str) -> Option<Body> {
+fn location(text: &str, line: &str, by_app: bool) -> Option<Body> {
     const PLACES: [&str; 3] =
         ["://maps.google.com/?q=", "://foursquare.com/v/", "://maps.google.com/maps?q="];
     if text.len() > 1200 || !text.contains(':') || !text.contains("://") {
@@ -318,138 +322,20 @@ fn location(text: &str, line: &str) -> Option<Body> {
     let url = text[start..].split(char::is_whitespace).next()?;
     let (label, after) = (bare(&text[..start]), bare(&text[start + url.len()..]));
     // A link that somebody put into a sentence is text.
-    let names_it = label.ends_with(':') || label.lines().count() > 1;
+    // The web's has the coordinates before it.
+    let names_it =
+        label.ends_with([':', '-']) || label.lines().count() > 1 || by_app && label.contains(": ");
     if !after.is_empty() || label.is_empty() || !names_it {
         return None;
     }
-    let label = bare(label.trim_end_matches(':'));
+    let label = bare(label.trim_end_matches([':', '-']));
+    let label = match label.split_once(": ") {
+        Some((word, place)) if by_app && !word.contains([' ', '\n']) => place,
+        _ => label,
+    };
     let word_only = line.contains("://") && !label.contains([' ', '(', '\n']);
     let name = (!word_only).then_some(label);
     Some(Body::with(AttachmentKind::Location, name, MediaPlace::Web { url: url.to_owned() }, ""))
-}
-
-/// `POLL:`, the question, then the options; or Web's `Poll: question`.
-fn poll(line: &str, rest: &str) -> Option<Body> {
-    let label = bare(line);
-    let phone = label.ends_with(':') && !label.contains(' ') && label.chars().count() <= 24;
-    let (question, options) = if phone {
-        // The question may have lines, options have one each, all under one word: anything else is
-        // a list of somebody's.
-        let first = rest.lines().position(|line| option(line).is_some())?;
-        let at = rest.lines().take(first).map(|line| line.len() + 1).sum::<usize>();
-        let (question, options) = (rest.get(..at)?, rest.get(at..)?);
-        let options: Option<Vec<(&str, &str)>> =
-            options.lines().filter(|line| !bare(line).is_empty()).map(option).collect();
-        let options = options.filter(|all| all.iter().all(|(label, _)| *label == all[0].0))?;
-        let texts = options.into_iter().map(|(_, text)| text.to_owned());
-        (question, texts.collect::<Vec<String>>())
-    } else {
-        let question = label.strip_prefix("Poll: ")?;
-        let options = rest.lines().filter_map(|l| l.strip_prefix("    - ")).map(str::to_owned);
-        (question, options.collect())
-    };
-    if options.is_empty() {
-        return None;
-    }
-    let text =
-        std::iter::once(bare(question).to_owned()).chain(options).collect::<Vec<_>>().join("\n");
-    Some(Body { kind: MessageKind::Poll, ..Body::text(&text) })
-}
-
-/// `OPTION: x (3 votes)` → `OPTION`, `x (3 votes)`. The word is the app's: capitals, or behind a mark.
-fn option(line: &str) -> Option<(&str, &str)> {
-    let marked = line.starts_with(is_mark);
-    let (label, option) = after_marks(line).split_once(':')?;
-    let capitals = !label.is_empty() && !label.contains(' ') && label == label.to_uppercase();
-    (capitals && (marked || option.trim_end().ends_with(')'))).then(|| (label, bare(option)))
-}
-
-fn call(low: &str, by_app: bool) -> Option<Call> {
-    // Behind the app's mark anything may follow; else what only the app says.
-    let ends = |rest: &str| match by_app {
-        true => rest.is_empty() || rest.starts_with([',', '.', ' ', '\u{200e}']),
-        false => rest.is_empty() || is_after_call(rest),
-    };
-    for (phrase, video) in words::MISSED {
-        if low.strip_prefix(phrase).is_some_and(ends) {
-            return Some(Call { video: Some(*video), seconds: None, missed: true });
-        }
-    }
-    for (phrase, video) in words::CALLS {
-        let Some(rest) = low.strip_prefix(phrase).filter(|r| ends(r)) else { continue };
-        if rest.is_empty() && !by_app {
-            continue;
-        }
-        let missed = words::NO_ANSWER.iter().any(|p| rest.contains(p));
-        return Some(Call { video: Some(*video), seconds: duration(rest), missed });
-    }
-    None
-}
-
-/// `, 5 min`, `. No answer`, `. Tap to call back`: nothing that people write behind the word for a call.
-fn is_after_call(rest: &str) -> bool {
-    let Some(tail) = rest.strip_prefix([',', '.']) else { return false };
-    let tail = bare(tail).trim_end_matches(words::DOTS);
-    let known = [words::NO_ANSWER, words::AFTER_CALL].iter().any(|l| l.contains(&tail));
-    known || !tail.is_empty() && tail.len() <= 40 && is_duration(tail)
-}
-
-/// Numbers with units, and nothing else.
-fn is_duration(text: &str) -> bool {
-    let mut parts = text.split_whitespace();
-    let mut any = false;
-    while let Some(number) = parts.next() {
-        let timed = number.bytes().all(|b| b.is_ascii_digit())
-            && parts.next().is_some_and(|u| unit(u).is_some());
-        if !timed {
-            return false;
-        }
-        any = true;
-    }
-    any
-}
-
-/// `5 min`, `1 hr 2 min`, `12 sec`.
-fn duration(text: &str) -> Option<u32> {
-    let mut total = None;
-    let mut number: Option<u32> = None;
-    for word in
-        text.split(|c: char| c.is_whitespace() || is_mark(c) || c == ',').filter(|w| !w.is_empty())
-    {
-        if let Ok(n) = word.parse::<u32>() {
-            number = Some(n);
-            continue;
-        }
-        let Some(unit) = unit(word) else { continue };
-        if let Some(n) = number.take() {
-            total = Some(total.unwrap_or(0_u32).saturating_add(n.saturating_mul(unit)));
-        }
-    }
-    total
-}
-
-/// How many seconds a unit of time has.
-fn unit(word: &str) -> Option<u32> {
-    const UNITS: &[(&str, u32)] = &[
-        ("dk", 60),
-        ("dtk", 1),
-        ("sn", 1),
-        ("sa", 3600),
-        ("std", 3600),
-        ("jam", 3600),
-        ("मिनट", 60),
-        ("सेकंड", 1),
-        ("घंट", 3600),
-        ("دق", 60),
-        ("ثان", 1),
-        ("ساع", 3600),
-        ("мин", 60),
-        ("сек", 1),
-        ("h", 3600),
-        ("m", 60),
-        ("s", 1),
-    ];
-    UNITS.iter().find(|(name, _)| word.starts_with(name)).map(|(_, seconds)| *seconds)
 }
 
 fn without_edit_mark(text: &str) -> (&str, bool) {
@@ -482,6 +368,7 @@ fn without_forward_mark(text: &str, web: bool) -> (&str, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Call;
 
     fn nowhere(path: &str) -> MediaPlace {
         MediaPlace::Export { path: path.to_owned(), container: None }

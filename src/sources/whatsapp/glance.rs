@@ -13,7 +13,7 @@ type Three = [char; 3];
 /// Beginnings of what `body` looks for at the front of a line.
 static BEGINNINGS: LazyLock<Vec<Three>> = LazyLock::new(|| {
     let whole = [words::DELETED_BY_ME, words::DELETED, words::LIVE_LOCATION];
-    let front = [words::TAKEN_DOWN, words::VIEW_ONCE];
+    let front = [words::TAKEN_DOWN, words::VIEW_ONCE, words::WAITING];
     let calls = [words::MISSED, words::CALLS];
     let calls = calls.into_iter().flatten().map(|(phrase, _)| *phrase);
     let phrases = whole.into_iter().chain(front).flatten().copied().chain(calls);

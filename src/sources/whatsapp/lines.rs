@@ -36,6 +36,8 @@ pub struct Line<'b> {
     pub text: Cow<'b, str>,
     /// It was longer than can be kept.
     pub cut: bool,
+    /// A carriage return stood before its end.
+    pub returned: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -84,16 +86,25 @@ impl<'a> Lines<'a> {
         if !any {
             return Ok(None);
         }
-        let text = match self.wide {
-            Some(wide) => Cow::Owned(narrow(raw, wide)),
+        let (text, returned) = match self.wide {
+            Some(wide) => {
+                let mut text = narrow(raw, wide);
+                let returned = text.ends_with('\r');
+                text.truncate(text.len() - usize::from(returned));
+                (Cow::Owned(text), returned)
+            }
             None => {
-                let raw: &[u8] = raw.strip_suffix(b"\r").unwrap_or(raw);
+                let (raw, returned): (&[u8], bool) = match raw.strip_suffix(b"\r") {
+                    Some(raw) => (raw, true),
+                    None => (raw, false),
+                };
                 // Looked at by itself, since that is many times as fast.
-                simdutf8::basic::from_utf8(raw)
-                    .map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
+                let text = simdutf8::basic::from_utf8(raw)
+                    .map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
+                (text, returned)
             }
         };
-        Ok(Some(Line { text, cut }))
+        Ok(Some(Line { text, cut, returned }))
     }
 
     fn line_end(&self, have: &[u8], before: usize) -> Option<usize> {
@@ -213,12 +224,7 @@ fn narrow(raw: &[u8], wide: Wide) -> String {
         Wide::Little => u16::from_le_bytes([p[0], p[1]]),
         Wide::Big => u16::from_be_bytes([p[0], p[1]]),
     });
-    let mut text: String =
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    if text.ends_with('\r') {
-        text.pop();
-    }
-    text
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// A message as it stands in the file.
@@ -238,6 +244,8 @@ pub struct RawMessage {
     pub cut: bool,
     /// It holds bytes that are no text.
     pub damaged: bool,
+    /// The line before its header ended with a line feed alone.
+    pub after_feed: bool,
 }
 
 /// What a walk over a file tells.
@@ -251,16 +259,18 @@ pub enum Step<'m> {
 }
 
 /// Walks over the messages of one shape. Ends early where the file cannot be read further (the
-/// error is handed back) or where `each` says so.
+/// error is handed back) or where `each` says so. `returns`: what stands behind a line feed alone
+/// begins no message.
 pub fn walk<E>(
     reader: Box<dyn Read + '_>,
-    shape: &Shape,
+    (shape, returns): (&Shape, bool),
     each: &mut dyn FnMut(Step<'_>) -> Result<(), E>,
 ) -> Result<io::Result<()>, E> {
     let mut lines = Lines::new(reader);
     let mut raw = Vec::new();
     let mut message = RawMessage::default();
     let (mut open, mut number, mut told) = (false, 0, 0);
+    let mut after_feed = false;
     let outcome = loop {
         let line = match lines.next(&mut raw) {
             Ok(Some(line)) => line,
@@ -270,7 +280,8 @@ pub fn walk<E>(
         number += 1;
         let damaged =
             matches!(&line.text, Cow::Owned(t) if t.contains(char::REPLACEMENT_CHARACTER));
-        match header::parse(&line.text).filter(|h| h.shape == *shape) {
+        let begins = !(returns && after_feed);
+        match header::parse(&line.text).filter(|h| begins && h.shape == *shape) {
             Some(h) => {
                 if open {
                     each(Step::Message(&message))?;
@@ -282,6 +293,7 @@ pub fn walk<E>(
                 message.line = number;
                 message.cut = line.cut;
                 message.damaged = damaged;
+                message.after_feed = after_feed;
                 message.text.clear();
                 message.text.push_str(h.rest);
             }
@@ -292,6 +304,7 @@ pub fn walk<E>(
             }
             None => each(Step::Preamble(&line.text))?,
         }
+        after_feed = !line.returned;
         if lines.consumed - told >= CHUNK as u64 {
             each(Step::Progress(lines.consumed - told))?;
             told = lines.consumed;

@@ -9,6 +9,7 @@
 
 mod android;
 mod body;
+mod calls;
 mod crypt;
 mod dates;
 mod file_names;
@@ -20,6 +21,7 @@ mod marks;
 mod notices;
 mod people;
 mod phrases;
+mod polls;
 mod survey;
 mod tell;
 pub mod wire;
@@ -39,7 +41,8 @@ use self::people::ChatName;
 use self::survey::Survey;
 use crate::model::{AccountRecord, Oddity, Record, SourceId};
 use crate::sources::{
-    Confidence, DateOrder, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source, Stop,
+    Confidence, DateOrder, Entry, FileTree, Found, Quiet, ReadError, ReadOptions, Sink, Source,
+    Stop,
 };
 
 /// WhatsApp.
@@ -265,9 +268,25 @@ fn first_walk(
             return Ok(None);
         }
     };
-    let mut survey = Survey::new(shape);
+    let mut survey = look_through(reader, Survey::new(shape), sink)?;
+    if survey.holds_pasted() {
+        let mut again = Survey::new(shape);
+        again.returns = true;
+        if let Ok(reader) = tree.open_entry(entry) {
+            survey = look_through(reader, again, &mut Quiet(sink))?;
+        }
+    }
+    Ok((survey.messages > 0).then_some(survey))
+}
+
+fn look_through(
+    reader: Box<dyn std::io::Read + '_>,
+    mut survey: Survey,
+    sink: &mut dyn Sink,
+) -> Result<Survey, Stop> {
+    let (shape, returns) = (survey.shape, survey.returns);
     // What cannot be read is told by the second walk, which comes to the same place.
-    let _cut_short = lines::walk(reader, &shape, &mut |step| {
+    let _cut_short = lines::walk(reader, (&shape, returns), &mut |step| {
         match step {
             Step::Preamble(line) => survey.before(line),
             Step::Message(m) => survey.look(m),
@@ -275,7 +294,7 @@ fn first_walk(
         }
         Ok::<(), Stop>(())
     })?;
-    Ok((survey.messages > 0).then_some(survey))
+    Ok(survey)
 }
 
 /// Who I am, over all chats of an import.

@@ -1,9 +1,9 @@
 //! What a line by the app itself tells: who came and went, what the group is called, who may write.
 
 use super::marks::{after_marks, bare};
-use super::phrases::events::{
-    ADMIN, ADMINS_ONLY, CERTAIN, CREATED, ENCRYPTED, EVERYONE, GROUP, IN, LEFT, LIKELY,
-    LIKELY_STARTS, NO_ADMIN, NO_GROUP, OUT, OUT_FIRST, SENDS, SUBJECT,
+use super::phrases::events::{CERTAIN, CREATED, ENCRYPTED, GROUP, LIKELY, LIKELY_STARTS, SUBJECT};
+use super::phrases::members::{
+    ADMIN, ADMINS_ONLY, EVERYONE, IN, LEFT, NO_ADMIN, NO_GROUP, OUT, OUT_FIRST, SENDS,
 };
 
 /// What a notice means for the thread.
@@ -102,6 +102,7 @@ pub fn is_piece(prefix: &str) -> bool {
     [ENCRYPTED, CERTAIN, CREATED, SUBJECT, OUT, OUT_FIRST, IN]
         .iter()
         .any(|list| list.iter().any(|p| p.len() > 9 && low.contains(p)))
+        || low.contains("added this group to the community")
 }
 
 /// What a notice means.

@@ -57,6 +57,10 @@ pub struct Survey {
     admin: bool,
     /// Names that left, with the line.
     left: HashMap<String, i64>,
+    /// A message ends with a carriage return: what stands behind a line feed alone was pasted.
+    pub returns: bool,
+    /// Messages behind a line feed alone.
+    after_feed: u64,
     /// Messages.
     pub messages: u64,
     /// What tells the first line of somebody's from that of any other chat.
@@ -86,6 +90,8 @@ impl Survey {
             admins_only: false,
             admin: false,
             left: HashMap::new(),
+            returns: false,
+            after_feed: 0,
             messages: 0,
             begins: None,
             web: false,
@@ -103,6 +109,7 @@ impl Survey {
     /// Looks at a message.
     pub fn look(&mut self, m: &RawMessage) {
         self.messages += 1;
+        self.after_feed += u64::from(m.after_feed && self.messages > 1);
         self.dates.add(&m.stamp);
         self.web |= m.unsigned;
         let split = if m.unsigned { None } else { people::split(&m.text) };
@@ -119,7 +126,7 @@ impl Survey {
             let fresh = Sender { first: m.index, longer, ..Sender::default() };
             self.senders.insert(name.to_owned(), fresh);
         }
-        let by_app = is_notice(name, body, m.index, self.shape.bracket);
+        let by_app = self.is_notice(name, body, m.index);
         if self.begins.is_none() && !by_app {
             let Stamp { date, minute, .. } = m.stamp;
             let line = format!("{date:?} {minute} {}", m.text);
@@ -144,6 +151,19 @@ impl Survey {
             }
             self.notice(body, m.index);
         }
+    }
+
+    /// Whether a line with a sender is the app's all the same.
+    pub fn is_notice(&self, name: &str, text: &str, index: i64) -> bool {
+        // Under the name of a group nobody speaks but the app.
+        let of_group = self.group && self.preamble.as_ref().is_some_and(|p| p.name == bare(name));
+        is_notice(name, text, index, (self.shape.bracket, of_group))
+    }
+
+    /// Whether it seems to hold pieces of other chats. An iPhone ends messages with a carriage
+    /// return, and the lines within one without: a few headers behind the latter are somebody's paste.
+    pub fn holds_pasted(&self) -> bool {
+        self.shape.bracket && self.after_feed > 0 && self.after_feed * 10 <= self.messages
     }
 
     fn notice(&mut self, text: &str, index: i64) {
@@ -214,12 +234,16 @@ impl Survey {
         }
     }
 
-    /// Whether a name is the group's own, under which the app speaks on iOS.
+    /// Whether a name is nobody's: the group's own, under which the app speaks on iOS, or the "You"
+    /// of its notices.
     pub fn is_title(&self, name: &str, chat: &str) -> bool {
-        self.senders.get(name).is_some_and(|s| s.own == 0)
-            && (self.group || self.senders.len() > 2)
-            && (people::alike(name, chat)
-                || self.title.as_ref().is_some_and(|t| people::alike(name, t)))
+        let called = || {
+            (self.group || self.senders.len() > 2)
+                && (people::alike(name, chat)
+                    || self.title.as_ref().is_some_and(|t| people::alike(name, t)))
+        };
+        let silent = self.senders.get(name).is_some_and(|s| s.own == 0);
+        silent && (called() || YOU.contains(&bare(name)) && !self.web)
     }
 
     /// People who write, in the order of their first line.
@@ -304,7 +328,7 @@ impl Survey {
 }
 
 /// Whether a line with a sender is the app's all the same (iOS writes notices so).
-pub fn is_notice(name: &str, text: &str, index: i64, ios: bool) -> bool {
+fn is_notice(name: &str, text: &str, index: i64, (ios, of_group): (bool, bool)) -> bool {
     if !is_by_app(text) {
         return notices::is_unmarked(name, after_marks(text), index);
     }
@@ -312,7 +336,8 @@ pub fn is_notice(name: &str, text: &str, index: i64, ios: bool) -> bool {
     let body = body::read(text, ios, &nowhere);
     body.unknown
         && !body.edited
-        && (is_sentence(&body.text, text)
+        && (of_group
+            || is_sentence(&body.text, text)
             || names_sender(&body.text, name, text)
             || notices::meaning(&body.text) != Meaning::Chat)
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use super::lines::{self, RawMessage, Step};
 use super::marks::{after_marks, bare};
-use super::survey::{self, Who};
+use super::survey::Who;
 use super::{Chat, Me, body, dates, people};
 use crate::model::{
     Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
@@ -65,11 +65,12 @@ pub fn chat(
         last_at,
         damaged: (0, 0),
     };
-    let outcome = lines::walk(reader, &chat.survey.shape, &mut |step| match step {
-        Step::Preamble(_) => Ok(()),
-        Step::Message(m) => telling.message(m, sink),
-        Step::Progress(bytes) => sink.advance(bytes - bytes / 2),
-    })?;
+    let outcome =
+        lines::walk(reader, (&chat.survey.shape, chat.survey.returns), &mut |step| match step {
+            Step::Preamble(_) => Ok(()),
+            Step::Message(m) => telling.message(m, sink),
+            Step::Progress(bytes) => sink.advance(bytes - bytes / 2),
+        })?;
     if let Err(why) = outcome {
         sink.odd(Oddity::file(&chat.entry.path, format!("cannot be read to its end: {why}")))?;
     }
@@ -190,7 +191,7 @@ impl Telling<'_> {
     }
 
     fn is_notice(&self, name: &str, text: &str, index: i64) -> bool {
-        survey::is_notice(name, text, index, self.chat.survey.shape.bracket)
+        self.chat.survey.is_notice(name, text, index)
     }
 
     fn fill(&self, record: &mut MessageRecord, text: &str) {

@@ -3,6 +3,7 @@
 mod calls;
 pub mod events;
 mod media;
+pub mod members;
 
 pub use calls::{AFTER_CALL, CALLS, MISSED, NO_ANSWER};
 pub use media::{ATTACHED, FILE_ATTACHED, MEDIA_OMITTED, OMITTED, TALK};
@@ -239,6 +240,16 @@ pub const VIEW_ONCE: &[&str] = &[
     "du hast ein foto zur einmaligen ansicht",
     "recibiste un mensaje de visualización única",
     "vous avez reçu un message à vue unique",
+];
+
+/// A message that could not be opened yet, beginnings, lower case.
+pub const WAITING: &[&str] = &[
+    "waiting for this message",
+    "warte auf diese nachricht",
+    "esperando el mensaje",
+    "aguardando mensagem",
+    "en attente de ce message",
+    "in attesa del messaggio",
 ];
 
 /// How Web's own export calls me.
