@@ -70,7 +70,7 @@ fn is_web(address: &str) -> bool {
 }
 
 /// Addresses that are neither in the export nor on the web.
-fn is_neither(address: &str) -> bool {
+pub fn is_neither(address: &str) -> bool {
     let lower = address.get(..11).unwrap_or(address).to_ascii_lowercase();
     address.is_empty()
         || address.starts_with('#')

@@ -8,6 +8,8 @@
 //! documents; see the modules.
 
 mod body;
+mod loose;
+mod made;
 mod months;
 mod old;
 mod parse;

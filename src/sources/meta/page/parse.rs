@@ -18,15 +18,14 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use super::body::{Body, Content};
-use super::stamp;
+use super::loose::{self, Loose};
+use super::made::Aside;
 use super::tags::{Attributes, Piece, Pieces};
-use crate::sources::DateOrder;
 
 /// Nothing nests deeper in a page that Meta has written.
 const DEEP: usize = 512;
 /// Names and dates are cut here.
-const SHORT: usize = 4096;
-const LEAVES: usize = 64;
+pub const SHORT: usize = 4096;
 /// Pieces between two breaths.
 const BREATH: u32 = 4096;
 /// Pieces of text of a page about me.
@@ -80,7 +79,7 @@ pub struct Page<R: Read> {
     /// A known class was met: what has none is not guessed at.
     known: bool,
     old: bool,
-    aside: Option<(usize, Vec<u8>)>,
+    aside: Option<Aside>,
     loose: Loose,
     ended: bool,
 }
@@ -108,15 +107,6 @@ struct Draft {
     content: Option<Content>,
 }
 
-/// A page without any known class.
-#[derive(Debug, Default)]
-struct Loose {
-    in_body: bool,
-    leaf: Vec<u8>,
-    leaves: Vec<String>,
-    media: Vec<String>,
-}
-
 #[derive(Clone, Copy, Debug, Default)]
 struct Class {
     boxed: bool,
@@ -129,6 +119,9 @@ struct Class {
     message: bool,
     user: bool,
     meta: bool,
+    /// Of a page's head; of it the line that says when it was made.
+    head: bool,
+    made: bool,
 }
 
 fn class(words: &str) -> Class {
@@ -145,6 +138,10 @@ fn class(words: &str) -> Class {
             "message" => class.message = true,
             "user" => class.user = true,
             "meta" => class.meta = true,
+            head if loose::is_head(head) => {
+                class.head = true;
+                class.made |= head == "_aoaa";
+            }
             _ => {}
         }
     }
@@ -182,7 +179,8 @@ fn people_of(head: &str) -> String {
     labelled.or_else(|| lines().next_back().map(str::to_owned)).unwrap_or_default()
 }
 
-fn words(bytes: &[u8]) -> String {
+/// Text as it is read by people.
+pub fn words(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let plain: String = text.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}')).collect();
     plain.trim().to_owned()
@@ -231,17 +229,14 @@ impl<R: Read> Page<R> {
             capture.text.extend(bytes.iter().take(room));
             return;
         }
-        if let Some((_, said)) = &mut self.aside {
-            let room = SHORT.saturating_sub(said.len());
-            said.extend(bytes.iter().take(room));
-            return;
+        if let Some(aside) = &mut self.aside {
+            return aside.text(bytes);
         }
         if let Some(body) = &mut self.body {
             return body.text(bytes);
         }
-        if !self.known && self.loose.in_body {
-            let room = (SHORT << 4).saturating_sub(self.loose.leaf.len());
-            self.loose.leaf.extend(bytes.iter().take(room));
+        if !self.known {
+            self.loose.text(bytes);
         }
     }
 
@@ -254,21 +249,11 @@ impl<R: Read> Page<R> {
             }
             None if tag == "br" => match &mut self.capture {
                 Some(capture) if capture.text.len() < SHORT => capture.text.push(b' '),
-                None if !self.known && self.loose.leaf.len() < SHORT << 4 => {
-                    self.loose.leaf.push(b'\n');
-                }
+                None if !self.known => self.loose.newline(),
                 _ => {}
             },
-            None if !self.known && tag == "img" && self.loose.in_body => {
-                self.loose_media(&attributes.src);
-            }
+            None if !self.known && tag == "img" => self.loose.media(&attributes.src),
             None => {}
-        }
-    }
-
-    fn loose_media(&mut self, src: &str) {
-        if !src.is_empty() && self.loose.media.len() < LEAVES {
-            self.loose.media.push(src.to_owned());
         }
     }
 
@@ -292,18 +277,48 @@ impl<R: Read> Page<R> {
         match tag.as_str() {
             "body" => self.loose.in_body = true,
             "title" => return self.begin(Field::Title, level),
-            "aside" => self.aside = Some((level, Vec::new())),
             "time" if self.body.is_none() && !attributes.datetime.is_empty() => {
+                if let Some(aside) = &mut self.aside {
+                    aside.timed();
+                }
                 return self.begin(Field::Time(attributes.datetime.clone()), level);
             }
-            "video" | "audio" if !self.known => self.loose_media(&attributes.src),
+            "video" | "audio" if !self.known => self.loose.media(&attributes.src),
+            "div" => self.made(),
             _ => {}
         }
+        self.head(&tag, class, level);
         if self.markers(&tag, class, level) {
             return;
         }
         if let Some(body) = &mut self.body {
             body.open(&tag, level, class.reactions, &attributes.src, &attributes.href);
+        }
+    }
+
+    /// A tag of the page's head, or one that says when it was made.
+    fn head(&mut self, tag: &str, class: Class, level: usize) {
+        let first = !self.known;
+        if class.head && first {
+            self.loose.enter(level);
+        }
+        if (tag == "aside" || (class.made && first)) && self.aside.is_none() {
+            self.aside = Some(Aside::at(level));
+        }
+    }
+
+    /// The line that says when the page was made is whole.
+    fn made(&mut self) {
+        if let Some(aside) = self.aside.as_mut().filter(|_| !self.known) {
+            self.out.extend(aside.line());
+        }
+    }
+
+    /// A known class was met.
+    fn knows(&mut self) {
+        if !self.known {
+            self.known = true;
+            self.loose.forget();
         }
     }
 
@@ -318,7 +333,7 @@ impl<R: Read> Page<R> {
             self.end_capture();
         }
         if class.boxed {
-            self.known = true;
+            self.knows();
             self.end_message();
             self.now = Some(Draft::default());
             return true;
@@ -331,7 +346,7 @@ impl<R: Read> Page<R> {
             return false;
         }
         if class.sender && self.body.as_ref().is_none_or(Body::is_blank) {
-            self.known = true;
+            self.knows();
             let dated = self.now.as_ref().is_some_and(|d| d.date.is_some() || d.sender.is_some());
             if dated {
                 self.end_message();
@@ -358,7 +373,7 @@ impl<R: Read> Page<R> {
 
     fn old_markers(&mut self, tag: &str, class: Class, level: usize) -> bool {
         self.old = true;
-        self.known = true;
+        self.knows();
         if class.thread {
             self.end_message();
             self.begin(Field::Thread, level);
@@ -414,9 +429,11 @@ impl<R: Read> Page<R> {
             if self.capture.as_ref().is_some_and(|c| c.level >= level) {
                 self.end_capture();
             }
-            if self.aside.as_ref().is_some_and(|(l, _)| *l >= level) {
+            if self.aside.as_ref().is_some_and(|aside| aside.level() >= level) {
+                self.made();
                 self.aside = None;
             }
+            self.loose.leave(level);
             match &mut self.body {
                 Some(body) if body.level() >= level => self.end_body(),
                 Some(body) => body.close(&inner, level),
@@ -431,7 +448,7 @@ impl<R: Read> Page<R> {
         match capture.field {
             Field::Title => self.out.push_back(Seen::Title(text)),
             Field::Time(utc) => {
-                let by = self.aside.as_ref().map(|(_, said)| words(said)).unwrap_or_default();
+                let by = self.aside.as_ref().map(Aside::said).unwrap_or_default();
                 self.out.push_back(Seen::Made { utc, text, by });
             }
             Field::Sender { named } => {
@@ -484,22 +501,18 @@ impl<R: Read> Page<R> {
     }
 
     fn end_leaf(&mut self) {
-        let leaf = words(&std::mem::take(&mut self.loose.leaf));
-        if leaf.is_empty() || self.capture.is_some() {
-            return;
+        if self.capture.is_some() {
+            return self.loose.skip();
         }
-        if stamp::read(&leaf, DateOrder::Dmy).is_some() {
-            let mut leaves = std::mem::take(&mut self.loose.leaves).into_iter();
-            let Some(sender) = leaves.next() else { return };
-            let text = leaves.collect::<Vec<_>>().join("\n");
-            let mut content = Content { text, ..Content::default() };
-            content.media =
-                std::mem::take(&mut self.loose.media).into_iter().map(|m| (None, m)).collect();
-            self.out.push_back(Seen::Message(Box::new(Boxed { sender, date: leaf, content })));
-        } else if self.loose.leaves.is_empty() && super::people::listed(&leaf).is_some() {
-            self.out.push_back(Seen::Header(leaf));
-        } else if self.loose.leaves.len() < LEAVES {
-            self.loose.leaves.push(leaf);
+        let seen = self.loose.end_leaf();
+        self.out.extend(seen);
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        self.end_message();
+        if !self.known {
+            self.out.extend(self.loose.told());
         }
     }
 }
@@ -523,14 +536,10 @@ impl<R: Read> Iterator for Page<R> {
             match self.pieces.next() {
                 Some(Ok(piece)) => self.piece(piece),
                 Some(Err(why)) => {
-                    self.ended = true;
-                    self.end_message();
+                    self.end();
                     return Some(Err(why));
                 }
-                None => {
-                    self.ended = true;
-                    self.end_message();
-                }
+                None => self.end(),
             }
         }
     }
