@@ -667,3 +667,26 @@ fn the_head_of_a_page_is_no_message_and_tells_the_clock() {
     assert_eq!(told.saying("one").sent.at.to_rfc3339(), "2023-10-13T13:35:59Z");
     assert_eq!(told.me(), ["Sam Reed"]);
 }
+
+/// A group's picture and its invitation stand in boxes of their own before the first message.
+#[test]
+fn a_groups_picture_is_nobody() {
+    let boxed = |name: &str, what: &str| {
+        format!(
+            "<section class=\"_a6-g\"><h2 class=\"_2ph_ _a6-h _a6-i\">{name}</h2><div \
+             class=\"_2ph_ _a6-p\"><div>{what}</div></div></section>"
+        )
+    };
+    let photo = boxed("Group photo", "<div><img class=\"_a6_o\" src=\"photos/1.jpg\"/></div>");
+    let link = "<a href=\"https://ig.me/j/Abc/\">https://ig.me/j/Abc/</a>";
+    let invitation = boxed("Group Invite Link: On", link);
+    let said = [("Ana", "Jan 10, 2023 12:00 pm", "one"), ("Bo", "Jan 11, 2023 12:00 pm", "two")];
+    let html = page("Crew", &said).replace("<main>", &format!("<main>{photo}{invitation}"));
+    let folder = "your_instagram_activity/messages/inbox/crew_17842300055667788";
+    let told = read_files("instagram", &[(&format!("{folder}/message_1.html"), html.as_bytes())]);
+    assert_eq!((told.messages.len(), told.oddities.len()), (2, 0), "{:?}", told.messages);
+    let mut people: Vec<&str> = told.people.iter().map(|p| p.name.as_str()).collect();
+    people.sort_unstable();
+    assert_eq!(people, ["Ana", "Bo"]);
+    assert_eq!(told.thread("Crew").kind, Some(ThreadKind::Group));
+}

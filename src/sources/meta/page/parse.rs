@@ -81,6 +81,8 @@ pub struct Page<R: Read> {
     old: bool,
     aside: Option<Aside>,
     loose: Loose,
+    /// A message with a date was told.
+    dated: bool,
     ended: bool,
 }
 
@@ -179,6 +181,12 @@ fn people_of(head: &str) -> String {
     labelled.or_else(|| lines().next_back().map(str::to_owned)).unwrap_or_default()
 }
 
+/// A box that is no message, in one line: what it is called, and the address in it.
+fn header(called: String, content: Content) -> String {
+    let link = content.share.and_then(|share| share.link).unwrap_or(content.text);
+    if link.contains("://") { format!("{called} {link}") } else { called }
+}
+
 /// Text as it is read by people.
 pub fn words(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
@@ -201,6 +209,7 @@ impl<R: Read> Page<R> {
             old: false,
             aside: None,
             loose: Loose::default(),
+            dated: false,
             ended: false,
         }
     }
@@ -492,11 +501,15 @@ impl<R: Read> Page<R> {
         let (sender, named) = draft.sender.unwrap_or_default();
         let content = draft.content.unwrap_or_default();
         let date = draft.date.unwrap_or_default();
-        let is_message = !date.is_empty() || (named && content != Content::default());
-        if is_message {
+        let named = named && content != Content::default();
+        // Before the first date a group's picture and its invitation stand in boxes of their own;
+        // where the page is torn it is the first message that has lost its date.
+        let torn = self.ended && !self.stack.is_empty();
+        if !date.is_empty() || (named && (self.dated || self.old || torn)) {
+            self.dated |= !date.is_empty();
             self.out.push_back(Seen::Message(Box::new(Boxed { sender, date, content })));
         } else if !sender.is_empty() {
-            self.out.push_back(Seen::Header(sender));
+            self.out.push_back(Seen::Header(header(sender, content)));
         }
     }
 

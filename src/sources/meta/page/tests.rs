@@ -148,6 +148,36 @@ fn heads_of_pages() {
     );
 }
 
+/// What an Instagram group's page begins with, before its first message.
+#[test]
+fn a_groups_picture_and_its_invitation_are_no_messages() {
+    let head = "<body><section class='_a6-g'><h2 class='_2ph_ _a6-h'>Participants: Ana, Bo and Cy\
+                </h2></section><section class='_a6-g'><h2 class='_2ph_ _a6-h _a6-i'>Group photo\
+                </h2><div class='_2ph_ _a6-p'><div><div><a href='x/photos/1.jpg'><img \
+                src='x/photos/1.jpg' class='_a6_o'/></a></div></div></div></section><section \
+                class='_a6-g'><h2 class='_2ph_ _a6-h _a6-i'>Group Invite Link: On</h2><div \
+                class='_2ph_ _a6-p'><div><a href='https://ig.me/j/Abc/'>https://ig.me/j/Abc/</a>\
+                </div></div></section>";
+    let message = "<section class='_a6-g'><h2 class='_2ph_ _a6-h _a6-i'>Ana</h2><div \
+                   class='_2ph_ _a6-p'><div><div></div><div>hi</div></div></div><footer \
+                   class='_a6-o'><div class='_a72d'>Sep 22, 2017 6:33 AM</div></footer></section>";
+    let all = seen(&format!("{head}{message}</body>"));
+    let header = |line: &str| Seen::Header(line.to_owned());
+    assert_eq!(
+        all[..3],
+        [
+            header("Participants: Ana, Bo and Cy"),
+            header("Group photo"),
+            header("Group Invite Link: On https://ig.me/j/Abc/"),
+        ]
+    );
+    assert_eq!((all.len(), messages(&format!("{head}{message}")).len()), (4, 1));
+    // One without a date behind others is a message that has lost it; so is one in a torn page.
+    let undated = message.replace("Sep 22, 2017 6:33 AM", "");
+    assert_eq!(messages(&format!("<body>{message}{undated}{message}</body>")).len(), 3);
+    assert_eq!(messages(&message[..message.len() - 90]).len(), 1);
+}
+
 const ICON: &str = "data:image/png;base64,iVBORw0KGgo=";
 
 /// Of about 2023: the head of a page says who asked for it and when in a line of its own, in the
