@@ -690,3 +690,34 @@ fn a_groups_picture_is_nobody() {
     assert_eq!(people, ["Ana", "Bo"]);
     assert_eq!(told.thread("Crew").kind, Some(ThreadKind::Group));
 }
+
+/// Vietnamese pages write the half of the day onto the clock; one that nobody knows is told once.
+#[test]
+fn halves_of_the_day_are_read_or_told() {
+    let read = |said: &[(&str, &str, &str)]| {
+        let html = page("Ana", said);
+        read_files("messenger", &[(&format!("{ROOT}/ana_1/message_1.html"), html.as_bytes())])
+    };
+    let told = read(&[
+        ("Ana", "Tháng 10 13, 2023 12:05:06sáng", "one"),
+        ("Ana", "Tháng 10 13, 2023 11:41:36sáng", "two"),
+        ("Ana", "Tháng 10 13, 2023 8:35:59chiều", "three"),
+    ]);
+    assert_eq!(told.oddities, []);
+    for (text, at) in [("one", "00:05:06"), ("two", "11:41:36"), ("three", "20:35:59")] {
+        assert_eq!(told.saying(text).sent.at.to_rfc3339(), format!("2023-10-13T{at}Z"));
+    }
+    let told = read(&[
+        ("Ana", "Oct 13, 2023 11:41:36 xyzzy", "one"),
+        ("Ana", "Oct 13, 2023 8:35:59 plugh", "two"),
+        ("Ana", "Oct 14, 2023 8:35:59 plugh", "three"),
+    ]);
+    assert_eq!((told.messages.len(), told.oddities.len()), (3, 1), "{:?}", told.oddities);
+    assert!(told.oddities[0].why.contains("“plugh”"), "{}", told.oddities[0].why);
+    // A clock of twenty-four hours needs none, whatever stands behind it.
+    let told = read(&[
+        ("Ana", "Oct 13, 2023 11:41:36 xyzzy", "one"),
+        ("Ana", "Oct 13, 2023 20:35:59 xyzzy", "two"),
+    ]);
+    assert_eq!(told.oddities, []);
+}

@@ -9,6 +9,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess};
 use super::compose::{Composed, compose, is_closing_notice};
 use super::media::MediaFinder;
 use super::message::{Field, Names, Raw, field, text};
+use super::page::Halves;
 use crate::model::{MessageRecord, Moment, Oddity, Record, ThreadRecord};
 use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 use crate::sources::json::mend::{Gauge, Healed, Mending, mend};
@@ -94,6 +95,8 @@ pub struct Reading<'a> {
     pub raw: Raw,
     /// Its time, where it is a wall clock's.
     pub wall: Option<Moment>,
+    /// Of a page: what its clocks have shown.
+    pub halves: Halves,
     /// When the message before was sent, and those before it that have no time.
     last: Option<Moment>,
     waiting: Vec<MessageRecord>,
@@ -128,6 +131,7 @@ impl<'a> Reading<'a> {
             told: 0,
             raw: Raw::default(),
             wall: None,
+            halves: Halves::default(),
             last: None,
             waiting: Vec::new(),
             gauge: None,

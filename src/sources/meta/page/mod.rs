@@ -8,6 +8,7 @@
 //! documents; see the modules.
 
 mod body;
+mod halves;
 mod loose;
 mod made;
 mod months;
@@ -20,6 +21,7 @@ mod tell;
 mod words;
 mod zone;
 
+pub use halves::Halves;
 pub use old::{heads, my_number, tell as tell_old};
 pub use tell::{Clocks, asked_by, peek, profile};
 

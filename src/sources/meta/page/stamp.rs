@@ -6,7 +6,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::words;
+use super::{halves, words};
 use crate::sources::DateOrder;
 
 /// No date is longer.
@@ -19,6 +19,21 @@ pub struct Stamp {
     pub reading: NaiveDateTime,
     /// Seconds east of UTC, where the date itself says so.
     pub offset: Option<i32>,
+    /// What is known of the half of the day.
+    pub half: Half,
+}
+
+/// What a date says of the half of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Which one it is.
+    Told,
+    /// Nothing.
+    Silent,
+    /// The clock has more than twelve hours.
+    Beyond,
+    /// There is a word, and nobody knows it.
+    Unknown,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -36,9 +51,9 @@ pub fn read(text: &str, order: DateOrder) -> Option<Stamp> {
     let (start, end, clock) = clock(&text)?;
     let (before, after) = (text.get(..start)?, text.get(end..)?);
     let (words_after, offset) = zone(after);
-    let half = words::afternoon(words_after)
-        .or_else(|| words::afternoon_before(before))
-        .or_else(|| words::afternoon_before(after));
+    let half = halves::afternoon(words_after)
+        .or_else(|| halves::afternoon_before(before))
+        .or_else(|| halves::afternoon_before(after));
     let hour = match (half, clock.0) {
         (Some(false), 12) => 0,
         (Some(true), h) if h < 12 => h + 12,
@@ -46,7 +61,20 @@ pub fn read(text: &str, order: DateOrder) -> Option<Stamp> {
     };
     let date = date(before, order).or_else(|| date(words_after, order))?;
     let reading = date.and_hms_opt(hour, clock.1, clock.2)?;
-    Some(Stamp { reading, offset })
+    let half = match (half, clock.0) {
+        (Some(_), _) => Half::Told,
+        (None, 0 | 13..) => Half::Beyond,
+        _ if halves::may_be_one(words_after) => Half::Unknown,
+        _ => Half::Silent,
+    };
+    Some(Stamp { reading, offset, half })
+}
+
+/// The words behind the clock's hands.
+pub fn behind(text: &str) -> Option<String> {
+    let text = dotted(western(text));
+    let (_, end, _) = clock(&text)?;
+    Some(zone(text.get(end..)?).0.trim().chars().take(40).collect())
 }
 
 /// The order of a date in numbers, where only one is possible.
@@ -64,15 +92,23 @@ pub fn order(text: &str) -> Option<DateOrder> {
     }
 }
 
-/// Arabic and Indic digits as ours.
+/// Where the ten digits of a script begin: Arabic, Persian, the Indic ones, Thai, Lao, Burmese, Khmer.
+const ZEROS: &[u32] = &[
+    0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0,
+    0x1040, 0x17e0,
+];
+
+/// The digits of other scripts as ours.
 fn western(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let digit = |c: char, zero: u32| {
         let n = u32::from(c).checked_sub(zero).filter(|n| *n < 10)?;
         char::from_digit(n, 10)
     };
-    text.chars()
-        .map(|c| [0x660, 0x6f0, 0x966].iter().find_map(|zero| digit(c, *zero)).unwrap_or(c))
-        .collect()
+    let ours = |c: char| ZEROS.iter().find_map(|zero| digit(c, *zero));
+    text.chars().map(|c| if c.is_ascii() { c } else { ours(c).unwrap_or(c) }).collect()
 }
 
 /// A time with dots (`20.10.32`, `klo 20.10`) as one with colons, where there is none with colons:
@@ -353,6 +389,40 @@ mod tests {
         ] {
             assert_eq!(told(text), date, "{text}");
         }
+    }
+
+    #[test]
+    fn halves_of_the_day_of_other_languages() {
+        for (text, date) in [
+            ("Tháng 10 13, 2023 8:35:59chiều", "2023-10-13 20:35:59"),
+            ("Tháng 10 13, 2023 11:41:36sáng", "2023-10-13 11:41:36"),
+            ("Tháng 10 13, 2023 12:05:06sáng", "2023-10-13 00:05:06"),
+            ("Tháng 1 02, 2023 12:05:06chiều", "2023-01-02 12:05:06"),
+            ("13 Thg 10, 2023 8:35 CH", "2023-10-13 20:35:00"),
+            ("4 Ogos 2014 10:05 petang", "2014-08-04 22:05:00"),
+            ("أغسطس 06, 2023 8:10 مساءً", "2023-08-06 20:10:00"),
+            ("10 ביונ׳ 2023, 8:10 אחה״צ", "2023-06-10 20:10:00"),
+            ("яну 06, 2023 8:10 сл.об.", "2023-01-06 20:10:00"),
+        ] {
+            assert_eq!(told(text), date, "{text}");
+        }
+    }
+
+    /// A word that nobody knows behind twelve hours is told, if the clock has no more of them.
+    #[test]
+    fn what_is_known_of_the_half_of_the_day() {
+        for (text, half) in [
+            ("Jul 06, 2023 8:10:32 pm", Half::Told),
+            ("Jul 06, 2023 8:10:32", Half::Silent),
+            ("Jul 06, 2023 8:10:32 Uhr", Half::Silent),
+            ("Monday, October 7, 2013 at 1:05 UTC+05:30", Half::Silent),
+            ("Jul 06, 2023 20:10:32 xyzzy", Half::Beyond),
+            ("Jul 06, 2023 8:10:32 xyzzy", Half::Unknown),
+            ("8:10, 6 Jul 2023", Half::Silent),
+        ] {
+            assert_eq!(read(text, DateOrder::Dmy).map(|s| s.half), Some(half), "{text}");
+        }
+        assert_eq!(behind("Jul 06, 2023 8:10:32xyzzy UTC+02").as_deref(), Some("xyzzy"));
     }
 
     #[test]

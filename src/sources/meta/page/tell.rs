@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::io::Read;
 use std::rc::Rc;
 
+use super::halves::Halves;
 use super::parse::{Boxed, Page, Seen};
+use super::stamp::{Half, Stamp};
 use super::zone::{Clockwork, Made, made};
 use super::{people, stamp, words};
 use crate::model::{Moment, Oddity, Reaction, Timestamp};
@@ -76,12 +78,15 @@ impl Clocks {
 
     /// The moment of a date as it stands.
     pub fn moment(&self, date: &str) -> Option<Moment> {
-        let stamp = if self.croatian {
+        self.stamp(date).map(|stamp| self.work.moment(&stamp))
+    }
+
+    fn stamp(&self, date: &str) -> Option<Stamp> {
+        if self.croatian {
             stamp::read(&words::from_croatian(date), self.order)
         } else {
             stamp::read(date, self.order)
-        };
-        stamp.map(|stamp| self.work.moment(&stamp))
+        }
     }
 
     /// A reaction as it stands.
@@ -212,6 +217,7 @@ impl Reading<'_> {
         self.file.clone_from(&entry.path);
         self.in_file = 0;
         self.told = 0;
+        self.halves = Halves::default();
         let tree = self.tree;
         let clocks = clocks.on_page(tree, entry);
         let stream = match tree.open_entry(entry) {
@@ -232,6 +238,7 @@ impl Reading<'_> {
             }
         }
         self.count_odd()?;
+        self.tell_half()?;
         if self.in_file == 0 && self.learnt.listed.is_empty() && broken.is_none() {
             let why = "no message is in this page, or none in a markup that is known";
             self.sink.odd(Oddity::file(&self.file, why))?;
@@ -268,6 +275,28 @@ impl Reading<'_> {
         Ok(())
     }
 
+    fn note_half(&mut self, half: Half, date: &str) {
+        match half {
+            Half::Beyond => self.halves.beyond = true,
+            Half::Unknown if self.halves.unknown.is_none() => {
+                self.halves.unknown = stamp::behind(date);
+            }
+            _ => {}
+        }
+    }
+
+    /// Once for a page: its times may be half a day off.
+    fn tell_half(&mut self) -> Result<(), Stop> {
+        let Halves { beyond: false, unknown: Some(word) } = std::mem::take(&mut self.halves) else {
+            return Ok(());
+        };
+        let why = format!(
+            "onebox does not know whether “{word}” behind a time means before noon or after; times \
+             of this page may be twelve hours off"
+        );
+        self.sink.odd(Oddity::file(&self.file, why))
+    }
+
     /// Tells a message of a page.
     pub fn boxed(
         &mut self,
@@ -276,7 +305,11 @@ impl Reading<'_> {
         last: &mut Option<Moment>,
     ) -> Result<(), Stop> {
         let Boxed { sender, date, content } = boxed;
-        let moment = clocks.moment(&date);
+        let stamp = clocks.stamp(&date);
+        if let Some(stamp) = stamp {
+            self.note_half(stamp.half, &date);
+        }
+        let moment = stamp.map(|stamp| clocks.work.moment(&stamp));
         if moment.is_none() {
             let unknown = "its time is in words that are not known";
             self.odd(if date.is_empty() { "it has no time" } else { unknown })?;
