@@ -255,6 +255,18 @@ const NOBODY: &[&str] = &[
     "instagram-anv\u{e4}ndare",
     "facebook kullan\u{131}c\u{131}s\u{131}",
     "instagram kullan\u{131}c\u{131}s\u{131}",
+    "người dùng facebook",
+    "người dùng instagram",
+    "pengguna facebook",
+    "pengguna instagram",
+    "пользователь facebook",
+    "пользователь instagram",
+    "facebookユーザー",
+    "instagramユーザー",
+    "facebook 사용자",
+    "instagram 사용자",
+    "ผู้ใช้ facebook",
+    "ผู้ใช้ instagram",
 ];
 
 /// A name that stands for a deleted account. Two of them are never one person.
@@ -327,8 +339,16 @@ mod tests {
 
     #[test]
     fn stand_ins() {
-        for name in ["Facebook User", "Facebook user", "Instagram User", "Usuário do Facebook", ""]
-        {
+        for name in [
+            "Facebook User",
+            "Facebook user",
+            "Instagram User",
+            "Usuário do Facebook",
+            "Người dùng Facebook",
+            "Пользователь Facebook",
+            "ผู้ใช้ Instagram",
+            "",
+        ] {
             assert!(is_placeholder(name), "{name}");
         }
         assert!(!is_placeholder("Facebook User Group"));
