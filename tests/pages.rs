@@ -561,6 +561,14 @@ fn words_beside_a_message_are_no_place_that_nobody_sent() {
         assert_eq!(beside(said, words), (format!("{said}\n{}", words.join("\n")), false, vec![]));
     }
     assert_eq!(beside("", &["Old Town"]), (String::new(), false, vec![AttachmentKind::Location]));
+    // Of what was shared and is gone, only who posted it.
+    for said in
+        ["Ana Lima sent an attachment.", "Ana sent an attachment.", "Jo sent an attachment."]
+    {
+        let told = beside(said, &["some.one"]);
+        assert_eq!(told, (said.to_owned(), false, vec![AttachmentKind::Share]));
+    }
+    assert!(beside("Jo called you.", &["Tímalengd: 65 sekúndur"]).1);
     let sent = "Ana Lima sent a location.";
     assert_eq!(beside(sent, &["Old Town"]).2, [AttachmentKind::Location]);
 }

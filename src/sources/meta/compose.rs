@@ -7,6 +7,7 @@ use super::beyond::Beyond;
 use super::instant::milliseconds;
 use super::media::MediaFinder;
 use super::message::{Raw, Share, Type};
+use super::nicknames::Nicknames;
 use super::wording::{self, Line};
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
@@ -28,13 +29,13 @@ pub fn is_closing_notice(message: &MessageRecord) -> bool {
     message.kind == MessageKind::System && wording::closes_cross_app(&message.text)
 }
 
-/// Composes the record; `encrypted`: of an encrypted export.
+/// Composes the record; `encrypted`: of an encrypted export; `called`: what its people are called.
 pub fn compose(
     mut raw: Raw,
     thread: &Arc<str>,
     order: i64,
     encrypted: bool,
-    media: &MediaFinder<'_>,
+    (media, called): (&MediaFinder<'_>, &Nicknames),
 ) -> Composed {
     if raw.known == 0 {
         return Composed::Unreadable(raw.wrong.unwrap_or("no field of it is known"));
@@ -51,7 +52,7 @@ pub fn compose(
     if !encrypted && attachments.is_empty() && wording::echoes_reaction(&text) {
         return Composed::Echo;
     }
-    let mut kind = kind(&raw, &text, attachments.is_empty());
+    let mut kind = kind(&raw, &text, attachments.is_empty(), called);
     let deletion = deletion(&raw, &text);
     let bare = text.is_empty() && attachments.is_empty() && kind == MessageKind::Text;
     let beyond = raw.beyond.take().filter(|_| bare && deletion == Deletion::None);
@@ -109,8 +110,10 @@ fn deletion(raw: &Raw, text: &str) -> Deletion {
     }
 }
 
-fn kind(raw: &Raw, text: &str, bare: bool) -> MessageKind {
-    let line = wording::line(raw.sender.as_deref().unwrap_or(""), text);
+fn kind(raw: &Raw, text: &str, bare: bool, called: &Nicknames) -> MessageKind {
+    let told = matches!(raw.kind, Type::Call | Type::Membership);
+    let sure = told || raw.share.is_some() || raw.call_seconds.is_some() || raw.users;
+    let line = wording::line(raw.sender.as_deref().unwrap_or(""), text, called, sure);
     if raw.kind == Type::Call || raw.call_seconds.is_some() {
         return MessageKind::Call(call(raw, line, text));
     }

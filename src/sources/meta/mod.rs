@@ -10,6 +10,7 @@ mod layout;
 mod media;
 mod message;
 mod mojibake;
+mod nicknames;
 mod page;
 mod peek;
 mod plan;

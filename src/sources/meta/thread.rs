@@ -9,8 +9,9 @@ use serde::de::{DeserializeSeed, Error, MapAccess};
 use super::compose::{Composed, compose, is_closing_notice};
 use super::media::MediaFinder;
 use super::message::{Field, Names, Raw, field, text};
+use super::nicknames::Nicknames;
 use super::page::Halves;
-use crate::model::{MessageRecord, Moment, Oddity, Record, ThreadRecord};
+use crate::model::{MessageKind, MessageRecord, Moment, Oddity, Record, ThreadRecord};
 use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 use crate::sources::json::mend::{Gauge, Healed, Mending, mend};
 use crate::sources::{Entry, FileTree, Sink, Stop};
@@ -75,6 +76,8 @@ pub struct Reading<'a> {
     pub newest_first: bool,
     /// Finds media.
     pub media: MediaFinder<'a>,
+    /// What people are called in it.
+    pub called: Nicknames,
     /// Names of this thread.
     pub names: Names,
     /// What was learnt so far.
@@ -121,6 +124,7 @@ impl<'a> Reading<'a> {
             encrypted: false,
             newest_first: true,
             media,
+            called: Nicknames::default(),
             names: Names::default(),
             learnt: Learnt::default(),
             again: false,
@@ -161,6 +165,7 @@ impl<'a> Reading<'a> {
             match self.tree.read(entry, WHOLE) {
                 Ok(bytes) => {
                     let (text, healed) = mend(&bytes);
+                    self.called.scan(&text);
                     let mut json = serde_json::Deserializer::from_str(&text);
                     let result = Objects(&mut *self).deserialize(&mut json);
                     self.finish(result, healed, text.trim().is_empty())?;
@@ -258,7 +263,8 @@ impl<'a> Reading<'a> {
         let timeless = raw.time.is_none();
         let wall = self.wall.take();
         let order = if self.newest_first { self.base - self.index } else { self.index };
-        match compose(raw, &self.key, order, self.encrypted, &self.media) {
+        let known = (&self.media, &self.called);
+        match compose(raw, &self.key, order, self.encrypted, known) {
             Composed::Echo => Ok(()),
             Composed::Unreadable(why) => self.odd(why),
             Composed::Message(mut message, odd) => {
@@ -267,6 +273,9 @@ impl<'a> Reading<'a> {
                 }
                 if timeless && wall.is_none() {
                     return self.beside(message);
+                }
+                if message.kind == MessageKind::System {
+                    self.called.learn(&message.text);
                 }
                 message.sent = wall.unwrap_or(message.sent);
                 self.last = Some(message.sent);

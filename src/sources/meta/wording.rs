@@ -3,6 +3,8 @@
 //! Only exact patterns count: a person's line taken for the app's would be worse than the reverse.
 //! Exports speak the account's language; lines in a language not listed here stay ordinary text.
 
+use super::nicknames::{Nicknames, is_short};
+
 /// What a line of the app says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -54,10 +56,26 @@ const EVENTS: &[(&str, &str)] = &[
     (" changed the chat theme", ""),
     (" set the quick reaction to ", ""),
     (" set the emoji to ", ""),
+    (" removed the group name.", ""),
     (" created a poll", ""),
-    (" sent an attachment.", ""),
+    (" created a poll: ", ""),
+    (" voted for \"", ""),
+    (" voted for \u{201c}", ""),
     (" sent a location.", ""),
-    (" hat einen Anhang gesendet.", ""),
+];
+
+/// The app's own words where something was sent; what it was stands beside them.
+const SENT: &[&str] = &[
+    " sent an attachment.",
+    " hat einen Anhang gesendet.",
+    " a envoyé une pièce jointe.",
+    " enviou um anexo.",
+];
+/// The same, of what I sent, where it has no name to begin with.
+const SENT_BY_ME: &[&str] = &[
+    "Vous avez envoyé une pièce jointe.",
+    "Du hast einen Anhang gesendet.",
+    "Você enviou um anexo.",
 ];
 
 const CALLS: &[(&str, Option<bool>, bool)] = &[
@@ -113,27 +131,104 @@ const LENGTH: &[&str] = &[
 ];
 
 /// What the app says with a line that stands under a sender's name; `None`: a person wrote it.
-pub fn line(sender: &str, text: &str) -> Option<Line> {
+/// `sure`: the message has what only a line of the app has beside it.
+pub fn line(sender: &str, text: &str, called: &Nicknames, sure: bool) -> Option<Line> {
     let text = text.trim_end();
     if text.len() > 1000 {
         return None;
     }
-    if WHOLE.contains(&text) {
+    if WHOLE.contains(&text) || SENT_BY_ME.contains(&text) {
         return Some(Line::Event);
     }
     if let Some(call) = call_without_actor(text) {
         return Some(call);
     }
-    let said = text
-        .strip_prefix(sender)
-        .filter(|_| !sender.is_empty())
-        .or_else(|| text.strip_prefix("You"))?;
-    if let Some((_, video, missed)) =
-        CALLS.iter().find(|(words, ..)| said == *words || said.trim_end_matches('.') == *words)
-    {
+    let named = text.strip_prefix(sender).filter(|_| !sender.is_empty());
+    if let Some(line) = named.or_else(|| text.strip_prefix("You")).and_then(says) {
+        return Some(line);
+    }
+    // A name in part is a word that people write, too.
+    let in_part = called.behind(sender, text).filter(|said| is_the_apps(said));
+    in_part.and_then(says).or_else(|| if sure { by_anybody(text) } else { None })
+}
+
+/// What stands behind the name.
+fn says(said: &str) -> Option<Line> {
+    let is = |words: &str| said == words || said.trim_end_matches('.') == words;
+    let call = CALLS.iter().find(|(words, ..)| is(words));
+    if let Some((_, video, missed)) = call {
         return Some(Line::Call { video: *video, missed: *missed });
     }
-    EVENTS.iter().any(|(verb, end)| is_event(said, verb, end)).then_some(Line::Event)
+    if let Some(line) = missed_from(said) {
+        return Some(line);
+    }
+    let event = EVENTS.iter().any(|(verb, end)| is_event(said, verb, end));
+    (event || SENT.iter().any(|verb| is_whole(said, verb))).then_some(Line::Event)
+}
+
+/// ` missed a call from Bo.`
+fn missed_from(said: &str) -> Option<Line> {
+    let rest = said.strip_prefix(" missed a ")?;
+    let (what, who) = rest.split_once(" from ")?;
+    let video = match what {
+        "call" => None,
+        "video call" | "video chat" => Some(true),
+        "voice call" | "audio call" => Some(false),
+        _ => return None,
+    };
+    let who = who.strip_suffix('.').unwrap_or(who);
+    is_names(who).then_some(Line::Call { video, missed: true })
+}
+
+/// Behind a name in part: a line that is whole, or as the app ends it, about people by their names.
+fn is_the_apps(said: &str) -> bool {
+    if said.contains('\n') {
+        return false;
+    }
+    let Some((verb, end)) = EVENTS.iter().find(|(verb, end)| is_event(said, verb, end)) else {
+        return said.ends_with('.') || !SENT.iter().any(|verb| is_whole(said, verb));
+    };
+    let object = said.strip_prefix(verb).and_then(|rest| rest.strip_suffix(end)).unwrap_or("");
+    match (verb.ends_with(' '), end.is_empty()) {
+        (_, false) => is_names(object),
+        (true, true) if verb.ends_with(": ") => true,
+        (true, true) => object.ends_with('.') && !object.contains(". "),
+        (false, true) => said.ends_with('.') || !verb.ends_with('.'),
+    }
+}
+
+/// Under any short name, where something else says that it is a line of the app: words that are all
+/// of it.
+fn by_anybody(text: &str) -> Option<Line> {
+    let events = EVENTS.iter().filter(|(verb, end)| end.is_empty() && verb.ends_with('.'));
+    let all = CALLS.iter().map(|c| c.0).chain(events.map(|e| e.0)).chain(SENT.iter().copied());
+    let text = text.strip_suffix('.').unwrap_or(text);
+    all.filter_map(|verb| Some((text.strip_suffix(verb.trim_end_matches('.'))?, verb)))
+        .find(|(name, _)| is_short(name))
+        .and_then(|(_, verb)| says(verb))
+}
+
+/// Whether a line says that something was sent, under any short name.
+pub fn is_sent(text: &str) -> bool {
+    let text = text.trim_end();
+    SENT_BY_ME.contains(&text)
+        || SENT.iter().any(|verb| text.strip_suffix(verb).is_some_and(is_short))
+}
+
+fn is_whole(said: &str, words: &str) -> bool {
+    said.trim_end_matches('.') == words.trim_end_matches('.')
+}
+
+/// `Ana Lima`, `Ana Lima and 3 others`, `ana_lima`, but not `sugar`.
+fn is_names(words: &str) -> bool {
+    const BETWEEN: &[&str] =
+        &["and", "you", "other", "others", "de", "da", "del", "di", "van", "von", "bin"];
+    let is_one = |word: &str| {
+        let plain = word.trim_matches(|c: char| matches!(c, ',' | '.' | '@'));
+        let signs = plain.contains(|c: char| c == '_' || c == '.' || c.is_numeric());
+        signs || BETWEEN.contains(&plain) || !plain.starts_with(char::is_lowercase)
+    };
+    !words.is_empty() && words.len() < 200 && words.split(' ').all(is_one)
 }
 
 /// `Duration: 65 seconds`
@@ -152,7 +247,10 @@ fn is_event(said: &str, verb: &str, end: &str) -> bool {
     if verb.ends_with(' ') {
         return said.starts_with(verb) && said.len() > verb.len();
     }
-    said.trim_end_matches('.') == verb.trim_end_matches('.')
+    if verb.ends_with(['"', '\u{201c}']) {
+        return said.starts_with(verb) && said.contains(" in the poll: ");
+    }
+    is_whole(said, verb)
 }
 
 fn call_without_actor(text: &str) -> Option<Line> {
@@ -166,6 +264,7 @@ fn call_without_actor(text: &str) -> Option<Line> {
         }
         "Missed video call" | "Missed video chat" => call(Some(true), true),
         "Missed audio call" | "Missed voice call" => call(Some(false), true),
+        "Nagsimula ka ng audio call" | "Tapos na ang audio call" => call(Some(false), false),
         _ => {
             let rest = text.strip_prefix("You ")?;
             if rest.starts_with("missed a video call from ")
@@ -307,9 +406,68 @@ mod tests {
             ("The video call ended. Sorry!", None),
             ("", None),
         ] {
-            assert_eq!(line("Ana Lima", text), said, "{text}");
+            let called = Nicknames::default();
+            assert_eq!(line("Ana Lima", text, &called, false), said, "{text}");
         }
-        assert_eq!(line("", " left the group."), None);
+        assert_eq!(line("", " left the group.", &Nicknames::default(), true), None);
+    }
+
+    #[test]
+    fn lines_that_name_somebody_in_part_or_otherwise() {
+        let call = |video, missed| Some(Line::Call { video, missed });
+        let mut called = Nicknames::default();
+        called.learn("Bo set the nickname for Ana Lima to Annie.");
+        for (text, said) in [
+            ("Ana sent an attachment.", Some(Line::Event)),
+            ("Ana named the group Rope team.", Some(Line::Event)),
+            ("Ana removed the group name.", Some(Line::Event)),
+            ("Ana called you.", call(None, false)),
+            ("Ana started a video chat.", call(Some(true), false)),
+            ("Ana left the group.", Some(Line::Event)),
+            ("Ana added Bo Ek and 2 others to the group.", Some(Line::Event)),
+            ("Ana set the nickname for Bo Ek to Bobby.", Some(Line::Event)),
+            ("Ana created a poll: Where to?", Some(Line::Event)),
+            ("Ana voted for \"Here\" in the poll: Where to?", Some(Line::Event)),
+            ("Ana Lima voted for \"Here\" in the poll: Where to?", Some(Line::Event)),
+            ("Ana missed a call from Bo Ek.", call(None, true)),
+            ("Ana Lima missed a video call from you.", call(Some(true), true)),
+            ("Annie left the group.", Some(Line::Event)),
+            ("Annie pinned a message.", Some(Line::Event)),
+            ("Vous avez envoyé une pièce jointe.", Some(Line::Event)),
+            ("Ana a envoyé une pièce jointe.", Some(Line::Event)),
+            ("Nagsimula ka ng audio call", call(Some(false), false)),
+            // Said by people.
+            ("Ana called me yesterday", None),
+            ("Ana called you. Twice!", None),
+            ("Ana called you", None),
+            ("Ana left the group", None),
+            ("Ana sent an attachment", None),
+            ("Ana added sugar to the group.", None),
+            ("Ana named the group badly, I think", None),
+            ("Ana named the group X. Why?", None),
+            ("Ana left the group. Why?", None),
+            ("Ana missed a call from the school.", None),
+            ("Ana voted for \"Here\"", None),
+            ("Anabel left the group.", None),
+            ("Bobby left the group.", None),
+            ("Ana", None),
+        ] {
+            assert_eq!(line("Ana Lima", text, &called, false), said, "{text}");
+        }
+        // Under any name only where the message's fields say so.
+        for (text, said) in [
+            ("Big Boss started a video chat.", call(Some(true), false)),
+            ("Big Boss called you.", call(None, false)),
+            ("@jo.ek sent an attachment.", Some(Line::Event)),
+            ("Who? Jo sent an attachment.", None),
+            ("Jo named the group X.", None),
+            ("called you.", None),
+        ] {
+            assert_eq!(line("Ana Lima", text, &called, true), said, "{text}");
+            assert_eq!(line("Ana Lima", text, &called, false), None, "{text}");
+        }
+        assert!(is_sent("Jo sent an attachment.") && is_sent("Vous avez envoyé une pièce jointe."));
+        assert!(!is_sent("Look. Jo sent an attachment.") && !is_sent("sent an attachment."));
     }
 
     #[test]

@@ -324,7 +324,8 @@ impl Reading<'_> {
         let mut raw = Raw { known: 1, time: Some(moment.at.0.max(1)), ..Raw::default() };
         raw.sender = Some(self.names.plain(&sender));
         raw.unsent = wording::is_unsent(&sender, &content.text);
-        let line = wording::line(&sender, &content.text);
+        let beside = content.share.is_some();
+        let line = wording::line(&sender, &content.text, &self.called, beside);
         let mut text = content.text;
         match content.share.map(|share| what_is_it(share, content.more, &text, line)) {
             Some(Beside::Share(share)) => raw.share = Some(share),
@@ -363,6 +364,10 @@ enum Beside {
 fn what_is_it(share: Share, more: Vec<String>, text: &str, line: Option<Line>) -> Beside {
     if matches!(line, Some(Line::Call { .. })) && share.link.is_none() {
         return Beside::Length;
+    }
+    // Who posted it first, where it is no longer there.
+    if share.link.is_none() && share.owner.is_none() && wording::is_sent(text) {
+        return Beside::Share(Share { owner: share.text, ..Share::default() });
     }
     if share.link.is_some() || text.trim().is_empty() || line.is_some() {
         return Beside::Share(share);

@@ -108,6 +108,15 @@ fn calls() {
         ),
         (r#""content": "Bo Berg called you.""#, call(None, None, false)),
         (r#""content": "Video chat ended""#, call(Some(true), None, false)),
+        // By the first name, and by any other where it is a call for certain.
+        (r#""content": "Bo called you.""#, call(None, None, false)),
+        (r#""content": "Bo missed a video call from Ana Lima.""#, call(Some(true), None, true)),
+        (
+            r#""content": "Captain started a video chat", "call_duration": 60"#,
+            call(Some(true), Some(60), false),
+        ),
+        (r#""content": "Captain started a video chat""#, MessageKind::Text),
+        (r#""content": "Bo called you an hour ago.""#, MessageKind::Text),
     ] {
         assert_eq!(message(fields).one().kind, kind, "{fields}");
     }
@@ -136,6 +145,10 @@ fn lines_of_the_app_and_bumps() {
         r#""content": "Bo Berg named the group X.", "type": "Generic""#,
         r#""content": "Bo Berg left the chat", "type": "Unsubscribe""#,
         r#""content": "something in a tongue unknown", "users": [{"name": "Zoe"}]"#,
+        r#""content": "Bo named the group X.""#,
+        r#""content": "Bo removed the group name.""#,
+        r#""content": "Bo created a poll: Where to?""#,
+        r#""content": "Bo voted for \"Here\" in the poll: Where to?""#,
     ] {
         assert_eq!(message(fields).one().kind, MessageKind::System, "{fields}");
     }
@@ -153,6 +166,26 @@ fn reactions_told_as_messages_are_not_told_twice() {
     let kept = messages("instagram", &[like, heart, with_photo].join(","));
     assert_eq!(kept.one().attachments.len(), 1);
     assert!(kept.oddities.is_empty());
+}
+
+/// A nickname is given before it is used, and files run from new to old.
+#[test]
+fn lines_under_a_nickname_that_was_given_in_the_thread() {
+    let line = |sender: &str, at: u32, content: &str| {
+        format!(
+            r#"{{"sender_name": "{sender}", "timestamp_ms": 160000000{at}000, "content": "{content}"}}"#
+        )
+    };
+    let said = [
+        line("Bo Berg", 5, "Captain Zo\\u00c3\\u00ab left the group."),
+        line("Ana Lima", 4, "Captain Zo\\u00c3\\u00ab left the group."),
+        line("Bo Berg", 3, "Captain of what?"),
+        line("Ana Lima", 2, "Ana set the nickname for Bo Berg to Captain Zo\\u00c3\\u00ab."),
+    ];
+    let kept = messages("messenger", &said.join(","));
+    let kinds: Vec<_> = kept.messages().iter().map(|m| m.kind.clone()).collect();
+    let (system, text) = (MessageKind::System, MessageKind::Text);
+    assert_eq!(kinds, [system.clone(), text.clone(), text, system]);
 }
 
 #[test]
