@@ -49,7 +49,8 @@ pub fn compose(
         _ => raw.bumped.take().unwrap_or_default(),
     };
     let attachments = attachments(&raw, media);
-    if !encrypted && attachments.is_empty() && wording::echoes_reaction(&text) {
+    let sender = raw.sender.as_deref().unwrap_or("");
+    if !encrypted && attachments.is_empty() && wording::echoes_reaction(sender, &text, called) {
         return Composed::Echo;
     }
     let mut kind = kind(&raw, &text, attachments.is_empty(), called);

@@ -85,6 +85,32 @@ impl Nicknames {
                 .find(|rest| rest.starts_with(' '))
         })
     }
+
+    /// Whether somebody is called so: by their name, in part or in whole, by a nickname, or by a
+    /// handle as no word of a sentence looks.
+    pub fn is_called(&self, sender: &str, name: &str) -> bool {
+        if name.is_empty() || !is_short(name) {
+            return false;
+        }
+        name == sender || self.behind(sender, &format!("{name} ")).is_some_and(|r| r == " ") || {
+            let handle =
+                name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'));
+            handle && (has_signs(name) || is_like(sender, name))
+        }
+    }
+}
+
+fn has_signs(handle: &str) -> bool {
+    handle.contains(['_', '.']) || handle.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `analima` is like `Ana Lima`.
+fn is_like(sender: &str, handle: &str) -> bool {
+    let small = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let first = small(sender.split(' ').next().unwrap_or(""));
+    first.len() > 2 && small(handle).starts_with(&first)
 }
 
 /// A name, and no sentence.
@@ -120,5 +146,25 @@ mod tests {
             r#"{"content": "Ana set the nickname for Bo to Zo\u00c3\u00ab."}, {"content": "a \" nickname "#,
         );
         assert_eq!(scanned.0, [("Zoë".to_owned(), Some("Bo".to_owned()))]);
+    }
+
+    #[test]
+    fn who_is_called_so() {
+        let named = Nicknames::default();
+        for (name, so) in [
+            ("Ana Maria Lima", true),
+            ("Ana Maria", true),
+            ("Ana", true),
+            ("ana_lima22", true),
+            ("analima", true),
+            ("x.y", true),
+            ("mom", false),
+            ("An", false),
+            ("Somebody else", false),
+            ("Who? Ana", false),
+            ("", false),
+        ] {
+            assert_eq!(named.is_called("Ana Maria Lima", name), so, "{name}");
+        }
     }
 }

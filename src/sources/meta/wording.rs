@@ -289,15 +289,37 @@ fn is_name_and_dot(rest: &str) -> bool {
     })
 }
 
-/// "Liked a message" and its kin: a copy of what `reactions` tells.
-pub fn echoes_reaction(text: &str) -> bool {
+/// In whatever language whoever reacted has the app.
+const LIKED: &[&str] = &[
+    "Liked a message",
+    "Curtiu uma mensagem",
+    "Ha messo \"Mi piace\" a un messaggio",
+    "Nag-like ng message",
+];
+
+/// What stands before the emoji, and behind it.
+const REACTED: &[(&str, &str)] = &[
+    ("Reacted ", " to your message"),
+    ("Reagiu com ", " à sua mensagem"),
+    ("Ha aggiunto la reazione ", " al tuo messaggio"),
+];
+
+/// "Liked a message" and its kin: a copy of what `reactions` tells. In groups a name stands before
+/// it.
+pub fn echoes_reaction(sender: &str, text: &str, called: &Nicknames) -> bool {
     let text = text.trim_end();
-    text == "Liked a message"
-        || text
-            .strip_prefix("Reacted ")
-            .and_then(|t| t.strip_suffix(" to your message"))
+    if text.len() > 160 {
+        return false;
+    }
+    let reacted = |(before, after): &(&str, &str)| {
+        text.strip_prefix(before)
+            .and_then(|t| t.strip_suffix(after))
             // An emoji, with no letter in it.
             .is_some_and(|emoji| emoji.len() <= 40 && !emoji.contains(char::is_alphabetic))
+    };
+    LIKED.contains(&text)
+        || REACTED.iter().any(reacted)
+        || text.strip_suffix(" liked a message").is_some_and(|by| called.is_called(sender, by))
 }
 
 /// What a page writes in place of a message that was taken back.
@@ -472,10 +494,28 @@ mod tests {
 
     #[test]
     fn reactions_told_twice() {
-        assert!(echoes_reaction("Liked a message"));
-        assert!(echoes_reaction("Reacted \u{2764} to your message "));
-        assert!(!echoes_reaction("Liked a message of yours"));
-        assert!(!echoes_reaction("Reacted badly to your message"));
+        let called = Nicknames::default();
+        for (text, echo) in [
+            ("Liked a message", true),
+            ("Reacted \u{2764} to your message ", true),
+            ("Reagiu com \u{2764} à sua mensagem ", true),
+            ("Ha aggiunto la reazione \u{1f525} al tuo messaggio ", true),
+            ("Ha messo \"Mi piace\" a un messaggio", true),
+            ("Curtiu uma mensagem", true),
+            ("Nag-like ng message", true),
+            ("ana_lima22 liked a message", true),
+            ("Ana liked a message", true),
+            ("Ana Lima liked a message", true),
+            ("Liked a message of yours", false),
+            ("Reacted badly to your message", false),
+            ("Reagiu com raiva à sua mensagem", false),
+            ("mom liked a message", false),
+            ("she said ana_lima22 liked a message", false),
+            (" liked a message", false),
+            ("ana_lima22 liked a message!", false),
+        ] {
+            assert_eq!(echoes_reaction("Ana Lima", text, &called), echo, "{text}");
+        }
     }
 
     #[test]

@@ -163,7 +163,10 @@ fn reactions_told_as_messages_are_not_told_twice() {
     let like = r#"{"sender_name": "Bo Berg", "timestamp_ms": 1600000000000, "content": "Liked a message"}"#;
     let heart = r#"{"sender_name": "Bo Berg", "timestamp_ms": 1600000000000, "content": "Reacted \u00e2\u009d\u00a4 to your message "}"#;
     let with_photo = r#"{"sender_name": "Bo Berg", "timestamp_ms": 1600000000000, "content": "Liked a message", "photos": [{"uri": "a.jpg"}]}"#;
-    let kept = messages("instagram", &[like, heart, with_photo].join(","));
+    let named = like.replace("Liked", "bo.berg liked");
+    let other = heart.replace("Reacted", "Reagiu com");
+    let other = other.replace("to your message", "\\u00c3\\u00a0 sua mensagem");
+    let kept = messages("instagram", &[like, heart, with_photo, &named, &other].join(","));
     assert_eq!(kept.one().attachments.len(), 1);
     assert!(kept.oddities.is_empty());
 }
