@@ -1,7 +1,8 @@
 //! `ChatStorage.sqlite`.
 
 use onebox::model::{
-    AttachmentKind, Deletion, MediaPlace, MessageKind, Mute, PostingLimit, ThreadKind, Timestamp,
+    AttachmentKind, Call, Deletion, MediaPlace, MessageKind, Mute, PostingLimit, ThreadKind,
+    Timestamp,
 };
 use onebox::sources::FileTree;
 
@@ -81,6 +82,138 @@ fn out_of_a_backup_by_its_hashed_name() {
     let path = "7c/7c7fba66680ef796b916b067077cc246adacf01d".to_owned();
     let tree = FileTree::memory([(path, bytes)]);
     assert_eq!(read_tree("whatsapp", &tree, &utc()).expect("read").threads.len(), 3);
+}
+
+/// The sample with more columns, and with what is put into it.
+fn with(rows: &str) -> Told {
+    with_files(rows, &[])
+}
+
+fn with_files(rows: &str, beside: &[(&str, &str)]) -> Told {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = "ALTER TABLE ZWAMESSAGE ADD ZGROUPEVENTTYPE INTEGER;
+        ALTER TABLE ZWAMEDIAITEM ADD ZVCARDNAME TEXT; DELETE FROM ZWAMESSAGE;
+        DELETE FROM ZWAMEDIAITEM; DELETE FROM ZWAMESSAGEINFO;";
+    let mut files = vec![("ChatStorage.sqlite", folder.path().join("c.db"))];
+    build(&format!("{SQL}{more}{rows}"), &files[0].1);
+    for (name, sql) in beside {
+        files.push((name, folder.path().join(name)));
+        build(sql, &files[files.len() - 1].1);
+    }
+    let files: Vec<(&str, &std::path::Path)> =
+        files.iter().map(|(name, at)| (*name, at.as_path())).collect();
+    read_tree("whatsapp", &tree_of(&files), &utc()).expect("read")
+}
+
+/// Rows of the app's own: chat, member, mine, type, code, text.
+fn events(rows: &[(i64, Option<i64>, i64, i64, i64, Option<&str>)]) -> Told {
+    let mut sql = String::new();
+    for (n, (chat, member, mine, kind, code, text)) in rows.iter().enumerate() {
+        let member = member.map_or("NULL".to_owned(), |m| m.to_string());
+        let text = text.map_or("NULL".to_owned(), |t| format!("'{t}'"));
+        sql.push_str(&format!(
+            "INSERT INTO ZWAMESSAGE(Z_PK, ZCHATSESSION, ZGROUPMEMBER, ZISFROMME, ZMESSAGEDATE,
+               ZSORT, ZTEXT, ZMESSAGETYPE, ZSTANZAID, ZGROUPEVENTTYPE) VALUES
+             ({n} + 1, {chat}, {member}, {mine}, 736246800 + {n}, {n}, {text}, {kind}, 'E{n}', {code});"
+        ));
+    }
+    with(&sql)
+}
+
+fn texts(told: &Told) -> Vec<&str> {
+    told.messages.iter().map(|m| m.text.as_str()).collect()
+}
+
+#[test]
+fn a_groups_events_are_told_in_words() {
+    let (ines, tom) = ("351912345678@s.whatsapp.net", "447700900333@s.whatsapp.net");
+    let both = format!("{tom},{ines}");
+    let some = format!("{tom};{ines},447700900444@s.whatsapp.net");
+    let told = events(&[
+        (2, Some(1), 0, 6, 12, Some("Lake house")),
+        (2, Some(1), 0, 6, 2, Some(tom)),
+        (2, None, 0, 6, 2, Some(tom)),
+        (2, Some(1), 0, 6, 2, None),
+        (2, Some(2), 0, 6, 3, None),
+        (2, Some(1), 0, 6, 7, Some(tom)),
+        (2, Some(2), 0, 6, 1, Some("Lake house two")),
+        (
+            2,
+            Some(2),
+            0,
+            6,
+            1,
+            Some("{\"author\":\"447700900333@s.whatsapp.net\",\"subject\":\"Boats\"}"),
+        ),
+        (2, Some(2), 0, 6, 4, Some("1714554000")),
+        (2, None, 0, 6, 10, None),
+        (2, Some(2), 0, 6, 50, Some(&both)),
+        (2, None, 0, 6, 50, Some(&some)),
+        (2, Some(2), 0, 6, 98, Some("admin_add")),
+        (2, Some(2), 0, 6, 98, Some(tom)),
+        (2, Some(2), 0, 6, 98, Some("a sentence of the app")),
+        (2, Some(2), 0, 6, 98, Some("{\"a\":1}")),
+    ]);
+    assert_eq!(
+        texts(&told),
+        [
+            "The group “Lake house” was created",
+            "Tom added Ines Duarte",
+            "Tom added you",
+            "Ines Duarte joined",
+            "Tom left",
+            "Tom removed Ines Duarte",
+            "The subject is now “Lake house two”",
+            "The subject is now “Boats”",
+            "The picture was changed",
+            "You are an administrator now",
+            "Tom, Ines Duarte joined",
+            "Tom added Ines Duarte, +447700900444",
+            "An event of the app",
+            "An event of the app: Tom",
+            "a sentence of the app",
+            "An event of the app",
+        ]
+    );
+    assert!(told.messages.iter().all(|m| m.kind == MessageKind::System && m.sender.is_none()));
+}
+
+#[test]
+fn a_chats_events_are_told_in_words_and_missed_calls_as_calls() {
+    let both = "351912345678@s.whatsapp.net,447700900333@s.whatsapp.net";
+    let told = events(&[
+        (1, None, 0, 10, 2, None),
+        (1, None, 0, 10, 36, None),
+        (1, None, 0, 10, 34, None),
+        (1, None, 0, 10, 40, Some("3EB0A1B2C3D4")),
+        (1, None, 0, 10, 99, Some("1714554000")),
+        (1, None, 0, 10, 22, Some(both)),
+        (1, None, 0, 10, 45, None),
+        (2, Some(2), 0, 10, 21, Some(both)),
+        (1, None, 0, 10, 46, None),
+    ]);
+    assert_eq!(
+        texts(&told)[..6],
+        [
+            "Messages and calls are end-to-end encrypted",
+            "The security code of Ines Duarte has changed",
+            "You blocked this contact",
+            "An event of the app",
+            "An event of the app",
+            "An event of the app: Ines Duarte, Tom",
+        ]
+    );
+    let missed =
+        |video| MessageKind::Call(Call { video: Some(video), seconds: None, missed: true });
+    let calls: Vec<_> = told.messages[6..]
+        .iter()
+        .map(|m| (m.kind.clone(), m.sender.as_deref().unwrap_or_default(), m.text.as_str()))
+        .collect();
+    let (ines, tom) = ("351912345678@s.whatsapp.net", "447700900333@s.whatsapp.net");
+    assert!(
+        calls.contains(&(missed(false), ines, "")) && calls.contains(&(missed(true), ines, ""))
+    );
+    assert!(calls.contains(&(missed(false), tom, "")), "{calls:?}");
 }
 
 #[test]

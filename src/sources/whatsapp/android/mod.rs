@@ -7,7 +7,7 @@
 
 mod addition;
 mod chats;
-mod events;
+pub mod events;
 mod messages;
 mod older;
 mod people;

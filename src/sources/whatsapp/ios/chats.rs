@@ -180,6 +180,11 @@ impl Chats {
             .unwrap_or_else(|| jid.split('@').next().unwrap_or(jid).to_owned())
     }
 
+    /// What whoever an address stands for is called.
+    pub fn name(&self, jid: &str) -> String {
+        self.shown(&self.book.real(jid))
+    }
+
     /// A chat by its row.
     pub fn get(&self, row: i64) -> Option<&Chat> {
         self.rows.get(&row)

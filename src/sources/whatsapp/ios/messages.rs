@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::super::{people, wire};
 use super::Place;
 use super::chats::{Chats, instant};
+use super::events::{Event, Told};
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
-    Reaction, Record, ReplyTo, Timestamp, VAGUE_EVENT, VAGUE_MESSAGE,
+    Reaction, Record, ReplyTo, Timestamp, VAGUE_MESSAGE,
 };
 use crate::sources::database::{Database, Progress, Row};
 use crate::sources::odds::Odds;
@@ -34,6 +35,7 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("d", "ZWAMEDIAITEM", "ZLONGITUDE"),
     ("i", "ZWAMESSAGEINFO", "ZRECEIPTINFO"),
     ("m", "ZWAMESSAGE", "ZVCARDSTRING"),
+    ("m", "ZWAMESSAGE", "ZGROUPEVENTTYPE"),
 ];
 
 struct Raw {
@@ -45,6 +47,8 @@ struct Raw {
     text: Option<String>,
     at: Option<Timestamp>,
     kind: i64,
+    /// What an event is; of other messages it says something else.
+    event: i64,
     order: Option<i64>,
     path: Option<String>,
     title: Option<String>,
@@ -65,6 +69,7 @@ fn raw(r: &Row<'_>) -> Raw {
         text: r.text(5),
         at: instant(r.real(6)),
         kind: r.int(7).unwrap_or(0),
+        event: r.int(17).unwrap_or(0),
         order: r.int(8),
         path: r.text(9),
         title: r.text(10),
@@ -144,10 +149,10 @@ fn compose(
     sink: &mut dyn Sink,
 ) -> Result<MessageRecord, Stop> {
     let chat = raw.chat;
-    let event = matches!(raw.kind, 6 | 10);
     let member = raw.member.and_then(|m| chats.member(m));
     let peer = chats.get(chat).and_then(|c| c.peer.clone());
-    let sender = if event {
+    let event = event(&raw, (member.as_deref(), peer.as_deref()), chats);
+    let sender = if matches!(event, Some(Told::Words(_))) {
         None
     } else if raw.mine {
         Some(chats.me(chat, sink)?)
@@ -166,31 +171,25 @@ fn compose(
     if replied.is_some() {
         message.reply_to = Some(ReplyTo { native_id: replied, quote });
     }
-    for (who, emoji, at) in &raw.reactions {
-        let by: Arc<str> = match who {
-            Some(who) => {
-                let who = chats.real(who);
-                chats.person(chat, &who, sink)?;
-                who
-            }
-            None => chats.me(chat, sink)?,
-        };
-        let at = at.and_then(|n| i64::try_from(n).ok()).map(moment_of);
-        message.reactions.push(Reaction { emoji: emoji.clone(), by, at });
-    }
+    message.reactions = reacted(&raw, chats, sink)?;
     if raw.kind == 14 {
         message.deletion = Deletion::Unsent;
         return Ok(message);
     }
-    message.text = raw.text.clone().unwrap_or_default();
-    if event {
-        message.kind = MessageKind::System;
-        // Most events are codes alone, which differ from version to version.
-        if message.text.is_empty() {
-            message.text = VAGUE_EVENT.to_owned();
+    match event {
+        Some(Told::Words(words)) => {
+            message.kind = MessageKind::System;
+            message.text = words;
+            return Ok(message);
         }
-        return Ok(message);
+        Some(Told::Missed(video)) => {
+            let call = Call { video: Some(video), seconds: None, missed: !raw.mine };
+            message.kind = MessageKind::Call(call);
+            return Ok(message);
+        }
+        None => {}
     }
+    message.text = raw.text.clone().unwrap_or_default();
     if raw.kind == 59 {
         message.kind = MessageKind::Call(Call::default());
     } else if raw.kind == 46 {
@@ -203,6 +202,35 @@ fn compose(
         message.text = format!("{VAGUE_MESSAGE} ({})", raw.kind);
     }
     Ok(message)
+}
+
+/// The event that a row of the app's own is.
+fn event(raw: &Raw, who: (Option<&str>, Option<&str>), chats: &Chats) -> Option<Told> {
+    let group = match raw.kind {
+        6 => true,
+        10 => false,
+        _ => return None,
+    };
+    let [member, peer] = [who.0, who.1].map(|jid| jid.map(|jid| chats.name(jid)));
+    let event = Event { group, code: raw.event, member, peer, text: raw.text.as_deref() };
+    Some(event.told(chats))
+}
+
+fn reacted(raw: &Raw, chats: &mut Chats, sink: &mut dyn Sink) -> Result<Vec<Reaction>, Stop> {
+    let mut all = Vec::new();
+    for (who, emoji, at) in &raw.reactions {
+        let by: Arc<str> = match who {
+            Some(who) => {
+                let who = chats.real(who);
+                chats.person(raw.chat, &who, sink)?;
+                who
+            }
+            None => chats.me(raw.chat, sink)?,
+        };
+        let at = at.and_then(|n| i64::try_from(n).ok()).map(moment_of);
+        all.push(Reaction { emoji: emoji.clone(), by, at });
+    }
+    Ok(all)
 }
 
 /// Seconds or milliseconds since 1970.

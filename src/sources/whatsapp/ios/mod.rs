@@ -7,6 +7,7 @@
 
 mod book;
 mod chats;
+mod events;
 mod messages;
 
 use book::Book;
