@@ -28,6 +28,9 @@ const MANY: usize = 10_000;
 /// All but what a path in an address may hold as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
+/// A question that was prepared; `None` where the database has no answer to it.
+pub type Question<'d> = Option<Statement<'d>>;
+
 /// A database of another program.
 pub struct Database {
     // Before the database: it goes first.
@@ -254,7 +257,7 @@ impl Database {
     }
 
     /// A question whose rows are walked beside another's; `None` where a table of it is missing.
-    pub fn prepare(&self, tables: &[&str], sql: &str) -> Option<Statement<'_>> {
+    pub fn prepare(&self, tables: &[&str], sql: &str) -> Question<'_> {
         if !tables.iter().all(|t| self.has(t)) {
             return None;
         }

@@ -10,8 +10,9 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::super::crypt::OnDisk;
 use super::Place;
+use super::around::Around;
 use super::chats::Chats;
-use super::messages::{Around, Media, Raw, compose};
+use super::messages::{Media, Raw, compose};
 use super::people::Jids;
 use crate::model::{Oddity, Record};
 use crate::sources::whatsapp::wire::{self, Field};

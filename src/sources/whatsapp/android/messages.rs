@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::people;
 use super::Place;
+use super::around::{Around, Questions, Reacted, Walks, call};
 use super::chats::{Chat, Chats};
 use super::events;
 use super::people::Jids;
@@ -12,7 +13,7 @@ use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
     Reaction, ReplyTo, Timestamp, VAGUE_MESSAGE,
 };
-use crate::sources::database::{Beside, Database, Progress, Row};
+use crate::sources::database::{Database, Progress, Row};
 use crate::sources::json;
 use crate::sources::odds::Odds;
 use crate::sources::poll;
@@ -125,29 +126,6 @@ fn question(db: &Database) -> String {
     sql
 }
 
-/// A reaction: whether it is mine, else whose (`None`: the other one's), what, when.
-pub type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
-
-fn reactions_in(db: &Database) -> String {
-    format!(
-        "SELECT m.chat_row_id, m._id, a.from_me, {}, r.reaction, {}
-         FROM message_add_on a JOIN message_add_on_reaction r ON r.message_add_on_row_id = a._id
-         JOIN message m ON m._id = a.parent_message_row_id ORDER BY m.chat_row_id, m._id",
-        db.column("a", "message_add_on", &["sender_jid_row_id"]),
-        db.column("r", "message_add_on_reaction", &["sender_timestamp"]),
-    )
-}
-
-/// Who is mentioned, and the digits by which.
-fn mentions_in(db: &Database) -> String {
-    let who = db.column("v", "message_mentions", &["jid_row_id"]);
-    format!(
-        "SELECT m.chat_row_id, m._id, {who}, j.user FROM message_mentions v
-         JOIN message m ON m._id = v.message_row_id JOIN jid j ON j._id = {who}
-         ORDER BY m.chat_row_id, m._id"
-    )
-}
-
 /// Tells every message.
 pub fn tell(
     place: &Place<'_>,
@@ -156,49 +134,8 @@ pub fn tell(
     chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
-    let tables = &["message_add_on", "message_add_on_reaction"];
-    let mut reactions = db.prepare(tables, &reactions_in(db));
-    let mut reactions = Beside::<Reacted>::new(reactions.as_mut(), |r| {
-        (r.flag(2), r.int(3).filter(|n| *n > 0), r.text(4), r.int(5).filter(|n| *n > 0))
-    });
-    let options = format!(
-        "SELECT m.chat_row_id, m._id, o.option_name, {} FROM message_poll_option o
-         JOIN message m ON m._id = o.message_row_id ORDER BY m.chat_row_id, m._id, o._id",
-        db.column("o", "message_poll_option", &["vote_total"]),
-    );
-    let mut options = db.prepare(&["message_poll_option"], &options);
-    let mut options =
-        Beside::<(Option<String>, Option<i64>)>::new(options.as_mut(), |r| (r.text(2), r.int(3)));
-    let mut cards = db.prepare(
-        &["message_vcard"],
-        "SELECT m.chat_row_id, m._id, v.vcard FROM message_vcard v
-         JOIN message m ON m._id = v.message_row_id ORDER BY m.chat_row_id, m._id",
-    );
-    let mut cards = Beside::<Option<String>>::new(cards.as_mut(), |r| r.text(2));
-    let mut whom = db.prepare(
-        &["message_system_chat_participant"],
-        "SELECT m.chat_row_id, m._id, s.user_jid_row_id FROM message_system_chat_participant s
-         JOIN message m ON m._id = s.message_row_id ORDER BY m.chat_row_id, m._id",
-    );
-    let mut whom = Beside::<Option<i64>>::new(whom.as_mut(), |r| r.int(2));
-    let mut elements = db.prepare(
-        &["message_ui_elements"],
-        "SELECT m.chat_row_id, m._id, u.element_content FROM message_ui_elements u
-         JOIN message m ON m._id = u.message_row_id ORDER BY m.chat_row_id, m._id",
-    );
-    let mut elements = Beside::<Option<String>>::new(elements.as_mut(), |r| r.text(2));
-    let mut calls = db.prepare(
-        &["message_call_log", "call_log"],
-        "SELECT m.chat_row_id, m._id, c.video_call, c.duration, c.call_result
-         FROM message_call_log l JOIN call_log c ON c._id = l.call_log_row_id
-         JOIN message m ON m._id = l.message_row_id ORDER BY m.chat_row_id, m._id",
-    );
-    let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
-
-    let mut mentions = db.prepare(&["message_mentions", "jid"], &mentions_in(db));
-    let mut mentions =
-        Beside::<(Option<i64>, Option<String>)>::new(mentions.as_mut(), |r| (r.int(2), r.text(3)));
-
+    let mut questions = Questions::of(db);
+    let mut walks = Walks::of(&mut questions);
     let media = Media::of(place);
     let mut odds = Odds::of(&place.entry.path);
     let mut progress = Progress::new(place.bytes, db.last_row("message"));
@@ -206,15 +143,7 @@ pub fn tell(
         progress.step(sink)?;
         let raw = raw(row);
         let (chat_row, id) = (raw.chat, raw.id);
-        let beside = Around {
-            reactions: reactions.of(chat_row, id),
-            options: options.of(chat_row, id),
-            cards: cards.of(chat_row, id).into_iter().flatten().collect(),
-            whom: whom.of(chat_row, id).into_iter().flatten().collect(),
-            elements: elements.of(chat_row, id).into_iter().flatten().collect(),
-            call: calls.of(chat_row, id).pop(),
-            mentions: mentions.of(chat_row, id),
-        };
+        let beside = walks.around(chat_row, id);
         // Rows of chats that were deleted stay in the file, as do those of status posts.
         let Some(chat) = chats.get(chat_row) else { return Ok(()) };
         if raw.at.is_none_or(|at| at <= 0) {
@@ -240,12 +169,6 @@ fn not_missed(db: &Database) -> String {
         "{id} IS NULL OR {id} NOT IN
          (SELECT {key} FROM message m WHERE {kind} = 10 AND {key} IS NOT NULL)"
     )
-}
-
-/// A call; one of no length was missed unless I made it.
-pub fn call(video: Option<i64>, seconds: Option<i64>, mine: bool) -> Call {
-    let seconds = seconds.filter(|s| *s > 0).and_then(|s| u32::try_from(s).ok());
-    Call { video: video.map(|v| v != 0), seconds, missed: seconds.is_none() && !mine }
 }
 
 /// Calls that no message stands for, as far as a condition on `c` holds.
@@ -296,19 +219,6 @@ pub fn unlinked_calls(
         message.order = i64::MAX;
         sink.take(Record::Message(Box::new(message)))
     })
-}
-
-/// What lies around a message in other tables.
-#[derive(Default)]
-pub struct Around {
-    pub reactions: Vec<Reacted>,
-    pub options: Vec<(Option<String>, Option<i64>)>,
-    pub cards: Vec<String>,
-    pub whom: Vec<i64>,
-    pub elements: Vec<String>,
-    pub call: Option<Call>,
-    /// Who is named in the text, and the digits by which.
-    pub mentions: Vec<(Option<i64>, Option<String>)>,
 }
 
 impl Raw {

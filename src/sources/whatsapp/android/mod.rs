@@ -6,6 +6,7 @@
 //! differs from year to year is looked up. Times are milliseconds, UTC.
 
 mod addition;
+mod around;
 mod chats;
 pub mod events;
 mod messages;

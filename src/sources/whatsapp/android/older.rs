@@ -10,8 +10,9 @@
 use memchr::memmem;
 
 use super::Place;
+use super::around::{Around, call};
 use super::chats::Chats;
-use super::messages::{Around, Media, Raw, call, compose, unlinked_calls};
+use super::messages::{Media, Raw, compose, unlinked_calls};
 use super::people::Jids;
 use crate::model::{Call, Record};
 use crate::sources::database::{Beside, Database, Progress, Row};
