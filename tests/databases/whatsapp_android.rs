@@ -1,8 +1,8 @@
 //! `msgstore.db` and `wa.db`.
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, Mute, PostingLimit,
-    ThreadKind, Timestamp,
+    AttachmentKind, Call, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, Mute,
+    PostingLimit, ThreadKind, Timestamp,
 };
 use onebox::sources::{CATALOG, FileTree, ReadOptions, Sink};
 
@@ -87,8 +87,8 @@ fn calls_polls_cards_and_events_are_told() {
     assert_eq!(of("A9").attachments[0].name.as_deref(), Some("Rui Costa"));
     assert!(ines.iter().all(|m| m.native_id.as_deref() != Some("A12")), "an album's envelope");
     assert_eq!(told.saying("was created").text, "The group “Lake house” was created");
-    let removed = told.saying("was removed");
-    assert_eq!((removed.text.as_str(), &removed.sender), ("Sam Rivera was removed", &None));
+    let removed = told.saying("removed");
+    assert_eq!((removed.text.as_str(), &removed.sender), ("Tom removed Sam Rivera", &None));
     let band = told.messages.iter().find(|m| m.native_id.as_deref() == Some("B1")).expect("told");
     assert_eq!(band.deletion, Deletion::TakenDown);
     let tom = told.of("447700900333@s.whatsapp.net");
@@ -126,6 +126,134 @@ fn what_older_and_rarer_messages_say_is_told_once() {
     assert!(of("call:X1").is_empty(), "it stands as a message");
     assert_eq!(of("X2")[0].text, "Your code is 12\nthe bank");
     assert_eq!(of("X3")[0].text, "Lake house");
+}
+
+/// The sample with more in it.
+fn with(more: &str) -> Told {
+    with_book(more, "")
+}
+
+fn with_book(more: &str, book: &str) -> Told {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, wa) = (folder.path().join("msgstore.db"), folder.path().join("wa.db"));
+    build(&format!("{STORE}\n{more}"), &store);
+    build(&format!("{BOOK}\n{book}"), &wa);
+    let files = [("Databases/msgstore.db", &*store), ("Databases/wa.db", &*wa)];
+    read_tree("whatsapp", &tree_of(&files), &utc()).expect("read")
+}
+
+fn by_id<'t>(told: &'t Told, id: &str) -> &'t MessageRecord {
+    let found = told.messages.iter().find(|m| m.native_id.as_deref() == Some(id));
+    found.unwrap_or_else(|| panic!("{id} is not told"))
+}
+
+/// Events of the app: chat, mine, sender, action, to whom, text.
+type Row = (i64, i64, i64, i64, Option<i64>, Option<&'static str>);
+
+fn events(more: &str, rows: &[Row]) -> Vec<String> {
+    let mut sql = more.to_owned();
+    for (n, (chat, mine, sender, action, whom, text)) in rows.iter().enumerate() {
+        let (id, text) = (900 + n, text.map_or("NULL".to_owned(), |t| format!("'{t}'")));
+        sql.push_str(&format!(
+            "INSERT INTO message(_id, chat_row_id, from_me, key_id, sender_jid_row_id, timestamp,
+               message_type, text_data) VALUES ({id}, {chat}, {mine}, 'E{n}', {sender},
+               1714650000000 + {n}, 7, {text});
+             INSERT INTO message_system VALUES ({id}, {action});"
+        ));
+        if let Some(whom) = whom {
+            sql.push_str(&format!(
+                "INSERT INTO message_system_chat_participant VALUES ({id}, {whom});"
+            ));
+        }
+    }
+    let told = with(&sql);
+    (0..rows.len()).map(|n| by_id(&told, &format!("E{n}")).text.clone()).collect()
+}
+
+/// In the sample, chat 1 is with Ines (2), chat 6 a group with Tom (4), and I am 1.
+#[test]
+fn events_name_who_acted_and_whom_it_was_done_to() {
+    let joined = "INSERT INTO message_system_group VALUES (902, 1), (903, 1);";
+    let told = events(
+        joined,
+        &[
+            (1, 0, 0, 18, None, None),
+            (1, 0, 2, 18, None, None),
+            (6, 0, 4, 4, None, None),
+            (6, 0, 4, 12, None, None),
+            (6, 0, 4, 12, Some(2), None),
+            (6, 0, 2, 12, Some(2), None),
+            (6, 1, 0, 12, Some(2), None),
+            (6, 0, 4, 14, Some(2), None),
+            (6, 0, 4, 14, None, None),
+            (6, 0, 4, 7, None, None),
+            (6, 1, 0, 5, None, None),
+            (6, 0, 4, 5, None, None),
+            (6, 1, 0, 15, None, None),
+            (6, 0, 4, 15, None, None),
+            (6, 0, 4, 15, Some(2), None),
+            (6, 0, 4, 16, None, None),
+        ],
+    );
+    assert_eq!(
+        told,
+        [
+            "The security code of Ines Duarte has changed",
+            "The security code of Ines Duarte has changed",
+            "Tom added you",
+            "Tom added you",
+            "Tom added Ines Duarte",
+            "Ines Duarte joined",
+            "You added Ines Duarte",
+            "Tom removed Ines Duarte",
+            "Tom removed somebody",
+            "Tom was removed",
+            "You left",
+            "Tom left",
+            "You are an administrator now",
+            "You are an administrator now",
+            "Ines Duarte is an administrator now",
+            "You are no administrator any more",
+        ]
+    );
+}
+
+#[test]
+fn events_say_what_several_readers_know_and_no_data_of_the_app() {
+    let blocked = "CREATE TABLE message_system_block_contact (message_row_id INTEGER PRIMARY KEY, is_blocked INTEGER);
+        INSERT INTO message_system_block_contact VALUES (900, 1), (901, 0);";
+    let told = events(
+        blocked,
+        &[
+            (1, 1, 0, 58, None, None),
+            (1, 1, 0, 58, None, None),
+            (1, 1, 0, 58, None, None),
+            (6, 0, 4, 79, Some(2), None),
+            (6, 0, 4, 91, None, None),
+            (1, 0, 0, 165, None, None),
+            (6, 0, 4, 250, None, Some("{\"x\":1}")),
+            (6, 0, 4, 250, None, Some("1714554000")),
+            (6, 0, 4, 250, None, Some("invite_link")),
+            (6, 0, 4, 250, Some(2), Some("447700900001@s.whatsapp.net")),
+            (6, 0, 4, 250, None, Some("words of the app")),
+        ],
+    );
+    assert_eq!(
+        told,
+        [
+            "You blocked this contact",
+            "You let this contact in again",
+            "The contact was blocked or let in again",
+            "Ines Duarte joined from the community",
+            "Everybody may add others now",
+            "Ines Duarte has a new username",
+            "An event of the app (250)",
+            "An event of the app (250)",
+            "An event of the app (250)",
+            "An event of the app (250): Ines Duarte",
+            "words of the app",
+        ]
+    );
 }
 
 #[test]

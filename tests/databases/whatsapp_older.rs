@@ -72,7 +72,7 @@ fn messages_come_with_what_belongs_to_them() {
     let call = Call { video: Some(true), seconds: Some(77), missed: false };
     assert_eq!(of("call:77").kind, MessageKind::Call(call));
     assert_eq!(told.saying("was created").text, "The group “Lake house” was created");
-    assert_eq!(told.saying("joined").text, "+447700900444 joined");
+    assert_eq!(told.saying("added").text, "+351912345678 added +447700900444");
     assert_eq!(told.oddities.len(), 1, "one has no time: {:?}", told.oddities);
     assert_eq!(told.messages.len(), 13);
 }

@@ -6,8 +6,8 @@ use super::super::people;
 use super::Place;
 use super::around::{Around, Questions, Reacted, Walks, call};
 use super::chats::{Chat, Chats};
-use super::events;
-use super::people::Jids;
+use super::events::Event;
+use super::people::{Jid, Jids};
 use crate::model::Record;
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
@@ -256,15 +256,23 @@ impl Raw {
     }
 
     /// What an event tells.
-    fn event(&self, around: &Around, jids: &Jids) -> String {
+    fn event(&self, around: &Around, peer: Option<&Jid>, jids: &Jids) -> String {
         let name = |row: &i64| jids.get(*row).map(|j| jids.shown(j));
         let mut whom: Vec<String> = around.whom.iter().filter_map(name).collect();
         if whom.is_empty() {
             whom = self.numbers.iter().flatten().filter_map(name).collect();
         }
-        let who = self.sender.as_ref().and_then(name);
-        let action = self.action.unwrap_or(if self.kind == 36 { 59 } else { -1 });
-        events::words(action, who.as_deref(), &whom, self.text.as_deref())
+        let event = Event {
+            action: self.action.unwrap_or(if self.kind == 36 { 59 } else { -1 }),
+            who: self.sender.as_ref().and_then(name),
+            mine: self.mine,
+            whom,
+            peer: peer.map(|p| jids.shown(p)),
+            me_joined: around.me_joined,
+            blocked: around.blocked,
+            text: self.text.as_deref(),
+        };
+        event.words()
     }
 }
 
@@ -316,7 +324,7 @@ pub fn compose(
     }
     if raw.is_event() {
         message.kind = MessageKind::System;
-        message.text = raw.event(&around, jids);
+        message.text = raw.event(&around, chat.peer.as_ref(), jids);
         return Ok(Some(message));
     }
     fill(&raw, &around, media, &mut message);
