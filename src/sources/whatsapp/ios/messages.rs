@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::{people, wire};
-use super::Place;
+use super::super::wire;
 use super::chats::{Chats, instant};
 use super::events::{Event, Told};
+use super::{Place, media};
 use crate::model::{
-    Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
-    Reaction, Record, ReplyTo, Timestamp, VAGUE_MESSAGE,
+    Call, Deletion, MessageKind, MessageRecord, Moment, Reaction, Record, ReplyTo, Timestamp,
+    VAGUE_MESSAGE,
 };
 use crate::sources::database::{Database, Progress, Row};
 use crate::sources::odds::Odds;
@@ -38,24 +38,40 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("m", "ZWAMESSAGE", "ZGROUPEVENTTYPE"),
 ];
 
-struct Raw {
-    chat: i64,
-    row: i64,
-    mine: bool,
-    member: Option<i64>,
-    id: Option<String>,
-    text: Option<String>,
-    at: Option<Timestamp>,
-    kind: i64,
+/// A message's fields.
+pub struct Raw {
+    /// Row of its chat.
+    pub chat: i64,
+    /// Its row.
+    pub row: i64,
+    /// I sent it.
+    pub mine: bool,
+    /// Row of who sent it, in a group.
+    pub member: Option<i64>,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its words.
+    pub text: Option<String>,
+    /// When it was sent.
+    pub at: Option<Timestamp>,
+    /// `ZMESSAGETYPE`.
+    pub kind: i64,
     /// What an event is; of other messages it says something else.
-    event: i64,
-    order: Option<i64>,
-    path: Option<String>,
-    title: Option<String>,
-    card: Option<String>,
-    replied: (Option<String>, Option<String>),
-    place: (Option<f64>, Option<f64>),
-    reactions: Vec<(Option<String>, String, Option<u64>)>,
+    pub event: i64,
+    /// Where it stands.
+    pub order: Option<i64>,
+    /// Where its file lay.
+    pub path: Option<String>,
+    /// `ZTITLE`, which is much.
+    pub title: Option<String>,
+    /// `ZVCARDSTRING`: a mime type, cards, or where something is.
+    pub card: Option<String>,
+    /// What it answers: its id and its words.
+    pub replied: (Option<String>, Option<String>),
+    /// Where something is.
+    pub place: (Option<f64>, Option<f64>),
+    /// Reactions to it.
+    pub reactions: Vec<(Option<String>, String, Option<u64>)>,
 }
 
 fn raw(r: &Row<'_>) -> Raw {
@@ -195,7 +211,7 @@ fn compose(
     } else if raw.kind == 46 {
         message.kind = MessageKind::Poll;
     }
-    attach(files, &raw, &mut message);
+    media::attach(files, &raw, &mut message);
     let empty = message.text.is_empty() && message.attachments.is_empty();
     if empty && message.kind == MessageKind::Text && raw.kind != 0 {
         message.kind = MessageKind::System;
@@ -236,72 +252,4 @@ fn reacted(raw: &Raw, chats: &mut Chats, sink: &mut dyn Sink) -> Result<Vec<Reac
 /// Seconds or milliseconds since 1970.
 fn moment_of(n: i64) -> Timestamp {
     if n < 100_000_000_000 { Timestamp::from_secs(n) } else { Timestamp(n) }
-}
-
-fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
-    let card = raw.card.as_deref().unwrap_or_default();
-    let kind = match raw.kind {
-        1 | 38 => Some(AttachmentKind::Photo),
-        2 | 39 => Some(AttachmentKind::Video),
-        3 => Some(AttachmentKind::Voice),
-        4 => Some(AttachmentKind::Contact),
-        5 => Some(AttachmentKind::Location),
-        8 => Some(AttachmentKind::File),
-        11 => Some(AttachmentKind::Gif),
-        15 => Some(AttachmentKind::Sticker),
-        _ if card.starts_with("BEGIN:VCARD") => Some(AttachmentKind::Contact),
-        _ if raw.path.is_some() => Some(match card.split('/').next().unwrap_or_default() {
-            "image" => AttachmentKind::Photo,
-            "video" => AttachmentKind::Video,
-            "audio" => AttachmentKind::Audio,
-            _ => AttachmentKind::File,
-        }),
-        _ => None,
-    };
-    let Some(kind) = kind else { return };
-    let place = match (kind, &raw.path, raw.place) {
-        (AttachmentKind::Location, _, (Some(lat), Some(lon))) => {
-            MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") }
-        }
-        (_, Some(path), _) => files.media(path),
-        _ => MediaPlace::Omitted,
-    };
-    let named = people::on_card(card);
-    // Of a picture the title is its caption, of a document its name.
-    let name = match kind {
-        AttachmentKind::File => raw.title.clone(),
-        AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
-        // Its hashed name has no ending.
-        _ if files.backup.is_some() => {
-            raw.path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned)
-        }
-        _ => None,
-    };
-    if message.text.is_empty()
-        && matches!(kind, AttachmentKind::Photo | AttachmentKind::Video | AttachmentKind::Gif)
-    {
-        message.text = raw.title.clone().unwrap_or_default();
-    }
-    message.attachments.push(Attachment { kind, name, place });
-}
-
-impl Place<'_> {
-    /// Media lie under `Message/` beside the database, in a backup under hashed names.
-    fn media(&self, path: &str) -> MediaPlace {
-        let path = path.trim_start_matches('/');
-        let backup = self.backup.as_ref();
-        let hashed = |path: &str| backup.and_then(|b| b.media(self.tree, path));
-        let found = hashed(&format!("Message/{path}")).or_else(|| hashed(path));
-        if let Some(place) = found {
-            return place;
-        }
-        let folder = self.entry.path.rfind('/').map_or("", |i| &self.entry.path[..=i]);
-        let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
-        let asked = self.tree.media(&format!("{folder}Message/{path}"));
-        [format!("{folder}{path}"), path.to_owned()]
-            .iter()
-            .map(|p| self.tree.media(p))
-            .find(|p| !there(&asked) && there(p))
-            .unwrap_or(asked)
-    }
 }

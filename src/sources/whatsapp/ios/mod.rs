@@ -8,6 +8,7 @@
 mod book;
 mod chats;
 mod events;
+mod media;
 mod messages;
 
 use book::Book;

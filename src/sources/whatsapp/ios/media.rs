@@ -1,0 +1,75 @@
+//! What comes with a message: files, cards and places.
+
+use super::super::people;
+use super::Place;
+use super::messages::Raw;
+use crate::model::{Attachment, AttachmentKind, MediaPlace, MessageRecord};
+
+/// Adds what comes with a message, and what stands beside it as words.
+pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
+    let card = raw.card.as_deref().unwrap_or_default();
+    let kind = match raw.kind {
+        1 | 38 => Some(AttachmentKind::Photo),
+        2 | 39 => Some(AttachmentKind::Video),
+        3 => Some(AttachmentKind::Voice),
+        4 => Some(AttachmentKind::Contact),
+        5 => Some(AttachmentKind::Location),
+        8 => Some(AttachmentKind::File),
+        11 => Some(AttachmentKind::Gif),
+        15 => Some(AttachmentKind::Sticker),
+        _ if card.starts_with("BEGIN:VCARD") => Some(AttachmentKind::Contact),
+        _ if raw.path.is_some() => Some(match card.split('/').next().unwrap_or_default() {
+            "image" => AttachmentKind::Photo,
+            "video" => AttachmentKind::Video,
+            "audio" => AttachmentKind::Audio,
+            _ => AttachmentKind::File,
+        }),
+        _ => None,
+    };
+    let Some(kind) = kind else { return };
+    let place = match (kind, &raw.path, raw.place) {
+        (AttachmentKind::Location, _, (Some(lat), Some(lon))) => {
+            MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") }
+        }
+        (_, Some(path), _) => files.media(path),
+        _ => MediaPlace::Omitted,
+    };
+    let named = people::on_card(card);
+    // Of a picture the title is its caption, of a document its name.
+    let name = match kind {
+        AttachmentKind::File => raw.title.clone(),
+        AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
+        // Its hashed name has no ending.
+        _ if files.backup.is_some() => {
+            raw.path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned)
+        }
+        _ => None,
+    };
+    if message.text.is_empty()
+        && matches!(kind, AttachmentKind::Photo | AttachmentKind::Video | AttachmentKind::Gif)
+    {
+        message.text = raw.title.clone().unwrap_or_default();
+    }
+    message.attachments.push(Attachment { kind, name, place });
+}
+
+impl Place<'_> {
+    /// Media lie under `Message/` beside the database, in a backup under hashed names.
+    fn media(&self, path: &str) -> MediaPlace {
+        let path = path.trim_start_matches('/');
+        let backup = self.backup.as_ref();
+        let hashed = |path: &str| backup.and_then(|b| b.media(self.tree, path));
+        let found = hashed(&format!("Message/{path}")).or_else(|| hashed(path));
+        if let Some(place) = found {
+            return place;
+        }
+        let folder = self.entry.path.rfind('/').map_or("", |i| &self.entry.path[..=i]);
+        let there = |p: &MediaPlace| matches!(p, MediaPlace::Export { container: Some(_), .. });
+        let asked = self.tree.media(&format!("{folder}Message/{path}"));
+        [format!("{folder}{path}"), path.to_owned()]
+            .iter()
+            .map(|p| self.tree.media(p))
+            .find(|p| !there(&asked) && there(p))
+            .unwrap_or(asked)
+    }
+}
