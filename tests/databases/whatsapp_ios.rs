@@ -216,6 +216,64 @@ fn a_chats_events_are_told_in_words_and_missed_calls_as_calls() {
     assert!(calls.contains(&(missed(false), tom, "")), "{calls:?}");
 }
 
+/// Messages of Ines: type, text, and of what comes with them the path, title and `ZVCARDSTRING`.
+type Item<'a> = (i64, Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+fn items(rows: &[Item<'_>]) -> Told {
+    let mut sql = String::new();
+    let quoted = |t: &Option<&str>| t.map_or("NULL".to_owned(), |t| format!("'{t}'"));
+    for (n, (kind, text, path, title, card)) in rows.iter().enumerate() {
+        let [text, path, title, card] = [text, path, title, card].map(quoted);
+        sql.push_str(&format!(
+            "INSERT INTO ZWAMESSAGE(Z_PK, ZCHATSESSION, ZISFROMME, ZMESSAGEDATE, ZSORT, ZTEXT,
+               ZMESSAGETYPE, ZSTANZAID) VALUES
+             ({n} + 1, 1, 0, 736246800 + {n}, {n}, {text}, {kind}, 'M{n}');
+             INSERT INTO ZWAMEDIAITEM(ZMESSAGE, ZMEDIALOCALPATH, ZTITLE, ZVCARDSTRING)
+             VALUES ({n} + 1, {path}, {title}, {card});"
+        ));
+    }
+    with(&sql)
+}
+
+/// Text, kinds and names of what comes with each message.
+fn shown(told: &Told) -> Vec<(&str, Vec<(AttachmentKind, Option<&str>)>)> {
+    told.messages
+        .iter()
+        .map(|m| {
+            let with = m.attachments.iter().map(|a| (a.kind, a.name.as_deref())).collect();
+            (m.text.as_str(), with)
+        })
+        .collect()
+}
+
+#[test]
+fn a_document_bears_its_name_and_its_words() {
+    let (pdf, path) = (Some("application/pdf"), Some("Media/a/b/x.pdf"));
+    let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    let told = items(&[
+        (8, Some("Plan 2025.pdf"), path, Some("see page 3"), pdf),
+        (8, Some("Plan 2025.pdf"), path, None, pdf),
+        (8, Some("Plan 2025.pdf"), path, Some("Plan 2025.pdf"), pdf),
+        (8, Some("see page 3"), path, Some("Plan 2025.pdf"), pdf),
+        (8, None, path, Some("Plan 2025.pdf"), pdf),
+        (8, Some("Minutes.docx"), None, Some("as agreed"), Some(word)),
+        (8, Some("see example.com"), None, Some("Plan"), pdf),
+    ]);
+    let file = |name| vec![(AttachmentKind::File, Some(name))];
+    assert_eq!(
+        shown(&told),
+        [
+            ("see page 3", file("Plan 2025.pdf")),
+            ("", file("Plan 2025.pdf")),
+            ("", file("Plan 2025.pdf")),
+            ("see page 3", file("Plan 2025.pdf")),
+            ("", file("Plan 2025.pdf")),
+            ("as agreed", file("Minutes.docx")),
+            ("see example.com", file("Plan")),
+        ]
+    );
+}
+
 #[test]
 fn what_is_muted_until_when() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -35,9 +35,12 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         _ => MediaPlace::Omitted,
     };
     let named = people::on_card(card);
-    // Of a picture the title is its caption, of a document its name.
     let name = match kind {
-        AttachmentKind::File => raw.title.clone(),
+        AttachmentKind::File => {
+            let (name, words) = document(raw);
+            message.text = words.unwrap_or_default();
+            name
+        }
         AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
         // Its hashed name has no ending.
         _ if files.backup.is_some() => {
@@ -45,12 +48,55 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         }
         _ => None,
     };
+    // Of a picture the title is its caption.
     if message.text.is_empty()
         && matches!(kind, AttachmentKind::Photo | AttachmentKind::Video | AttachmentKind::Gif)
     {
         message.text = raw.title.clone().unwrap_or_default();
     }
     message.attachments.push(Attachment { kind, name, place });
+}
+
+/// A document's name, and the words beside it. Where the title is the caption, as it is of a picture,
+/// the name stands where others have their words.
+fn document(raw: &Raw) -> (Option<String>, Option<String>) {
+    let (title, text) = (raw.title.clone(), raw.text.clone());
+    let named = |words: &Option<String>| words.as_deref().is_some_and(|w| is_its_name(w, raw));
+    if title == text || !named(&title) && named(&text) {
+        return (text, title.filter(|t| !named(&Some(t.clone()))));
+    }
+    (title, text)
+}
+
+/// Whether words end as the file does, or as files of its kind.
+fn is_its_name(words: &str, raw: &Raw) -> bool {
+    const LONGEST: usize = 255;
+    const OFFICE: [(&str, &str); 6] = [
+        ("doc", "msword"),
+        ("xls", "ms-excel"),
+        ("ppt", "ms-powerpoint"),
+        ("docx", "wordprocessingml.document"),
+        ("xlsx", "spreadsheetml.sheet"),
+        ("pptx", "presentationml.presentation"),
+    ];
+    let split = |name: &str| {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let whole = !stem.is_empty() && !ending.is_empty() && !ending.contains(['/', ' ']);
+        whole.then(|| ending.to_lowercase())
+    };
+    let Some(ending) = split(words).filter(|_| words.len() <= LONGEST && !words.contains('\n'))
+    else {
+        return false;
+    };
+    let mime = raw.card.as_deref().unwrap_or_default();
+    match raw.path.as_deref().and_then(split) {
+        Some(of_file) => of_file == ending,
+        None if ending.len() < 3 => false,
+        None => {
+            mime.ends_with(&format!("/{ending}"))
+                || OFFICE.iter().any(|(of, kind)| *of == ending && mime.ends_with(kind))
+        }
+    }
 }
 
 impl Place<'_> {
