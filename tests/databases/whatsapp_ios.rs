@@ -1,8 +1,8 @@
 //! `ChatStorage.sqlite`.
 
 use onebox::model::{
-    AttachmentKind, Call, Deletion, MediaPlace, MessageKind, Mute, PostingLimit, ThreadKind,
-    Timestamp,
+    AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Mute, PostingLimit,
+    ThreadKind, Timestamp,
 };
 use onebox::sources::FileTree;
 
@@ -272,6 +272,50 @@ fn a_document_bears_its_name_and_its_words() {
             ("see example.com", file("Plan")),
         ]
     );
+}
+
+#[test]
+fn what_became_of_calls_lies_in_a_file_of_its_own() {
+    // Of the last message the length stands in its own metadata: 87: { 1: { 3: 300 } }.
+    let rows: String = [0, 0, 1, 1, 0, 0]
+        .iter()
+        .enumerate()
+        .map(|(n, mine)| {
+            format!(
+                "INSERT INTO ZWAMESSAGE(Z_PK, ZCHATSESSION, ZISFROMME, ZMESSAGEDATE, ZSORT,
+                   ZMESSAGETYPE, ZSTANZAID) VALUES ({n} + 1, 1, {mine}, 736246800 + {n}, {n}, 59, 'C{n}');"
+            )
+        })
+        .collect();
+    let length = "INSERT INTO ZWAMEDIAITEM(ZMESSAGE, ZMETADATA) VALUES (6, X'BA05050A0318AC02');";
+    let history = "CREATE TABLE ZWAAGGREGATECALLEVENT (Z_PK INTEGER PRIMARY KEY, ZINCOMING INT, ZMISSED INT, ZVIDEO INT);
+        CREATE TABLE ZWACDCALLEVENT (Z_PK INTEGER PRIMARY KEY, Z1CALLEVENTS INT, ZOUTCOME INT, ZDATE REAL, ZDURATION REAL, ZCALLIDSTRING TEXT);
+        INSERT INTO ZWAAGGREGATECALLEVENT VALUES (1, 1, 1, 1), (2, 1, 0, 0), (3, 0, 0, 0);
+        INSERT INTO ZWACDCALLEVENT VALUES (1, 1, 1, 0, 0, 'C0'), (2, 2, 0, 0, 77.6, 'C1'),
+          (3, 3, 4, 0, 0, 'C2'), (4, 3, 0, 0, 12, 'C3');";
+    let calls = |told: &Told| -> Vec<(Option<bool>, Option<u32>, bool)> {
+        let of = |m: &MessageRecord| match m.kind {
+            MessageKind::Call(call) => (call.video, call.seconds, call.missed),
+            _ => panic!("{m:?}"),
+        };
+        told.messages.iter().map(of).collect()
+    };
+    let rows = format!("{rows}{length}");
+    let unknown = (None, None, false);
+    assert_eq!(
+        calls(&with_files(&rows, &[("CallHistory.sqlite", history)])),
+        [
+            (Some(true), None, true),
+            (Some(false), Some(77), false),
+            (Some(false), None, false),
+            (Some(false), Some(12), false),
+            unknown,
+            (None, Some(300), false),
+        ]
+    );
+    assert_eq!(calls(&with(&rows))[..2], [unknown, unknown]);
+    let foreign = [("CallHistory.sqlite", "CREATE TABLE ZWACDCALLEVENT (x);")];
+    assert_eq!(calls(&with_files(&rows, &foreign))[..2], [unknown, unknown]);
 }
 
 #[test]

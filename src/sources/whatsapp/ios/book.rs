@@ -103,7 +103,7 @@ fn hidden_address(written: String) -> Option<String> {
 }
 
 /// Another database of the app.
-fn beside(
+pub fn beside(
     place: &Place<'_>,
     name: &str,
     sink: &mut dyn Sink,

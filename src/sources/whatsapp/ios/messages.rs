@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::wire;
+use super::calls::Calls;
 use super::chats::{Chats, instant};
 use super::events::{Event, Told};
 use super::{Place, media};
@@ -70,6 +71,8 @@ pub struct Raw {
     pub replied: (Option<String>, Option<String>),
     /// Where something is.
     pub place: (Option<f64>, Option<f64>),
+    /// How long a call was.
+    pub seconds: Option<u32>,
     /// Reactions to it.
     pub reactions: Vec<(Option<String>, String, Option<u64>)>,
 }
@@ -92,8 +95,14 @@ fn raw(r: &Row<'_>) -> Raw {
         card: r.text(11).or_else(|| r.text(16)),
         replied: (wire::text(metadata, &[5]), wire::text(metadata, &[19, 1])),
         place: (r.real(13), r.real(14)),
+        seconds: call_length(metadata),
         reactions: reactions(r.bytes(15).unwrap_or_default()),
     }
+}
+
+/// How long a call was that somebody answered.
+fn call_length(metadata: &[u8]) -> Option<u32> {
+    wire::number(metadata, &[87, 1, 3]).filter(|s| *s > 0).and_then(|s| u32::try_from(s).ok())
 }
 
 /// Reactions among a message's receipts: others' with their address, my own without.
@@ -116,6 +125,7 @@ fn reactions(receipts: &[u8]) -> Vec<(Option<String>, String, Option<u64>)> {
 pub fn tell(
     place: &Place<'_>,
     db: &Database,
+    calls: &Calls,
     chats: &mut Chats,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
@@ -147,7 +157,7 @@ pub fn tell(
             return odds.say(format!("message {}", raw.row), "it has no time", sink);
         }
         let album = raw.kind == ALBUM;
-        let message = compose(place, raw, chats, sink)?;
+        let message = compose((place, calls), raw, chats, sink)?;
         // Its pictures are messages of their own.
         if album && message.kind == MessageKind::System {
             return Ok(());
@@ -159,7 +169,7 @@ pub fn tell(
 }
 
 fn compose(
-    files: &Place<'_>,
+    (files, calls): (&Place<'_>, &Calls),
     raw: Raw,
     chats: &mut Chats,
     sink: &mut dyn Sink,
@@ -207,7 +217,7 @@ fn compose(
     }
     message.text = raw.text.clone().unwrap_or_default();
     if raw.kind == 59 {
-        message.kind = MessageKind::Call(Call::default());
+        message.kind = MessageKind::Call(calls.of(raw.id.as_deref(), raw.mine, raw.seconds));
     } else if raw.kind == 46 {
         message.kind = MessageKind::Poll;
     }

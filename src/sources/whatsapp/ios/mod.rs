@@ -6,12 +6,14 @@
 //! says which chats are pinned.
 
 mod book;
+mod calls;
 mod chats;
 mod events;
 mod media;
 mod messages;
 
 use book::Book;
+use calls::Calls;
 use chats::Chats;
 
 use crate::model::{AccountRecord, Record, SourceId};
@@ -71,6 +73,7 @@ pub fn read(
     let place = Place { tree, entry, backup };
     let book = Book::read(&place, sink)?;
     let mut chats = Chats::tell(&db, name, book, sink)?;
-    messages::tell(&place, &db, &mut chats, sink)?;
+    let calls = Calls::read(&place, sink)?;
+    messages::tell(&place, &db, &calls, &mut chats, sink)?;
     Ok(())
 }
