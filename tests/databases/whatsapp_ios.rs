@@ -319,6 +319,44 @@ fn what_became_of_calls_lies_in_a_file_of_its_own() {
 }
 
 #[test]
+fn a_poll_is_told_with_its_options_and_votes() {
+    // 8: { 2: "Which day?", 3: { 1: "Friday" }, 3: { 1: "Saturday" }, 5: { 1: 1, 4: "x" },
+    //      5: { 1: packed 0 1 }, 6: { 1: 1 } }
+    let (question, options) =
+        ("120A57686963682064", "61793F1A080A064672696461791A0A0A085361747572646179");
+    let poll = |votes: &str| format!("42{:02X}{question}{options}{votes}", 34 + votes.len() / 2);
+    let info = |n: i64, blob: &str| {
+        format!("INSERT INTO ZWAMESSAGEINFO(ZMESSAGE, ZRECEIPTINFO) VALUES ({n}, X'{blob}');")
+    };
+    let rows: String = (1..=4)
+        .map(|n| {
+            let text = if n == 3 { "'Which day then?'" } else { "NULL" };
+            format!(
+                "INSERT INTO ZWAMESSAGE(Z_PK, ZCHATSESSION, ZISFROMME, ZMESSAGEDATE, ZSORT, ZTEXT,
+                   ZMESSAGETYPE, ZSTANZAID) VALUES ({n}, 1, 0, 736246800 + {n}, {n}, {text}, 46, 'P{n}');"
+            )
+        })
+        .collect();
+    let votes = "2A0508012201782A040A02000132020801";
+    let told = with(&format!(
+        "{rows}{}{}{}",
+        info(1, &poll(votes)),
+        info(2, &poll("")),
+        info(3, &poll(""))
+    ));
+    assert!(told.messages.iter().all(|m| m.kind == MessageKind::Poll));
+    assert_eq!(
+        texts(&told),
+        [
+            "Which day?\nFriday (1 vote)\nSaturday (3 votes)",
+            "Which day?\nFriday\nSaturday",
+            "Which day then?\nFriday\nSaturday",
+            "",
+        ]
+    );
+}
+
+#[test]
 fn what_is_muted_until_when() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("c.db");

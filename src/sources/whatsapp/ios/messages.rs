@@ -6,7 +6,7 @@ use super::super::wire;
 use super::calls::Calls;
 use super::chats::{Chats, instant};
 use super::events::{Event, Told};
-use super::{Place, media};
+use super::{Place, media, polls};
 use crate::model::{
     Call, Deletion, MessageKind, MessageRecord, Moment, Reaction, Record, ReplyTo, Timestamp,
     VAGUE_MESSAGE,
@@ -17,6 +17,8 @@ use crate::sources::{Sink, Stop};
 
 /// `ZWAMESSAGE.ZMESSAGETYPE` of an album's envelope.
 const ALBUM: i64 = 66;
+/// Of a poll.
+const POLL: i64 = 46;
 
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("m", "ZWAMESSAGE", "ZCHATSESSION"),
@@ -71,6 +73,8 @@ pub struct Raw {
     pub replied: (Option<String>, Option<String>),
     /// Where something is.
     pub place: (Option<f64>, Option<f64>),
+    /// The words of a poll.
+    pub poll: Option<String>,
     /// How long a call was.
     pub seconds: Option<u32>,
     /// Reactions to it.
@@ -79,6 +83,7 @@ pub struct Raw {
 
 fn raw(r: &Row<'_>) -> Raw {
     let metadata = r.bytes(12).unwrap_or_default();
+    let receipts = r.bytes(15).unwrap_or_default();
     Raw {
         chat: r.int(0).unwrap_or(i64::MIN),
         row: r.int(1).unwrap_or(0),
@@ -95,8 +100,9 @@ fn raw(r: &Row<'_>) -> Raw {
         card: r.text(11).or_else(|| r.text(16)),
         replied: (wire::text(metadata, &[5]), wire::text(metadata, &[19, 1])),
         place: (r.real(13), r.real(14)),
+        poll: (r.int(7) == Some(POLL)).then(|| polls::words(r.text(5).as_deref(), receipts)),
         seconds: call_length(metadata),
-        reactions: reactions(r.bytes(15).unwrap_or_default()),
+        reactions: reactions(receipts),
     }
 }
 
@@ -218,8 +224,9 @@ fn compose(
     message.text = raw.text.clone().unwrap_or_default();
     if raw.kind == 59 {
         message.kind = MessageKind::Call(calls.of(raw.id.as_deref(), raw.mine, raw.seconds));
-    } else if raw.kind == 46 {
+    } else if let Some(words) = &raw.poll {
         message.kind = MessageKind::Poll;
+        message.text.clone_from(words);
     }
     media::attach(files, &raw, &mut message);
     let empty = message.text.is_empty() && message.attachments.is_empty();

@@ -11,6 +11,7 @@ mod chats;
 mod events;
 mod media;
 mod messages;
+mod polls;
 
 use book::Book;
 use calls::Calls;
