@@ -357,6 +357,35 @@ fn a_poll_is_told_with_its_options_and_votes() {
 }
 
 #[test]
+fn what_was_never_fetched_is_told_as_what_it_is() {
+    use AttachmentKind::{File, Photo, Video, Voice};
+    let told = items(&[
+        (54, None, None, None, Some("video/mp4")),
+        (53, None, Some("Media/x.opus"), None, Some("audio/ogg; codecs=opus")),
+        (53, None, None, None, Some("audio/ogg; codecs=opus")),
+        (20, Some("look"), None, None, Some("image/jpeg")),
+        (24, None, None, Some("plan.pdf"), Some("application/pdf")),
+        (43, None, None, None, Some("video/mp4")),
+        (7, Some("https://example.org/"), None, Some("A page"), Some("text/html")),
+        (91, None, None, None, Some("1.5;2.5")),
+    ]);
+    assert_eq!(
+        shown(&told),
+        [
+            ("", vec![(Video, None)]),
+            ("", vec![(Voice, None)]),
+            ("", vec![(Voice, None)]),
+            ("look", vec![(Photo, None)]),
+            ("", vec![(File, Some("plan.pdf"))]),
+            ("", vec![(Video, None)]),
+            ("https://example.org/", vec![]),
+            ("A message of a kind that onebox does not know (91)", vec![]),
+        ]
+    );
+    assert_eq!(told.messages[0].attachments[0].place, MediaPlace::Omitted);
+}
+
+#[test]
 fn what_is_muted_until_when() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("c.db");

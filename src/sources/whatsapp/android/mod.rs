@@ -9,6 +9,7 @@ mod addition;
 mod around;
 mod chats;
 pub mod events;
+mod media;
 mod messages;
 mod older;
 mod people;

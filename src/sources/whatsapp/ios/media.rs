@@ -17,14 +17,12 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         8 => Some(AttachmentKind::File),
         11 => Some(AttachmentKind::Gif),
         15 => Some(AttachmentKind::Sticker),
+        53 => Some(AttachmentKind::Voice),
+        54 => Some(AttachmentKind::Video),
         _ if card.starts_with("BEGIN:VCARD") => Some(AttachmentKind::Contact),
-        _ if raw.path.is_some() => Some(match card.split('/').next().unwrap_or_default() {
-            "image" => AttachmentKind::Photo,
-            "video" => AttachmentKind::Video,
-            "audio" => AttachmentKind::Audio,
-            _ => AttachmentKind::File,
-        }),
-        _ => None,
+        // Of what was never fetched only the type is known; pages that are linked to have one, too.
+        7 if raw.path.is_none() => None,
+        _ => by_mime(card).or(raw.path.is_some().then_some(AttachmentKind::File)),
     };
     let Some(kind) = kind else { return };
     let place = match (kind, &raw.path, raw.place) {
@@ -55,6 +53,19 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         message.text = raw.title.clone().unwrap_or_default();
     }
     message.attachments.push(Attachment { kind, name, place });
+}
+
+/// Of a message whose kind says nothing, what its mime type says; `None` where it has none.
+fn by_mime(mime: &str) -> Option<AttachmentKind> {
+    let (kind, rest) = mime.split_once('/')?;
+    let kind = match kind {
+        "image" => AttachmentKind::Photo,
+        "video" => AttachmentKind::Video,
+        "audio" => AttachmentKind::Audio,
+        "application" | "text" => AttachmentKind::File,
+        _ => return None,
+    };
+    (!rest.is_empty() && !rest.contains('/')).then_some(kind)
 }
 
 /// A document's name, and the words beside it. Where the title is the caption, as it is of a picture,
