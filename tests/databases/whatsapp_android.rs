@@ -256,6 +256,65 @@ fn events_say_what_several_readers_know_and_no_data_of_the_app() {
     );
 }
 
+/// Messages of Ines: type, text, and the mime type of what comes with them.
+fn items(rows: &[(i64, Option<&str>, Option<&str>)], more: &str) -> Told {
+    let mut sql = more.to_owned();
+    let quoted = |t: &Option<&str>| t.map_or("NULL".to_owned(), |t| format!("'{t}'"));
+    for (n, (kind, text, mime)) in rows.iter().enumerate() {
+        let (id, text) = (900 + n, quoted(text));
+        sql.push_str(&format!(
+            "INSERT INTO message(_id, chat_row_id, from_me, key_id, timestamp, message_type, text_data)
+               VALUES ({id}, 1, 0, 'I{n}', 1714650000000 + {n}, {kind}, {text});"
+        ));
+        if mime.is_some() {
+            let mime = quoted(mime);
+            sql.push_str(&format!(
+                "INSERT INTO message_media(message_row_id, mime_type) VALUES ({id}, {mime});"
+            ));
+        }
+    }
+    with(&sql)
+}
+
+/// Text, kinds and names of what comes with the messages that were put in.
+fn shown(told: &Told, many: usize) -> Vec<(&str, Vec<(AttachmentKind, Option<&str>)>)> {
+    (0..many)
+        .map(|n| {
+            let m = by_id(told, &format!("I{n}"));
+            let with = m.attachments.iter().map(|a| (a.kind, a.name.as_deref())).collect();
+            (m.text.as_str(), with)
+        })
+        .collect()
+}
+
+#[test]
+fn what_was_never_fetched_is_told_as_what_it_is() {
+    use AttachmentKind::{Photo, Video};
+    let told = items(
+        &[
+            (81, None, Some("video/mp4")),
+            (81, None, None),
+            (62, Some("watch this"), Some("video/mp4")),
+            (103, None, Some("image/jpeg")),
+            (0, Some("words"), Some("image/jpeg")),
+            (118, None, None),
+        ],
+        "",
+    );
+    assert_eq!(
+        shown(&told, 6),
+        [
+            ("", vec![(Video, None)]),
+            ("", vec![(Video, None)]),
+            ("watch this", vec![(Video, None)]),
+            ("", vec![(Photo, None)]),
+            ("words", vec![]),
+            ("A message of a kind that onebox does not know (118)", vec![]),
+        ]
+    );
+    assert_eq!(by_id(&told, "I2").attachments[0].place, MediaPlace::Omitted);
+}
+
 #[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");

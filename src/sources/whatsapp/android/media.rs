@@ -9,15 +9,7 @@ use crate::sources::FileTree;
 /// Adds what comes with a message.
 pub fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut MessageRecord) {
     let [path, name, _, mime] = &raw.media;
-    let by_mime = || {
-        let mime = mime.as_deref().unwrap_or_default();
-        match mime.split('/').next().unwrap_or_default() {
-            "image" => AttachmentKind::Photo,
-            "video" => AttachmentKind::Video,
-            "audio" => AttachmentKind::Audio,
-            _ => AttachmentKind::File,
-        }
-    };
+    let of_type = || by_mime(mime.as_deref().unwrap_or_default());
     let kind = match raw.kind {
         1 | 42 => Some(AttachmentKind::Photo),
         2 if raw.voice => Some(AttachmentKind::Voice),
@@ -27,7 +19,12 @@ pub fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut Mess
         9 => Some(AttachmentKind::File),
         13 => Some(AttachmentKind::Gif),
         20 => Some(AttachmentKind::Sticker),
-        _ => path.is_some().then(by_mime),
+        81 => Some(AttachmentKind::Video),
+        _ if path.is_some() => Some(of_type().unwrap_or(AttachmentKind::File)),
+        // What has nothing but words, cards, places and calls.
+        0 | 4 | 5 | 10 | 11 | 14 | 16 | 90 => None,
+        // Of what was never fetched only the type is known.
+        _ => of_type(),
     };
     if let Some(kind) = kind {
         let place = path.as_deref().map_or(MediaPlace::Omitted, |p| media.place(p));
@@ -48,6 +45,19 @@ pub fn attach(raw: &Raw, cards: &[String], media: &Media<'_>, message: &mut Mess
     }
 }
 
+/// Of a message whose kind says nothing, what its mime type says; `None` where it has none.
+pub fn by_mime(mime: &str) -> Option<AttachmentKind> {
+    let (kind, rest) = mime.split_once('/')?;
+    let kind = match kind {
+        "image" => AttachmentKind::Photo,
+        "video" => AttachmentKind::Video,
+        "audio" => AttachmentKind::Audio,
+        "application" | "text" => AttachmentKind::File,
+        _ => return None,
+    };
+    (!rest.is_empty() && !rest.contains('/')).then_some(kind)
+}
+
 /// Media lie in the folder above the databases, or beside the file, or where they were put.
 pub struct Media<'a> {
     tree: &'a FileTree,
@@ -56,7 +66,7 @@ pub struct Media<'a> {
 
 impl<'a> Media<'a> {
     /// Of a database.
-    pub fn of(place: &Place<'a>) -> Self {
+    pub(super) fn of(place: &Place<'a>) -> Self {
         let path = &place.entry.path;
         Self { tree: place.tree, folder: path.rfind('/').map_or("", |i| &path[..=i]) }
     }

@@ -9,7 +9,7 @@ mod addition;
 mod around;
 mod chats;
 pub mod events;
-mod media;
+pub mod media;
 mod messages;
 mod older;
 mod people;

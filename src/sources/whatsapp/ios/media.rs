@@ -4,6 +4,7 @@ use super::super::people;
 use super::Place;
 use super::messages::Raw;
 use crate::model::{Attachment, AttachmentKind, MediaPlace, MessageRecord};
+use crate::sources::whatsapp::android::media::by_mime;
 
 /// Adds what comes with a message, and what stands beside it as words.
 pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
@@ -53,19 +54,6 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         message.text = raw.title.clone().unwrap_or_default();
     }
     message.attachments.push(Attachment { kind, name, place });
-}
-
-/// Of a message whose kind says nothing, what its mime type says; `None` where it has none.
-fn by_mime(mime: &str) -> Option<AttachmentKind> {
-    let (kind, rest) = mime.split_once('/')?;
-    let kind = match kind {
-        "image" => AttachmentKind::Photo,
-        "video" => AttachmentKind::Video,
-        "audio" => AttachmentKind::Audio,
-        "application" | "text" => AttachmentKind::File,
-        _ => return None,
-    };
-    (!rest.is_empty() && !rest.contains('/')).then_some(kind)
 }
 
 /// A document's name, and the words beside it. Where the title is the caption, as it is of a picture,
