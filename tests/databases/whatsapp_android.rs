@@ -316,6 +316,26 @@ fn what_was_never_fetched_is_told_as_what_it_is() {
 }
 
 #[test]
+fn a_card_is_not_said_as_well() {
+    let cards = "INSERT INTO message_vcard(message_row_id, vcard) VALUES
+        (900, 'BEGIN:VCARD\nVERSION:3.0\nFN:Lena Roth\nEND:VCARD'),
+        (901, 'BEGIN:VCARD\nVERSION:3.0\nFN:Uma\nEND:VCARD'),
+        (901, 'BEGIN:VCARD\nVERSION:2.1\nFN;ENCODING=QUOTED-PRINTABLE:=56=69=6B\nEND:VCARD');";
+    let rows =
+        [(4, Some("Lena Roth"), None), (14, Some("2 contacts"), None), (4, Some("Tim"), None)];
+    let told = items(&rows, cards);
+    let contact = |name| (AttachmentKind::Contact, Some(name));
+    assert_eq!(
+        shown(&told, 3),
+        [
+            ("", vec![contact("Lena Roth")]),
+            ("", vec![contact("Uma"), contact("Vik")]),
+            ("Tim", vec![]),
+        ]
+    );
+}
+
+#[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("msgstore.db");

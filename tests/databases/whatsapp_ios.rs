@@ -386,6 +386,20 @@ fn what_was_never_fetched_is_told_as_what_it_is() {
 }
 
 #[test]
+fn several_cards_of_one_message_are_all_told() {
+    let card = |name: &str| format!("BEGIN:VCARD\nVERSION:3.0\n{name}\nEND:VCARD");
+    let quoted = "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=4A=C3=BCrgen=20Ott";
+    let both = [card("FN:Uma"), card("FN:Vik")].join("_$!<VCard-Separator>!$_");
+    let told =
+        items(&[(4, None, None, None, Some(&both)), (4, None, None, None, Some(&card(quoted)))]);
+    let contact = |name| (AttachmentKind::Contact, Some(name));
+    assert_eq!(
+        shown(&told),
+        [("", vec![contact("Uma"), contact("Vik")]), ("", vec![contact("Jürgen Ott")])]
+    );
+}
+
+#[test]
 fn what_is_muted_until_when() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("c.db");

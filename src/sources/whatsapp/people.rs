@@ -1,5 +1,7 @@
 //! Names: who sent a line, what a chat is called, and how names are compared.
 
+use calcard::vcard::{VCard, VCardProperty};
+
 use super::marks::{bare, fold_name, is_mark, letters_only};
 use super::phrases::YOU;
 
@@ -163,12 +165,22 @@ fn without_copy_number(stem: &str) -> &str {
     if is_number { name } else { stem }
 }
 
-/// The name on a contact's card (vCard).
+/// The name on a contact's card (vCard), in whatever way it is written there.
 pub fn on_card(card: &str) -> Option<String> {
-    let line =
-        card.lines().find_map(|l| l.strip_prefix("FN:").or_else(|| l.strip_prefix("FN;")))?;
-    let name = line.rsplit(':').next().unwrap_or(line).trim();
-    (!name.is_empty()).then(|| name.to_owned())
+    const LONGEST: usize = 1 << 20;
+    // The first version may leave out what a parameter is of.
+    let card = card.replace(";QUOTED-PRINTABLE", ";ENCODING=QUOTED-PRINTABLE");
+    let whole = Some(&card).filter(|c| c.len() <= LONGEST).and_then(|c| VCard::parse(c).ok());
+    let read = whole.and_then(|card| {
+        let name = card.property(&VCardProperty::Fn)?.values.first()?.as_text()?.trim().to_owned();
+        Some(name).filter(|name| !name.is_empty())
+    });
+    read.or_else(|| {
+        // One without an end.
+        let named = |l: &'_ str| l.starts_with("FN:") || l.starts_with("FN;");
+        let name = card.lines().find(|l| named(l))?.split_once(':')?.1.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -195,6 +207,23 @@ mod tests {
         }
         assert_eq!(chat_name("_chat"), ChatName::default());
         assert_eq!(chat_name("team"), ChatName { name: "team".into(), certain: false });
+    }
+
+    #[test]
+    fn a_card_bears_a_name_in_any_version() {
+        let of = |lines: &str| on_card(&format!("BEGIN:VCARD\n{lines}\nTEL:+1\nEND:VCARD"));
+        let quoted = "VERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=4F=74=74;=4A;;;\n\
+                      FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=4A=C3=BCrgen=20=\nOtt";
+        assert_eq!(of(quoted).as_deref(), Some("Jürgen Ott"));
+        let bare = "VERSION:2.1\nFN;QUOTED-PRINTABLE;CHARSET=UTF-8:=4A=C3=BCrgen";
+        assert_eq!(of(bare).as_deref(), Some("Jürgen"));
+        assert_eq!(of("VERSION:3.0\nitem1.FN:Uma: a friend").as_deref(), Some("Uma: a friend"));
+        assert_eq!(of("VERSION:3.0\nFN:Roth\\, Le\n na").as_deref(), Some("Roth, Lena"));
+        assert_eq!(of("VERSION:3.0\nFN:Lena = Roth").as_deref(), Some("Lena = Roth"));
+        assert_eq!(of("VERSION:3.0\nN:Roth;Lena;;;"), None);
+        assert_eq!(on_card("BEGIN:VCARD\nFN:Uma").as_deref(), Some("Uma"));
+        assert_eq!(on_card("FN:Uma").as_deref(), Some("Uma"));
+        assert_eq!(on_card("1.5;2.5"), None);
     }
 
     #[test]

@@ -378,7 +378,9 @@ fn fill(raw: &Raw, around: &Around, media: &Media<'_>, message: &mut MessageReco
     } else if raw.kind == 11 {
         message.kind = MessageKind::Sealed;
     }
-    message.text = raw.text.clone().or_else(|| raw.media[2].clone()).unwrap_or_default();
+    // What a card is called is on it.
+    let said = raw.text.clone().filter(|_| !matches!(raw.kind, 4 | 14) || around.cards.is_empty());
+    message.text = said.or_else(|| raw.media[2].clone()).unwrap_or_default();
     if matches!(raw.kind, 66 | 106) || !around.options.is_empty() {
         message.kind = MessageKind::Poll;
         for (option, votes) in &around.options {

@@ -6,6 +6,11 @@ use super::messages::Raw;
 use crate::model::{Attachment, AttachmentKind, MediaPlace, MessageRecord};
 use crate::sources::whatsapp::android::media::by_mime;
 
+/// What stands between the cards of one message.
+const BETWEEN_CARDS: &str = "_$!<VCard-Separator>!$_";
+/// Cards of one message.
+const CARDS: usize = 1000;
+
 /// Adds what comes with a message, and what stands beside it as words.
 pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
     let card = raw.card.as_deref().unwrap_or_default();
@@ -26,6 +31,13 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         _ => by_mime(card).or(raw.path.is_some().then_some(AttachmentKind::File)),
     };
     let Some(kind) = kind else { return };
+    // Several cards stand in one text.
+    if kind == AttachmentKind::Contact && card.contains(BETWEEN_CARDS) {
+        let cards = card.split(BETWEEN_CARDS).filter(|c| !c.trim().is_empty()).take(CARDS);
+        let named = |name| Attachment { kind, name, place: MediaPlace::Omitted };
+        message.attachments.extend(cards.map(people::on_card).map(named));
+        return;
+    }
     let place = match (kind, &raw.path, raw.place) {
         (AttachmentKind::Location, _, (Some(lat), Some(lon))) => {
             MediaPlace::Web { url: format!("https://maps.google.com/?q={lat},{lon}") }
