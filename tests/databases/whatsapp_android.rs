@@ -336,6 +336,20 @@ fn a_card_is_not_said_as_well() {
 }
 
 #[test]
+fn a_call_that_nobody_answered_was_one_with_picture_or_not() {
+    let missed = "CREATE TABLE missed_call_logs (_id INTEGER PRIMARY KEY AUTOINCREMENT, message_row_id INTEGER, timestamp INTEGER, video_call INTEGER);
+        INSERT INTO missed_call_logs(message_row_id, video_call) VALUES (900, 1), (901, 0);";
+    let told = items(&[(10, None, None), (10, None, None), (10, None, None)], missed);
+    let video: Vec<Option<bool>> = (0..3)
+        .map(|n| match by_id(&told, &format!("I{n}")).kind {
+            MessageKind::Call(call) if call.missed => call.video,
+            ref kind => panic!("{kind:?}"),
+        })
+        .collect();
+    assert_eq!(video, [Some(true), Some(false), None]);
+}
+
+#[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("msgstore.db");

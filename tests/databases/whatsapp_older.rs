@@ -98,6 +98,46 @@ fn a_later_database_tells_the_same_messages() {
     assert_eq!(same, 9);
 }
 
+#[test]
+fn a_call_is_one_with_picture_or_not_and_says_nothing() {
+    let mut more = String::new();
+    for (n, (mine, kind, says)) in
+        [(0, 8, "audio"), (0, 8, "video"), (0, 10, "video"), (0, 10, "audio"), (1, 8, "audio")]
+            .iter()
+            .enumerate()
+    {
+        more.push_str(&format!(
+            "INSERT INTO messages(key_remote_jid, key_from_me, key_id, status, timestamp,
+               media_wa_type, media_size, media_caption) VALUES
+             ('{INES}', {mine}, 'V{n}', 0, 1714650000000 + {n}, '{kind}', 0, '{says}');"
+        ));
+    }
+    let later = "CREATE TABLE missed_call_logs (_id INTEGER PRIMARY KEY, message_row_id INTEGER, video_call INTEGER);
+        INSERT INTO messages(_id, key_remote_jid, key_from_me, key_id, status, timestamp, media_wa_type, media_size)
+          VALUES (99, '351912345678@s.whatsapp.net', 0, 'V9', 0, 1714650009000, '10', 0);
+        INSERT INTO missed_call_logs VALUES (1, 99, 1);";
+    let told = of(&format!("{STORE}{more}{later}"));
+    let calls: Vec<_> = told
+        .messages
+        .iter()
+        .filter(|m| m.native_id.as_deref().is_some_and(|id| id.starts_with('V')))
+        .map(|m| (m.kind.clone(), m.text.as_str()))
+        .collect();
+    let call =
+        |video, missed| (MessageKind::Call(Call { video: Some(video), seconds: None, missed }), "");
+    assert_eq!(
+        calls,
+        [
+            call(false, false),
+            call(true, false),
+            call(true, true),
+            call(false, true),
+            call(false, false),
+            call(true, true)
+        ]
+    );
+}
+
 /// A phone in the middle of moving its messages has both layouts; the whole one is read.
 #[test]
 fn what_is_not_moved_yet_is_read_where_it_was() {

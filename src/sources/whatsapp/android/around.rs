@@ -21,6 +21,8 @@ pub struct Around {
     pub elements: Vec<String>,
     /// The call that it stands for.
     pub call: Option<Call>,
+    /// A call that nobody answered was one with picture.
+    pub missed_video: Option<bool>,
     /// Who is named in the text, and the digits by which.
     pub mentions: Vec<(Option<i64>, Option<String>)>,
     /// An event of a group that I came by.
@@ -43,6 +45,7 @@ pub struct Questions<'d> {
     whom: Question<'d>,
     elements: Question<'d>,
     calls: Question<'d>,
+    missed: Question<'d>,
     mentions: Question<'d>,
     groups: Question<'d>,
     blocked: Question<'d>,
@@ -101,6 +104,7 @@ impl<'d> Questions<'d> {
             whom: of("message_system_chat_participant", "user_jid_row_id"),
             elements: of("message_ui_elements", "element_content"),
             calls: calls(db),
+            missed: of("missed_call_logs", "video_call"),
             mentions: mentions(db),
             groups: of("message_system_group", "is_me_joined"),
             blocked: of("message_system_block_contact", "is_blocked"),
@@ -116,6 +120,7 @@ pub struct Walks<'s> {
     whom: Beside<'s, Option<i64>>,
     elements: Beside<'s, Option<String>>,
     calls: Beside<'s, Call>,
+    missed: Beside<'s, Option<i64>>,
     mentions: Beside<'s, (Option<i64>, Option<String>)>,
     groups: Beside<'s, bool>,
     blocked: Beside<'s, Option<i64>>,
@@ -139,6 +144,7 @@ impl<'s> Walks<'s> {
             whom: Beside::new(all.whom.as_mut(), int),
             elements: Beside::new(all.elements.as_mut(), text),
             calls: Beside::new(all.calls.as_mut(), |r| call(r.int(2), r.int(3), false)),
+            missed: Beside::new(all.missed.as_mut(), int),
             mentions: Beside::new(all.mentions.as_mut(), |r| (r.int(2), r.text(3))),
             groups: Beside::new(all.groups.as_mut(), |r| r.flag(2)),
             blocked: Beside::new(all.blocked.as_mut(), int),
@@ -154,6 +160,7 @@ impl<'s> Walks<'s> {
             whom: self.whom.of(chat, id).into_iter().flatten().collect(),
             elements: self.elements.of(chat, id).into_iter().flatten().collect(),
             call: self.calls.of(chat, id).pop(),
+            missed_video: self.missed.of(chat, id).into_iter().flatten().next().map(|n| n != 0),
             mentions: self.mentions.of(chat, id),
             me_joined: self.groups.of(chat, id).contains(&true),
             blocked: self.blocked.of(chat, id).into_iter().flatten().next().map(|n| n != 0),

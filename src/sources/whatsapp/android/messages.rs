@@ -72,6 +72,8 @@ pub struct Raw {
     pub text: Option<String>,
     pub sort: Option<i64>,
     pub voice: bool,
+    /// A call was one with picture, where the message itself says so.
+    pub video: Option<bool>,
     pub forwarded: bool,
     pub media: [Option<String>; 4],
     pub quoted: (Option<String>, Option<String>),
@@ -96,6 +98,7 @@ fn raw(r: &Row<'_>) -> Raw {
         text: r.text(7),
         sort: r.int(8).filter(|n| *n != 0),
         voice: r.int(9) == Some(1),
+        video: None,
         forwarded: r.int(10).is_some_and(|n| n & 1 == 1) || r.int(24).is_some(),
         media: [r.text(11), r.text(12), r.text(13), r.text(14)],
         quoted: (r.text(15), r.text(16)),
@@ -370,11 +373,13 @@ fn name_mentioned(mentions: &[(Option<i64>, Option<String>)], jids: &Jids, text:
 
 /// The kind, the text and what came with it.
 fn fill(raw: &Raw, around: &Around, media: &Media<'_>, message: &mut MessageRecord) {
+    let video = around.missed_video.or(raw.video);
     if let Some(call) = around.call {
-        message.kind = MessageKind::Call(Call { missed: call.missed && !raw.mine, ..call });
+        let (video, missed) = (call.video.or(video), call.missed && !raw.mine);
+        message.kind = MessageKind::Call(Call { video, missed, ..call });
     } else if matches!(raw.kind, 10 | 90) {
         let missed = raw.kind == 10 && !raw.mine;
-        message.kind = MessageKind::Call(Call { video: None, seconds: None, missed });
+        message.kind = MessageKind::Call(Call { video, seconds: None, missed });
     } else if raw.kind == 11 {
         message.kind = MessageKind::Sealed;
     }

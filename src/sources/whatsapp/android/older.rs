@@ -97,6 +97,12 @@ pub fn tell(
     );
     let mut calls = db.prepare(&["call_logs"], &calls);
     let mut calls = Beside::<Call>::new(calls.as_mut(), |r| call(r.int(2), r.int(3), false));
+    let missed = format!(
+        "SELECT 0, c.message_row_id, {} FROM missed_call_logs c ORDER BY 2",
+        db.column("c", "missed_call_logs", &["video_call"]),
+    );
+    let mut missed = db.prepare(&["missed_call_logs"], &missed);
+    let mut missed = Beside::<Option<i64>>::new(missed.as_mut(), |r| r.int(2));
 
     let media = Media::of(place);
     let mut odds = Odds::of(&place.entry.path);
@@ -104,7 +110,7 @@ pub fn tell(
     db.each(&question(db), sink, &mut |row, sink| {
         progress.step(sink)?;
         let id = row.int(0).unwrap_or(i64::MIN);
-        let (cards, calls) = (cards.of(0, id), calls.of(0, id));
+        let (cards, calls, missed) = (cards.of(0, id), calls.of(0, id), missed.of(0, id));
         // The first row stands for nothing, and stories of a day are no conversation.
         let Some(chat) = row.text(1).filter(|jid| jid != "status@broadcast") else { return Ok(()) };
         let Some(jid) = jids.row(&chat).and_then(|row| jids.get(row)).cloned() else {
@@ -115,6 +121,7 @@ pub fn tell(
             return odds.say(format!("message {id}"), "it has no time", sink);
         }
         let mut around = Around { call: calls.into_iter().next_back(), ..Around::default() };
+        around.missed_video = missed.into_iter().flatten().next().map(|n| n != 0);
         around.cards = cards.into_iter().flatten().collect();
         if around.cards.is_empty() && matches!(raw.kind, 4 | 14) {
             around.cards.extend(row.text(7).filter(|c| c.starts_with("BEGIN:VCARD")));
@@ -147,6 +154,13 @@ fn raw(r: &Row<'_>, id: i64, jids: &mut Jids) -> Raw {
     let (lat, lon) = place.unwrap_or_default();
     // Beside a file, words are its caption; what else stands there is a thumbnail or a card.
     let words = matches!(kind, 0 | 7 | 10 | 11 | 15 | 24 | 90) || kind > 24;
+    // Of a call it says which kind it was.
+    let call = matches!(kind, 10 | 90);
+    let video = r.text(13).filter(|_| call).and_then(|kind| match kind.as_str() {
+        "video" => Some(true),
+        "audio" => Some(false),
+        _ => None,
+    });
     let path = r.text(19).or_else(|| path(r.bytes(18).unwrap_or_default()));
     let named = r.text(12);
     Raw {
@@ -160,8 +174,9 @@ fn raw(r: &Row<'_>, id: i64, jids: &mut Jids) -> Raw {
         text: r.text(7).filter(|_| words),
         sort: None,
         voice: r.int(10) == Some(1),
+        video,
         forwarded: r.flag(11),
-        media: if event || place.is_some() {
+        media: if event || call || place.is_some() {
             Default::default()
         } else {
             [path, named.clone().filter(|_| kind == 9), r.text(13), r.text(14)]
