@@ -505,6 +505,30 @@ fn a_later_backup_knows_what_was_edited_and_withdrawn_since() {
 }
 
 #[test]
+fn later_versions_know_what_is_pinned_and_muted_by_the_row_of_the_chat() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, settings) = (folder.path().join("m.db"), folder.path().join("s.db"));
+    let pinned = "CREATE TABLE chat_pinned (chat_row_id INTEGER PRIMARY KEY, timestamp INTEGER);
+        INSERT INTO chat_pinned VALUES (1, 1714554300000);";
+    build(&format!("{STORE}\n{pinned}"), &store);
+    build(
+        "CREATE TABLE settings (chat_row_id INTEGER PRIMARY KEY, mute INTEGER);
+         INSERT INTO settings VALUES (1, 1714600000000), (2, -1), (3, 0);",
+        &settings,
+    );
+    let tree = tree_of(&[("msgstore.db", &store), ("chatsettings.db", &settings)]);
+    let told = read_tree("whatsapp", &tree, &utc()).expect("read");
+    let of = |key: &str| {
+        let thread = told.threads.iter().find(|t| &*t.key == key).expect("told");
+        (thread.pinned, thread.muted)
+    };
+    let end = Mute::Until(Timestamp(1_714_600_000_000));
+    assert_eq!(of("351912345678@s.whatsapp.net"), (true, Some(end)));
+    assert_eq!(of("120363000000000001@g.us"), (false, Some(Mute::Always)));
+    assert_eq!(of("120363000000000002@g.us"), (false, None));
+}
+
+#[test]
 fn what_is_pinned_and_muted_lies_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, settings) = (folder.path().join("m.db"), folder.path().join("s.db"));

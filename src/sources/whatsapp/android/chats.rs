@@ -114,7 +114,7 @@ impl Chats {
                 r.text(2).or_else(|| (kind == ThreadKind::Direct).then(|| jids.shown(jid)));
             record.kind = Some(kind);
             record.archived = r.flag(3);
-            settings.of(&mut record);
+            settings.of(row, &mut record);
             record.unread = r.int(4).and_then(|n| u32::try_from(n).ok());
             record.address = jid.phone().filter(|_| kind == ThreadKind::Direct);
             let status = r.int(5).or_else(|| older.status(&jid.raw));

@@ -178,7 +178,8 @@ fn one(
     }))?;
     let place = Place { tree, entry, bytes };
     let folder = entry.path.rfind('/').map_or("", |i| &entry.path[..=i]);
-    let settings = settings::Settings::read(tree, folder, sink)?;
+    let mut settings = settings::Settings::read(tree, folder, sink)?;
+    settings.pinned(&db, sink)?;
     let mut chats = Chats::tell(&db, &jids, (&announcing, &settings), sink)?;
     if older::is_it(&db) {
         older::tell(&place, &db, &mut jids, &mut chats, sink)?;
