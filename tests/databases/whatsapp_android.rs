@@ -350,6 +350,26 @@ fn a_call_that_nobody_answered_was_one_with_picture_or_not() {
 }
 
 #[test]
+fn what_is_said_to_an_album_is_said_to_its_first_picture() {
+    let album = "CREATE TABLE message_association (_id INTEGER PRIMARY KEY, parent_message_row_id INTEGER, child_message_row_id INTEGER, association_type INTEGER);
+        INSERT INTO message_association VALUES (1, 900, 902, 2), (2, 900, 901, 2), (3, 903, 900, 4);
+        INSERT INTO message_add_on VALUES (50, 1, 1, 'RA', 0, 900, 1714650009000, 0, 56),
+          (51, 1, 0, 'RB', 2, 902, 1714650009000, 0, 56);
+        INSERT INTO message_add_on_reaction VALUES (50, '🔥', 1714650009000), (51, '👍', 1714650009000);
+        INSERT INTO message_quoted VALUES (903, 1, 0, 0, 'I0', 1714650000000, 99, NULL);
+        INSERT INTO message_edit_info VALUES (901, 'FIRST', 1714650009000, 1714650009000);";
+    let picture = (1, None, Some("image/jpeg"));
+    let told = items(&[(99, None, None), picture, picture, (0, Some("lovely"), None)], album);
+    let reacted = |id: &str| -> Vec<String> {
+        by_id(&told, id).reactions.iter().map(|r| r.emoji.clone()).collect()
+    };
+    assert_eq!((reacted("FIRST"), reacted("I2")), (vec!["🔥".to_owned()], vec!["👍".to_owned()]));
+    let answered = told.saying("lovely").reply_to.as_ref().and_then(|r| r.native_id.clone());
+    assert_eq!(answered.as_deref(), Some("FIRST"));
+    assert!(told.messages.iter().all(|m| m.native_id.as_deref() != Some("I0")));
+}
+
+#[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("msgstore.db");

@@ -1,7 +1,10 @@
 //! What lies around messages in other tables, walked beside them.
 
+use std::collections::HashMap;
+
 use crate::model::Call;
 use crate::sources::database::{Beside, Database, Question, Row};
+use crate::sources::{Sink, Stop};
 
 /// A reaction: whether it is mine, else whose (`None`: the other one's), what, when.
 pub type Reacted = (bool, Option<i64>, Option<String>, Option<i64>);
@@ -62,11 +65,73 @@ fn of_table<'d>(db: &'d Database, table: &str, columns: &[&str], order: &str) ->
     db.prepare(&[table], &sql)
 }
 
-fn reactions(db: &Database) -> Question<'_> {
+/// `message_association.association_type`: a picture of an album.
+const OF_ALBUM: i64 = 2;
+/// `message.message_type` of an album's envelope, which is not told.
+pub const ALBUM: i64 = 99;
+
+/// The envelope of each album and the first of its pictures, as SQL: `envelope`, `first`.
+fn albums(db: &Database) -> Option<String> {
+    let columns = ["parent_message_row_id", "child_message_row_id", "association_type"];
+    let there = |c: &str| db.column("a", "message_association", &[c]) != "NULL";
+    (db.column("p", "message", &["message_type"]) != "NULL" && columns.iter().all(|c| there(c)))
+        .then(|| {
+            format!(
+                "SELECT p._id AS envelope, min(c._id) AS first FROM message_association a
+                 JOIN message p ON p._id = a.parent_message_row_id
+                 JOIN message c ON c._id = a.child_message_row_id
+                 WHERE a.association_type = {OF_ALBUM} AND p.message_type = {ALBUM}
+                   AND p.text_data IS NULL AND c.chat_row_id = p.chat_row_id GROUP BY 1"
+            )
+        })
+}
+
+/// The ids of the envelopes of albums, and the id of the first picture of each: what answers an
+/// envelope answers that one.
+pub fn answered_albums(
+    db: &Database,
+    sink: &mut dyn Sink,
+) -> Result<HashMap<String, String>, Stop> {
+    const MOST: usize = 1_000_000;
+    let mut all = HashMap::new();
+    let Some(albums) = albums(db) else { return Ok(all) };
+    let (mut of, mut first) = (String::new(), vec!["c.key_id".to_owned()]);
+    for (table, column) in
+        [("message_revoked", "revoked_key_id"), ("message_edit_info", "original_key_id")]
+    {
+        if db.column(table, table, &[column]) != "NULL" {
+            of.push_str(&format!(" LEFT JOIN {table} ON {table}.message_row_id = c._id"));
+            first.insert(0, format!("nullif({table}.{column}, '')"));
+        }
+    }
     let sql = format!(
-        "SELECT m.chat_row_id, m._id, a.from_me, {}, r.reaction, {}
+        "SELECT p.key_id, coalesce({}, '') FROM ({albums}) z JOIN message p ON p._id = z.envelope
+         JOIN message c ON c._id = z.first{of}",
+        first.join(", ")
+    );
+    db.each(&sql, sink, &mut |r, _| {
+        if let (Some(envelope), Some(first)) = (r.text(0), r.text(1))
+            && all.len() < MOST
+        {
+            all.insert(envelope, first);
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Reactions; those to the envelope of an album belong to the first of its pictures.
+fn reactions(db: &Database) -> Question<'_> {
+    let (id, album) = match albums(db) {
+        Some(albums) => {
+            ("coalesce(z.first, m._id)", format!(" LEFT JOIN ({albums}) z ON z.envelope = m._id"))
+        }
+        None => ("m._id", String::new()),
+    };
+    let sql = format!(
+        "SELECT m.chat_row_id, {id}, a.from_me, {}, r.reaction, {}
          FROM message_add_on a JOIN message_add_on_reaction r ON r.message_add_on_row_id = a._id
-         JOIN message m ON m._id = a.parent_message_row_id ORDER BY m.chat_row_id, m._id",
+         JOIN message m ON m._id = a.parent_message_row_id{album} ORDER BY m.chat_row_id, {id}",
         db.column("a", "message_add_on", &["sender_jid_row_id"]),
         db.column("r", "message_add_on_reaction", &["sender_timestamp"]),
     );

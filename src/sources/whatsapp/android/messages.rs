@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Place;
-use super::around::{Around, Questions, Reacted, Walks, call};
+use super::around::{ALBUM, Around, Questions, Reacted, Walks, answered_albums, call};
 use super::chats::{Chat, Chats};
 use super::events::Event;
 use super::media::{Media, attach};
@@ -138,12 +138,16 @@ pub fn tell(
 ) -> Result<(), Stop> {
     let mut questions = Questions::of(db);
     let mut walks = Walks::of(&mut questions);
+    let albums = answered_albums(db, sink)?;
     let media = Media::of(place);
     let mut odds = Odds::of(&place.entry.path);
     let mut progress = Progress::new(place.bytes, db.last_row("message"));
     db.each(&question(db), sink, &mut |row, sink| {
         progress.step(sink)?;
-        let raw = raw(row);
+        let mut raw = raw(row);
+        if let Some(first) = raw.quoted.0.as_ref().and_then(|id| albums.get(id)) {
+            raw.quoted.0 = Some(first.clone());
+        }
         let (chat_row, id) = (raw.chat, raw.id);
         let beside = walks.around(chat_row, id);
         // Rows of chats that were deleted stay in the file, as do those of status posts.
@@ -333,7 +337,7 @@ pub fn compose(
     name_mentioned(&around.mentions, jids, &mut message.text);
     let empty = message.text.is_empty() && message.attachments.is_empty();
     // An album's envelope: its pictures are messages of their own.
-    if empty && raw.kind == 99 {
+    if empty && raw.kind == ALBUM {
         return Ok(None);
     }
     if empty && message.kind == MessageKind::Text && raw.kind != 0 {
