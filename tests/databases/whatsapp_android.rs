@@ -370,6 +370,40 @@ fn what_is_said_to_an_album_is_said_to_its_first_picture() {
 }
 
 #[test]
+fn names_are_found_wherever_the_address_book_has_them() {
+    let people = "INSERT INTO jid VALUES (20, '447700900801', 's.whatsapp.net', 0, 0, 0, '447700900801@s.whatsapp.net'),
+          (21, '901', 'lid', 0, 0, 18, '901@lid'),
+          (22, '447700900802', 's.whatsapp.net', 0, 0, 0, '447700900802@s.whatsapp.net'),
+          (23, '902', 'lid', 0, 0, 18, '902@lid'),
+          (24, '447700900803', 's.whatsapp.net', 0, 0, 0, '447700900803@s.whatsapp.net'),
+          (25, '447700900804', 's.whatsapp.net', 0, 0, 0, '447700900804@s.whatsapp.net'),
+          (26, '904', 'lid', 0, 0, 18, '904@lid');
+        INSERT INTO jid_map VALUES (21, 20, 1), (23, 22, 1), (26, 25, 1);
+        INSERT INTO group_participant_user(group_jid_row_id, user_jid_row_id, rank) VALUES
+          (10, 20, 0), (10, 23, 0), (10, 24, 0), (10, 26, 0);";
+    let book = "CREATE TABLE wa_address_book (jid TEXT, display_name TEXT);
+        INSERT INTO wa_address_book VALUES ('447700900803@s.whatsapp.net', 'Vik');
+        INSERT INTO wa_contacts(jid, is_whatsapp_user, display_name, wa_name) VALUES
+          ('901@lid', 1, 'Uma', 'u'), ('902@lid', 1, NULL, 'Wes'), ('904@lid', 1, 'Hidden Zoe', NULL),
+          ('447700900804@s.whatsapp.net', 1, 'Zoe', 'z'), ('447700900801@s.whatsapp.net', 1, NULL, 'umi');";
+    let told = with_book(people, book);
+    let band = told.thread("Band");
+    let names: Vec<&str> =
+        told.people.iter().filter(|p| p.thread == band.key).map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Quiet Q", "Uma", "Wes", "Vik", "Zoe"]);
+}
+
+#[test]
+fn a_channel_is_called_as_its_own_table_says() {
+    let told = with(
+        "UPDATE chat SET subject = NULL WHERE _id = 5;
+         CREATE TABLE newsletter (chat_row_id INTEGER PRIMARY KEY, name TEXT);
+         INSERT INTO newsletter VALUES (5, 'Tide tables');",
+    );
+    assert_eq!(told.thread("Tide tables").kind, Some(ThreadKind::Channel));
+}
+
+#[test]
 fn in_memory_and_with_a_journal_it_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("msgstore.db");

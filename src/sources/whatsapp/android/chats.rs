@@ -57,6 +57,20 @@ pub fn announcing(book: &Database, sink: &mut dyn Sink) -> Result<HashSet<String
     Ok(all)
 }
 
+/// What channels are called, by the row of the chat.
+fn channels(db: &Database, sink: &mut dyn Sink) -> Result<HashMap<i64, String>, Stop> {
+    const MOST: usize = 1_000_000;
+    let mut all = HashMap::new();
+    let [row, name] = ["chat_row_id", "name"].map(|c| db.column("n", "newsletter", &[c]));
+    if row != "NULL" && name != "NULL" {
+        db.each(&format!("SELECT {row}, {name} FROM newsletter n"), sink, &mut |r, _| {
+            all.extend(r.int(0).zip(r.text(1)).filter(|_| all.len() < MOST));
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
 fn kind(jid: &Jid) -> ThreadKind {
     match jid.server.as_str() {
         "g.us" => ThreadKind::Group,
@@ -91,6 +105,7 @@ impl Chats {
             return Ok(chats);
         };
         let older = Groups::read(db, sink)?;
+        let channels = channels(db, sink)?;
         let column = |name: &str| db.column("c", table, &[name]);
         let sql = format!(
             "SELECT c._id, {key}, {}, {}, {}, {}, {} FROM {table} c ORDER BY c._id",
@@ -110,8 +125,10 @@ impl Chats {
             }
             let kind = kind(jid);
             let mut record = ThreadRecord::new(Arc::clone(&jid.raw), ORIGIN);
-            record.title =
-                r.text(2).or_else(|| (kind == ThreadKind::Direct).then(|| jids.shown(jid)));
+            record.title = r
+                .text(2)
+                .or_else(|| channels.get(&row).cloned())
+                .or_else(|| (kind == ThreadKind::Direct).then(|| jids.shown(jid)));
             record.kind = Some(kind);
             record.archived = r.flag(3);
             settings.of(row, &mut record);

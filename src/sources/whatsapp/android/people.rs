@@ -132,29 +132,45 @@ impl Jids {
                 Ok(())
             })?;
         }
-        if db.has("wa_contacts") {
-            let column = |name: &str| db.column("c", "wa_contacts", &[name]);
-            let sql = format!(
-                "SELECT {}, {}, {} FROM wa_contacts c",
-                column("jid"),
-                column("display_name"),
-                column("wa_name")
-            );
+        // What I call them goes before what they call themselves.
+        let mut mine: HashMap<String, String> = HashMap::new();
+        let books = [("wa_address_book", "NULL"), ("wa_contacts", "wa_name")];
+        for (table, own) in books.iter().filter(|(table, _)| db.has(table)) {
+            let column = |name: &str| db.column("c", table, &[name]);
+            let (jid, name, own) = (column("jid"), column("display_name"), column(own));
+            let sql = format!("SELECT {jid}, {name}, {own} FROM {table} c");
             db.each(&sql, sink, &mut |r, _| {
-                let mine = r.text(1);
-                match mine {
-                    // What I call them goes before what they call themselves.
-                    Some(name) => {
-                        if let Some(jid) = r.text(0) {
-                            self.names.insert(jid, name);
-                        }
+                match (r.text(0), r.text(1)) {
+                    (Some(jid), Some(name)) if mine.len() < MOST => {
+                        mine.insert(jid, name);
                     }
-                    None => self.name(r.text(0), r.text(2)),
+                    (jid, _) => self.name(jid, r.text(2)),
                 }
                 Ok(())
             })?;
         }
+        self.behind_hidden(&mut mine);
+        self.names.extend(mine);
         Ok(())
+    }
+
+    /// Names that stand under a hidden address are those of the number behind it, unless that has
+    /// one: `mine` goes before what people call themselves.
+    fn behind_hidden(&mut self, mine: &mut HashMap<String, String>) {
+        let mut behind: Vec<(&i64, &i64)> = self.behind.iter().collect();
+        behind.sort_unstable();
+        for (hidden, number) in behind {
+            let (Some(hidden), Some(number)) = (self.rows.get(hidden), self.rows.get(number))
+            else {
+                continue;
+            };
+            let (hidden, number) = (&*hidden.raw, &*number.raw);
+            if let Some(name) = mine.get(hidden).cloned() {
+                mine.entry(number.to_owned()).or_insert(name);
+            } else if let Some(name) = self.names.get(hidden).cloned() {
+                self.names.entry(number.to_owned()).or_insert(name);
+            }
+        }
     }
 
     fn name(&mut self, jid: Option<String>, name: Option<String>) {
