@@ -400,6 +400,13 @@ fn several_cards_of_one_message_are_all_told() {
 }
 
 #[test]
+fn a_place_bears_its_name() {
+    let told = items(&[(5, None, None, Some("Cafe Blau"), None), (5, None, None, None, None)]);
+    let place = |name| vec![(AttachmentKind::Location, name)];
+    assert_eq!(shown(&told), [("", place(Some("Cafe Blau"))), ("", place(None))]);
+}
+
+#[test]
 fn what_is_muted_until_when() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("c.db");

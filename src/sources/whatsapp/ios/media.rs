@@ -53,6 +53,7 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
             name
         }
         AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
+        AttachmentKind::Location => raw.title.clone(),
         // Its hashed name has no ending.
         _ if files.backup.is_some() => {
             raw.path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned)
