@@ -276,8 +276,11 @@ fn items(rows: &[(i64, Option<&str>, Option<&str>)], more: &str) -> Told {
     with(&sql)
 }
 
+/// The text of a message, and the kinds and names of what comes with it.
+type Shown<'t> = (&'t str, Vec<(AttachmentKind, Option<&'t str>)>);
+
 /// Text, kinds and names of what comes with the messages that were put in.
-fn shown(told: &Told, many: usize) -> Vec<(&str, Vec<(AttachmentKind, Option<&str>)>)> {
+fn shown(told: &Told, many: usize) -> Vec<Shown<'_>> {
     (0..many)
         .map(|n| {
             let m = by_id(told, &format!("I{n}"));

@@ -105,8 +105,10 @@ fn with_files(rows: &str, beside: &[(&str, &str)]) -> Told {
     read_tree("whatsapp", &tree_of(&files), &utc()).expect("read")
 }
 
-/// Rows of the app's own: chat, member, mine, type, code, text.
-fn events(rows: &[(i64, Option<i64>, i64, i64, i64, Option<&str>)]) -> Told {
+/// A row of the app's own: chat, member, mine, type, code, text.
+type Row<'a> = (i64, Option<i64>, i64, i64, i64, Option<&'a str>);
+
+fn events(rows: &[Row<'_>]) -> Told {
     let mut sql = String::new();
     for (n, (chat, member, mine, kind, code, text)) in rows.iter().enumerate() {
         let member = member.map_or("NULL".to_owned(), |m| m.to_string());
@@ -235,8 +237,11 @@ fn items(rows: &[Item<'_>]) -> Told {
     with(&sql)
 }
 
+/// The text of a message, and the kinds and names of what comes with it.
+type Shown<'t> = (&'t str, Vec<(AttachmentKind, Option<&'t str>)>);
+
 /// Text, kinds and names of what comes with each message.
-fn shown(told: &Told) -> Vec<(&str, Vec<(AttachmentKind, Option<&str>)>)> {
+fn shown(told: &Told) -> Vec<Shown<'_>> {
     told.messages
         .iter()
         .map(|m| {

@@ -45,14 +45,13 @@ pub fn attach(files: &Place<'_>, raw: &Raw, message: &mut MessageRecord) {
         (_, Some(path), _) => files.media(path),
         _ => MediaPlace::Omitted,
     };
-    let named = people::on_card(card);
     let name = match kind {
         AttachmentKind::File => {
             let (name, words) = document(raw);
             message.text = words.unwrap_or_default();
             name
         }
-        AttachmentKind::Contact => named.or_else(|| raw.title.clone()),
+        AttachmentKind::Contact => people::on_card(card).or_else(|| raw.title.clone()),
         AttachmentKind::Location => raw.title.clone(),
         // Its hashed name has no ending.
         _ if files.backup.is_some() => {

@@ -19,6 +19,8 @@ use crate::sources::{Sink, Stop};
 const ALBUM: i64 = 66;
 /// Of a poll.
 const POLL: i64 = 46;
+/// Of a call.
+const CALL: i64 = 59;
 
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("m", "ZWAMESSAGE", "ZCHATSESSION"),
@@ -101,7 +103,7 @@ fn raw(r: &Row<'_>) -> Raw {
         replied: (wire::text(metadata, &[5]), wire::text(metadata, &[19, 1])),
         place: (r.real(13), r.real(14)),
         poll: (r.int(7) == Some(POLL)).then(|| polls::words(r.text(5).as_deref(), receipts)),
-        seconds: call_length(metadata),
+        seconds: (r.int(7) == Some(CALL)).then(|| call_length(metadata)).flatten(),
         reactions: reactions(receipts),
     }
 }
@@ -222,7 +224,7 @@ fn compose(
         None => {}
     }
     message.text = raw.text.clone().unwrap_or_default();
-    if raw.kind == 59 {
+    if raw.kind == CALL {
         message.kind = MessageKind::Call(calls.of(raw.id.as_deref(), raw.mine, raw.seconds));
     } else if let Some(words) = &raw.poll {
         message.kind = MessageKind::Poll;
