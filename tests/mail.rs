@@ -416,3 +416,27 @@ fn the_links_of_a_page_double_no_mail() {
         assert_eq!(inbox(&[told(id, old), told(id, new)]), want);
     }
 }
+
+/// Gmail's export tells its labels encoded, in the account's language: mine are mine, and a draft was
+/// not sent.
+#[test]
+fn labels_of_any_language_are_known() {
+    let mail = |n: u32, from: &str, to: &str, labels: &str| {
+        format!(
+            "From {n}@xxx Mon Jan  6 12:00:00 +0000 2025\nX-GM-THRID: 11\nX-Gmail-Labels: \
+             {labels}\nDelivered-To: box@example.com\nFrom: {from}\nTo: {to}\nSubject: Tee\nDate: Mon, \
+             6 Jan 2025 12:0{n}:00 +0000\nMessage-ID: <{n}@x>\n\nText {n}\n\n"
+        )
+    };
+    let (ada, mo) = ("Ada <ada@example.org>", "Mo <mo@example.org>");
+    let all = mail(1, ada, mo, "=?UTF-8?Q?Posteingang,Ge=C3=B6ffnet?=")
+        + &mail(2, mo, ada, "=?UTF-8?Q?Gesendet,Ge=C3=B6ffnet?=")
+        + &mail(3, mo, ada, "=?UTF-8?Q?Entw=C3=BCrfe?=");
+    let told = read_files("mail", &[("Alle E-Mails.mbox", all.as_bytes())]);
+    assert_eq!(told.accounts[0].key, "mo@example.org");
+    assert_eq!(told.threads[0].kind, Some(ThreadKind::Direct));
+    assert_eq!(told.saying("Draft, not sent: Text 3").kind, MessageKind::System);
+    let new = mail(4, ada, mo, "=?UTF-8?Q?Posteingang,Ungelesen,Kategorie:_=22Werbung=22?=");
+    let told = read_files("mail", &[("Alle E-Mails.mbox", (all + &new).as_bytes())]);
+    assert_eq!(told.threads[0].unread, Some(1));
+}

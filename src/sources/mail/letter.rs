@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::boxes::Kind;
 use super::charset;
 use super::date::{self, Date};
+use super::labels::Labels;
 use super::said::said;
 use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
 use crate::sources::wrapped::ending;
@@ -46,8 +47,8 @@ pub struct Letter {
     pub answers: Option<String>,
     /// Gmail's own number of the conversation.
     pub thread: Option<String>,
-    /// Gmail's labels, as they stand there.
-    pub labels: String,
+    /// Gmail's labels.
+    pub labels: Labels,
     /// A mailing list.
     pub list: bool,
     /// To which of my addresses it was delivered.
@@ -137,15 +138,15 @@ fn mozilla(message: &Message<'_>) -> Option<u32> {
 }
 
 /// Read or not, by the marks of mail programs: `Status: RO`, Mozilla's bits, Gmail's labels (which
-/// are in the account's language, so that only their silence in English says nothing).
-fn was_read(message: &Message<'_>, labels: &str) -> Option<bool> {
+/// are in the account's language, so that their silence says nothing).
+fn was_read(message: &Message<'_>, labels: Labels) -> Option<bool> {
     if let Some(status) = raw(message, "Status") {
         return Some(status.contains('R'));
     }
     if let Some(bits) = mozilla(message) {
         return Some(bits & 1 != 0);
     }
-    labels.contains("Unread").then_some(false)
+    labels.unread.then_some(false)
 }
 
 /// Reads the headers.
@@ -154,7 +155,7 @@ pub fn headers(bytes: &[u8]) -> Option<Letter> {
 }
 
 fn envelope(message: &Message<'_>) -> Letter {
-    let labels = raw(message, "X-Gmail-Labels").unwrap_or_default();
+    let labels = Labels::of(message);
     let received = || message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid());
     let exact = |d: &mail_parser::DateTime| Date::Exact(Timestamp::from_secs(d.to_timestamp()));
     let written = raw(message, "Date");
@@ -185,7 +186,7 @@ fn envelope(message: &Message<'_>) -> Letter {
             .map(|a| short(a.trim_matches(['<', '>'])).to_lowercase())
             .filter(|a| a.contains('@')),
         expunged: mozilla(message).is_some_and(|bits| bits & 8 != 0),
-        read: was_read(message, &labels),
+        read: was_read(message, labels),
         labels,
         ..Letter::default()
     }

@@ -52,8 +52,14 @@ pub fn is_sent(name: &str) -> bool {
         "gönder",
         "lähetetyt",
         "odeslan",
+        "odeslán",
+        "надіслан",
+        "elküldött",
         "送信済み",
         "已发送",
+        "已发邮件",
+        "寄件備份",
+        "보낸편지함",
     ];
     let name = name.trim().to_lowercase();
     // "Sent", not "Sentry": the other languages' words bend, and begin nothing else.
@@ -72,12 +78,18 @@ pub fn is_drafts(name: &str) -> bool {
         "rascunho",
         "bozze",
         "concepten",
+        "koncepty",
+        "wersje robocze",
+        "luonnokset",
+        "piszkozat",
         "utkast",
         "kladder",
         "черновик",
+        "чернетк",
         "taslak",
         "下書き",
         "草稿",
+        "임시보관함",
     ];
     let name = name.trim().to_lowercase();
     DRAFTS.iter().any(|d| name.starts_with(d))
@@ -116,7 +128,7 @@ pub fn look(
 impl Votes {
     fn count(&mut self, bytes: &[u8], among_sent: bool) {
         let Some(letter) = headers(bytes) else { return };
-        let sent = among_sent || letter.labels.split(',').any(is_sent);
+        let sent = among_sent || letter.labels.sent;
         if let Some(from) = letter.from {
             if sent && self.sent.len() < PEOPLE {
                 *self.sent.entry(from.address.clone()).or_insert(0) += 1;

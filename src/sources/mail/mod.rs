@@ -10,6 +10,7 @@ mod boxes;
 mod charset;
 mod date;
 mod invitation;
+mod labels;
 mod letter;
 mod mbox;
 mod me;
@@ -283,7 +284,7 @@ impl Post<'_> {
             record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
             record.address = others.first().filter(|_| !group).map(|a| (*a).to_owned());
             record.unread = read.map(|_| 0);
-            if letter.labels.split(',').any(|l| l.trim() == "Spam") {
+            if letter.labels.spam {
                 record.folder = Some("filtered".to_owned());
             }
             sink.take(Record::Thread(Box::new(record)))?;
@@ -307,7 +308,7 @@ impl Post<'_> {
         if letter.sealed && message.text.is_empty() {
             message.kind = MessageKind::Sealed;
         }
-        if mark.draft || letter.labels.split(',').any(me::is_drafts) {
+        if mark.draft || letter.labels.draft {
             message.kind = MessageKind::System;
             message.sender = None;
             message.text = format!("Draft, not sent: {}", message.text);
