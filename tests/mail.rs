@@ -440,3 +440,50 @@ fn labels_of_any_language_are_known() {
     let told = read_files("mail", &[("Alle E-Mails.mbox", (all + &new).as_bytes())]);
     assert_eq!(told.threads[0].unread, Some(1));
 }
+
+/// Several people who write from one address are several: a service speaks for them, or a list puts its
+/// own address in place of theirs.
+#[test]
+fn who_writes_from_an_address_of_many_is_somebody() {
+    let mail = |n: u32, head: &str| {
+        format!(
+            "From {n}@xxx Mon Jan  6 12:00:00 +0000 2025\n{head}\nTo: Mo <mo@own.example>, List \
+             <dev@lists.example>\nSubject: s\nDate: Mon, 6 Jan 2025 12:0{n}:00 +0000\nMessage-ID: \
+             <{n}@x>\n\nText {n}\n\n"
+        )
+    };
+    let list = "List-Id: <dev.lists.example>\nFrom:";
+    let heads = [
+        "From: Ada Lind <notifications@code.example>".to_owned(),
+        "From: Ben Dale <notifications@code.example>".to_owned(),
+        "From: Shop <no-reply@shop.example>".to_owned(),
+        format!("{list} Ada via dev <dev@lists.example>\nReply-To: Ada <Ada@own.example>"),
+        format!("{list} \"'Cleo' via dev\" <dev@lists.example>\nX-Original-From: Cleo <cleo@x>"),
+        format!("{list} \"'Dora' via dev\" <dev@lists.example>\nReply-To: dev@lists.example"),
+        format!("{list} Mo via dev <dev@lists.example>\nReply-To: mo@own.example"),
+        "From: Tea via Shop <t@shop.example>\nReply-To: Shop <no-reply@shop.example>".to_owned(),
+        format!("{list} \"'Eve'\" <eve@own.example>\nReply-To: dev@lists.example"),
+    ];
+    let all: String = (1..).zip(&heads).map(|(n, head)| mail(n, head)).collect();
+    let sent = mail(0, "From: mo@own.example\nX-Gmail-Labels: Sent");
+    let told = read_files("mail", &[("Inbox.mbox", (sent + &all).as_bytes())]);
+    let who = |n: u32| {
+        let key = told.saying(&format!("Text {n}")).sender.clone().unwrap_or_default();
+        let name = told.people.iter().find(|p| p.key == key).map(|p| (p.name.clone(), p.is_me));
+        let (name, me) = name.expect("told");
+        (key.to_string(), name, me)
+    };
+    for (n, key, name, me) in [
+        (1, "notifications@code.example/Ada Lind", "Ada Lind", false),
+        (2, "notifications@code.example/Ben Dale", "Ben Dale", false),
+        (3, "no-reply@shop.example", "Shop", false),
+        (4, "ada@own.example", "Ada", false),
+        (5, "cleo@x", "Cleo", false),
+        (6, "dev@lists.example/Dora", "Dora", false),
+        (7, "mo@own.example", "Mo", true),
+        (8, "t@shop.example/Tea", "Tea", false),
+        (9, "eve@own.example", "Eve", false),
+    ] {
+        assert_eq!(who(n), (key.to_owned(), name.to_owned(), me));
+    }
+}

@@ -11,6 +11,7 @@ use super::charset;
 use super::date::{self, Date};
 use super::labels::Labels;
 use super::said::said;
+use super::writer::Writer;
 use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
 use crate::sources::wrapped::ending;
 
@@ -37,6 +38,8 @@ pub struct Letter {
     pub date: Option<Date>,
     /// Who sent it.
     pub from: Option<Who>,
+    /// Who wrote it, should that be another.
+    pub writer: Writer,
     /// Whom it was sent to, open copies among them.
     pub to: Vec<Who>,
     /// The subject as it stands there.
@@ -106,11 +109,18 @@ fn short(text: &str) -> &str {
     text.get(..text.floor_char_boundary(300)).unwrap_or_default()
 }
 
-fn people(address: Option<&Address<'_>>) -> Vec<Who> {
+/// A name without the quotes that some programs put around it: `'Ada'`.
+pub fn unquoted(name: &str) -> &str {
+    let inner = name.strip_prefix('\'').and_then(|n| n.strip_suffix('\'')).map(str::trim);
+    inner.filter(|n| !n.is_empty()).unwrap_or(name)
+}
+
+/// Those who are named.
+pub fn people(address: Option<&Address<'_>>) -> Vec<Who> {
     let all = address.into_iter().flat_map(Address::iter);
     all.filter_map(|a| {
         let address = short(a.address.as_deref()?.trim()).to_lowercase();
-        let name = a.name.as_deref().map(|n| short(n.trim())).filter(|n| !n.is_empty());
+        let name = a.name.as_deref().map(|n| short(unquoted(n.trim()))).filter(|n| !n.is_empty());
         let name = name.map_or_else(|| address.clone(), str::to_owned);
         (!address.is_empty()).then_some(Who { address, name })
     })
@@ -167,13 +177,17 @@ fn envelope(message: &Message<'_>) -> Letter {
         .or_else(|| date::zoned(written.as_deref()?))
         .or_else(|| received().map(exact));
     let from = people(message.from()).into_iter().next();
+    let from = from.or_else(|| people(message.sender()).into_iter().next());
+    let list = raw(message, "List-Id").map(|id| id.to_lowercase());
+    let writer = from.as_ref().map(|from| Writer::of(message, from, list.as_deref()));
     let mut to = people(message.to());
     to.extend(people(message.cc()));
     let answers = ids(message.in_reply_to());
     Letter {
         id: message.message_id().map(|i| short(i.trim()).to_owned()).filter(|i| !i.is_empty()),
         date,
-        from: from.or_else(|| people(message.sender()).into_iter().next()),
+        from,
+        writer: writer.unwrap_or_default(),
         to,
         subject: message.subject().unwrap_or_default().trim().to_owned(),
         references: ids(message.references()),

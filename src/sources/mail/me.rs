@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::boxes::{Kind, each};
 use super::letter::{Who, headers};
+use super::writer::{Shared, Writer};
 use crate::model::AccountRecord;
 use crate::sources::{Entry, FileTree, Quiet, ReadOptions, Sink, Stop};
 
@@ -21,6 +22,8 @@ pub struct Me {
     pub addresses: Vec<String>,
     /// My name.
     pub name: String,
+    /// Addresses that several write from.
+    pub shared: Shared,
     known_by: &'static str,
 }
 
@@ -100,6 +103,7 @@ struct Votes {
     sent: BTreeMap<String, u64>,
     delivered: BTreeMap<String, u64>,
     names: HashMap<String, String>,
+    shared: Shared,
 }
 
 /// Looks at the headers of mails.
@@ -111,7 +115,8 @@ pub fn look(
 ) -> Result<Me, Stop> {
     if let Some(said) = options.me.as_ref().filter(|me| me.contains('@')) {
         let address = said.trim().to_lowercase();
-        return Ok(Me { name: said.clone(), addresses: vec![address], known_by: "--me" });
+        let (name, shared) = (said.clone(), Shared::unknown());
+        return Ok(Me { name, addresses: vec![address], shared, known_by: "--me" });
     }
     let mut votes = Votes::default();
     for (entry, kind) in files.iter().take(FILES) {
@@ -122,18 +127,24 @@ pub fn look(
             Ok(())
         })?;
     }
-    Ok(votes.most(options))
+    let shared = std::mem::take(&mut votes.shared);
+    Ok(Me { shared, ..votes.most(options) })
 }
 
 impl Votes {
     fn count(&mut self, bytes: &[u8], among_sent: bool) {
         let Some(letter) = headers(bytes) else { return };
         let sent = among_sent || letter.labels.sent;
+        self.shared.meet(&letter.writer);
         if let Some(from) = letter.from {
             if sent && self.sent.len() < PEOPLE {
                 *self.sent.entry(from.address.clone()).or_insert(0) += 1;
             }
-            self.name(from);
+            match letter.writer {
+                Writer::Owner => self.name(from),
+                Writer::Named(who) => self.name(who),
+                Writer::OneOf(_) | Writer::Perhaps(_) => {}
+            }
         }
         letter.to.into_iter().for_each(|who| self.name(who));
         if let Some(mine) = letter.delivered_to.filter(|_| self.delivered.len() < PEOPLE) {
@@ -158,6 +169,7 @@ impl Votes {
             addresses: addresses.into_iter().collect(),
             name: name.cloned().unwrap_or_default(),
             known_by: "who you are in the inbox",
+            ..Me::default()
         }
     }
 
@@ -169,6 +181,7 @@ impl Votes {
                 addresses: all.into_iter().collect(),
                 name: said.clone(),
                 known_by: "--me",
+                ..Me::default()
             };
         }
         if self.sent.is_empty() && self.delivered.is_empty() {
@@ -190,6 +203,6 @@ impl Votes {
         let addresses: Vec<String> =
             votes.into_iter().filter(|(_, n)| n * 5 >= most).map(|(a, _)| a).collect();
         let name = addresses.iter().find_map(|a| self.names.get(a)).or(addresses.first()).cloned();
-        Me { name: name.unwrap_or_default(), addresses, known_by }
+        Me { name: name.unwrap_or_default(), addresses, known_by, ..Me::default() }
     }
 }

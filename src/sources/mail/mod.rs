@@ -17,6 +17,7 @@ mod me;
 mod page;
 mod said;
 mod threads;
+mod writer;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -289,10 +290,11 @@ impl Post<'_> {
             }
             sink.take(Record::Thread(Box::new(record)))?;
         }
-        for who in &everybody {
+        let from = self.me.shared.key(letter.writer).or(letter.from);
+        for who in from.iter().chain(&letter.to) {
             self.person(&thread, who, sink)?;
         }
-        let key = match &letter.from {
+        let key = match &from {
             Some(who) => who.address.as_str().into(),
             None => self.nobody(&thread, sink)?,
         };
