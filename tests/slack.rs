@@ -507,3 +507,28 @@ fn a_bot_is_told_by_the_name_it_speaks_under() {
     assert_eq!(names, ["Ann (bridge)", "Bo (bridge)", "Builder", "Tides"]);
     assert_eq!(read().iter().take(5).collect::<Vec<_>>(), told.iter().take(5).collect::<Vec<_>>());
 }
+
+/// A notice tells what was done, and by whom, which stands beside its words at times.
+#[test]
+fn a_notice_says_who_did_it() {
+    let users = br#"[{"id": "U1", "name": "nora", "real_name": "Nora Quill"}, {"id": "U2", "name": "sam", "real_name": "Sam Reed"}]"#;
+    let day = br#"[{"type": "message", "subtype": "channel_topic", "user": "U2", "topic": "x", "text": "set the channel topic: x", "ts": "1700000001.000000"},
+        {"type": "message", "subtype": "reminder_add", "user": "U1", "text": " set up a reminder \u201ctea\u201d", "ts": "1700000002.000000"},
+        {"type": "message", "subtype": "channel_join", "user": "U2", "text": "<@U2> has joined", "ts": "1700000003.000000"},
+        {"type": "message", "subtype": "channel_name", "user": "U9", "text": "has renamed it", "ts": "1700000004.000000"},
+        {"type": "message", "subtype": "channel_canvas_updated", "user": "U1", "text": "", "ts": "1700000005.000000"},
+        {"type": "message", "subtype": "bot_add", "user": "U1", "text": "Nora Quill added tea", "ts": "1700000006.000000"}]"#;
+    let told = read_files("slack", &[("a/2023-11-14.json", day), ("users.json", users)]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "Sam Reed set the channel topic: x",
+            "Nora Quill set up a reminder “tea”",
+            "Sam Reed has joined",
+            "has renamed it",
+            "channel canvas updated",
+            "Nora Quill added tea",
+        ]
+    );
+}

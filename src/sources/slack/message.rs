@@ -357,7 +357,10 @@ pub fn tell(
         let words = plain(told, people, "", &mut message.attachments);
         message.sender = None;
         message.kind = MessageKind::System;
-        message.text = if words.is_empty() { subtype.replace('_', " ") } else { words };
+        message.text = match words.is_empty() {
+            true => subtype.replace('_', " "),
+            false => done(told, words, named.first(), people),
+        };
     } else if matches!(subtype, "huddle_thread" | "sh_room_created") {
         message.kind = MessageKind::Call(call(value));
     } else {
@@ -366,6 +369,21 @@ pub fn tell(
     let (reactions, unnamed) = reactions(value, &mut named);
     message.reactions = reactions;
     Ok(Told::Message(Composed { message: Box::new(message), people: named, unnamed }))
+}
+
+/// A notice with whoever did it before it, where it begins with what was done: it names them only
+/// at times.
+fn done(told: &str, words: String, who: Option<&Who>, people: &People) -> String {
+    let does = words.trim_start();
+    let begins = does.chars().next().is_some_and(char::is_lowercase);
+    if !begins || told.trim_start().starts_with('<') {
+        return words;
+    }
+    let name = who.and_then(|who| people.name(&who.key).or(who.name.as_deref()));
+    match name.filter(|name| !does.starts_with(name)) {
+        Some(name) => format!("{name} {does}"),
+        None => words,
+    }
 }
 
 /// What somebody wrote, and what came with it.
