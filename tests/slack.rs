@@ -532,3 +532,20 @@ fn a_notice_says_who_did_it() {
         ]
     );
 }
+
+/// Slack's bot tells of a huddle, and has no part in it.
+#[test]
+fn a_huddle_is_whose_who_began_it() {
+    let users = br#"[{"id": "U1", "name": "nora"}, {"id": "U2", "name": "sam"}]"#;
+    let dms = br#"[{"id": "D0AAAAAA1", "members": ["U1", "U2"]}]"#;
+    let day = br#"[{"user": "USLACKBOT", "type": "message", "subtype": "huddle_thread", "ts": "1700000103.000000", "text": "A huddle happened", "room": {"created_by": "U2", "date_start": 1700000103, "date_end": 1700000703}},
+        {"user": "USLACKBOT", "type": "message", "subtype": "huddle_thread", "ts": "1700000104.000000", "room": {}},
+        {"user": "U1", "type": "message", "subtype": "sh_room_created", "ts": "1700000105.000000", "room": {"created_by": "U2"}}]"#;
+    let files: [(&str, &[u8]); 3] =
+        [("D0AAAAAA1/2023-11-14.json", day), ("users.json", users), ("dms.json", dms)];
+    let told = read_files("slack", &files);
+    let by: Vec<Option<&str>> = told.messages.iter().map(|m| m.sender.as_deref()).collect();
+    assert_eq!(by, [Some("U2"), None, Some("U1")]);
+    assert!(told.messages.iter().all(|m| matches!(m.kind, MessageKind::Call(_))));
+    assert_eq!(told.people.len(), 2, "{:?}", told.people);
+}

@@ -17,6 +17,8 @@ use crate::sources::json::{brief, flag, int, list, member, text, words};
 
 /// Of a file's words no more is told, in bytes.
 const LONGEST: usize = 64 << 10;
+/// The bot that is the app itself.
+const SLACKBOT: &str = "USLACKBOT";
 /// So many addresses of a text are looked through for one that its blocks tell again.
 const KNOWN: usize = 1_000;
 
@@ -116,6 +118,18 @@ fn is_system(subtype: &str) -> bool {
 }
 
 /// A call in a conversation (a huddle).
+fn is_call(subtype: &str) -> bool {
+    matches!(subtype, "huddle_thread" | "sh_room_created")
+}
+
+/// Who began a call: Slack's own bot tells of it.
+fn caller(value: &Value, people: &People) -> Option<Who> {
+    let told = sender(value, people).filter(|who| &*who.key != SLACKBOT);
+    let began = || member(value, "room").and_then(|room| words(room, "created_by"));
+    told.or_else(|| began().map(|id| Who { key: id.into(), name: None }))
+}
+
+/// How long it took.
 fn call(value: &Value) -> Call {
     let room = value.get("room").unwrap_or(&Value::Null);
     let span = int(room, "date_start").zip(int(room, "date_end"));
@@ -337,7 +351,10 @@ pub fn tell(
     let ts = words(value, "ts").ok_or("it has no time")?;
     let (at, order) = time(&ts).ok_or("it has no time that can be read")?;
     let subtype = text(value, "subtype").unwrap_or_default();
-    let who = sender(value, people);
+    let who = match is_call(subtype) {
+        true => caller(value, people),
+        false => sender(value, people),
+    };
     let key = who.as_ref().map(|w| Arc::clone(&w.key));
     let mut message = MessageRecord::text(Arc::clone(thread), key, Moment::exact(at), "");
     message.order = order;
@@ -361,7 +378,7 @@ pub fn tell(
             true => subtype.replace('_', " "),
             false => done(told, words, named.first(), people),
         };
-    } else if matches!(subtype, "huddle_thread" | "sh_room_created") {
+    } else if is_call(subtype) {
         message.kind = MessageKind::Call(call(value));
     } else {
         body(value, told, &mut message, people, place);
