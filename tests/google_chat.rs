@@ -197,3 +197,18 @@ fn odd_events_are_counted_and_lose_nothing_else() {
     assert_eq!((told.me().len(), told.remarks.len()), (0, 1));
     assert_eq!(source("hangouts").id, "hangouts");
 }
+
+/// Of a message that was deleted nothing may be left but when it was: nobody has sent it.
+#[test]
+fn of_what_was_deleted_little_is_left() {
+    let json = br#"{"messages": [
+        {"creator": {"name": "Nora", "email": "nora@example.org"}, "created_date": "Monday, February 10, 2025 at 3:45:22 PM UTC", "text": "hi", "message_id": "a/1/1"},
+        {"message_state": "DELETED", "deleted_date": "Tuesday, September 9, 2025 at 8:44:40 PM UTC", "topic_id": "2", "deletion_metadata": {"deletion_type": "CREATOR"}, "message_id": "a/2/2"}]}"#;
+    let told = read_files("google-chat", &[("messages.json", json)]);
+    assert_eq!(told.oddities, []);
+    let names: Vec<&str> = told.people.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Nora"]);
+    let gone = &told.messages[1];
+    assert_eq!((gone.deletion, &gone.sender), (Deletion::Unsent, &None));
+    assert_eq!(gone.sent.at.to_rfc3339(), "2025-09-09T20:44:40Z");
+}

@@ -161,7 +161,9 @@ fn deletion(value: &Value) -> Deletion {
 
 /// When a message was sent, as far as it says so, and what is wrong with how it says it.
 pub fn when(value: &Value, zone: Zone) -> (Option<Moment>, Option<&'static str>) {
-    let Some(written) = text(value, "created_date") else {
+    // Of one that was deleted nothing else may be left.
+    let deleted = || text(value, "deleted_date").filter(|_| deletion(value) != Deletion::None);
+    let Some(written) = text(value, "created_date").or_else(deleted) else {
         return (None, Some("it has no time; it stands beside its neighbour"));
     };
     match date::read(written, zone) {

@@ -23,8 +23,8 @@ use super::{
     Confidence, Entry, FileTree, Found, Quiet, ReadError, ReadOptions, Sink, Source, Stop, Zone,
 };
 use crate::model::{
-    AccountRecord, MediaPlace, Membership, Moment, ParticipantRecord, Record, SourceId, ThreadKind,
-    ThreadRecord, Timestamp,
+    AccountRecord, Deletion, MediaPlace, Membership, Moment, ParticipantRecord, Record, SourceId,
+    ThreadKind, ThreadRecord, Timestamp,
 };
 use message::{Composed, Who, compose, when, who};
 
@@ -294,6 +294,8 @@ impl<'a> Group<'a> {
         self.unnamed = self.unnamed.saturating_add(unnamed);
         match &sender {
             Some(who) => self.person(who, sink)?,
+            // Nothing is left of it, not even whose it was.
+            None if message.deletion != Deletion::None => {}
             None => {
                 // Whose account is gone.
                 let key: Arc<str> = "deleted".into();
