@@ -212,3 +212,44 @@ fn of_what_was_deleted_little_is_left() {
     assert_eq!((gone.deletion, &gone.sender), (Deletion::Unsent, &None));
     assert_eq!(gone.sent.at.to_rfc3339(), "2025-09-09T20:44:40Z");
 }
+
+/// A message without words is a call, a task, an event, a link or a card; else it is said that it is of
+/// a kind that is not known.
+#[test]
+fn what_a_message_without_words_shows_is_told() {
+    let of = |more: &str| {
+        let json = format!(
+            r#"{{"messages": [{{"creator": {{"name": "Nora"}}, "created_date": "March 3, 2020 at 9:30:00 AM UTC", "message_id": "a/1/1"{more}}}]}}"#
+        );
+        read_files("google-chat", &[("messages.json", json.as_bytes())]).messages.remove(0)
+    };
+    let within = |data: &str| {
+        of(&format!(r#", "annotations": [{{"gsuite_integration_metadata": {{{data}}}}}]"#))
+    };
+    for (status, missed) in [("CALL_MISSED", true), ("CALL_ENDED", false)] {
+        let call = within(&format!(r#""call_data": {{"call_status": "{status}"}}"#));
+        assert_eq!(call.kind, MessageKind::Call(Call { video: None, seconds: None, missed }));
+    }
+    let task = within(r#""tasks_data": {"task_properties": {"title": "buy tea"}}"#);
+    assert_eq!((task.text.as_str(), &task.kind), ("Task: buy tea", &MessageKind::Text));
+    let event = within(r#""calendar_event_data": {"calendar_event": {"title": "Tasting"}}"#);
+    assert_eq!(event.text, "Event: Tasting");
+    let link = of(
+        r#", "annotations": [{"interaction_data": {"url": {"wrapped": "https://x.example/1"}}}]"#,
+    );
+    let place = MediaPlace::Web { url: "https://x.example/1".into() };
+    assert_eq!((link.attachments[0].place.clone(), link.text.as_str()), (place, ""));
+    let card = of(
+        r#", "add_on_data": [{"cards": [{"header": {"title": "Ticket 7"}, "sections": [{"widgets": [{"text_paragraph": {"text": "Needs a look"}}]}]}]}]"#,
+    );
+    assert_eq!(card.text, "Ticket 7\nNeeds a look");
+    let gif = of(r#", "text": "see", "attached_gifs": [{"uri": "https://x.example/a.gif"}]"#);
+    assert_eq!((gif.attachments[0].kind, gif.text.as_str()), (AttachmentKind::Gif, "see"));
+    for bare in ["", r#", "annotations": [{"gsuite_integration_metadata": 3}], "add_on_data": 4"#] {
+        let vague = of(bare);
+        assert_eq!(vague.kind, MessageKind::System);
+        assert!(vague.text.contains("of a kind"), "{}", vague.text);
+    }
+    let gone = of(r#", "message_state": "DELETED""#);
+    assert_eq!((gone.text.as_str(), gone.kind), ("", MessageKind::Text));
+}

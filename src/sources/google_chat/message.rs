@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::date;
+use super::{cards, date};
 use crate::model::{
     Attachment, AttachmentKind, Deletion, MediaPlace, MessageRecord, Moment, Reaction, ReplyTo,
 };
@@ -69,7 +69,7 @@ fn files(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
 }
 
 /// An address inside one of Google's wrappings.
-fn url(value: &Value) -> Option<String> {
+pub fn url(value: &Value) -> Option<String> {
     match value {
         Value::String(s) => Some(s.clone()),
         Value::Object(all) => {
@@ -203,6 +203,7 @@ pub fn compose(
     message.deletion = deletion(value);
     files(value, place, &mut message.attachments);
     annotations(value, &mut message.attachments);
+    cards::fill(value, &mut message);
     message.reply_to = match member(value, "quoted_message_metadata") {
         Some(quoted) => {
             Some(ReplyTo { native_id: words(quoted, "message_id"), quote: words(quoted, "text") })

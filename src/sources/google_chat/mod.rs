@@ -6,6 +6,7 @@
 //! prose in the account's language ([`date`]). The shapes are those that public readers of the
 //! format know; no export of a real account was at hand.
 
+mod cards;
 mod date;
 mod message;
 mod months;
