@@ -256,3 +256,34 @@ fn a_message_without_a_time_stands_beside_its_neighbour() {
     let beside = |o: &onebox::model::Oddity| o.why.ends_with("it stands beside its neighbour");
     assert_eq!((told.oddities.len(), told.oddities.iter().all(beside)), (3, true));
 }
+
+/// A group of RCS bears a name of its own on the network, whoever of it one message names.
+#[test]
+fn an_rcs_group_is_one() {
+    let mms = |n: u32, out: bool, from: &str, to: &[&str], text: &str| {
+        let to: String =
+            to.iter().map(|a| format!(r#"<addr address="{a}" type="151"/>"#)).collect();
+        let (msg_box, m_type) = if out { (2, 128) } else { (1, 132) };
+        format!(
+            r#"<mms date="17361648{n}0000" msg_box="{msg_box}" address="Ab3dEf@rcs.google.com" m_type="{m_type}" contact_name="(Unknown)" read="1"><parts><part seq="0" ct="text/plain" text="{text}"/></parts><addrs><addr address="{from}" type="137"/>{to}</addrs></mms>"#
+        )
+    };
+    let (ben, cara, me) = ("+447700900001", "+447700900002", "+447700900099");
+    let all = mms(1, false, ben, &[cara, me], "hello group")
+        + &mms(2, true, me, &[ben, cara], "my answer")
+        + &mms(3, false, cara, &[me], "from cara")
+        + &mms(4, false, ben, &["Ab3dEf@rcs.google.com"], "from ben")
+        + &mms(5, false, "Ab3dEf@rcs.google.com", &[me], "from whom");
+    let alone = format!(
+        r#"<mms date="1736164790000" msg_box="2" address="{ben}" m_type="128" read="1"><parts><part seq="0" ct="text/plain" text="to one"/></parts><addrs><addr address="{me}" type="137"/><addr address="{ben}" type="151"/></addrs></mms>"#
+    );
+    let xml = format!("<smses count=\"6\">{alone}{all}</smses>");
+    let told = read_files("sms", &[("sms-1.xml", xml.as_bytes())]);
+    assert_eq!(told.threads.len(), 2, "{:?}", told.threads);
+    let group = told.threads.iter().find(|t| &*t.key == "ab3def@rcs.google.com").expect("told");
+    assert_eq!((group.kind, &group.address), (Some(ThreadKind::Group), &None));
+    let people = told.people.iter().filter(|p| p.thread == group.key).map(|p| &*p.key);
+    assert_eq!(people.collect::<Vec<_>>(), ["me", ben, cara, "unknown"]);
+    let by: Vec<&str> = told.of(&group.key).iter().filter_map(|m| m.sender.as_deref()).collect();
+    assert_eq!(by, [ben, "me", cara, ben, "unknown"]);
+}

@@ -23,13 +23,15 @@ use crate::model::{
     Moment, Oddity, Record, SendState, SourceId, Timestamp, Within,
 };
 use pdu::{Called, Item, Items, Mms, Sms, is_card};
-use threads::Threads;
+use threads::{Side, Threads};
 
 /// Backups of SMS, MMS and calls.
 pub const SOURCE: Source = Source { id: "sms", parts_share_a_tree: false, recognise, read };
 
 /// Enough for the head of a file and its first message.
 const HEAD: usize = 16 << 10;
+/// What a group's own name on the network ends with (RCS).
+const RCS: &str = "@rcs.google.com";
 /// Items between two words about progress.
 const EVERY: u64 = 256;
 
@@ -277,17 +279,15 @@ fn attachment(part: &pdu::Part, file: &MediaPlace) -> Attachment {
     Attachment { kind, name: part.name.clone(), place }
 }
 
-fn tell_mms(
-    mms: Mms,
-    file: &MediaPlace,
-    threads: &mut Threads<'_>,
-    order: i64,
-    sink: &mut dyn Sink,
-) -> Told {
-    if is_report(&mms) {
-        return Ok(Ok(()));
+/// The thread that an MMS stands in.
+fn side(mms: &mut Mms, threads: &mut Threads<'_>, sink: &mut dyn Sink) -> Result<Side, Stop> {
+    if let [token] = mms.others.as_slice()
+        && token.to_ascii_lowercase().ends_with(RCS)
+    {
+        mms.from = mms.from.take().filter(|from| !from.eq_ignore_ascii_case(token));
+        let named: Vec<String> = mms.from.iter().chain(&mms.to).cloned().collect();
+        return threads.group(token, &named, sink);
     }
-    let Some(date) = mms.date else { return Ok(Err(NO_DATE)) };
     let everyone: Vec<String> = match mms.others.is_empty() {
         false => mms.others.clone(),
         // Whoever sent it and got it. I am among them, under a number that is mine.
@@ -310,6 +310,21 @@ fn tell_mms(
             side = threads.with(&all, sink)?;
         }
     }
+    Ok(side)
+}
+
+fn tell_mms(
+    mut mms: Mms,
+    file: &MediaPlace,
+    threads: &mut Threads<'_>,
+    order: i64,
+    sink: &mut dyn Sink,
+) -> Told {
+    if is_report(&mms) {
+        return Ok(Ok(()));
+    }
+    let Some(date) = mms.date else { return Ok(Err(NO_DATE)) };
+    let side = side(&mut mms, threads, sink)?;
     let texts = mms.subject.iter().map(String::as_str);
     let texts: Vec<&str> =
         texts.chain(mms.parts.iter().filter_map(|p| p.text.as_deref())).collect();

@@ -117,10 +117,35 @@ impl<'a> Threads<'a> {
             _ => others.keys().map(|k| &**k).collect::<Vec<_>>().join("~").into(),
         };
         if !self.threads.contains_key(&key) {
-            self.open(&key, &others, sink)?;
+            self.open(&key, &others, others.len() > 1, sink)?;
         }
         self.again(&key, sink)?;
         Ok(Side { thread: key, others: others.into_keys().collect() })
+    }
+
+    /// The thread of a group that bears a name of its own on the network, and those of it who are
+    /// named here: not everybody is each time.
+    pub fn group(
+        &mut self,
+        token: &str,
+        named: &[String],
+        sink: &mut dyn Sink,
+    ) -> Result<Side, Stop> {
+        let key = self.phone.numbers.key(token);
+        let mut others: BTreeMap<Arc<str>, Written> = BTreeMap::new();
+        for address in named {
+            others.entry(self.phone.numbers.key(address)).or_insert_with(|| address.clone());
+        }
+        others.retain(|who, _| *who != key && !self.phone.mine.contains(&**who));
+        if !self.threads.contains_key(&key) {
+            self.open(&key, &others, true, sink)?;
+        }
+        for (who, written) in &others {
+            self.person(&key, who, written, sink)?;
+        }
+        self.again(&key, sink)?;
+        // Nobody is its only other one, whoever is named here.
+        Ok(Side { thread: key, others: Vec::new() })
     }
 
     /// A file begins. Backups are whole each time: what this one tells again is no second message.
@@ -143,11 +168,13 @@ impl<'a> Threads<'a> {
         &mut self,
         key: &Arc<str>,
         others: &BTreeMap<Arc<str>, Written>,
+        group: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), Stop> {
         let mut record = ThreadRecord::new(Arc::clone(key), "SMS backup");
-        record.kind = Some(if others.len() > 1 { ThreadKind::Group } else { ThreadKind::Direct });
+        record.kind = Some(if group { ThreadKind::Group } else { ThreadKind::Direct });
         match others.len() {
+            _ if group => {}
             0 => record.title = Some("Unknown number".to_owned()),
             // A number without its country reaches a stranger from elsewhere.
             1 => {
