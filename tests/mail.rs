@@ -487,3 +487,20 @@ fn who_writes_from_an_address_of_many_is_somebody() {
         assert_eq!(who(n), (key.to_owned(), name.to_owned(), me));
     }
 }
+
+/// Lines that a mail program broke on the way are joined. Without an id a mail is known again by its
+/// text, which stays.
+#[test]
+fn lines_broken_on_the_way_are_joined() {
+    let told = |id: &str, kind: &str, body: &str| {
+        let mail = format!(
+            "From: ana@x\nTo: sam@x\nSubject: s\nDate: Wed, 1 May 2024 10:00:00 +0000\n{id}MIME-Version: \
+             1.0\nContent-Type: text/plain; charset=utf-8; format=flowed{kind}\n\n{body}"
+        );
+        read_files("mail", &[("a.eml", mail.as_bytes())]).messages[0].text.clone()
+    };
+    let id = "Message-ID: <1@x>\n";
+    assert_eq!(told(id, "", "One \ntwo.\n From me\n"), "One two.\nFrom me");
+    assert_eq!(told(id, "; DelSp=yes", "Donau \ndampf\n"), "Donaudampf");
+    assert_eq!(told("", "", "One \ntwo.\n"), "One \ntwo.");
+}

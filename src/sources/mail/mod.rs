@@ -9,6 +9,7 @@
 mod boxes;
 mod charset;
 mod date;
+mod flowed;
 mod invitation;
 mod labels;
 mod letter;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::charset::mended;
+use super::flowed::{self, is_flowed};
 use super::invitation;
 use super::page::plain;
 
@@ -142,7 +143,12 @@ fn joined<'m, 'x: 'm>(
     let texts = parts.filter_map(|part| match &part.body {
         PartType::Text(text) => {
             let text = &way.mended(message, part, text);
-            Some(unframed(&within(text, LONGEST, &mut way.cut).replace("\r\n", "\n")).to_owned())
+            let text = within(text, LONGEST, &mut way.cut).replace("\r\n", "\n");
+            let text = unframed(&text);
+            Some(match is_flowed(part).filter(|_| way.named) {
+                Some(blank) => flowed::joined(text, blank),
+                None => text.to_owned(),
+            })
         }
         PartType::Html(html) => {
             let html = way.mended(message, part, html);
