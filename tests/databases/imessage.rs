@@ -232,3 +232,40 @@ fn out_of_a_backup_by_its_hashed_name() {
     let told = read_tree("imessage", &tree, &utc()).expect("read");
     assert_eq!(told.threads.len(), 3);
 }
+
+/// Stickers, recordings and places are what they are; a sticker that was put on a message answers it.
+#[test]
+fn stickers_recordings_and_places_are_told() {
+    let told = with(
+        "ALTER TABLE attachment ADD COLUMN uti TEXT;
+         ALTER TABLE attachment ADD COLUMN is_sticker INTEGER DEFAULT 0;
+         INSERT INTO message(ROWID, guid, text, handle_id, date, is_audio_message, associated_message_guid, associated_message_type) VALUES
+         (20, 'S1', char(65532), 1, 736248000000000000, 0, NULL, 0),
+         (21, 'S2', NULL, 1, 736248010000000000, 0, 'p:0/M1', 1000),
+         (22, 'S3', 'Reacted with a sticker to “Are you…”', 1, 736248020000000000, 0, 'p:0/M1', 2007),
+         (23, 'S4', NULL, 1, 736248030000000000, 1, NULL, 0),
+         (24, 'S5', NULL, 1, 736248040000000000, 0, NULL, 0);
+         INSERT INTO attachment(ROWID, guid, filename, mime_type, transfer_name, uti, is_sticker) VALUES
+         (20, 'B1', NULL, 'image/heic-sequence', 'a.heics', 'public.heics', 1),
+         (21, 'B2', NULL, 'image/heic', 'b.heic', 'public.heic', 1),
+         (22, 'B3', NULL, 'image/heic', 'c.heic', 'public.heic', 1),
+         (23, 'B4', NULL, NULL, 'Audio Message.caf', 'com.apple.coreaudio-format', 0),
+         (24, 'B5', NULL, 'text/x-vlocation', 'CL.loc.vcf', 'public.vlocation', 0);
+         INSERT INTO message_attachment_join VALUES (20, 20), (21, 21), (22, 22), (23, 23), (24, 24);
+         INSERT INTO chat_message_join(chat_id, message_id) VALUES (1, 20), (1, 21), (1, 22), (1, 23), (1, 24);",
+    );
+    for (guid, kind, answers) in [
+        ("S1", AttachmentKind::Sticker, None),
+        ("S2", AttachmentKind::Sticker, Some("M1")),
+        ("S3", AttachmentKind::Sticker, Some("M1")),
+        ("S4", AttachmentKind::Voice, None),
+        ("S5", AttachmentKind::Location, None),
+    ] {
+        let found = told.messages.iter().find(|m| m.native_id.as_deref() == Some(guid));
+        let message = found.unwrap_or_else(|| panic!("{guid} is told"));
+        let kinds: Vec<AttachmentKind> = message.attachments.iter().map(|a| a.kind).collect();
+        assert_eq!((kinds, message.text.as_str()), (vec![kind], ""), "{guid}");
+        let before = message.reply_to.as_ref().and_then(|r| r.native_id.as_deref());
+        assert_eq!(before, answers, "{guid}");
+    }
+}

@@ -23,6 +23,10 @@ const SECONDS: u64 = 100_000_000_000;
 const SCHEDULED: i64 = 2;
 /// Joins what I deleted lately with its conversation.
 const DELETED: &str = "chat_recoverable_message_join";
+/// `message.associated_message_type` of a sticker that was put on a message, and of one given as a
+/// tapback.
+const STICKER: i64 = 1000;
+const STICKER_TAPBACK: i64 = 2007;
 /// Tapbacks by their code.
 const TAPBACKS: [&str; 6] = ["❤️", "👍", "👎", "😂", "‼️", "❓"];
 
@@ -188,6 +192,9 @@ struct File {
     name: Option<String>,
     /// The app does not show it.
     hidden: bool,
+    /// What the device takes it for.
+    uti: Option<String>,
+    sticker: bool,
 }
 
 impl File {
@@ -244,13 +251,15 @@ pub fn tell(
     let thread = &format!("coalesce({chat}, -1 - coalesce(m.handle_id, 0))");
     let file = |name: &str| db.column("a", "attachment", &[name]);
     let files = format!(
-        "SELECT {thread}, m.ROWID, {}, {}, {}, {} FROM {from}
+        "SELECT {thread}, m.ROWID, {}, {}, {}, {}, {}, {} FROM {from}
          JOIN message_attachment_join x ON x.message_id = m.ROWID
          JOIN attachment a ON a.ROWID = x.attachment_id ORDER BY 1, 2",
         file("filename"),
         file("mime_type"),
         file("transfer_name"),
         file("hide_attachment"),
+        file("uti"),
+        file("is_sticker"),
     );
     let mut files = db.prepare(&["attachment", "message_attachment_join"], &files);
     let mut files = Beside::<File>::new(files.as_mut(), |r| File {
@@ -258,6 +267,8 @@ pub fn tell(
         mime: r.text(3),
         name: r.text(4),
         hidden: r.flag(5),
+        uti: r.text(6),
+        sticker: r.flag(7),
     });
     let columns: Vec<String> =
         COLUMNS.iter().map(|name| db.column("m", "message", &[name])).collect();
@@ -302,7 +313,7 @@ pub fn tell(
 fn one(
     place: &Place<'_>,
     whole: &Whole,
-    raw: Raw,
+    mut raw: Raw,
     files: Vec<File>,
     thread: &Arc<str>,
     chats: &mut Chats,
@@ -313,6 +324,12 @@ fn one(
     } else {
         chats.person(thread, raw.handle, sink)?
     };
+    // A sticker that was put on a message is a picture that answers it.
+    let put = raw.code == STICKER || (raw.code == STICKER_TAPBACK && !files.is_empty());
+    if put {
+        raw.answers = raw.about.take();
+        raw.text = raw.text.filter(|_| raw.code == STICKER);
+    }
     if let (2000..=3999, Some(about)) = (raw.code, &raw.about) {
         let removed = raw.code >= 3000;
         let nth = usize::try_from(raw.code % 1000).unwrap_or(usize::MAX);
@@ -419,14 +436,20 @@ fn event(raw: &Raw, who: &str, other: Option<&str>) -> String {
 }
 
 fn attachment(files: &Place<'_>, file: File, voice: bool) -> Attachment {
-    let File { path, mime, name, .. } = file;
+    let File { path, mime, name, uti, sticker, .. } = file;
     let mime = mime.unwrap_or_default();
+    let uti = uti.unwrap_or_default();
     let kind = match mime.split('/').next().unwrap_or_default() {
+        "image" if sticker => AttachmentKind::Sticker,
         "image" if mime == "image/gif" => AttachmentKind::Gif,
         "image" => AttachmentKind::Photo,
         "video" => AttachmentKind::Video,
         "audio" if voice => AttachmentKind::Voice,
         "audio" => AttachmentKind::Audio,
+        // The phone's own recordings bear no media type.
+        "" if uti == "com.apple.coreaudio-format" && voice => AttachmentKind::Voice,
+        "" if uti == "com.apple.coreaudio-format" => AttachmentKind::Audio,
+        _ if mime.contains("vlocation") => AttachmentKind::Location,
         _ if mime.contains("vcard") => AttachmentKind::Contact,
         _ => AttachmentKind::File,
     };
