@@ -504,3 +504,20 @@ fn lines_broken_on_the_way_are_joined() {
     assert_eq!(told(id, "; DelSp=yes", "Donau \ndampf\n"), "Donaudampf");
     assert_eq!(told("", "", "One \ntwo.\n"), "One \ntwo.");
 }
+
+/// What a mail says once more for programs that show more is no file.
+#[test]
+fn another_way_to_say_it_is_no_file() {
+    let told = |id: &str| {
+        let mail = format!(
+            "From: ana@x\nTo: sam@x\nSubject: s\nDate: Wed, 1 May 2024 10:00:00 +0000\n{id}MIME-Version: \
+             1.0\nContent-Type: multipart/alternative; boundary=q\n\n--q\nContent-Type: text/plain\n\nHi\n\
+             --q\nContent-Type: text/x-amp-html\n\n<html amp4email>Hi</html>\n--q\nContent-Type: \
+             text/html\n\n<p>Hi</p>\n--q--\n"
+        );
+        let told = read_files("mail", &[("a.eml", mail.as_bytes())]);
+        (told.messages[0].text.clone(), told.messages[0].attachments.len())
+    };
+    assert_eq!(told("Message-ID: <1@x>\n"), ("Hi".to_owned(), 0));
+    assert_eq!(told(""), ("Hi".to_owned(), 1), "known again by it");
+}

@@ -214,6 +214,8 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
     let said = said(&message, bytes);
     (letter.text, letter.cut) = (said.text, said.cut);
     let parts = (0..).zip(message.attachments()).filter(|(_, part)| !said.mended || !is_text(part));
+    // One without an id is known again by whether something came with it.
+    let parts = parts.filter(|(_, part)| letter.id.is_none() || !is_another_way(part));
     letter.attachments = parts.filter_map(|(n, part)| attachment(n, part)).take(PEOPLE).collect();
     letter.sealed = message.is_content_type("multipart", "encrypted")
         || (message.is_content_type("application", "pkcs7-mime")
@@ -226,6 +228,14 @@ pub fn read(bytes: &[u8]) -> Option<Letter> {
 fn is_text(part: &MessagePart<'_>) -> bool {
     let kind = part.content_type().is_none_or(|c| c.ctype().eq_ignore_ascii_case("text"));
     part.is_encoding_problem && kind && part.attachment_name().is_none()
+}
+
+/// Whether it says what the text says, for programs that show more.
+fn is_another_way(part: &MessagePart<'_>) -> bool {
+    let text = part.content_type().filter(|c| c.ctype().eq_ignore_ascii_case("text"));
+    let sub = text.and_then(|c| c.subtype()).unwrap_or_default().to_ascii_lowercase();
+    matches!(sub.as_str(), "x-amp-html" | "x-watch-html" | "enriched" | "richtext")
+        && part.attachment_name().is_none()
 }
 
 fn attachment(number: u32, part: &MessagePart<'_>) -> Option<Sent> {

@@ -36,8 +36,14 @@ const KEPT: char = '\u{f8f0}';
 const ADDRESS: usize = 500;
 
 /// The text of a page, with what stands apart there apart. `whole`: where its links lead and what
-/// its pictures are called is told too.
+/// its pictures are called is told too, and what it hides is not.
 pub fn plain(html: &str, whole: bool) -> String {
+    let text = shown(html, whole, whole);
+    // A page that shows nothing at all may be shown by what is not read here.
+    if whole && text.is_empty() { shown(html, whole, false) } else { text }
+}
+
+fn shown(html: &str, whole: bool, mut hides: bool) -> String {
     let mut links = Links::default();
     let mut marked = String::with_capacity(html.len() + 64);
     let mut rest = html;
@@ -60,6 +66,16 @@ pub fn plain(html: &str, whole: bool) -> String {
         // What begins no tag is a sign like others.
         let len = if name.is_empty() { Some(1) } else { tag.find('>').map(|at| at + 1) };
         let (tag, after) = tag.split_at_checked(len.unwrap_or(tag.len())).unwrap_or((tag, ""));
+        if hides && !closes && is_hidden(tag) {
+            match behind(after, &name) {
+                Some(end) => {
+                    rest = end;
+                    continue;
+                }
+                // It is never closed, and others need not be looked for.
+                None => hides = false,
+            }
+        }
         match name.as_str() {
             "a" if whole => {
                 links.end(&mut marked);
@@ -84,6 +100,41 @@ pub fn plain(html: &str, whole: bool) -> String {
         }
     }
     out.trim().replace(['\u{a0}', KEPT], " ")
+}
+
+/// Whether a tag says that nobody is to see it: the line that mail programs show in a list.
+fn is_hidden(tag: &str) -> bool {
+    if !tag.contains("none") {
+        return false;
+    }
+    let style = attribute(tag, "style").unwrap_or_default();
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+    style.to_ascii_lowercase().split(';').any(|one| one.starts_with("display:none"))
+}
+
+/// What stands behind the tag that closes one of a name.
+fn behind<'h>(html: &'h str, name: &str) -> Option<&'h str> {
+    if matches!(name, "img" | "br" | "hr" | "input" | "meta" | "link") || name.is_empty() {
+        return Some(html);
+    }
+    let (mut rest, mut open) = (html, 1u32);
+    while let Some(at) = rest.find('<') {
+        let tag = rest.get(at + 1..)?;
+        let (closes, own) = match tag.strip_prefix('/') {
+            Some(own) => (true, own),
+            None => (false, tag),
+        };
+        let end = own.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(own.len());
+        rest = own.get(end..).unwrap_or_default();
+        if !own.get(..end).is_some_and(|own| own.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        open = if closes { open - 1 } else { open.saturating_add(1) };
+        if open == 0 {
+            return rest.find('>').and_then(|at| rest.get(at + 1..));
+        }
+    }
+    None
 }
 
 /// Where links lead.
@@ -206,6 +257,20 @@ mod tests {
             plain(page, false).lines().filter(|l| !l.is_empty()).collect::<Vec<_>>(),
             ["See this:", "fn a() {", "    one(1  2)", "    if x < y", "}", "and so on"]
         );
+    }
+
+    #[test]
+    fn what_a_page_hides_is_not_told() {
+        let told = |page: &str| plain(page, true);
+        let page = "<div style=\"Display: none; max-height:0\">Before <div>hand</div></div><p>Hi \
+                    <span style='display:none'>x</span>there</p><img alt=No style=display:none>";
+        assert_eq!(told(page), "Hi there");
+        assert!(plain(page, false).contains("Before"), "known by its text");
+        assert_eq!(told("<div style=\"display:none\">all</div>"), "all");
+        assert_eq!(told("<p style=\"display:none\">open <p>none</p>"), "open none");
+        assert_eq!(told("<p class=none>one</p>"), "one");
+        let many = "<b style=\"display:none\">".repeat(100_000);
+        assert_eq!(told(&many), "");
     }
 
     #[test]
