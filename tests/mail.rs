@@ -521,3 +521,16 @@ fn another_way_to_say_it_is_no_file() {
     assert_eq!(told("Message-ID: <1@x>\n"), ("Hi".to_owned(), 0));
     assert_eq!(told(""), ("Hi".to_owned(), 1), "known again by it");
 }
+
+/// A zone by a name of its own is one all the same. Without an id a mail is known again by its time.
+#[test]
+fn odd_dates_are_read_as_they_are_meant() {
+    let told = |id: &str, date: &str| {
+        let mail = format!("From: ana@x\nTo: sam@x\nSubject: s\nDate: {date}\n{id}\nhi\n");
+        read_files("mail", &[("a.eml", mail.as_bytes())]).messages[0].sent.at.to_rfc3339()
+    };
+    let id = "Message-ID: <1@x>\n";
+    assert_eq!(told(id, "Mon, 6 Jan 2025 12:52:00 CET"), "2025-01-06T11:52:00Z");
+    assert_eq!(told(id, "Mon Jan 06 12:52:00 GMT+01:00 2025"), "2025-01-06T11:52:00Z");
+    assert_eq!(told("", "Mon, 6 Jan 2025 12:52:00 CET"), "2025-01-06T12:52:00Z");
+}

@@ -7,11 +7,11 @@ use mail_parser::{
 use std::ops::Range;
 
 use super::boxes::Kind;
-use super::charset;
 use super::date::{self, Date};
 use super::labels::Labels;
 use super::said::said;
 use super::writer::Writer;
+use super::{charset, clock};
 use crate::model::{Attachment, AttachmentKind, How, MediaPlace, Timestamp, Within};
 use crate::sources::wrapped::ending;
 
@@ -169,10 +169,13 @@ fn envelope(message: &Message<'_>) -> Letter {
     let received = || message.received().and_then(|r| r.date.as_ref()).filter(|d| d.is_valid());
     let exact = |d: &mail_parser::DateTime| Date::Exact(Timestamp::from_secs(d.to_timestamp()));
     let written = raw(message, "Date");
-    // The parser takes what has no zone for UTC's.
+    // A mail without an id is known again by its time, which stays what it was.
+    let named = message.message_id().is_some();
+    // The parser takes what has no zone for UTC's, and so what has one that it does not know.
     let date = written
         .as_deref()
         .and_then(date::bare)
+        .or_else(|| clock::odd(written.as_deref().filter(|_| named)?))
         .or_else(|| message.date().filter(|d| d.is_valid()).map(exact))
         .or_else(|| date::zoned(written.as_deref()?))
         .or_else(|| received().map(exact));

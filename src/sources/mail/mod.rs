@@ -8,6 +8,7 @@
 
 mod boxes;
 mod charset;
+mod clock;
 mod date;
 mod flowed;
 mod invitation;
