@@ -549,3 +549,18 @@ fn a_huddle_is_whose_who_began_it() {
     assert!(told.messages.iter().all(|m| matches!(m.kind, MessageKind::Call(_))));
     assert_eq!(told.people.len(), 2, "{:?}", told.people);
 }
+
+/// A canvas and a list are called what their title says: all bear the same name.
+#[test]
+fn canvases_and_lists_have_titles() {
+    let day =
+        br#"[{"type": "message", "ts": "1700000001.000000", "user": "U1", "text": "see", "files": [
+        {"id": "F1", "name": "Untitled", "title": "Weekly tea", "mode": "quip"},
+        {"id": "F2", "name": "list", "title": "Tasks", "mode": "list"},
+        {"id": "F3", "name": "Untitled", "title": " ", "mode": "quip"},
+        {"id": "F4", "name": "a.png", "title": "A gull", "mode": "hosted"}]}]"#;
+    let told = read_files("slack", &[("a/2023-11-14.json", day)]);
+    let names: Vec<Option<&str>> =
+        told.messages[0].attachments.iter().map(|a| a.name.as_deref()).collect();
+    assert_eq!(names, [Some("Weekly tea"), Some("Tasks"), Some("Untitled"), Some("a.png")]);
+}

@@ -154,7 +154,10 @@ fn kind_of(mime: &str, file: &Value) -> AttachmentKind {
 /// A file. Slack keeps it at an address; tools that save exports may have laid it beside.
 fn file(file: &Value, place: &Place<'_>) -> Option<Attachment> {
     file.as_object()?;
-    let name = words(file, "name").or_else(|| words(file, "title"));
+    // Canvases and lists bear a name that says nothing.
+    let titled = matches!(text(file, "mode"), Some("quip" | "list" | "canvas"));
+    let (first, then) = if titled { ("title", "name") } else { ("name", "title") };
+    let name = words(file, first).or_else(|| words(file, then));
     let mime = text(file, "mimetype").unwrap_or_default();
     let kind = kind_of(mime, file);
     let gone = matches!(text(file, "mode"), Some("tombstone" | "hidden_by_limit"));
