@@ -564,3 +564,37 @@ fn canvases_and_lists_have_titles() {
         told.messages[0].attachments.iter().map(|a| a.name.as_deref()).collect();
     assert_eq!(names, [Some("Weekly tea"), Some("Tasks"), Some("Untitled"), Some("a.png")]);
 }
+
+/// An organisation's export holds its own conversations and, each in a folder, its workspaces.
+#[test]
+fn the_workspaces_of_an_organisation_are_read() {
+    let people = |team: &str| {
+        format!(
+            r#"[{{"id": "U1", "team_id": "{team}", "name": "nora"}}, {{"id": "U2", "team_id": "{team}", "name": "sam"}}]"#
+        )
+    };
+    let channel = |id: &str| format!(r#"[{{"id": "{id}", "name": "general", "members": ["U1"]}}]"#);
+    let day = |text: &str| {
+        format!(
+            r#"[{{"type": "message", "user": "U2", "text": "{text}", "ts": "1700000000.0001"}}]"#
+        )
+    };
+    let files = [
+        ("org_users.json", people("E1")),
+        ("channels.json", channel("C9")),
+        ("general/2023-11-14.json", day("of all")),
+        ("teams/tea/channels.json", channel("C1")),
+        ("teams/tea/users.json", people("T1")),
+        ("teams/tea/general/2023-11-14.json", day("of tea")),
+        ("teams/ops/channels.json", channel("C2")),
+        ("teams/ops/general/2023-11-14.json", day("of ops")),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(p, t)| (*p, t.as_bytes())).collect();
+    let told = read_files("slack", &files);
+    let threads: Vec<&str> = told.threads.iter().map(|t| &*t.key).collect();
+    assert_eq!(threads, ["C9", "C2", "C1"]);
+    let accounts: Vec<&str> = told.accounts.iter().map(|a| a.key.as_str()).collect();
+    assert_eq!(accounts, ["E1", "E1/ops", "T1"]);
+    assert!(told.people.iter().all(|p| p.name == "nora" || p.name == "sam"), "{:?}", told.people);
+    assert_eq!((told.messages.len(), told.remarks.len(), &told.oddities), (3, 1, &vec![]));
+}

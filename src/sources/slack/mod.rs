@@ -5,7 +5,8 @@
 //! fewer of them. A folder bears a channel's name, or its id, and holds one `YYYY-MM-DD.json` for
 //! each day. The shapes are those that hfaran/slack-export-viewer reads and that Slack's page "Read
 //! JSON exports" names; rusq/slackdump writes the same, with files in `__uploads/<id>/` or
-//! `<channel>/attachments/`. Nothing says whose export it is.
+//! `<channel>/attachments/`. Nothing says whose export it is. An organisation's export holds its
+//! workspaces in `teams/`.
 
 mod blocks;
 mod channel;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parted;
 use super::{Confidence, Entry, FileTree, Found, ReadError, ReadOptions, Sink, Source};
+use crate::model::Record;
 
 /// Slack's exports.
 pub const SOURCE: Source = Source { id: "slack", parts_share_a_tree: false, recognise, read };
@@ -27,6 +29,9 @@ const LISTS: [&str; 4] = ["channels.json", "groups.json", "mpims.json", "dms.jso
 const PEOPLE: [&str; 2] = ["users.json", "org_users.json"];
 /// Enough to meet the time of a first message.
 const HEAD: usize = 16 << 10;
+/// What lies before the workspaces of an organisation, and how many there are.
+const TEAMS: &str = "teams/";
+const WORKSPACES: usize = 1_000;
 /// Days looked into for each export: some are empty.
 const LOOKED_AT: usize = 6;
 
@@ -95,7 +100,47 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     for remark in people.remarks() {
         sink.remark(remark)?;
     }
-    sink.take(crate::model::Record::Account(people.account(options)))?;
+    let account = people.account(options);
+    let key = account.key.clone();
+    sink.take(Record::Account(account))?;
+    channel::read(tree, &people, lists, sink)?;
+    for root in workspaces(tree) {
+        let name = parted(&root).1;
+        workspace(&tree.below(&root), &people, &format!("{key}/{name}"), options, sink)?;
+    }
+    Ok(())
+}
+
+/// The workspaces of an organisation whose export holds each in a folder of its own (Enterprise Grid).
+fn workspaces(tree: &FileTree) -> Vec<String> {
+    let mut all: BTreeSet<String> = BTreeSet::new();
+    for entry in tree.under(TEAMS) {
+        let rest = entry.path.strip_prefix(TEAMS).unwrap_or_default();
+        let Some((own, file)) = rest.split_once('/') else { continue };
+        if is_day(parted(file).1) && !all.contains(own) && all.len() < WORKSPACES {
+            all.insert(own.to_owned());
+        }
+    }
+    all.into_iter().map(|own| format!("{TEAMS}{own}")).collect()
+}
+
+/// Reads a workspace of an organisation, whose people are listed there or with the organisation; `key`:
+/// what it is known by where nothing in it says it.
+fn workspace(
+    tree: &FileTree,
+    organisation: &people::People,
+    key: &str,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    let mut people = people::read(tree, sink)?;
+    people.join(organisation);
+    let lists = channel::lists(tree, &mut people, sink)?;
+    let mut account = people.account(options);
+    if account.key.is_empty() {
+        key.clone_into(&mut account.key);
+    }
+    sink.take(Record::Account(account))?;
     channel::read(tree, &people, lists, sink)?;
     Ok(())
 }

@@ -31,7 +31,7 @@ const PROOF: usize = 3;
 const EARLIER: &str = "your name in earlier imports";
 
 /// Somebody of the workspace.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Person {
     /// As Slack shows them.
     name: String,
@@ -140,6 +140,23 @@ impl People {
             self.bots.insert(bot, Arc::clone(&id));
         }
         self.all.insert(id, person);
+    }
+
+    /// Learns of whom an organisation knows beside this workspace of it, and who of them I am.
+    pub fn join(&mut self, organisation: &Self) {
+        for (id, person) in &organisation.all {
+            if self.all.len() < MOST {
+                self.all.entry(Arc::clone(id)).or_insert_with(|| person.clone());
+            }
+        }
+        for (bot, id) in &organisation.bots {
+            self.bots.entry(bot.clone()).or_insert_with(|| Arc::clone(id));
+        }
+        for (id, name) in &organisation.channels {
+            self.channels.entry(id.clone()).or_insert_with(|| name.clone());
+        }
+        (self.me, self.known_by) = (organisation.me.clone(), organisation.known_by);
+        self.my_name.clone_from(&organisation.my_name);
     }
 
     /// The name of somebody.
