@@ -115,7 +115,7 @@ fn calls_are_told_in_the_thread_of_the_number() {
         calls,
         [
             (INES, Some(INES), call(Some(77), false)),
-            (INES, Some("me"), call(None, true)),
+            (INES, Some("me"), call(None, false)),
             ("+493012345672", Some("+493012345672"), call(None, true)),
             ("unknown", Some("unknown"), call(None, true)),
         ]

@@ -374,8 +374,9 @@ fn tell_call(call: Called, threads: &mut Threads<'_>, order: i64, sink: &mut dyn
     };
     let sent = Moment::exact(Timestamp(date));
     let seconds = call.seconds.filter(|s| *s > 0);
+    // One that I made is none that I missed.
     let unanswered = match call.kind {
-        Some(1 | 2) => seconds.is_none(),
+        Some(1) => seconds.is_none(),
         Some(kind) => kind == 3 || kind == 5 || kind == 6,
         None => false,
     };
