@@ -56,9 +56,35 @@ fn guessed(bytes: &[u8]) -> Option<String> {
     charset_decoder(b"windows-1252").map(|decode| decode(bytes))
 }
 
-/// A mail whose headers hold no letter that is parted: encoded words beside each other, in one
-/// encoding, become one word.
+/// A mail whose headers are in UTF-8 and hold no letter that is parted.
 pub fn joined(mail: &[u8]) -> Cow<'_, [u8]> {
+    match in_utf8(mail) {
+        Cow::Borrowed(mail) => whole_words(mail),
+        Cow::Owned(mail) => Cow::Owned(whole_words(&mail).into_owned()),
+    }
+}
+
+/// A mail whose headers are in UTF-8: what is not, and does not tell its encoding, is read as a text
+/// would be.
+fn in_utf8(mail: &[u8]) -> Cow<'_, [u8]> {
+    let end = end_of_headers(mail);
+    let head = mail.get(..end).unwrap_or_default();
+    if std::str::from_utf8(head).is_ok() {
+        return Cow::Borrowed(mail);
+    }
+    let mut out = Vec::with_capacity(mail.len() + head.len());
+    for line in head.split_inclusive(|b| *b == b'\n') {
+        match guessed(line) {
+            Some(text) => out.extend_from_slice(text.as_bytes()),
+            None => out.extend_from_slice(line),
+        }
+    }
+    out.extend_from_slice(mail.get(end..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Encoded words beside each other, in one encoding, become one word.
+fn whole_words(mail: &[u8]) -> Cow<'_, [u8]> {
     let end = end_of_headers(mail);
     let head = mail.get(..end).unwrap_or_default();
     let mut out: Vec<u8> = Vec::new();
@@ -175,6 +201,22 @@ mod tests {
         assert_eq!(subject("=?iso-8859-1?Q?=E9?= =?utf-8?Q?=C3=A9?="), "éé");
         assert_eq!(subject("=?utf-8?Q?one?= =?broken"), "one =?broken");
         assert_eq!(subject("=?utf-8?Q?=ZZ?= 1 =?x"), subject("=?utf-8?Q?=ZZ?= 1 =?x"));
+    }
+
+    #[test]
+    fn headers_of_any_encoding_are_read() {
+        let mail = |from: &[u8]| {
+            let mail = [b"From: ", from, b" <j@x>\nSubject: caf\xc3\xa9\n\nna\xefve\n"].concat();
+            let mail = joined(&mail);
+            assert!(mail.ends_with(b"na\xefve\n"), "the text stays");
+            let parsed = mail_parser::MessageParser::default().parse(&*mail).expect("a mail");
+            let name = parsed.from().and_then(|f| f.first()).and_then(|f| f.name());
+            (name.unwrap_or_default().to_owned(), parsed.subject().unwrap_or_default().to_owned())
+        };
+        let of = |name: &str| (name.to_owned(), "caf\u{e9}".to_owned());
+        assert_eq!(mail(b"J\xfcrgen"), of("J\u{fc}rgen"));
+        assert_eq!(mail("J\u{fc}rgen".as_bytes()), of("J\u{fc}rgen"));
+        assert_eq!(mail(b"=?utf-8?Q?J=C3?= =?utf-8?Q?=BCrgen?="), of("J\u{fc}rgen"));
     }
 
     #[test]
