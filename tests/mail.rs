@@ -534,3 +534,42 @@ fn odd_dates_are_read_as_they_are_meant() {
     assert_eq!(told(id, "Mon Jan 06 12:52:00 GMT+01:00 2025"), "2025-01-06T11:52:00Z");
     assert_eq!(told("", "Mon, 6 Jan 2025 12:52:00 CET"), "2025-01-06T12:52:00Z");
 }
+
+/// What stands before a mail in its file, and how its lines end, is nothing to pass it over for.
+#[test]
+fn a_single_mail_may_begin_and_end_its_lines_in_any_way() {
+    let mail =
+        "From: Ada <ada@x>\nTo: mo@x\nSubject: s\nDate: Mon, 6 Jan 2025 12:00:00 +0000\n\nbody\n";
+    for (name, text) in [
+        ("plain", mail.to_owned()),
+        ("from", format!("From ada@x Mon Jan  6 12:00:00 2025\n{mail}")),
+        ("from-cr", format!("From ada@x\r\n{mail}")),
+        ("blank", format!("\r\n\r\n{mail}")),
+        ("bom", format!("\u{feff}{}", mail.replace('\n', "\r\n"))),
+        ("cr", mail.replace('\n', "\r")),
+        ("mark", format!("\u{feff}\n\nFrom - 12:00\n{mail}")),
+    ] {
+        let tree = FileTree::memory([(format!("{name}.eml"), text.into_bytes())]);
+        assert_eq!((source("mail").recognise)(&tree).len(), 1, "{name}");
+        let told = read_tree("mail", &tree, &utc()).expect("readable");
+        assert_eq!(told.oddities, [], "{name}");
+        let message = &told.messages[0];
+        let by = message.sender.as_deref();
+        assert_eq!((message.text.as_str(), by), ("body", Some("ada@x")), "{name}");
+    }
+    let tree = FileTree::memory([("a.eml".to_owned(), b"From here\rto there\r".to_vec())]);
+    assert_eq!((source("mail").recognise)(&tree), []);
+}
+
+/// What came with a mail is found behind what stands before it.
+#[test]
+fn what_came_with_a_mail_lies_behind_its_begin() {
+    let mail = "From a@x\nFrom: a@x\nTo: b@x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; \
+                boundary=q\n\n--q\n\nhi\n--q\nContent-Type: application/pdf; name=a.pdf\n\nx\n--q--\n";
+    let told = read_files("mail", &[("a.eml", mail.as_bytes())]);
+    let MediaPlace::Export { path, .. } = &told.messages[0].attachments[0].place else {
+        panic!("it is there")
+    };
+    let length = mail.len() - "From a@x\n".len();
+    assert!(path.contains(&format!("//in:9:{length}:mail:0")), "{path}");
+}

@@ -1,6 +1,7 @@
 //! Which files hold mail, and the mails in them: mailboxes of one file, folders of one file for each
 //! mail, and single mails. Known by what they hold, since mail programs name them as they like.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::BufReader;
 use std::ops::Range;
@@ -82,6 +83,26 @@ fn is_mbox(head: &[u8]) -> bool {
     separates(first) && is_mail(rest.strip_prefix(b"\n").unwrap_or(rest))
 }
 
+/// Where the one mail of a file begins: behind a mark of its encoding, blank lines, and the line that
+/// stood before it in a mailbox.
+fn begin(bytes: &[u8]) -> usize {
+    let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let line = rest.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(rest.len());
+    let rest = match rest.starts_with(b"From ") {
+        true => rest.get(line..).unwrap_or_default().trim_ascii_start(),
+        false => rest,
+    };
+    bytes.len() - rest.len()
+}
+
+/// A mail with its lines as everybody ends them: old Macs did it with a return alone.
+fn lines(mail: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\n', mail).is_some() || memchr::memchr(b'\r', mail).is_none() {
+        return Cow::Borrowed(mail);
+    }
+    Cow::Owned(mail.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect())
+}
+
 /// The folder that a maildir is, for a file in its `cur` or `new`.
 fn maildir(path: &str) -> Option<&str> {
     let (folder, name) = path.rsplit_once('/')?;
@@ -105,7 +126,8 @@ pub fn files(tree: &FileTree) -> Vec<(&Entry, Kind)> {
         }
         let name = entry.path.rsplit('/').next().unwrap_or(&entry.path).to_lowercase();
         if name.ends_with(".eml") {
-            if is_mail(&head()) {
+            let head = head();
+            if is_mail(&lines(head.get(begin(&head)..).unwrap_or_default())) {
                 out.push((entry, Kind::Single));
             }
             continue;
@@ -164,8 +186,10 @@ pub fn each(
         match bytes {
             Ok(bytes) => {
                 let read = bytes.len() as u64;
-                let place = 0..entry.size;
-                take(Piece { separator: &[], bytes: &bytes, cut, number: 1, place }, sink)?;
+                let start = if kind == Kind::Single { begin(&bytes) } else { 0 };
+                let mail = lines(bytes.get(start..).unwrap_or_default());
+                let place = (start as u64)..entry.size;
+                take(Piece { separator: &[], bytes: &mail, cut, number: 1, place }, sink)?;
                 return Ok(read);
             }
             Err(why) => {
