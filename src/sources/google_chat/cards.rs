@@ -1,5 +1,4 @@
-//! What stands in a message without words: calls, tasks and events of Google's other services, the
-//! cards of apps.
+//! What a message without words shows: a call, a task, an event, a link, an app's card.
 
 use serde_json::Value;
 

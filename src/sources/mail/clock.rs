@@ -1,5 +1,6 @@
-//! Dates that are not written as the standard says, and that a parser which takes what it knows of them
-//! would read as another time: zones by names of their own, dots in a time, the year at the end.
+//! Dates that are not written as the standard says: zones by names of their own, dots in a time.
+//!
+//! A parser that takes what it knows of them would read another time.
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime};
 

@@ -1,5 +1,4 @@
-//! Text whose lines were broken on the way, to be joined again where it is shown (RFC 3676,
-//! `format=flowed`).
+//! Text whose lines were broken on the way, and are joined again (`format=flowed`, RFC 3676).
 
 use mail_parser::{MessagePart, MimeHeaders};
 

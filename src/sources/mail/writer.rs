@@ -1,5 +1,4 @@
-//! Who wrote a mail that bears an address of many: a mailing list's that puts its own in place of its
-//! members', a service's that speaks for people.
+//! Who wrote a mail that bears an address of many: a list's, or a service's that speaks for people.
 
 use std::collections::{HashMap, HashSet};
 
