@@ -12,6 +12,8 @@ const MOST: usize = 1_000;
 pub struct Labels {
     /// I have sent it.
     pub sent: bool,
+    /// The labels say so as they are written, too, without being decoded.
+    pub plainly_sent: bool,
     /// It was never sent.
     pub draft: bool,
     /// It is kept away from the inbox.
@@ -27,6 +29,8 @@ impl Labels {
         for value in message.header_as("X-Gmail-Labels", HeaderForm::Text) {
             all.read(value.as_text().unwrap_or_default());
         }
+        let written = message.header_raw("X-Gmail-Labels").unwrap_or_default();
+        all.plainly_sent = all.sent && written.split(',').any(is_sent);
         all
     }
 
@@ -110,10 +114,11 @@ mod tests {
     #[test]
     fn labels_are_decoded_and_then_parted() {
         let sent = Labels { sent: true, ..Labels::default() };
-        assert_eq!(labels("Important,Sent,Opened"), sent);
+        let plainly = Labels { plainly_sent: true, ..sent };
+        assert_eq!(labels("Important,Sent,Opened"), plainly);
         assert_eq!(labels("=?UTF-8?Q?Gesendet,Ge=C3=B6ffnet?="), sent);
         assert_eq!(labels("=?UTF-8?B?R2VzZW5kZXQ=?="), sent);
-        assert_eq!(labels("=?UTF-8?Q?Messages_envoy=C3=A9s,Ouvert?="), sent);
+        assert_eq!(labels("=?UTF-8?Q?Messages_envoy=C3=A9s,Ouvert?="), plainly);
         assert_eq!(labels("=?UTF-8?Q?Wa=C5=BC?=\r\n =?UTF-8?Q?ne,Wys=C5=82ane?="), sent);
         assert_eq!(labels("Ada,=?UTF-8?Q?Odesl=C3=A1no?="), sent);
         let draft = Labels { draft: true, ..Labels::default() };

@@ -101,6 +101,8 @@ pub fn is_drafts(name: &str) -> bool {
 #[derive(Default)]
 struct Votes {
     sent: BTreeMap<String, u64>,
+    /// Those that an older onebox knew as sent: it did not decode labels.
+    plainly: BTreeMap<String, u64>,
     delivered: BTreeMap<String, u64>,
     names: HashMap<String, String>,
     shared: Shared,
@@ -131,6 +133,12 @@ pub fn look(
     Ok(Me { shared, ..votes.most(options) })
 }
 
+/// Who has most of some votes.
+fn most_of(votes: &BTreeMap<String, u64>) -> Option<&str> {
+    let most = votes.iter().max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)));
+    most.map(|(address, _)| address.as_str())
+}
+
 impl Votes {
     fn count(&mut self, bytes: &[u8], among_sent: bool) {
         let Some(letter) = headers(bytes) else { return };
@@ -139,6 +147,9 @@ impl Votes {
         if let Some(from) = letter.from {
             if sent && self.sent.len() < PEOPLE {
                 *self.sent.entry(from.address.clone()).or_insert(0) += 1;
+                if among_sent || letter.labels.plainly_sent {
+                    *self.plainly.entry(from.address.clone()).or_insert(0) += 1;
+                }
             }
             match letter.writer {
                 Writer::Owner => self.name(from),
@@ -190,6 +201,8 @@ impl Votes {
                 return known;
             }
         }
+        // The account keeps the key that it has in an inbox that an older onebox made.
+        let key = most_of(&self.plainly).or_else(|| most_of(&self.delivered)).map(str::to_owned);
         let (votes, known_by) = match self.sent.is_empty() {
             false => (self.sent, "who sends what lies among the sent"),
             true => (self.delivered, "whom the mail was delivered to"),
@@ -200,8 +213,12 @@ impl Votes {
             return Me { known_by: "the mails do not say", ..Me::default() };
         };
         // One has other addresses too, but hardly one that was used once among hundreds.
-        let addresses: Vec<String> =
+        let mut addresses: Vec<String> =
             votes.into_iter().filter(|(_, n)| n * 5 >= most).map(|(a, _)| a).collect();
+        if let Some(key) = key.filter(|key| addresses.first() != Some(key)) {
+            addresses.retain(|address| *address != key);
+            addresses.insert(0, key);
+        }
         let name = addresses.iter().find_map(|a| self.names.get(a)).or(addresses.first()).cloned();
         Me { name: name.unwrap_or_default(), addresses, known_by, ..Me::default() }
     }
