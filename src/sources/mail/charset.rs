@@ -58,19 +58,19 @@ fn guessed(bytes: &[u8]) -> Option<String> {
 
 /// A mail whose headers are in UTF-8 and hold no letter that is parted.
 pub fn joined(mail: &[u8]) -> Cow<'_, [u8]> {
-    match in_utf8(mail) {
-        Cow::Borrowed(mail) => whole_words(mail),
-        Cow::Owned(mail) => Cow::Owned(whole_words(&mail).into_owned()),
+    let end = end_of_headers(mail);
+    match in_utf8(mail, end) {
+        None => whole_words(mail, end),
+        Some((mail, end)) => Cow::Owned(whole_words(&mail, end).into_owned()),
     }
 }
 
-/// A mail whose headers are in UTF-8: what is not, and does not tell its encoding, is read as a text
-/// would be.
-fn in_utf8(mail: &[u8]) -> Cow<'_, [u8]> {
-    let end = end_of_headers(mail);
+/// A mail whose headers were not in UTF-8, with headers that are, and where they end: what does not
+/// tell its encoding is read as a text would be.
+fn in_utf8(mail: &[u8], end: usize) -> Option<(Vec<u8>, usize)> {
     let head = mail.get(..end).unwrap_or_default();
     if std::str::from_utf8(head).is_ok() {
-        return Cow::Borrowed(mail);
+        return None;
     }
     let mut out = Vec::with_capacity(mail.len() + head.len());
     for line in head.split_inclusive(|b| *b == b'\n') {
@@ -79,13 +79,13 @@ fn in_utf8(mail: &[u8]) -> Cow<'_, [u8]> {
             None => out.extend_from_slice(line),
         }
     }
+    let new = out.len();
     out.extend_from_slice(mail.get(end..).unwrap_or_default());
-    Cow::Owned(out)
+    Some((out, new))
 }
 
 /// Encoded words beside each other, in one encoding, become one word.
-fn whole_words(mail: &[u8]) -> Cow<'_, [u8]> {
-    let end = end_of_headers(mail);
+fn whole_words(mail: &[u8], end: usize) -> Cow<'_, [u8]> {
     let head = mail.get(..end).unwrap_or_default();
     let mut out: Vec<u8> = Vec::new();
     let (mut told, mut at) = (0, 0);

@@ -43,6 +43,12 @@ impl Labels {
         });
         for label in apart.take(MOST) {
             let label = label.trim().trim_matches('"').trim();
+            // Most bear no others.
+            if matches!(label, "Inbox" | "Opened" | "Archived" | "Important" | "Starred")
+                || label.starts_with("Category ")
+            {
+                continue;
+            }
             self.sent |= is_sent(label);
             self.draft |= is_drafts(label);
             self.spam |= is_spam(label);

@@ -48,9 +48,11 @@ impl Writer {
             };
         }
         // `dev.lists.example.org` is the list of `dev@lists.example.org`.
-        let listed = list.is_some_and(|id| id.contains(&from.address.replace('@', ".")));
-        let many = (listed || is_nobodys(&from.address)) && from.name != from.address;
-        if many { Self::Perhaps(from.clone()) } else { Self::Owner }
+        let listed = || list.is_some_and(|id| id.contains(&from.address.replace('@', ".")));
+        if from.name != from.address && (is_nobodys(&from.address) || listed()) {
+            return Self::Perhaps(from.clone());
+        }
+        Self::Owner
     }
 }
 
