@@ -245,3 +245,27 @@ fn words_of_service_messages_are_told() {
         ]
     );
 }
+
+const NORA: &str = r#""type": "message", "from": "Nora", "from_id": "user2""#;
+
+/// Telegram writes control characters as no JSON is, and once wrote names of files without quotes.
+#[test]
+fn what_telegram_writes_wrongly_ends_no_import() {
+    let file = format!(
+        r#"{{"personal_information": {{"user_id": 5, "first_name": "Sam"}}, "chats": {{"list": [
+        {{"name": "Nora", "type": "personal_chat", "id": 2, "messages": [
+          {{"id": 1, {NORA}, "date_unixtime": "1700000000", "text": "pick\x0B", "inline_bot_buttons": [[{{"type": "callback", "text": "A", "data": "1=4\x012=9"}}]]}},
+          {{"id": 2, {NORA}, "date_unixtime": "1700000001", "text": ["hey ", {{"type": "custom_emoji", "text": "😮", "document_id": video_files/sticker (2).webm
+          }}], "text_entities": [{{"type": "custom_emoji", "text": "😮", "document_id": (File not included. Change data exporting settings to download.)
+          }}]}},
+          {{"id": 3, {NORA}, "date_unixtime": "1700000002", "text": "broken", "more": oops}},
+          {{"id": 4, {NORA}, "date_unixtime": "1700000003", "text": "after"}}]}},
+        {{"name": "Ben", "type": "personal_chat", "id": 6, "messages": [
+          {{"id": 5, "type": "message", "date_unixtime": "1700000004", "from": "Ben", "from_id": "user6", "text": "in another chat"}}]}}]}}}}"#
+    );
+    let told = read_files("telegram", &[("result.json", file.as_bytes())]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(texts, ["pick\u{b}", "hey 😮", "after", "in another chat"]);
+    assert_eq!(&*told.saying("in another").thread, "user6");
+    assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
+}

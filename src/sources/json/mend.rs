@@ -8,14 +8,20 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr_iter, memchr2, memmem, memrchr};
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// No escape or letter is longer; so much is kept back until the next piece is there.
 const AHEAD: usize = 16;
+/// So much of what was given is kept: what comes next may depend on it, and a reader that met a
+/// break goes back to it.
+const KEPT: usize = 4096;
 /// A string longer than this in a streamed file is cut.
 const LONGEST: usize = 8 << 20;
 const DEEPEST: usize = 4096;
+/// The key whose value Telegram wrote without quotes for a while, where it was a file's name.
+const EMOJI: &[u8] = b"document_id\": ";
+const NULL: &[u8] = b"null";
 
 /// What had to be healed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +32,10 @@ pub struct Healed {
     pub halves: bool,
     /// Strings too long to hold.
     pub cut: bool,
+    /// Control characters in an escape that JSON does not know.
+    pub controls: bool,
+    /// Values without the quotes that they need.
+    pub bare: bool,
 }
 
 impl Healed {
@@ -35,6 +45,11 @@ impl Healed {
             (self.letters, "bytes that are no UTF-8 were replaced"),
             (self.halves, "halves of characters (lone surrogates) were replaced"),
             (self.cut, "a text of more than 8 MiB was cut"),
+            (
+                self.controls,
+                "control characters written as no JSON is (\\x01) were read all the same",
+            ),
+            (self.bare, "names of emoji files without their quotes were passed over"),
         ]
         .into_iter()
         .filter_map(|(it, words)| it.then_some(words))
@@ -52,45 +67,97 @@ pub fn mend(bytes: &[u8]) -> (Cow<'_, str>, Healed) {
             String::from_utf8_lossy(bytes)
         }
     };
-    match without_halves(text.as_bytes()).map(String::from_utf8) {
-        Some(Ok(whole)) => {
-            healed.halves = true;
-            (Cow::Owned(whole), healed)
-        }
+    match patched(text.as_bytes(), &mut healed).map(String::from_utf8) {
+        Some(Ok(whole)) => (Cow::Owned(whole), healed),
         _ => (text, healed),
     }
 }
 
-/// The text with every lone surrogate escape replaced; `None` if there is none.
-fn without_halves(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The text with everything replaced that no strict reader takes; `None` if there is nothing.
+fn patched(bytes: &[u8], healed: &mut Healed) -> Option<Vec<u8>> {
     let mut out: Option<Vec<u8>> = None;
     let mut copied = 0;
     // Surrogates are escapes of D800 to DFFF. Every letter beyond ASCII may be an escape, so the
-    // search asks for the digit too: files without any surrogate are walked once, at full speed.
-    let small = memmem::find_iter(bytes, b"\\ud");
-    let large = memmem::find_iter(bytes, b"\\uD");
+    // search asks for the digit too: files without anything to heal are walked at full speed.
+    let halves = merged(memmem::find_iter(bytes, b"\\ud"), memmem::find_iter(bytes, b"\\uD"));
+    let escapes = merged(halves, memmem::find_iter(bytes, b"\\x"));
     let mut at = 0;
-    for start in merged(small, large) {
-        if start < at || escaped(bytes, start) {
+    for start in merged(escapes, memmem::find_iter(bytes, EMOJI)) {
+        if start < at || (bytes[start] == b'\\' && escaped(bytes, start)) {
             continue;
         }
-        at = start + 2;
-        match surrogate(&bytes[start..]) {
-            Surrogate::Pair => at = start + 12,
-            Surrogate::Lone => {
-                let out = out.get_or_insert_with(Vec::new);
-                out.extend_from_slice(&bytes[copied..start]);
-                out.extend_from_slice(b"\\ufffd");
-                copied = start + 6;
-                at = copied;
-            }
-            Surrogate::None => {}
+        let patch = patch(&bytes[start..], healed);
+        at = start + patch.to;
+        if let Some(instead) = patch.instead {
+            let out = out.get_or_insert_with(Vec::new);
+            out.extend_from_slice(&bytes[copied..start + patch.from]);
+            out.extend_from_slice(&instead);
+            copied = at;
         }
     }
     if let Some(out) = &mut out {
         out.extend_from_slice(&bytes[copied..]);
     }
     out
+}
+
+/// A piece of text, and what is to stand in its place.
+struct Patch {
+    from: usize,
+    to: usize,
+    instead: Option<Cow<'static, [u8]>>,
+}
+
+/// What is to be done where an escape or the key of an emoji begins.
+fn patch(rest: &[u8], healed: &mut Healed) -> Patch {
+    let kept = |to| Patch { from: to, to, instead: None };
+    if let Some(value) = rest.strip_prefix(EMOJI) {
+        if !is_bare(value) {
+            return kept(EMOJI.len());
+        }
+        healed.bare = true;
+        let to = EMOJI.len() + memchr2(b'\n', b'}', value).unwrap_or(value.len());
+        return Patch { from: EMOJI.len(), to, instead: Some(Cow::Borrowed(NULL)) };
+    }
+    if let Some(known) = control(rest) {
+        healed.controls = true;
+        return Patch { from: 0, to: 4, instead: Some(Cow::Owned(known.to_vec())) };
+    }
+    match surrogate(rest) {
+        Surrogate::Pair => kept(12),
+        Surrogate::None => kept(2),
+        Surrogate::Lone => {
+            healed.halves = true;
+            Patch { from: 0, to: 6, instead: Some(Cow::Borrowed(b"\\ufffd")) }
+        }
+    }
+}
+
+/// A control character's escape, as JSON knows it, where it stands as `\x01`.
+fn control(rest: &[u8]) -> Option<[u8; 6]> {
+    match rest {
+        [b'\\', b'x', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+            Some([b'\\', b'u', b'0', b'0', *a, *b])
+        }
+        _ => None,
+    }
+}
+
+/// Whether no value of JSON begins here.
+fn is_bare(value: &[u8]) -> bool {
+    let word = |word: &[u8]| {
+        let rest = value.strip_prefix(word);
+        rest.is_some_and(|rest| !rest.first().is_some_and(|b| is_word(*b)))
+    };
+    match value.first() {
+        None | Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => false,
+        Some(b) if b.is_ascii_whitespace() => false,
+        Some(_) => !["null", "true", "false"].iter().any(|w| word(w.as_bytes())),
+    }
+}
+
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-./\\".contains(&b) || !b.is_ascii()
 }
 
 /// Two ascending lists as one.
@@ -152,9 +219,14 @@ pub struct Mending<R> {
     raw: Vec<u8>,
     out: Vec<u8>,
     given: usize,
+    /// Where `out` begins, counted from the mark.
+    lines: usize,
+    column: usize,
     begun: bool,
     ended: bool,
     inside: bool,
+    /// In a value without quotes, which is passed over.
+    bare: bool,
     length: usize,
     depth: usize,
 }
@@ -168,17 +240,52 @@ impl<R: Read> Mending<R> {
             raw: Vec::new(),
             out: Vec::new(),
             given: 0,
+            lines: 0,
+            column: 0,
             begun: false,
             ended: false,
             inside: false,
+            bare: false,
             length: 0,
             depth: 0,
         }
     }
 
+    /// Lines and columns count from here on.
+    pub fn mark(&mut self) {
+        self.out.drain(..self.given);
+        (self.given, self.lines, self.column) = (0, 0, 0);
+    }
+
+    /// Goes back to just before a place, lines from one, columns behind it; not where that was given
+    /// too long ago.
+    pub fn back(&mut self, line: usize, column: usize) -> bool {
+        let to = match line.saturating_sub(1).checked_sub(self.lines) {
+            None => None,
+            Some(0) => column.checked_sub(self.column),
+            Some(n) => memchr_iter(b'\n', &self.out).nth(n - 1).map(|n| n + 1 + column),
+        };
+        let to = to.and_then(|to| to.checked_sub(1)).filter(|to| *to <= self.given);
+        self.given = to.unwrap_or(self.given);
+        to.is_some()
+    }
+
+    /// Forgets what was given, but for its end.
+    fn forget(&mut self) {
+        let gone = self.given.saturating_sub(KEPT);
+        match memrchr(b'\n', &self.out[..gone]) {
+            Some(last) => {
+                self.lines += memchr_iter(b'\n', &self.out[..gone]).count();
+                self.column = gone - 1 - last;
+            }
+            None => self.column += gone,
+        }
+        self.out.drain(..gone);
+        self.given -= gone;
+    }
+
     fn refill(&mut self) -> io::Result<()> {
-        self.out.clear();
-        self.given = 0;
+        self.forget();
         let kept = self.raw.len();
         self.raw.resize(kept + (128 << 10), 0);
         let got = self.inner.read(&mut self.raw[kept..])?;
@@ -199,7 +306,11 @@ impl<R: Read> Mending<R> {
         let end = if self.ended { raw.len() } else { raw.len().saturating_sub(AHEAD) };
         let mut at = 0;
         while at < end {
-            at = if self.inside { self.string(&raw, at, end) } else { self.plain(&raw, at)? };
+            at = match (self.inside, self.bare) {
+                (true, _) => self.string(&raw, at, end),
+                (false, true) => self.pass_over(&raw, at, end),
+                (false, false) => self.plain(&raw, at)?,
+            };
         }
         self.raw = raw;
         self.raw.drain(..at);
@@ -211,6 +322,7 @@ impl<R: Read> Mending<R> {
             b'"' => (self.inside, self.length) = (true, 0),
             b'[' | b'{' => self.depth += 1,
             b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+            b' ' if is_bare(&raw[at + 1..]) => return Ok(self.bare_value(at)),
             _ => {}
         }
         if self.depth > DEEPEST {
@@ -218,6 +330,28 @@ impl<R: Read> Mending<R> {
         }
         self.out.push(raw[at]);
         Ok(at + 1)
+    }
+
+    /// Where a space stands before what is no value.
+    fn bare_value(&mut self, at: usize) -> usize {
+        self.out.push(b' ');
+        if self.out.ends_with(EMOJI) {
+            self.gauge.healed.borrow_mut().bare = true;
+            self.out.extend_from_slice(NULL);
+            self.bare = true;
+        }
+        at + 1
+    }
+
+    /// Passes over a value without quotes: up to the end of its line or of its object.
+    fn pass_over(&mut self, raw: &[u8], at: usize, end: usize) -> usize {
+        match memchr2(b'\n', b'}', &raw[at..end]) {
+            Some(n) => {
+                self.bare = false;
+                at + n
+            }
+            None => end,
+        }
     }
 
     /// Takes a piece of a string: up to its end, its next escape, or the end of what is there.
@@ -256,6 +390,11 @@ impl<R: Read> Mending<R> {
     }
 
     fn escape(&mut self, raw: &[u8], at: usize) -> usize {
+        if let Some(known) = control(&raw[at..]) {
+            self.gauge.healed.borrow_mut().controls = true;
+            self.put(&known);
+            return at + 4;
+        }
         let long = match surrogate(&raw[at..]) {
             Surrogate::Pair => 12,
             Surrogate::None if raw[at..].starts_with(b"\\u") => 6.min(raw.len() - at),
@@ -285,6 +424,12 @@ impl<R: Read> Read for Mending<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.given == self.out.len() && !self.ended {
             self.refill()?;
+        }
+        // A JSON reader asks byte by byte.
+        if let ([one], Some(byte)) = (&mut *into, self.out.get(self.given)) {
+            *one = *byte;
+            self.given += 1;
+            return Ok(1);
         }
         let n = into.len().min(self.out.len() - self.given);
         into[..n].copy_from_slice(&self.out[self.given..self.given + n]);
@@ -317,12 +462,16 @@ mod tests {
         (out, healed)
     }
 
-    const HALVES: Healed = Healed { letters: false, halves: true, cut: false };
-    const LETTERS: Healed = Healed { letters: true, halves: false, cut: false };
+    const NONE: Healed =
+        Healed { letters: false, halves: false, cut: false, controls: false, bare: false };
+    const HALVES: Healed = Healed { halves: true, ..NONE };
+    const LETTERS: Healed = Healed { letters: true, ..NONE };
+    const CONTROLS: Healed = Healed { controls: true, ..NONE };
+    const BARE: Healed = Healed { bare: true, ..NONE };
 
     #[test]
     fn both_ways_heal_alike() {
-        let none = Healed::default();
+        let none = NONE;
         for (bytes, text, healed) in [
             (&b"\xEF\xBB\xBF{\"a\": 1}"[..], "{\"a\": 1}", none),
             (br#"{"a": "\ud83d\udc4d"}"#, r#"{"a": "\ud83d\udc4d"}"#, none),
@@ -331,6 +480,33 @@ mod tests {
             // An escaped backslash before a "u" is no escape of a letter.
             (br#"{"a": "\\ud83d"}"#, r#"{"a": "\\ud83d"}"#, none),
             (br#"{"a": "\\\ud83d"}"#, r#"{"a": "\\\ufffd"}"#, HALVES),
+            // Control characters as Telegram writes them, in the data of buttons and in texts.
+            (br#"{"a": "1=2\x012=\x1F"}"#, r#"{"a": "1=2\u00012=\u001F"}"#, CONTROLS),
+            (br#"{"a": "C:\\x01 \\\x02"}"#, r#"{"a": "C:\\x01 \\\u0002"}"#, CONTROLS),
+            (br#"{"a": "C:\\x01"}"#, r#"{"a": "C:\\x01"}"#, none),
+            (br#"{"a": "\xg1 \x1"}"#, r#"{"a": "\xg1 \x1"}"#, none),
+            // Names without quotes, as one version of it wrote them.
+            (
+                b"[{\"document_id\": video_files/sticker (2).webm\n},1]",
+                "[{\"document_id\": null\n},1]",
+                BARE,
+            ),
+            (
+                b"[{\"document_id\": (File not included. Change data exporting settings to download.)}]",
+                "[{\"document_id\": null}]",
+                BARE,
+            ),
+            (b"{\"document_id\": files/a}", "{\"document_id\": null}", BARE),
+            (
+                br#"[{"document_id": "a"}, {"document_id": null}, {"document_id": 5}]"#,
+                r#"[{"document_id": "a"}, {"document_id": null}, {"document_id": 5}]"#,
+                none,
+            ),
+            (
+                br#"{"a": "\"document_id\": video", "b": " x"}"#,
+                r#"{"a": "\"document_id\": video", "b": " x"}"#,
+                none,
+            ),
             (b"{\"a\": \"x\xFFy\"}", "{\"a\": \"x\u{fffd}y\"}", LETTERS),
             (
                 "{\"a\": \"žluťoučký kůň 日本 👍🏽\"}".as_bytes(),
@@ -370,6 +546,7 @@ mod tests {
                 proptest::sample::select(vec![
                     &b"{"[..], b"}", b"[", b"\"", b"\\", b"\\u", b"d83d", b"\\ud83d", b"\\udc4d", b"\xC3",
                     b"\xA9", b"\xF0\x9F", b"\xEF\xBB\xBF", b"a", b"\xC5\xBE", b"\\n", b":", b"1",
+                    b"\\x", b"01", b"\"document_id\": ", b" ", b"file", b"\n", b"null",
                 ]),
                 0..60,
             ),

@@ -9,6 +9,7 @@ mod head;
 pub mod lenient;
 mod lines;
 pub mod mend;
+mod onward;
 mod value;
 mod walk;
 

@@ -100,6 +100,41 @@ fn what_came_before_the_damage_is_kept() {
     }
 }
 
+/// One broken element costs itself alone, in small files and in streamed ones.
+#[test]
+fn behind_what_is_broken_it_is_read_on() {
+    let long = format!("\"x\": \"{}\",", "y".repeat(25 << 20));
+    for (list, kept) in [
+        (r#"{"n": 1}, {"n": oops}, {"n": 3}"#, &[1, 3][..]),
+        (r#"{"n": 1}, {"n": [{"n": 7}, {"m": oops}, {"n": 8}], "o": "],{"}, {"n": 3}"#, &[1, 3]),
+        (r#"{"n": 1}, {"n": 2, "m": "a\xb [\" {"}, {"n": 3}"#, &[1, 3]),
+        (r#"{"n": 1}, {"n": 2, "m": }, {"n": 3}"#, &[1, 3]),
+        (r#"{"n": 1}, {"n": 2,}, {"n": 3}"#, &[1, 3]),
+        (r#"{"n": 1}, {"n": 2 "m": 3}, {"n": 3}"#, &[1, 3]),
+        (r#"{"n": 1}, {"n": 2}} , {"n": 3}, {"n": 4}"#, &[1, 2, 3, 4]),
+        // The end of a line ends a text.
+        ("{\"n\": 1},\n{\"n\": 2, \"m\": \"a\n},\n { \"n\": 3}, {\"n\": 4}", &[1, 3, 4]),
+        (r#"{"n": 1}, {"n": nope}, {"n": nope}, {"n": 4}, {"n": nope}"#, &[1, 4]),
+        (r#"{"n": nope}, {"n": 2}"#, &[2]),
+    ] {
+        for front in ["", &long] {
+            let text = format!(
+                r#"{{{front} "chats": [{{"list": [{list}], "name": "a"}}, {{"list": [{{"n": 90}}, {{"n": 91}}], "name": "b"}}]}}"#
+            );
+            let (heard, told) = heard(text.as_bytes());
+            let numbers: Vec<i64> =
+                heard.values.iter().filter_map(|(_, v, _)| v["n"].as_i64()).collect();
+            assert_eq!(numbers, [kept, &[90, 91]].concat(), "{list} {} {told:?}", front.len());
+            let names: Vec<&str> = heard.values.iter().filter_map(|(_, v, _)| v.as_str()).collect();
+            assert_eq!(names, ["a", "b"], "{list}");
+            let broken = list.matches("nope").count().max(1);
+            let told: Vec<&str> = told.oddities.iter().map(|o| o.why.as_str()).collect();
+            let passed = told.iter().filter(|w| w.contains("passed over")).count();
+            assert_eq!(passed, broken, "{list}: {told:?}");
+        }
+    }
+}
+
 impl std::fmt::Debug for Told {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.oddities.fmt(f)

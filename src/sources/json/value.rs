@@ -35,6 +35,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// Lists and objects that are open: where the reading broke off, those around the break.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
     fn take(&mut self, bytes: usize) -> bool {
         match self.left.checked_sub(bytes) {
             Some(left) => {

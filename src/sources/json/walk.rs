@@ -1,14 +1,16 @@
 //! Streams a JSON file and hands out what a reader asks for by its path.
 
 use std::fmt;
-use std::io::BufReader;
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::mend::{Gauge, Healed, Mending, mend};
+use super::onward::{Break, MOST, Remaining, Rest};
 use super::value::{Room, Whole};
 use crate::model::Oddity;
+use crate::sources::odds::Odds;
 use crate::sources::{Entry, FileTree, Sink, Stop, TreeError};
 
 /// An element of a list, as a step of a path.
@@ -72,6 +74,9 @@ pub fn walk(
         told: 0,
         values: 0,
         items: 0,
+        inner: Some(0),
+        look: None,
+        resumed: false,
         stopped: false,
     };
     if entry.size <= WHOLE {
@@ -81,6 +86,7 @@ pub fn walk(
                 let mut json = serde_json::Deserializer::from_str(&text);
                 let result = Here(&mut course).deserialize(&mut json).and_then(|()| json.end());
                 gauge.bytes.set(bytes.len() as u64);
+                let result = course.onward(entry, result, Remaining::of(&text));
                 return course.finish(entry, result, healed, text.trim().is_empty());
             }
             // It declared less than it holds.
@@ -92,9 +98,10 @@ pub fn walk(
         Ok(stream) => stream,
         Err(why) => return course.sink.odd(Oddity::file(&entry.path, why.to_string())),
     };
-    let mended = BufReader::with_capacity(128 << 10, Mending::new(stream, gauge.clone()));
-    let mut json = serde_json::Deserializer::from_reader(mended);
+    let mut mended = Mending::new(stream, gauge.clone());
+    let mut json = serde_json::Deserializer::from_reader(&mut mended);
     let result = Here(&mut course).deserialize(&mut json).and_then(|()| json.end());
+    let result = course.onward(entry, result, mended);
     let healed = *gauge.healed.borrow();
     course.finish(entry, result, healed, false)
 }
@@ -107,10 +114,67 @@ struct Course<'a> {
     told: u64,
     values: u64,
     items: u64,
+    /// Of a break: lists and objects that are open behind the path; `None` where that is not known.
+    inner: Option<usize>,
+    /// How deep a list was met last, and the name with which its elements begin.
+    look: Option<(usize, String)>,
+    /// It was read on behind a break, so that lines are counted no more.
+    resumed: bool,
     stopped: bool,
 }
 
 impl Course<'_> {
+    /// Where an element of a list is broken, reads on behind it, again and again.
+    fn onward(
+        &mut self,
+        entry: &Entry,
+        mut result: Result<(), serde_json::Error>,
+        mut rest: impl Rest,
+    ) -> Result<(), serde_json::Error> {
+        let mut odds = Odds::of(&entry.path);
+        let mut start = String::new();
+        for _ in 0..MOST {
+            let Err(why) = &result else { break };
+            let Some(next) = self.pass(why, start.len(), &mut rest) else { break };
+            start = next;
+            let at = format!("behind {} entries", self.items);
+            let told = odds.say(at, "an entry that is no valid JSON was passed over", self.sink);
+            self.heed::<serde_json::Error>(told)?;
+            rest.mark();
+            let mut json = serde_json::Deserializer::from_reader(start.as_bytes().chain(&mut rest));
+            result = Here(self).deserialize(&mut json).and_then(|()| json.end());
+        }
+        let told = odds.end(self.sink);
+        self.heed::<serde_json::Error>(told).and(result)
+    }
+
+    /// Passes over what is broken; what the reading goes on with. `before` stood before the rest.
+    fn pass(
+        &mut self,
+        why: &serde_json::Error,
+        before: usize,
+        rest: &mut impl Rest,
+    ) -> Option<String> {
+        if self.stopped || !why.is_syntax() {
+            return None;
+        }
+        let list = self.path.iter().rposition(|step| *step == ITEM)?;
+        let first = self.look.as_ref().filter(|(deep, _)| *deep == list + 1);
+        let met = Break {
+            path: &self.path,
+            inner: self.inner?,
+            inside: is_in_string(why),
+            first: first.map(|(_, name)| name.as_str()),
+        };
+        let column = if why.line() <= 1 { why.column().checked_sub(before)? } else { why.column() };
+        let start = if rest.back(why.line(), column) { met.pass(rest) } else { None };
+        if start.is_some() {
+            self.path.clear();
+            (self.inner, self.resumed) = (Some(0), true);
+        }
+        start
+    }
+
     fn finish(
         mut self,
         entry: &Entry,
@@ -128,7 +192,10 @@ impl Course<'_> {
             Ok(()) => {}
             Err(_) if empty => self.sink.odd(Oddity::file(&entry.path, "the file is empty"))?,
             Err(why) => {
-                let at = format!("line {}, column {}", why.line(), why.column());
+                let at = match self.resumed {
+                    true => format!("behind {} entries", self.items),
+                    false => format!("line {}, column {}", why.line(), why.column()),
+                };
                 let words = match self.items {
                     0 => fault(&why),
                     n => format!("{}; {n} entries before it were kept", fault(&why)),
@@ -146,7 +213,13 @@ impl Course<'_> {
 
     fn whole(&mut self, value: Value, cut: bool) -> Result<(), Stop> {
         self.values += 1;
-        self.items += u64::from(self.path.last() == Some(&ITEM));
+        if self.path.last() == Some(&ITEM) {
+            self.items += 1;
+            if self.look.as_ref().is_none_or(|(deep, _)| *deep != self.path.len()) {
+                let first = value.as_object().and_then(|all| all.keys().next());
+                self.look = first.map(|first| (self.path.len(), first.clone()));
+            }
+        }
         self.listener.whole(&self.path, value, cut, self.sink)?;
         if self.values.is_multiple_of(EVERY) { self.progress() } else { Ok(()) }
     }
@@ -178,6 +251,13 @@ fn fault(why: &serde_json::Error) -> String {
     }
 }
 
+/// Whether a string is broken, by serde's words: it tells no more.
+fn is_in_string(why: &serde_json::Error) -> bool {
+    let words = why.to_string();
+    ["string", "escape", "unicode code point"].iter().any(|w| words.contains(w))
+        && !words.starts_with("key must be")
+}
+
 /// The value at the path that the course is at.
 struct Here<'c, 'a>(&'c mut Course<'a>);
 
@@ -187,11 +267,19 @@ impl<'de> DeserializeSeed<'de> for Here<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
         let course = self.0;
         match course.listener.want(&course.path) {
-            Want::Skip => d.deserialize_ignored_any(IgnoredAny).map(drop),
+            Want::Skip => {
+                let skipped = d.deserialize_ignored_any(IgnoredAny).map(drop);
+                course.inner = course.inner.filter(|_| skipped.is_ok());
+                skipped
+            }
             Want::Inside => d.deserialize_any(Here(course)),
             Want::Whole => {
                 let mut room = Room::default();
-                let value = Whole(&mut room).deserialize(d)?;
+                let value = Whole(&mut room).deserialize(d);
+                if value.is_err() {
+                    course.inner = (!room.cut).then(|| room.depth());
+                }
+                let value = value?;
                 let result = course.whole(value, room.cut);
                 course.heed(result)
             }
@@ -237,7 +325,12 @@ impl<'de> Visitor<'de> for Here<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let course = self.0;
-        while let Some(step) = map.next_key_seed(Name(&*course))? {
+        loop {
+            let step = map.next_key_seed(Name(&*course));
+            if step.is_err() {
+                course.inner = Some(1);
+            }
+            let Some(step) = step? else { break };
             course.path.push(step);
             map.next_value_seed(Here(&mut *course))?;
             course.path.pop();
