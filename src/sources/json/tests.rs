@@ -190,4 +190,6 @@ fn members_are_taken_as_they_are() {
     let long = serde_json::json!({ "name": "é".repeat(900) });
     assert_eq!(super::brief(&long, "name").map(|n| n.len()), Some(1000), "between letters");
     assert_eq!(parse(b"{} x"), None);
+    let twice = parse(br#"{"a": "told", "b": 1, "a": "", "b": 2, "c": [], "c": [1]}"#);
+    assert_eq!(twice, Some(serde_json::json!({"a": "told", "b": 2, "c": [1]})));
 }

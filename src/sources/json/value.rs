@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// What a value may take of memory, in bytes, counted roughly. No message comes near.
@@ -138,13 +139,32 @@ impl<'de> Visitor<'de> for Whole<'_> {
             }
             room.take(name.len());
             let value = map.next_value_seed(Whole(&mut *room))?;
-            members.insert(name, value);
+            match members.entry(name) {
+                Entry::Vacant(new) => {
+                    new.insert(value);
+                }
+                // Of two of one name the last stands, unless there is nothing in it.
+                Entry::Occupied(mut known) if !is_nothing(&value) => {
+                    known.insert(value);
+                }
+                Entry::Occupied(_) => {}
+            }
         }
         room.depth -= 1;
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
             room.cut = true;
         }
         Ok(Value::Object(members))
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(all) => all.is_empty(),
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+        _ => false,
     }
 }
 
