@@ -1,4 +1,4 @@
-//! Telegram Desktop's export in JSON: a whole account, or a single chat, of any year.
+//! Telegram Desktop's export: a whole account, or a single chat, of any year, in JSON or as pages.
 //!
 //! `result.json` is one object. Of an account it holds `personal_information`, `contacts`,
 //! `chats.list` and `left_chats.list`; of a single chat it is that chat. Media lie beside it. The
@@ -30,7 +30,10 @@ fn kind(head: &[u8]) -> Option<&'static str> {
     let told = |names: &[&str]| names.iter().all(|n| holds(head, n));
     let messages = told(&["messages", "type"])
         && (told(&["date_unixtime"]) || told(&["date", "from_id"]) || told(&["date", "actor_id"]));
-    if told(&["personal_information", "user_id"]) || (told(&["chats", "list"]) && messages) {
+    if told(&["personal_information", "user_id"])
+        || is_account(head)
+        || (told(&["chats", "list"]) && messages)
+    {
         return Some("Telegram export (JSON)");
     }
     let empty = told(&["messages", "name", "id"])
@@ -38,6 +41,21 @@ fn kind(head: &[u8]) -> Option<&'static str> {
             .iter()
             .any(|t| holds(head, t));
     (messages || empty).then_some("Telegram chat (JSON)")
+}
+
+/// Whether it is an account's, of which long lists may come before the first chat.
+fn is_account(head: &[u8]) -> bool {
+    const PARTS: [&str; 6] = [
+        "profile_pictures",
+        "stories",
+        "contacts",
+        "frequent_contacts",
+        "sessions",
+        "web_sessions",
+    ];
+    holds(&head[..head.len().min(64)], "about")
+        && PARTS.iter().any(|part| holds(head, part))
+        && ["user_id", "date_unixtime", "rating", "last_active"].iter().any(|n| holds(head, n))
 }
 
 fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {

@@ -137,7 +137,9 @@ impl Listener for Survey<'_> {
             // The export's own word goes before a name, which several may bear.
             ["personal_information"] => return self.owner(&value),
             [.., "messages", ITEM] => return self.message(&value),
-            [.., "type"] => self.direct = value.as_str() == Some("personal_chat"),
+            [.., "type"] => {
+                self.direct = matches!(value.as_str(), Some("personal_chat" | "bot_chat"));
+            }
             [.., "id"] => self.peer = number(&value),
             _ => {}
         }
