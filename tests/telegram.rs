@@ -238,7 +238,7 @@ fn words_of_service_messages_are_told() {
     assert_eq!(
         texts,
         [
-            "Ana: send star gift\nhappy birthday",
+            "Ana: send star gift (50 Stars)\nhappy birthday",
             "Ana: send payment of 500 EUR",
             "Ana: todo append tasks\n· buy milk\n· and bread",
             "Ana: quite new\nwords of it"
@@ -268,4 +268,144 @@ fn what_telegram_writes_wrongly_ends_no_import() {
     assert_eq!(texts, ["pick\u{b}", "hey 😮", "after", "in another chat"]);
     assert_eq!(&*told.saying("in another").thread, "user6");
     assert_eq!(told.oddities.len(), 3, "{:?}", told.oddities);
+}
+
+/// Who is not the bot is me.
+#[test]
+fn a_chat_with_a_bot_says_who_i_am() {
+    let file = br#"{"name": "Tea Bot", "type": "bot_chat", "id": 777, "messages": [
+        {"id": 1, "type": "message", "date_unixtime": "1700000000", "from": "Sam Reed", "from_id": "user222", "text": "/start"},
+        {"id": 2, "type": "message", "date_unixtime": "1700000001", "from": "Tea Bot", "from_id": "user777", "text": "hi"}]}"#;
+    let told = read_files("telegram", &[("result.json", file)]);
+    assert_eq!((told.me(), told.remarks.len()), (vec!["Sam Reed"], 0));
+}
+
+/// Long lists may come before the first chat.
+#[test]
+fn an_account_is_known_by_what_comes_before_its_chats() {
+    let contact = r#"{"user_id": 7, "first_name": "Zoe", "date_unixtime": "1577836800"},"#;
+    let file = format!(
+        r#"{{"about": "Here is the data", "contacts": {{"about": "", "list": [{} {{}}]}}, "chats": {{"list": [
+        {{"name": "Nora", "type": "personal_chat", "id": 2, "messages": [{{"id": 1, {NORA}, "date_unixtime": "1700000000", "text": "hi"}}]}}]}}}}"#,
+        contact.repeat(2000)
+    );
+    let tree = FileTree::memory([("result.json".to_owned(), file.into_bytes())]);
+    assert_eq!((source("telegram").recognise)(&tree).len(), 1);
+    assert_eq!(read_tree("telegram", &tree, &utc()).expect("readable").messages.len(), 1);
+}
+
+const PAGE: &[u8] = br#"<!DOCTYPE html><html><head><link href="css/style.css" rel="stylesheet"/></head><body>
+  <div class="page_wrap"><div class="page_body chat_page"><div class="history">
+  <div class="message default clearfix" id="message5"><div class="body"><div class="pull_right date details" title="01.05.2024 10:00:00 UTC+01:00">10:00</div></div></div></div></div></div></body></html>"#;
+
+/// An export in HTML is known for what it is, unless the JSON lies beside it.
+#[test]
+fn an_export_in_html_is_told_to_be_one() {
+    let tree = |files: &[&str]| {
+        FileTree::memory(files.iter().map(|path| ((*path).to_owned(), PAGE.to_vec())))
+    };
+    let roots = |tree: &FileTree| -> Vec<String> {
+        (source("telegram").recognise)(tree).into_iter().map(|f| f.root).collect()
+    };
+    let one = tree(&["messages.html", "messages2.html"]);
+    assert_eq!(roots(&one), [""]);
+    let Err(why) = read_tree("telegram", &one, &utc()) else { panic!("it is not read") };
+    assert!(why.to_string().contains("Machine-readable JSON"), "{why}");
+    let account = tree(&["a/chats/chat_01/messages.html", "a/chats/chat_02/messages.html"]);
+    assert_eq!(roots(&account), ["a"]);
+    let json = br#"{"name": "Nora", "type": "personal_chat", "id": 2, "messages": []}"#;
+    let files = [("messages.html", PAGE), ("result.json", json)];
+    assert_eq!(read_files("telegram", &files).threads.len(), 1);
+    let other = FileTree::memory([("messages.html".to_owned(), b"<html>notes</html>".to_vec())]);
+    assert_eq!(roots(&other), [""; 0]);
+}
+
+/// What bots lay out in blocks.
+#[test]
+fn rich_messages_are_told() {
+    let file = format!(
+        r#"{{"name": "Nora", "type": "personal_chat", "id": 2, "messages": [
+        {{"id": 1, {NORA}, "date_unixtime": "1700000000", "rich_message": {{"rtl": false, "part": false, "blocks": [
+          {{"type": "heading", "text": "Tea report"}},
+          {{"type": "paragraph", "text": {{"type": "concat", "text": [{{"type": "plain", "text": "all "}}, {{"type": "bold", "text": {{"type": "plain", "text": "good"}}}}, {{"type": "url", "text": " here", "url": "https://tea.example/1"}}]}}}},
+          {{"type": "list", "items": [{{"text": "green"}}, {{"blocks": [{{"type": "paragraph", "text": "black"}}]}}]}},
+          {{"type": "table", "rows": [{{"cells": [{{"text": "a"}}, {{"text": ["b", "c"]}}]}}]}},
+          {{"type": "quote", "blocks": [{{"type": "paragraph", "text": "said"}}]}},
+          {{"type": "photo", "photo": "photos/a.jpg"}},
+          {{"type": "button_row", "buttons": [{{"text": "Site", "url": "https://tea.example/2"}}]}}]}}}},
+        {{"id": 2, {NORA}, "date_unixtime": "1700000001", "rich_message": {{"blocks": 3}}}},
+        {{"id": 3, {NORA}, "date_unixtime": "1700000002", "paid_stars_amount": 5, "text": ""}}]}}"#
+    );
+    let told = read_files("telegram", &[("result.json", file.as_bytes())]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    let vague = "A message of a kind that onebox does not know";
+    assert_eq!(
+        texts,
+        [
+            "Tea report\nall good here\n· green\n· black\na | bc\nsaid",
+            vague,
+            "Paid media (5 Stars)"
+        ]
+    );
+    let kinds: Vec<AttachmentKind> = told.messages[0].attachments.iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, [AttachmentKind::Share, AttachmentKind::Photo, AttachmentKind::Share]);
+}
+
+#[test]
+fn service_messages_are_sentences_with_their_numbers() {
+    let rows = [
+        (
+            r#""actor": "Nora", "information_text": "You let this bot write to you""#,
+            "You let this bot write to you",
+        ),
+        (
+            r#""actor": "Nora", "action": "requested_peer", "button_id": 1, "peers": "[\n 123\n]""#,
+            "Nora shared what a bot had asked for",
+        ),
+        (
+            r#""actor": "Nora", "action": "process_suggested_post", "price_amount_whole": "10", "price_amount_nano": "500000000", "price_currency": "Stars", "scheduled_date": 0"#,
+            "Nora: process suggested post of 10.5 Stars",
+        ),
+        (
+            r#""action": "proximity_reached", "from": "Nora", "to": "Sam", "distance": 250"#,
+            "Nora is within 250 metres of Sam",
+        ),
+        (
+            r#""actor": "Nora", "action": "boost_apply", "boosts": 4"#,
+            "Nora: boost apply (4 boosts)",
+        ),
+        (
+            r#""actor": "Nora", "action": "send_premium_gift", "cost": "$9.99", "months": 1"#,
+            "Nora: send premium gift (1 month)\n$9.99",
+        ),
+        (
+            r#""actor": "Nora", "action": "paid_messages_price_change", "price_stars": 0"#,
+            "Nora: paid messages price change (0 Stars)",
+        ),
+        (
+            r#""actor": "Nora", "action": "suggest_birthday", "day": 3, "month": 4"#,
+            "Nora: suggest birthday (3 April)",
+        ),
+        (
+            r#""actor": "Nora", "action": "send_star_gift", "stars": 15, "text": "for your birthday", "text": """#,
+            "Nora: send star gift (15 Stars)\nfor your birthday",
+        ),
+    ];
+    let messages: Vec<String> = rows
+        .iter()
+        .map(|(fields, _)| {
+            format!(r#"{{"id": 1, "type": "service", "date_unixtime": "1700000000", {fields}}}"#)
+        })
+        .collect();
+    let calls = r#"{"id": 2, "type": "service", "date_unixtime": "1700000000", "actor": "Nora", "actor_id": "user2", "action": "conference_call", "is_missed": true, "text": ""}"#;
+    let file = format!(
+        r#"{{"name": "Nora", "type": "personal_chat", "id": 2, "messages": [{}, {calls}]}}"#,
+        messages.join(",")
+    );
+    let told = read_files("telegram", &[("result.json", file.as_bytes())]);
+    for ((_, wanted), got) in rows.iter().zip(&told.messages) {
+        assert_eq!(got.text, *wanted);
+    }
+    let call = told.messages.last().expect("the call");
+    assert_eq!(call.kind, MessageKind::Call(Call { video: None, seconds: None, missed: true }));
 }

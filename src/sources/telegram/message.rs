@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use serde_json::Value;
 
-use super::service;
+use super::{rich, service};
 use crate::model::{
     Attachment, AttachmentKind, MediaPlace, MessageKind, MessageRecord, Moment, Reaction, ReplyTo,
     Timestamp, VAGUE_MESSAGE,
@@ -124,7 +124,8 @@ fn file(path: &str, place: &Place<'_>) -> MediaPlace {
     }
 }
 
-fn media(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
+/// The files, contacts, places and addresses of a message.
+pub fn media(value: &Value, place: &Place<'_>, out: &mut Vec<Attachment>) {
     let mut add = |kind, name, path: &str| {
         out.push(Attachment { kind, name, place: file(path, place) });
     };
@@ -222,7 +223,8 @@ fn giveaway(value: &Value, what: &str) -> String {
         .iter()
         .filter_map(Value::as_str)
         .map(str::to_owned)
-        .chain(words(value, "channel"))
+        // A bare number is nobody's name.
+        .chain(text(value, "channel").map(str::to_owned))
         .collect();
     let channels = Some(channels.join(", ")).filter(|c| !c.is_empty());
     let until = words(value, "until_date").map(|t| format!("until {}", t.replace('T', " ")));
@@ -263,6 +265,10 @@ fn extra(value: &Value) -> Option<String> {
     if let Some(dice) = member(value, "dice") {
         let emoji = words(dice, "emoji").unwrap_or_else(|| "🎲".to_owned());
         return Some(words(dice, "value").map_or(emoji.clone(), |n| format!("{emoji} {n}")));
+    }
+    let has_file = value.get("photo").is_some() || value.get("file").is_some();
+    if let Some(stars) = int(value, "paid_stars_amount").filter(|n| *n > 0 && !has_file) {
+        return Some(format!("Paid media ({})", service::many(stars, "Star")));
     }
     None
 }
@@ -330,7 +336,10 @@ pub fn compose(
     message.order = int(value, "id").unwrap_or(0);
     let mut people: Vec<Who> = from.into_iter().collect();
     media(value, place, &mut message.attachments);
-    let told = body(value, &mut message.attachments);
+    let mut told = body(value, &mut message.attachments);
+    if let Some(laid_out) = member(value, "rich_message").filter(|_| told.is_empty()) {
+        told = rich::tell(laid_out, place, &mut message.attachments);
+    }
     if text(value, "type") == Some("service") {
         let (kind, words) = service::tell(value, &told);
         // The app tells of what was done; a call is somebody's.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::message::prose;
 use crate::model::{Call, MessageKind};
-use crate::sources::json::{int, list, text, words};
+use crate::sources::json::{flag, int, list, text, words};
 
 /// Fields of a service message that are told, and things of a list.
 const FIELDS: usize = 50;
@@ -37,7 +37,46 @@ fn period(seconds: i64) -> String {
         s if s % 60 == 0 => (s / 60, "minute"),
         s => (s, "second"),
     };
+    many(n, unit)
+}
+
+/// One or several of a thing.
+pub fn many(n: i64, unit: &str) -> String {
     if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
+}
+
+/// Numbers that say how much of what.
+fn numbers(value: &Value) -> String {
+    const UNITS: [(&str, &str); 6] = [
+        ("boosts", "boost"),
+        ("days", "day"),
+        ("months", "month"),
+        ("stars", "Star"),
+        ("price_stars", "Star"),
+        ("distance", "metre"),
+    ];
+    let told = UNITS.iter().filter_map(|(name, unit)| {
+        let n = int(value, name).filter(|n| *n > 0 || *name == "price_stars")?;
+        Some(many(n, unit))
+    });
+    let all: Vec<String> = told.chain(birthday(value)).collect();
+    if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
+}
+
+fn birthday(value: &Value) -> Option<String> {
+    let month = u8::try_from(int(value, "month")?).ok()?;
+    let month = chrono::Month::try_from(month).ok()?.name();
+    let year = int(value, "year").filter(|y| *y > 0).map(|y| format!(" {y}"));
+    Some(format!("{} {month}{}", int(value, "day")?, year.unwrap_or_default()))
+}
+
+/// The price of a post that somebody suggested.
+fn price(value: &Value) -> String {
+    let Some(whole) = words(value, "price_amount_whole") else { return String::new() };
+    let nano = int(value, "price_amount_nano").filter(|n| (1..1_000_000_000).contains(n));
+    let rest = nano.map(|n| format!(".{n:09}").trim_end_matches('0').to_owned());
+    let currency = words(value, "price_currency").map(|c| format!(" {c}"));
+    format!(" of {whole}{}{}", rest.unwrap_or_default(), currency.unwrap_or_default())
 }
 
 fn call(value: &Value) -> Call {
@@ -45,7 +84,8 @@ fn call(value: &Value) -> Call {
         .or_else(|| int(value, "duration"))
         .and_then(|s| u32::try_from(s).ok());
     let reason = text(value, "discard_reason").unwrap_or_default();
-    Call { video: None, seconds, missed: seconds.is_none() && matches!(reason, "missed" | "busy") }
+    let missed = matches!(reason, "missed" | "busy") || flag(value, "is_missed");
+    Call { video: None, seconds, missed: seconds.is_none() && missed }
 }
 
 /// How much was paid, as it is told.
@@ -77,7 +117,7 @@ fn is_more(name: &str) -> bool {
         "type",
     ];
     let is_number = name == "id" || name.ends_with("_id") || name.ends_with("_unixtime");
-    !is_number && !TOLD.contains(&name)
+    !is_number && !name.starts_with("price_") && !TOLD.contains(&name)
 }
 
 /// The words that stand in the fields of a service message, a field or a thing of a list a line.
@@ -148,10 +188,20 @@ pub fn tell(value: &Value, told: &str) -> (MessageKind, String) {
             Some(score) => format!("{who} scored {score}"),
             None => format!("{who} played a game"),
         },
+        "proximity_reached" => {
+            let near = |name| words(value, name).unwrap_or_else(|| "somebody".to_owned());
+            let at = int(value, "distance").map(|n| many(n, "metre"));
+            let at = at.map_or_else(|| "near".to_owned(), |n| format!("within {n} of"));
+            format!("{} is {at} {}", near("from"), near("to"))
+        }
+        "requested_peer" => format!("{who} shared what a bot had asked for"),
+        // What the app says is a sentence of its own.
+        "" if text(value, "information_text").is_some() => written(value).join("\n"),
         // What is not known here is told as it came: `send_star_gift` reads as it is, and so do the
         // words that somebody wrote with it.
         other => {
-            let what = format!("{who}: {}{}{}", other.replace('_', " "), sum(value), title(value));
+            let (other, much) = (other.replace('_', " "), sum(value) + &price(value));
+            let what = format!("{who}: {other}{much}{}{}", title(value), numbers(value));
             std::iter::once(what).chain(written(value)).collect::<Vec<_>>().join("\n")
         }
     };
