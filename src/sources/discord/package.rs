@@ -1,5 +1,6 @@
 //! Discord's own data package: my messages, channel by channel.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::BufReader;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use super::message::kind_of;
 use super::text::plain;
 use super::{HEAD, channel_files, instant, is_channel};
 use crate::model::{
-    Attachment, MediaPlace, Membership, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
-    ThreadKind, ThreadRecord, Timestamp,
+    Attachment, MediaPlace, Membership, MessageKind, MessageRecord, Moment, Oddity,
+    ParticipantRecord, Record, ThreadKind, ThreadRecord, Timestamp, VAGUE_MESSAGE,
 };
 use crate::sources::json::holds;
 use crate::sources::json::{
@@ -42,6 +43,39 @@ pub struct Owner {
     username: Option<String>,
     people: HashMap<String, String>,
     titles: HashMap<String, String>,
+    /// Names of channels that were looked up, where they have one.
+    channels: RefCell<HashMap<String, Option<String>>>,
+}
+
+impl Owner {
+    /// The name of a channel of the package: its own word goes before the list of titles.
+    fn channel(&self, tree: &FileTree, folder: &str, id: &str) -> Option<String> {
+        if let Some(known) = self.channels.borrow().get(id) {
+            return known.clone();
+        }
+        let described = ["c", ""].iter().find_map(|c| {
+            let entry = tree.find(&format!("{folder}/{c}{id}/channel.json"))?;
+            parse(&tree.read(entry, SMALL).ok()?)
+        });
+        let name = described.and_then(|d| words(&d, "name"));
+        let titled = || Some(titled(self.titles.get(id)?)?.0.to_owned());
+        let name = name.or_else(titled);
+        let mut all = self.channels.borrow_mut();
+        if all.len() < MOST {
+            all.insert(id.to_owned(), name.clone());
+        }
+        name
+    }
+}
+
+/// The channel and the server of a title: `general in Tea House`, before 2024 `general, Tea House`.
+fn titled(title: &str) -> Option<(&str, &str)> {
+    if title.starts_with("Unknown channel") || title.starts_with("Direct Message") {
+        return None;
+    }
+    // Names of channels have no spaces, those of threads may.
+    let parts = |separator| title.split_once(separator).filter(|(name, _)| !name.contains(' '));
+    parts(" in ").or_else(|| parts(", ")).or_else(|| title.rsplit_once(" in "))
 }
 
 /// Reads who the package is of, and the titles of its channels.
@@ -156,8 +190,17 @@ pub fn read(tree: &FileTree, owner: &Owner, me: &Me, sink: &mut dyn Sink) -> Res
         let id = words(&described, "id");
         let folder_id = parted(folder).1.trim_start_matches('c');
         let key: Arc<str> = id.as_deref().unwrap_or(folder_id).into();
-        let mut channel =
-            Channel { owner, me, key, odds: Odds::of(&file.path), open: false, met: 0, described };
+        let mut channel = Channel {
+            tree,
+            folder: parted(folder).0,
+            owner,
+            me,
+            key,
+            odds: Odds::of(&file.path),
+            open: false,
+            met: 0,
+            described,
+        };
         if file.path.ends_with(".csv") {
             channel.table(tree, file, sink)?;
         } else {
@@ -225,6 +268,9 @@ fn time(told: &str) -> Option<Timestamp> {
 
 /// A channel while it is read.
 struct Channel<'a> {
+    tree: &'a FileTree,
+    /// Where the channels' folders lie.
+    folder: &'a str,
     owner: &'a Owner,
     me: &'a Me,
     key: Arc<str>,
@@ -251,7 +297,12 @@ impl Channel<'_> {
             (false, true) => name.or(told),
             (false, false) => match (name, &server) {
                 (Some(name), Some(server)) => Some(format!("#{name} ({server})")),
-                (name, _) => name.map(|n| format!("#{n}")).or(told),
+                (name, _) => name.map(|n| format!("#{n}")).or_else(|| {
+                    let told = told?;
+                    let parts = titled(&told);
+                    let whole = parts.map(|(name, server)| format!("#{name} ({server})"));
+                    Some(whole.unwrap_or(told))
+                }),
             },
         };
         // Of a server that I am no longer in, nothing but the id is told.
@@ -334,8 +385,7 @@ impl Channel<'_> {
         let named = |what: char, id: &str| match what {
             '@' if self.me.is(id) => Some(self.me.name.clone()),
             '@' => owner.people.get(id).cloned().or_else(|| titled(id)),
-            // `general, Test Server`
-            _ => owner.titles.get(id)?.split_once(", ").map(|(name, _)| name.to_owned()),
+            _ => owner.channel(self.tree, self.folder, id),
         };
         let words = plain(said, &named);
         let moment = Moment::exact(at);
@@ -350,6 +400,11 @@ impl Channel<'_> {
                 name: Some(parted(path).1.to_owned()).filter(|n| !n.is_empty()),
                 place: MediaPlace::Web { url: url.to_owned() },
             });
+        }
+        // Polls, stickers and what was passed on are not in a package.
+        if message.text.is_empty() && message.attachments.is_empty() {
+            message.kind = MessageKind::System;
+            VAGUE_MESSAGE.clone_into(&mut message.text);
         }
         sink.take(Record::Message(Box::new(message)))
     }
