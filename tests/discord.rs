@@ -352,3 +352,110 @@ fn a_webhook_is_told_by_the_name_it_speaks_under() {
     let names: Vec<&str> = told.people.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["Ann (bridge)", "Bo (bridge)", "tides", "cy"]);
 }
+
+const ANN: &str = r#""author": {"id": "1", "name": "ann"}"#;
+
+/// The exporter names only the oldest kinds; of others it gives what the server said.
+#[test]
+fn notices_of_kinds_without_a_name_are_sentences() {
+    let rows = [
+        ("8", "", "ann boosted the server"),
+        ("9", "2", "ann boosted the server 2 times, which reached level 1"),
+        ("12", "News Hub #daily", "ann added News Hub #daily to this channel"),
+        ("25", "", "ann subscribed to a role of the server"),
+        ("27", "Open Mic", "ann started the stage “Open Mic”"),
+        ("31", "Open Mic", "ann changed the topic of the stage: Open Mic"),
+        ("36", "2024-01-26T10:15:00+00:00", "ann paused invites until 2024-01-26 10:15 UTC"),
+        ("99", "As It Came.", "ann: notice of Discord (99): As It Came."),
+        ("GuildMemberJoin", "Joined the server.", "ann joined the server"),
+        ("21", "", "This thread began with a message in another channel"),
+    ];
+    let mut all: Vec<String> = rows
+        .iter()
+        .map(|(kind, content, _)| format!(r#""type": "{kind}", {ANN}, "content": "{content}""#))
+        .collect();
+    all.push(format!(
+        r#""type": "24", {ANN}, "content": "", "embeds": [{{"description": "bad words", "fields": [{{"name": "rule_name", "value": "No puns"}}]}}]"#
+    ));
+    let told = channel(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(texts.pop(), Some("AutoMod blocked a message of ann (No puns): bad words"));
+    assert_eq!(texts, rows.map(|(.., told)| told));
+    assert!(told.messages.iter().all(|m| m.kind == MessageKind::System));
+}
+
+/// Buttons are told; what has nothing in it is not an empty line.
+#[test]
+fn messages_of_programs_are_not_empty() {
+    let button = |more: &str| {
+        format!(
+            r#"{ANN}, "content": "", "components": [{{"type": "ActionRow", "components": [{{"type": "Button", "label": "Open", {more}}}]}}]"#
+        )
+    };
+    let told = channel(&[
+        &button(r#""url": "https://tea.example/p""#),
+        &button(r#""url": null"#),
+        &format!(r#"{ANN}, "content": "", "components": []"#),
+        &format!(r#"{ANN}, "content": "words""#),
+    ]);
+    let texts: Vec<&str> = told.messages.iter().map(|m| m.text.as_str()).collect();
+    let vague = "A message of a kind that onebox does not know";
+    assert_eq!(texts, ["", "[Open]", vague, "words"]);
+    assert_eq!(told.messages[0].attachments[0].name.as_deref(), Some("Open"));
+    assert_eq!(told.messages[2].kind, MessageKind::System);
+    assert_eq!(told.remarks.len(), 1, "who I am: {:?}", told.remarks);
+    let empty = format!(r#"{ANN}, "content": """#);
+    let hollow = channel(&[&*empty; 5]);
+    assert!(hollow.remarks.iter().any(|r| r.contains("Message Content Intent")));
+}
+
+/// What is passed on within a channel answers nothing.
+#[test]
+fn a_forward_is_no_reply() {
+    let told = channel(&[
+        &format!(r#"{ANN}, "content": "hello""#),
+        &format!(
+            r#"{ANN}, "content": "", "reference": {{"type": "Forward", "messageId": "1", "channelId": "9"}}, "forwardedMessage": {{"content": "hello"}}"#
+        ),
+    ]);
+    let passed = &told.messages[1];
+    assert!(passed.forwarded && passed.reply_to.is_none() && passed.text == "hello");
+}
+
+/// Channels that a package mentions are named by what describes them, else by their titles.
+#[test]
+fn a_package_names_its_channels() {
+    let folder = |n: u8, name: &str| format!("Messages/c70020000000000000{n}/{name}.json");
+    let channel = |n: u8, more: &str| format!(r#"{{"id": "70020000000000000{n}"{more}}}"#);
+    let said = |id: u64, what: &str| format!(r#"[{{"ID": {id}, "Contents": "{what}"}}]"#);
+    let tea = r#", "type": "GUILD_TEXT", "name": "too hot", "guild": {"name": "Tea House"}"#;
+    let files = [
+        (folder(1, "channel"), channel(1, r#", "type": "DM", "recipients": ["11", "22"]"#)),
+        (
+            folder(1, "messages"),
+            said(4_194_304_000, "<#700200000000000002> <#700200000000000003> <#700200000000000004>"),
+        ),
+        (folder(2, "channel"), channel(2, tea)),
+        (folder(2, "messages"), said(4_194_304_001, "")),
+        (folder(3, "channel"), channel(3, r#", "type": "GUILD_TEXT""#)),
+        (folder(3, "messages"), said(4_194_304_002, "last")),
+        (
+            "Messages/index.json".to_owned(),
+            r#"{"700200000000000002": "too hot in Tea House", "700200000000000003": "general in Made in Wales", "700200000000000004": "old, Harbour"}"#.to_owned(),
+        ),
+    ];
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+    let told = read_files("discord", &files);
+    assert_eq!(told.messages[0].text, "#too hot #general #old");
+    assert_eq!(told.messages[1].text, "A message of a kind that onebox does not know");
+    assert_eq!(told.thread("#too hot (Tea House)").kind, Some(ThreadKind::Group));
+    assert_eq!(told.thread("#general (Made in Wales)").kind, Some(ThreadKind::Group));
+}
+
+#[test]
+fn a_thread_is_told_with_its_parent() {
+    let file = br#"{"guild": {"id": "5", "name": "Tea House"}, "channel": {"id": "9", "type": "GuildPublicThread", "category": "brewing", "name": "too bitter"}, "dateRange": {}, "messages": []}"#;
+    let told = read_files("discord", &[("a.json", file)]);
+    assert_eq!(told.thread("#too bitter (#brewing, Tea House)").kind, Some(ThreadKind::Group));
+}

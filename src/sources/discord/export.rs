@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::me::Me;
 use super::message::{self, Composed, Who};
-use crate::model::{ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord};
+use crate::model::{
+    ParticipantRecord, PostingLimit, Record, ThreadKind, ThreadRecord, VAGUE_MESSAGE,
+};
 use crate::sources::json::{ITEM, Listener, Want, member, walk, words};
 use crate::sources::odds::Odds;
 use crate::sources::{Entry, FileTree, Sink, Stop};
@@ -29,11 +31,25 @@ pub fn want(path: &[&'static str]) -> Want {
 /// Reads the files.
 pub fn read(tree: &FileTree, entries: &[&Entry], me: &Me, sink: &mut dyn Sink) -> Result<(), Stop> {
     let mut unnamed = 0u64;
+    let mut hollow: Vec<&str> = Vec::new();
     for entry in entries {
         let mut channel = Channel::new(tree, me, entry);
         walk(tree, entry, &mut channel, sink)?;
         unnamed = unnamed.saturating_add(channel.unnamed);
+        if channel.is_hollow() {
+            hollow.push(&entry.path);
+        }
         channel.finish(sink)?;
+    }
+    if let Some(first) = hollow.first() {
+        let which = match hollow.len() {
+            1 => (*first).to_owned(),
+            n => format!("{n} files ({first} is the first)"),
+        };
+        sink.remark(format!(
+            "{which}: nearly all messages are empty, as a bot exports them that may not read them; \
+             switch on its Message Content Intent and export again"
+        ))?;
     }
     match unnamed {
         0 => Ok(()),
@@ -57,6 +73,8 @@ struct Channel<'a> {
     told: HashSet<String>,
     mine: bool,
     met: u64,
+    /// Messages with nothing in them.
+    blank: u64,
     unnamed: u64,
 }
 
@@ -73,6 +91,7 @@ impl<'a> Channel<'a> {
             told: HashSet::new(),
             mine: false,
             met: 0,
+            blank: 0,
             unnamed: 0,
         }
     }
@@ -90,6 +109,12 @@ impl<'a> Channel<'a> {
             "GuildNews" => ThreadKind::Channel,
             _ => ThreadKind::Group,
         });
+        // The parent of a thread is told as its category.
+        let parent = words(&self.channel, "category").filter(|_| kind.ends_with("Thread"));
+        let server = match (server, parent) {
+            (Some(server), Some(parent)) => Some(format!("#{parent}, {server}")),
+            (server, _) => server,
+        };
         record.title = match (kind.starts_with("Direct"), name, server) {
             (true, name, _) | (false, name, None) => name,
             (false, Some(name), Some(server)) => Some(format!("#{name} ({server})")),
@@ -139,11 +164,17 @@ impl<'a> Channel<'a> {
                 Err(why) => return self.odds.say(at, why, sink),
             };
         self.unnamed = self.unnamed.saturating_add(unnamed);
+        self.blank += u64::from(message.text == VAGUE_MESSAGE);
         self.mine |= message.sender.as_deref().is_some_and(|id| self.me.is(id));
         for who in people {
             self.person(&thread, who, sink)?;
         }
         sink.take(Record::Message(message))
+    }
+
+    /// Whether hardly any message has anything in it.
+    fn is_hollow(&self) -> bool {
+        self.blank >= 3 && self.blank.saturating_mul(10) >= self.met.saturating_mul(9)
     }
 
     /// Ends: what was learnt too late, and what was only counted.

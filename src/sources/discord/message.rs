@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::DateTime;
 use serde_json::Value;
 
-use super::instant;
 use super::text::plain;
+use super::{instant, notices};
 use crate::model::{
     Attachment, AttachmentKind, Call, MediaPlace, MessageKind, MessageRecord, Moment, Reaction,
-    ReplyTo, Timestamp,
+    ReplyTo, Timestamp, VAGUE_MESSAGE,
 };
 use crate::sources::FileTree;
 use crate::sources::json::{brief, flag, int, list, member, text, words};
@@ -17,6 +17,8 @@ use crate::sources::poll;
 
 /// So many embeds of a message are looked at for words of their own; Discord takes ten.
 const EMBEDS: usize = 100;
+/// What a program lays out is nested less deeply.
+const DEEPEST: usize = 10;
 
 /// Somebody who writes or reacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,20 +216,9 @@ fn reactions(value: &Value, people: &mut Vec<Who>) -> (Vec<Reaction>, u64) {
     (out, unnamed)
 }
 
-/// What the app itself tells, as a sentence: "Changed the channel name." becomes what somebody did.
-fn notice(kind: &str, content: &str, by: Option<&Who>) -> String {
-    let by = by.map_or("Somebody", |who| who.name.as_str());
-    let said = content.trim().trim_end_matches('.');
-    let mut letters = said.chars();
-    match letters.next() {
-        Some(first) => format!("{by} {}{}", first.to_lowercase(), letters.as_str()),
-        None => format!("{by}: notice of Discord ({kind})"),
-    }
-}
-
-/// A reply's target; of another channel its id means nothing here.
+/// A reply's target; of another channel its id means nothing here. What is passed on answers nothing.
 fn reply(value: &Value, channel: &str) -> Option<ReplyTo> {
-    let reference = member(value, "reference")?;
+    let reference = member(value, "reference").filter(|r| text(r, "type") != Some("Forward"))?;
     let elsewhere = words(reference, "channelId").is_some_and(|id| id != channel);
     let native_id = words(reference, "messageId").filter(|_| !elsewhere);
     native_id.map(|id| ReplyTo { native_id: Some(id), quote: None })
@@ -271,7 +262,8 @@ pub fn compose(
             message.kind = MessageKind::System;
             let ended = matches!(other, "46" | "PollResult");
             let told = ended.then(|| result(value, who.as_ref())).flatten();
-            message.text = told.unwrap_or_else(|| notice(other, &content, who.as_ref()));
+            let by = who.as_ref().map_or("Somebody", |who| who.name.as_str());
+            message.text = told.unwrap_or_else(|| notices::tell(other, &content, value, by));
             message.sender = None;
         }
     }
@@ -299,6 +291,38 @@ fn body(value: &Value, content: String, message: &mut MessageRecord, tree: &File
         message.kind = MessageKind::Poll;
         lines.push(poll(asked));
     }
+    let bare = message.attachments.is_empty();
+    let mut labels = Vec::new();
+    components(value, DEEPEST, &mut message.attachments, &mut labels);
     lines.retain(|line| !line.trim().is_empty());
+    // Buttons are told where there is nothing else.
+    if lines.is_empty() && bare {
+        lines = labels;
+    }
     message.text = lines.join("\n");
+    if message.text.is_empty() && message.attachments.is_empty() {
+        message.kind = MessageKind::System;
+        message.text = match text(value, "type") {
+            Some("21") => "This thread began with a message in another channel".to_owned(),
+            _ => VAGUE_MESSAGE.to_owned(),
+        };
+    }
+}
+
+/// What a program lays out around a text: buttons that lead somewhere, and what stands on others.
+fn components(value: &Value, deep: usize, out: &mut Vec<Attachment>, labels: &mut Vec<String>) {
+    let Some(deep) = deep.checked_sub(1) else { return };
+    for component in list(value, "components") {
+        let label = words(component, "label");
+        match words(component, "url").filter(|url| url.contains("://")) {
+            Some(url) => out.push(Attachment {
+                kind: AttachmentKind::Share,
+                name: label,
+                place: MediaPlace::Web { url },
+            }),
+            None => labels.extend(label.map(|label| format!("[{label}]"))),
+        }
+        labels.extend(words(component, "content"));
+        components(component, deep, out, labels);
+    }
 }

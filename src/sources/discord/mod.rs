@@ -14,6 +14,7 @@ mod csv;
 mod export;
 mod me;
 mod message;
+mod notices;
 mod package;
 mod text;
 
