@@ -278,6 +278,39 @@ fn a_sealed_message_opens_when_an_export_knows_its_words_and_never_closes() {
     assert_eq!((&rows[0].kind, rows[0].text.as_str()), (&MessageKind::Text, "open"));
 }
 
+/// What a reader did not know once, or another kind of export does not tell.
+#[test]
+fn a_message_of_an_unknown_kind_is_known_once_something_knows_it() {
+    let vague = || {
+        let mut message = message("m", onebox::model::VAGUE_MESSAGE);
+        message.kind = MessageKind::System;
+        message
+    };
+    let shown = |told: &[MessageRecord]| {
+        let store = Store::in_memory().unwrap();
+        for message in told {
+            import(&store, mine(), &people(), std::slice::from_ref(message));
+        }
+        let rows = rows(&store);
+        assert_eq!(rows.len(), 1);
+        (rows[0].kind.clone(), rows[0].text.clone())
+    };
+    let known = (MessageKind::Text, "words".to_owned());
+    assert_eq!(shown(&[vague(), message("m", "words")]), known);
+    assert_eq!(shown(&[message("m", "words"), vague()]), known);
+    assert_eq!(shown(&[message("m", ""), vague()]).0, MessageKind::System);
+    let mut photo = message("m", "");
+    photo.attachments.push(Attachment {
+        kind: AttachmentKind::Photo,
+        name: None,
+        place: MediaPlace::Omitted,
+    });
+    assert_eq!(shown(&[photo, vague()]), (MessageKind::Text, String::new()));
+    let mut gone = message("m", "");
+    gone.deletion = Deletion::Unsent;
+    assert_eq!(shown(&[gone, vague()]).0, MessageKind::Text);
+}
+
 #[test]
 fn a_namesake_is_not_me() {
     let store = Store::in_memory().unwrap();

@@ -11,6 +11,7 @@ use super::row::{self, More};
 use super::{StoreError, renamed, tell};
 use crate::model::{
     AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadKind, ThreadRecord,
+    VAGUE_MESSAGE,
 };
 
 /// A strand at hand during an import.
@@ -156,12 +157,14 @@ pub fn enrich(
     mut more: More,
     reworded: &mut Reworded,
 ) -> Result<bool, StoreError> {
-    let (id, had_flags, had, had_kind, other): (i64, i64, Option<String>, i64, bool) = db
+    type Had = (i64, i64, Option<String>, i64, bool, Option<String>);
+    let (id, had_flags, had, had_kind, other, said): Had = db
         .prepare_cached(
-            "SELECT id, flags, more, kind, text <> ?3 FROM message WHERE strand_id = ?1 AND fp = ?2",
+            "SELECT id, flags, more, kind, text <> ?3, CASE WHEN kind = ?4 OR text = '' THEN text END
+             FROM message WHERE strand_id = ?1 AND fp = ?2",
         )?
-        .query_row(params![strand.0, fp, told.text], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        .query_row(params![strand.0, fp, told.text, row::kind::SYSTEM], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
         })?;
     reworded.meet(id);
     let marked = (had_flags | told.flags) & (row::EDITED | row::UNSENT | row::TAKEN_DOWN) != 0;
@@ -172,7 +175,8 @@ pub fn enrich(
     }
     let flags = had_flags | told.flags;
     let sealed = row::kind_code(&MessageKind::Sealed);
-    let opened = had_kind == sealed && told.kind != sealed;
+    let opened = (had_kind == sealed && told.kind != sealed)
+        || said.is_some_and(|said| knows_more(&said, had_kind, had_flags, had.as_deref(), &told));
     if had.is_none() && more.is_empty() && flags == had_flags && !opened {
         return Ok(false);
     }
@@ -205,6 +209,22 @@ pub fn enrich(
         .execute(params![id, flags, serde_json::to_string(&merged)?])?;
     tell::changed(db, id)?;
     Ok(true)
+}
+
+/// Whether a message of a kind that was not known is told as what it is, or one that was nothing at
+/// all is told to be of such a kind: readers learn.
+fn knows_more(said: &str, kind: i64, flags: i64, more: Option<&str>, told: &Again<'_>) -> bool {
+    let is_vague =
+        |kind: i64, text: &str| kind == row::kind::SYSTEM && text.starts_with(VAGUE_MESSAGE);
+    if flags & (row::UNSENT | row::TAKEN_DOWN) != 0 || told.text.is_empty() {
+        return false;
+    }
+    let vague = is_vague(told.kind, told.text);
+    let attached = || {
+        let more = more.and_then(|more| serde_json::from_str::<More>(more).ok());
+        more.is_some_and(|more| !more.attachments.is_empty())
+    };
+    (is_vague(kind, said) && !vague) || (said.is_empty() && vague && !attached())
 }
 
 /// The opening record of a telling carries the key alone and knows nothing of how a thread stands.
