@@ -85,6 +85,7 @@ pub struct Break<'a> {
 impl Break<'_> {
     /// Goes on to the next element, or to the end of the list. What the reading is to begin with
     /// in place of all that was before; `None` if nothing of the kind comes any more.
+    #[expect(clippy::unbuffered_bytes, reason = "a block of what is left is in memory")]
     pub fn pass(&self, rest: &mut impl Rest) -> Option<String> {
         let list = self.path.iter().rposition(|step| *step == ITEM)?;
         let mut start = String::new();
