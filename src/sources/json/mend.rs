@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use memchr::{memchr_iter, memchr2, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// No escape or letter is longer; so much is kept back until the next piece is there.
@@ -75,6 +75,10 @@ pub fn mend(bytes: &[u8]) -> (Cow<'_, str>, Healed) {
 
 /// The text with everything replaced that no strict reader takes; `None` if there is nothing.
 fn patched(bytes: &[u8], healed: &mut Healed) -> Option<Vec<u8>> {
+    // Most lines of a file of lines have nothing of the kind.
+    if memchr(b'\\', bytes).is_none() && memmem::find(bytes, EMOJI).is_none() {
+        return None;
+    }
     let mut out: Option<Vec<u8>> = None;
     let mut copied = 0;
     // Surrogates are escapes of D800 to DFFF. Every letter beyond ASCII may be an escape, so the
