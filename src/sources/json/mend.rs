@@ -13,9 +13,11 @@ use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// No escape or letter is longer; so much is kept back until the next piece is there.
 const AHEAD: usize = 16;
+/// So much may be given at once.
+pub const AT_ONCE: usize = 16 << 10;
 /// So much of what was given is kept: what comes next may depend on it, and a reader that met a
 /// break goes back to it.
-const KEPT: usize = 4096;
+const KEPT: usize = AT_ONCE + 4096;
 /// A string longer than this in a streamed file is cut.
 const LONGEST: usize = 8 << 20;
 const DEEPEST: usize = 4096;
@@ -428,12 +430,6 @@ impl<R: Read> Read for Mending<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.given == self.out.len() && !self.ended {
             self.refill()?;
-        }
-        // A JSON reader asks byte by byte.
-        if let ([one], Some(byte)) = (&mut *into, self.out.get(self.given)) {
-            *one = *byte;
-            self.given += 1;
-            return Ok(1);
         }
         let n = into.len().min(self.out.len() - self.given);
         into[..n].copy_from_slice(&self.out[self.given..self.given + n]);

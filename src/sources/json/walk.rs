@@ -1,12 +1,12 @@
 //! Streams a JSON file and hands out what a reader asks for by its path.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::mend::{Gauge, Healed, Mending, mend};
+use super::mend::{AT_ONCE, Gauge, Healed, Mending, mend};
 use super::onward::{Break, MOST, Remaining, Rest};
 use super::value::{Room, Whole};
 use crate::model::Oddity;
@@ -98,10 +98,10 @@ pub fn walk(
         Ok(stream) => stream,
         Err(why) => return course.sink.odd(Oddity::file(&entry.path, why.to_string())),
     };
-    let mut mended = Mending::new(stream, gauge.clone());
+    let mut mended = BufReader::with_capacity(AT_ONCE, Mending::new(stream, gauge.clone()));
     let mut json = serde_json::Deserializer::from_reader(&mut mended);
     let result = Here(&mut course).deserialize(&mut json).and_then(|()| json.end());
-    let result = course.onward(entry, result, mended);
+    let result = course.onward(entry, result, mended.into_inner());
     let healed = *gauge.healed.borrow();
     course.finish(entry, result, healed, false)
 }
