@@ -298,28 +298,6 @@ const PAGE: &[u8] = br#"<!DOCTYPE html><html><head><link href="css/style.css" re
   <div class="page_wrap"><div class="page_body chat_page"><div class="history">
   <div class="message default clearfix" id="message5"><div class="body"><div class="pull_right date details" title="01.05.2024 10:00:00 UTC+01:00">10:00</div></div></div></div></div></div></body></html>"#;
 
-/// An export in HTML is known for what it is, unless the JSON lies beside it.
-#[test]
-fn an_export_in_html_is_told_to_be_one() {
-    let tree = |files: &[&str]| {
-        FileTree::memory(files.iter().map(|path| ((*path).to_owned(), PAGE.to_vec())))
-    };
-    let roots = |tree: &FileTree| -> Vec<String> {
-        (source("telegram").recognise)(tree).into_iter().map(|f| f.root).collect()
-    };
-    let one = tree(&["messages.html", "messages2.html"]);
-    assert_eq!(roots(&one), [""]);
-    let Err(why) = read_tree("telegram", &one, &utc()) else { panic!("it is not read") };
-    assert!(why.to_string().contains("Machine-readable JSON"), "{why}");
-    let account = tree(&["a/chats/chat_01/messages.html", "a/chats/chat_02/messages.html"]);
-    assert_eq!(roots(&account), ["a"]);
-    let json = br#"{"name": "Nora", "type": "personal_chat", "id": 2, "messages": []}"#;
-    let files = [("messages.html", PAGE), ("result.json", json)];
-    assert_eq!(read_files("telegram", &files).threads.len(), 1);
-    let other = FileTree::memory([("messages.html".to_owned(), b"<html>notes</html>".to_vec())]);
-    assert_eq!(roots(&other), [""; 0]);
-}
-
 /// What bots lay out in blocks.
 #[test]
 fn rich_messages_are_told() {

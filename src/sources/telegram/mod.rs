@@ -8,6 +8,7 @@
 mod chat;
 mod message;
 mod page;
+mod rich;
 mod service;
 mod survey;
 
