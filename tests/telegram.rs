@@ -294,10 +294,6 @@ fn an_account_is_known_by_what_comes_before_its_chats() {
     assert_eq!(read_tree("telegram", &tree, &utc()).expect("readable").messages.len(), 1);
 }
 
-const PAGE: &[u8] = br#"<!DOCTYPE html><html><head><link href="css/style.css" rel="stylesheet"/></head><body>
-  <div class="page_wrap"><div class="page_body chat_page"><div class="history">
-  <div class="message default clearfix" id="message5"><div class="body"><div class="pull_right date details" title="01.05.2024 10:00:00 UTC+01:00">10:00</div></div></div></div></div></div></body></html>"#;
-
 /// What bots lay out in blocks.
 #[test]
 fn rich_messages_are_told() {
