@@ -319,6 +319,34 @@ fn a_namesake_is_not_me() {
     assert!(!rows[0].mine, "both are called Alex; it is the other one's");
 }
 
+/// What an older onebox read as words is known again by them, and they go.
+#[test]
+fn former_words_are_no_second_message() {
+    const SENT: &str = "Ana sent an attachment.";
+    for at in [1_700_000_000_123, 1_700_000_000_000] {
+        let store = Store::in_memory().unwrap();
+        let told = |text: &str, attached: bool, formerly: Option<&str>, at: i64| {
+            let mut m = message("", text);
+            m.native_id = None;
+            m.sent = Moment::exact(Timestamp(at));
+            m.formerly = formerly.map(str::to_owned);
+            let file =
+                Attachment { kind: AttachmentKind::Share, name: None, place: MediaPlace::Omitted };
+            m.attachments = attached.then_some(file).into_iter().collect();
+            m
+        };
+        let older = [told(SENT, true, None, at), told("", false, None, at + 1000)];
+        import(&store, mine(), &people(), &older);
+        for _ in 0..2 {
+            let newer = [told("", true, Some(SENT), at), told("", true, Some(""), at + 1000)];
+            import(&store, mine(), &people(), &newer);
+            let rows = rows(&store);
+            let texts: Vec<_> = rows.iter().map(|m| (&*m.text, m.attachments.len())).collect();
+            assert_eq!(texts, [("", 1), ("", 1)], "{at}");
+        }
+    }
+}
+
 #[test]
 fn an_export_that_names_no_account_is_the_only_accounts() {
     let said = || account("", "", &[]);

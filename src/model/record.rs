@@ -272,6 +272,9 @@ pub struct MessageRecord {
     pub client_key: Option<String>,
     /// Whether it calls me, where the service has rules of mine for that.
     pub notify: Option<Notify>,
+    /// The words that an older onebox read in it, where they are no longer its text: by them it is
+    /// known again.
+    pub formerly: Option<String>,
 }
 
 impl MessageRecord {
@@ -301,6 +304,7 @@ impl MessageRecord {
             send_state: None,
             client_key: None,
             notify: None,
+            formerly: None,
         }
     }
 }

@@ -117,12 +117,18 @@ impl Known {
             && self.attached != row.more.attachments.is_empty()
     }
 
+    /// Whether it is what an older onebox read in the row.
+    fn is_formerly(&self, row: &Row) -> bool {
+        row.formerly.as_ref() == Some(&self.text) && self.flags & CHANGED == 0
+    }
+
     /// Whether the two may be one line that was changed, or was told under another name.
     fn may_be(&self, row: &Row) -> bool {
         self.sender == row.sender
             && is_one_time(self.at, row.at.0)
             && if self.kind == row.kind {
-                (self.flags | row.flags) & CHANGED != 0
+                self.is_formerly(row)
+                    || (self.flags | row.flags) & CHANGED != 0
                     || matches!(row.kind, SYSTEM | CALL | POLL)
                     || self.says(row)
             } else {
@@ -417,7 +423,9 @@ impl Import<'_> {
         // Nothing, or a message that cannot be read, takes no words away.
         let says = !row.text.is_empty() && (row.kind != SEALED || known.kind == SEALED);
         self.reworded.is_known(row.strand_id, row.fp);
-        if known.text != row.text && !gone && says {
+        if known.text != row.text && known.is_formerly(&row) {
+            self.say(known.id, &row.text)?;
+        } else if known.text != row.text && !gone && says {
             if edited == [false, true] || known.text.is_empty() {
                 self.say(known.id, &row.text)?;
             } else if edited[0] == edited[1] || votes {

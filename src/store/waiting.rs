@@ -30,6 +30,7 @@ pub struct Row {
     pub kind: i64,
     pub flags: i64,
     pub text: String,
+    pub formerly: Option<String>,
     pub more: More,
 }
 
@@ -138,6 +139,7 @@ impl Import<'_> {
             kind: row::kind_code(&m.kind),
             flags,
             text: m.text,
+            formerly: m.formerly,
             more,
         });
         // Of a live account, and where changes were told ahead of their messages, each counts at once.

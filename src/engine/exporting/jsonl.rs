@@ -120,6 +120,7 @@ fn record_of(m: StoredMessage, thread: &Arc<str>) -> MessageRecord {
         send_state: m.send_state,
         client_key: None,
         notify: None,
+        formerly: None,
     }
 }
 

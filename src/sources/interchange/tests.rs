@@ -220,6 +220,7 @@ fn message() -> impl Strategy<Value = Record> {
                     send_state,
                     client_key: None,
                     notify: None,
+                    formerly: None,
                 }))
             },
         )

@@ -539,6 +539,7 @@ impl Message {
             send_state: self.send_state,
             client_key: self.client_key,
             notify: self.notify,
+            formerly: None,
         })
     }
 }

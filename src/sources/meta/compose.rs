@@ -8,6 +8,7 @@ use super::instant::milliseconds;
 use super::media::MediaFinder;
 use super::message::{Raw, Share, Type};
 use super::nicknames::Nicknames;
+use super::sent;
 use super::wording::{self, Line};
 use crate::model::{
     Attachment, AttachmentKind, Call, Deletion, MediaPlace, MessageKind, MessageRecord, Moment,
@@ -48,7 +49,7 @@ pub fn compose(
         Some(text) if !text.is_empty() => text,
         _ => raw.bumped.take().unwrap_or_default(),
     };
-    let attachments = attachments(&raw, media);
+    let mut attachments = attachments(&raw, &text, media);
     let sender = raw.sender.as_deref().unwrap_or("");
     if !encrypted && attachments.is_empty() && wording::echoes_reaction(sender, &text, called) {
         return Composed::Echo;
@@ -58,8 +59,13 @@ pub fn compose(
     let bare = text.is_empty() && attachments.is_empty() && kind == MessageKind::Text;
     let beyond = raw.beyond.take().filter(|_| bare && deletion == Deletion::None);
     let mut unknown = None;
+    let mut formerly = None;
     let text = match beyond {
         Some(beyond) => instead(beyond, &mut kind, &mut unknown),
+        None if deletion == Deletion::None && says_sent(&text, &attachments) => {
+            formerly = Some(text);
+            String::new()
+        }
         None => text,
     };
     let mut message = MessageRecord::text(Arc::clone(thread), raw.sender, Moment::exact(at), text);
@@ -68,6 +74,7 @@ pub fn compose(
     message.deletion = deletion;
     message.attachments = attachments;
     message.reactions = raw.reactions;
+    message.formerly = formerly;
     let wrong = raw.wrong.map(|what| match what {
         "the sender" => "its sender is no text",
         "the time" => "its time is no number; it stands beside its neighbour",
@@ -145,12 +152,19 @@ fn call(raw: &Raw, line: Option<Line>, text: &str) -> Call {
     Call { video, seconds, missed: raw.missed || missed || unanswered }
 }
 
-fn attachments(raw: &Raw, media: &MediaFinder<'_>) -> Vec<Attachment> {
-    let shared = raw.share.as_ref().map(share);
+/// Whether the words are the app's, and say no more than what stands beside them.
+fn says_sent(text: &str, attachments: &[Attachment]) -> bool {
+    let place = |a: &Attachment| a.kind == AttachmentKind::Location;
+    !attachments.is_empty()
+        && (sent::is_attachment(text) || (attachments.iter().any(place) && sent::is_place(text)))
+}
+
+fn attachments(raw: &Raw, text: &str, media: &MediaFinder<'_>) -> Vec<Attachment> {
+    let shared = raw.share.as_ref().map(|s| share(s, text));
     raw.media.iter().map(|(kind, uri)| media.attachment(*kind, uri)).chain(shared).collect()
 }
 
-fn share(share: &Share) -> Attachment {
+fn share(share: &Share, text: &str) -> Attachment {
     let web =
         share.link.as_deref().filter(|l| l.starts_with("http://") || l.starts_with("https://"));
     let mut name: Option<String> = share.text.clone();
@@ -162,16 +176,39 @@ fn share(share: &Share) -> Attachment {
             None => Some(who.clone()),
         };
     }
-    let posted = share.owner.is_some() || share.profile.is_some();
-    let kind = match (web, &share.link) {
-        (Some(link), _) if is_giphy(link) => AttachmentKind::Gif,
-        (None, None) if share.text.is_some() && !posted => AttachmentKind::Location,
+    let place = is_place(share, text);
+    let kind = match web {
+        Some(link) if is_giphy(link) => AttachmentKind::Gif,
+        _ if place => AttachmentKind::Location,
         _ => AttachmentKind::Share,
     };
+    if place {
+        name = name.or_else(|| where_it_is(web?));
+    }
     let place = web.map_or(MediaPlace::Omitted, |url| MediaPlace::Web { url: url.to_owned() });
     // An address of another scheme is told, never opened.
     let name = name.or_else(|| share.link.clone().filter(|_| web.is_none()));
     Attachment { kind, name, place }
+}
+
+/// Whether the words say that it is a place on the map: the app's own, or what is shared.
+fn is_place(share: &Share, text: &str) -> bool {
+    if share.owner.is_some() || share.profile.is_some() {
+        return false;
+    }
+    let live =
+        |words: &str| sent::is_place(words) || words.trim().eq_ignore_ascii_case("live location");
+    let alone = share.link.is_none();
+    sent::is_place(text) || (alone && (share.place || share.text.as_deref().is_some_and(live)))
+}
+
+/// `42.5,23.25`, out of the address of a map.
+fn where_it_is(link: &str) -> Option<String> {
+    let (_, rest) = link.split_once("where1=")?;
+    let place = rest.split('&').next()?.replace('+', " ");
+    let place = percent_encoding::percent_decode_str(&place).decode_utf8().ok()?;
+    let place = place.trim();
+    (!place.is_empty()).then(|| place.to_owned())
 }
 
 fn is_giphy(link: &str) -> bool {

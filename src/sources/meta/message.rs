@@ -70,6 +70,8 @@ pub struct Share {
     pub owner: Option<String>,
     /// A profile that was shared.
     pub profile: Option<String>,
+    /// It can be nothing but a place.
+    pub place: bool,
 }
 
 /// A message's fields.

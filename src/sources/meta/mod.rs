@@ -15,6 +15,7 @@ mod page;
 mod peek;
 mod plan;
 mod profile;
+mod sent;
 mod telling;
 mod thread;
 mod wording;

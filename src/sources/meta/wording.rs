@@ -4,6 +4,7 @@
 //! Exports speak the account's language; lines in a language not listed here stay ordinary text.
 
 use super::nicknames::{Nicknames, is_short};
+use super::sent;
 
 /// What a line of the app says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,20 +63,6 @@ const EVENTS: &[(&str, &str)] = &[
     (" voted for \"", ""),
     (" voted for \u{201c}", ""),
     (" sent a location.", ""),
-];
-
-/// The app's own words where something was sent; what it was stands beside them.
-const SENT: &[&str] = &[
-    " sent an attachment.",
-    " hat einen Anhang gesendet.",
-    " a envoyé une pièce jointe.",
-    " enviou um anexo.",
-];
-/// The same, of what I sent, where it has no name to begin with.
-const SENT_BY_ME: &[&str] = &[
-    "Vous avez envoyé une pièce jointe.",
-    "Du hast einen Anhang gesendet.",
-    "Você enviou um anexo.",
 ];
 
 const CALLS: &[(&str, Option<bool>, bool)] = &[
@@ -137,7 +124,7 @@ pub fn line(sender: &str, text: &str, called: &Nicknames, sure: bool) -> Option<
     if text.len() > 1000 {
         return None;
     }
-    if WHOLE.contains(&text) || SENT_BY_ME.contains(&text) {
+    if WHOLE.contains(&text) || sent::is_by_me(text) {
         return Some(Line::Event);
     }
     if let Some(call) = call_without_actor(text) {
@@ -163,7 +150,7 @@ fn says(said: &str) -> Option<Line> {
         return Some(line);
     }
     let event = EVENTS.iter().any(|(verb, end)| is_event(said, verb, end));
-    (event || SENT.iter().any(|verb| is_whole(said, verb))).then_some(Line::Event)
+    (event || sent::ATTACHMENT.iter().any(|verb| is_whole(said, verb))).then_some(Line::Event)
 }
 
 /// ` missed a call from Bo.`
@@ -186,7 +173,7 @@ fn is_the_apps(said: &str) -> bool {
         return false;
     }
     let Some((verb, end)) = EVENTS.iter().find(|(verb, end)| is_event(said, verb, end)) else {
-        return said.ends_with('.') || !SENT.iter().any(|verb| is_whole(said, verb));
+        return said.ends_with('.') || !sent::ATTACHMENT.iter().any(|verb| is_whole(said, verb));
     };
     let object = said.strip_prefix(verb).and_then(|rest| rest.strip_suffix(end)).unwrap_or("");
     match (verb.ends_with(' '), end.is_empty()) {
@@ -201,18 +188,15 @@ fn is_the_apps(said: &str) -> bool {
 /// of it.
 fn by_anybody(text: &str) -> Option<Line> {
     let events = EVENTS.iter().filter(|(verb, end)| end.is_empty() && verb.ends_with('.'));
-    let all = CALLS.iter().map(|c| c.0).chain(events.map(|e| e.0)).chain(SENT.iter().copied());
+    let all = CALLS
+        .iter()
+        .map(|c| c.0)
+        .chain(events.map(|e| e.0))
+        .chain(sent::ATTACHMENT.iter().copied());
     let text = text.strip_suffix('.').unwrap_or(text);
     all.filter_map(|verb| Some((text.strip_suffix(verb.trim_end_matches('.'))?, verb)))
         .find(|(name, _)| is_short(name))
         .and_then(|(_, verb)| says(verb))
-}
-
-/// Whether a line says that something was sent, under any short name.
-pub fn is_sent(text: &str) -> bool {
-    let text = text.trim_end();
-    SENT_BY_ME.contains(&text)
-        || SENT.iter().any(|verb| text.strip_suffix(verb).is_some_and(is_short))
 }
 
 fn is_whole(said: &str, words: &str) -> bool {
@@ -488,8 +472,6 @@ mod tests {
             assert_eq!(line("Ana Lima", text, &called, true), said, "{text}");
             assert_eq!(line("Ana Lima", text, &called, false), None, "{text}");
         }
-        assert!(is_sent("Jo sent an attachment.") && is_sent("Vous avez envoyé une pièce jointe."));
-        assert!(!is_sent("Look. Jo sent an attachment.") && !is_sent("sent an attachment."));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::sources::meta::message::{Raw, Share, Type};
 use crate::sources::meta::peek::Peek;
 use crate::sources::meta::plan::Plan;
 use crate::sources::meta::profile::Tally;
+use crate::sources::meta::sent;
 use crate::sources::meta::thread::Reading;
 use crate::sources::meta::wording::{self, Line};
 use crate::sources::{DateOrder, Entry, FileTree, ReadOptions, Stop};
@@ -366,11 +367,12 @@ fn what_is_it(share: Share, more: Vec<String>, text: &str, line: Option<Line>) -
         return Beside::Length;
     }
     // Who posted it first, where it is no longer there.
-    if share.link.is_none() && share.owner.is_none() && wording::is_sent(text) {
+    if share.link.is_none() && share.owner.is_none() && sent::is_attachment(text) {
         return Beside::Share(Share { owner: share.text, ..Share::default() });
     }
     if share.link.is_some() || text.trim().is_empty() || line.is_some() {
-        return Beside::Share(share);
+        let place = share.link.is_none() && text.trim().is_empty();
+        return Beside::Share(Share { place, ..share });
     }
     let words: Vec<String> = share.text.into_iter().chain(share.owner).chain(more).collect();
     match words.as_slice() {

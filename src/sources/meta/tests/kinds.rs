@@ -92,6 +92,62 @@ fn shares() {
     }
 }
 
+/// The app says that something was sent; what it was stands beside it.
+#[test]
+fn what_the_app_says_of_something_sent_is_no_text() {
+    let link = r#""share": {"link": "https://www.instagram.com/reel/X1/"}"#;
+    let photo = r#""photos": [{"uri": "photos/a.jpg"}]"#;
+    for (content, beside, text) in [
+        ("Bo sent an attachment.", link, ""),
+        ("Captain sent an attachment.", link, ""),
+        ("You sent an attachment.", photo, ""),
+        ("Bo Berg sent 2 attachments.", photo, ""),
+        ("Enviaste un archivo adjunto.", link, ""),
+        ("Bo bir ek g\\u00c3\\u00b6nderdi.", link, ""),
+        ("Look. Bo sent an attachment.", link, "Look. Bo sent an attachment."),
+        ("Bo sent an attachment. Look!", link, "Bo sent an attachment. Look!"),
+        ("Bo sent a location.", photo, "Bo sent a location."),
+    ] {
+        let kept = message(&format!(r#""content": "{content}", {beside}"#));
+        let m = kept.one();
+        assert_eq!((m.text.as_str(), &m.kind), (text, &MessageKind::Text), "{content}");
+        assert_eq!((m.attachments.len(), m.formerly.is_some()), (1, text.is_empty()), "{content}");
+    }
+    let alone = message(r#""content": "Bo sent an attachment.""#);
+    assert_eq!(alone.one().kind, MessageKind::System);
+    assert_eq!(alone.one().text, "Bo sent an attachment.");
+}
+
+#[test]
+fn places_on_the_map() {
+    let map = "https://www.bing.com/maps/default.aspx?v=2&where1=42.5%2C+23.25&FORM=X";
+    for (content, share, kind, name, text) in [
+        ("Bo sent a location.", format!(r#""link": "{map}""#), "location", "42.5, 23.25", ""),
+        (
+            "Bo Berg sent a location.",
+            format!(r#""link": "{map}", "share_text": "Old Town""#),
+            "location",
+            "Old Town",
+            "",
+        ),
+        (
+            "Bo sent a live location.",
+            r#""share_text": "Bo sent a live location.""#.to_owned(),
+            "location",
+            "Bo sent a live location.",
+            "",
+        ),
+        ("Bo sent an attachment.", r#""share_text": "a reel""#.to_owned(), "share", "a reel", ""),
+        ("look", r#""share_text": "a reel""#.to_owned(), "share", "a reel", "look"),
+    ] {
+        let kept = message(&format!(r#""content": "{content}", "share": {{{share}}}"#));
+        let m = kept.one();
+        let a = &m.attachments[0];
+        assert_eq!((a.kind.word(), a.name.as_deref()), (kind, Some(name)), "{content}");
+        assert_eq!(m.text, text, "{content}");
+    }
+}
+
 #[test]
 fn calls() {
     let call = |video, seconds, missed| MessageKind::Call(Call { video, seconds, missed });
