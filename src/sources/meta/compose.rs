@@ -60,6 +60,10 @@ pub fn compose(
     let beyond = raw.beyond.take().filter(|_| bare && deletion == Deletion::None);
     let mut unknown = None;
     let mut formerly = None;
+    if bare && beyond.is_none() && deletion == Deletion::None && raw.wrong.is_none() {
+        attachments.push(left_out(raw.kind));
+        formerly = Some(String::new());
+    }
     let text = match beyond {
         Some(beyond) => instead(beyond, &mut kind, &mut unknown),
         None if deletion == Deletion::None && says_sent(&text, &attachments) => {
@@ -150,6 +154,15 @@ fn call(raw: &Raw, line: Option<Line>, text: &str) -> Call {
     let says_missed = text.contains("missed") || text.contains("Missed");
     let unanswered = seconds.is_none_or(|s| s == 0) && says_missed;
     Call { video, seconds, missed: raw.missed || missed || unanswered }
+}
+
+/// Of a message with nothing in it: what the export left out.
+fn left_out(kind: Type) -> Attachment {
+    let kind = match kind {
+        Type::Share => AttachmentKind::Share,
+        _ => AttachmentKind::File,
+    };
+    Attachment { kind, name: None, place: MediaPlace::Omitted }
 }
 
 /// Whether the words are the app's, and say no more than what stands beside them.

@@ -55,6 +55,8 @@ pub enum Type {
     Call,
     /// Somebody was added, or left.
     Membership,
+    /// Something was passed on.
+    Share,
     /// Of an encrypted export: the place of a message that is not there.
     Placeholder,
 }
@@ -291,6 +293,7 @@ fn kind(token: Token<'_>) -> Type {
     match token {
         Token::Str("Call") => Type::Call,
         Token::Str("Subscribe" | "Unsubscribe") => Type::Membership,
+        Token::Str("Share" | "link") => Type::Share,
         Token::Str("placeholder") => Type::Placeholder,
         _ => Type::Plain,
     }

@@ -119,6 +119,29 @@ fn what_the_app_says_of_something_sent_is_no_text() {
 }
 
 #[test]
+fn a_message_with_nothing_in_it_had_something_that_the_export_left_out() {
+    for (fields, kind) in [
+        (r#""is_geoblocked_for_viewer": false"#, AttachmentKind::File),
+        (
+            r#""reactions": [{"reaction": "x", "actor": "Ana Lima"}], "content": """#,
+            AttachmentKind::File,
+        ),
+        (r#""type": "link", "text": "", "media": []"#, AttachmentKind::Share),
+        (r#""type": "media", "text": "", "media": []"#, AttachmentKind::File),
+    ] {
+        let kept = message(fields);
+        let m = kept.one();
+        let left_out = Attachment { kind, name: None, place: MediaPlace::Omitted };
+        assert_eq!((m.text.as_str(), &m.kind), ("", &MessageKind::Text), "{fields}");
+        assert_eq!(m.attachments, [left_out], "{fields}");
+        assert_eq!(m.formerly.as_deref(), Some(""), "{fields}");
+    }
+    for fields in [r#""is_unsent": true"#, r#""call_duration": 5"#, r#""content": {"x": 1}"#] {
+        assert!(message(fields).one().attachments.is_empty(), "{fields}");
+    }
+}
+
+#[test]
 fn places_on_the_map() {
     let map = "https://www.bing.com/maps/default.aspx?v=2&where1=42.5%2C+23.25&FORM=X";
     for (content, share, kind, name, text) in [
