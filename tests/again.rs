@@ -319,6 +319,28 @@ fn a_namesake_is_not_me() {
     assert!(!rows[0].mine, "both are called Alex; it is the other one's");
 }
 
+#[test]
+fn who_has_no_name_is_somebody_and_not_me() {
+    let title = |people: &[Record]| {
+        let store = Store::in_memory().unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut run = writer.import("test", NOW).unwrap();
+        let mut thread = ThreadRecord::new(Arc::<str>::from("t"), "test");
+        thread.kind = Some(ThreadKind::Direct);
+        run.take(mine()).unwrap();
+        run.take(Record::Thread(Box::new(thread))).unwrap();
+        people.iter().for_each(|p| run.take(p.clone()).unwrap());
+        run.take(Record::Message(Box::new(message("7", "hi")))).unwrap();
+        run.finish("{}").unwrap();
+        let reader = store.reader().unwrap();
+        reader.threads(&ThreadQuery::default(), 0, 10).unwrap()[0].title.clone()
+    };
+    assert_eq!(title(&[person("user1", "Alex", true), person("user2", "", false)]), NOBODY);
+    assert_eq!(title(&[person("user2", "Alex", true)]), "Notes to myself");
+}
+
+const NOBODY: &str = "Somebody without a name";
+
 /// What an older onebox read as words is known again by them, and they go.
 #[test]
 fn former_words_are_no_second_message() {

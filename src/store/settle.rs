@@ -338,7 +338,8 @@ fn title(strands: &[StrandRow], newest: &StrandRow, people: &[Person], kind: Thr
     }
     match names.as_slice() {
         [] if kind == ThreadKind::Direct && people.iter().any(|p| p.me) => {
-            "Notes to myself".to_owned()
+            let alone = people.iter().all(|p| p.me);
+            if alone { "Notes to myself" } else { "Somebody without a name" }.to_owned()
         }
         [] => "Unnamed thread".to_owned(),
         few if few.len() <= 4 => few.join(", "),

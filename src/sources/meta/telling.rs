@@ -156,9 +156,19 @@ fn participants<'a>(
 fn describe(app: &App, thread: &Planned<'_>, learnt: &Learnt, record: &mut ThreadRecord) {
     // Whose account is gone has no name any more: one that was known before stays.
     let title = learnt.title.clone().filter(|t| !is_placeholder(t));
-    record.title = thread.encrypted.clone().or(title);
+    let nameless = || learnt.listed.iter().any(|n| n.trim().is_empty());
+    record.title = match &thread.encrypted {
+        // Made of its people, where one of them has no name.
+        Some(made) if made.starts_with(", ") && nameless() => None,
+        Some(name) => Some(name.clone()),
+        None => title,
+    };
     let people = match learnt.listed.len() {
         0 => learnt.senders.len(),
+        // I have left: who wrote is listed no more.
+        1 if !learnt.plain_list => {
+            1 + learnt.senders.iter().filter(|n| !learnt.listed.contains(n)).count()
+        }
         // I am not in these lists.
         n if learnt.plain_list && thread.encrypted.is_none() => n + 1,
         n => n,

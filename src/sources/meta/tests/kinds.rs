@@ -332,6 +332,28 @@ fn the_notice_in_an_instagram_thread() {
     assert!(threads["bo_1"].read_only.is_none());
 }
 
+/// A group that I have left lists nobody but me.
+#[test]
+fn a_group_is_known_by_those_who_wrote() {
+    let said = |senders: &[&str]| {
+        let line = |(n, who): (usize, &&str)| {
+            format!(
+                r#"{{"sender_name": "{who}", "timestamp_ms": 160000000000{n}, "content": "hi"}}"#
+            )
+        };
+        let all: Vec<_> = senders.iter().enumerate().map(line).collect();
+        let file = format!(
+            r#"{{"participants": [{{"name": "Ana Lima"}}], "title": "T", "messages": [{}]}}"#,
+            all.join(",")
+        );
+        let kept = import("messenger", &tree(&[("messages/inbox/t_1/message_1.json", &file)]));
+        kept.threads()["t_1"].kind
+    };
+    assert_eq!(said(&["Bo Berg", "Cy", "Ana Lima"]), Some(ThreadKind::Group));
+    assert_eq!(said(&["Bo Berg", "Ana Lima", "Bo Berg"]), Some(ThreadKind::Direct));
+    assert_eq!(said(&["Ana Lima"]), Some(ThreadKind::Direct));
+}
+
 #[test]
 fn membership_and_groups() {
     let file = |people: &str, more: &str| {
@@ -422,6 +444,23 @@ fn encrypted_threads() {
     assert_eq!((all[3].deletion, all[4].deletion), (Deletion::Unsent, Deletion::Unsent));
     assert!(kept.remarks.iter().any(|r| r.contains("holds no messages")));
     assert!(kept.oddities.is_empty(), "{:?}", kept.oddities);
+}
+
+/// Without a name of its own a thread's file is called after its people.
+#[test]
+fn an_encrypted_thread_with_somebody_without_a_name_has_no_title() {
+    let file = |people: &str| {
+        format!(
+            r#"{{"participants": [{people}], "threadName": "", "messages": [{{"senderName": "Ana", "text": "hi", "timestamp": 1700000000000}}]}}"#
+        )
+    };
+    let told = |people: &str| {
+        let kept = import("messenger", &tree(&[("messages/_1.json", &file(people))]));
+        let threads = kept.threads();
+        threads.values().next().expect("a thread").title.clone()
+    };
+    assert_eq!(told(r#""", "Ana""#), None);
+    assert_eq!(told(r#""Ana", "Bo""#).as_deref(), Some("Ana, Bo"));
 }
 
 #[test]
