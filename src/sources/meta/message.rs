@@ -12,6 +12,8 @@ use crate::sources::json::lenient::{Objects, Scalar, Shape, Token};
 
 /// A list of one message is cut here; no real one comes near.
 const MANY: usize = 10_000;
+/// Reactions among which one is looked for that is told twice.
+const LISTED: usize = 1000;
 /// Names remembered per thread, so that a name is stored once and not once a message.
 const NAMES: usize = 100_000;
 
@@ -450,7 +452,12 @@ impl Shape for Reactions<'_> {
     fn end<E: serde::de::Error>(&mut self) -> Result<(), E> {
         if let (Some(by), false) = (self.by.take(), self.emoji.is_empty()) {
             let emoji = std::mem::take(&mut self.emoji);
-            self.out.push(Reaction { emoji, by, at: self.at });
+            // Some files list them twice. Among very many it is not looked for.
+            let twice = self.out.iter_mut().take(LISTED).find(|r| r.by == by && r.emoji == emoji);
+            match twice {
+                Some(known) => known.at = known.at.or(self.at),
+                None => self.out.push(Reaction { emoji, by, at: self.at }),
+            }
         }
         Ok(())
     }

@@ -30,6 +30,19 @@ fn text_names_and_reactions_are_repaired() {
 }
 
 #[test]
+fn reactions_listed_twice_are_told_once() {
+    let one = r#"{"reaction": "x", "actor": "Ana Lima"}"#;
+    let two = r#"{"reaction": "x", "actor": "Bo Berg"}"#;
+    let late = r#"{"reaction": "x", "actor": "Ana Lima", "timestamp": 1600000001}"#;
+    let other = r#"{"reaction": "y", "actor": "Ana Lima"}"#;
+    let kept =
+        message(&format!(r#""content": "hi", "reactions": [{one}, {two}, {late}, {two}, {other}]"#));
+    let told: Vec<_> =
+        kept.one().reactions.iter().map(|r| (r.emoji.as_str(), &*r.by, r.at.is_some())).collect();
+    assert_eq!(told, [("x", "Ana Lima", true), ("x", "Bo Berg", false), ("y", "Ana Lima", false)]);
+}
+
+#[test]
 fn media_of_every_list() {
     let kept = message(
         r#""photos": [{"uri": "photos/a.jpg", "creation_timestamp": 1}, {"uri": "https://cdn.example/b.jpg"}],
