@@ -171,7 +171,13 @@ fn reading_twice_gives_the_same() {
 fn records_survive_the_interchange_format() {
     let carrier = CATALOG.iter().find(|s| s.id == "onebox").expect("the interchange format");
     for sample in samples() {
-        for (kept, _) in read_all(sample.source, &sample.trees) {
+        for (mut kept, _) in read_all(sample.source, &sample.trees) {
+            // What an older onebox read is nothing that a message says.
+            for record in &mut kept.records {
+                if let Record::Message(m) = record {
+                    m.formerly = None;
+                }
+            }
             let mut writer = Writer::new(Vec::new()).expect("a line");
             for record in &kept.records {
                 writer.record(record).expect("a line");

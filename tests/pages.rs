@@ -48,8 +48,10 @@ fn said(m: &MessageRecord, step: i64) -> (i64, String, String, String) {
         MediaPlace::Export { path, container } => format!("{path} {}", container.is_some()),
         other => format!("{other:?}"),
     };
-    let attached: Vec<_> =
-        m.attachments.iter().map(|a| (a.kind, &a.name, place(&a.place))).collect();
+    // Where there is nothing, a page does not tell whether it was taken back.
+    let there = m.formerly.as_deref() != Some("");
+    let attached = m.attachments.iter().filter(|_| there);
+    let attached: Vec<_> = attached.map(|a| (a.kind, &a.name, place(&a.place))).collect();
     let reactions: Vec<_> = m.reactions.iter().map(|r| (&r.emoji, &r.by)).collect();
     let sender = m.sender.as_deref().unwrap_or("").to_owned();
     let what = format!("{kind} {attached:?} {reactions:?}");
