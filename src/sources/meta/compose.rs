@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::beyond::Beyond;
+use super::events;
 use super::instant::milliseconds;
 use super::media::MediaFinder;
 use super::message::{Raw, Share, Type};
@@ -151,8 +152,7 @@ fn call(raw: &Raw, line: Option<Line>, text: &str) -> Call {
         _ => (None, false),
     };
     let seconds = raw.call_seconds.and_then(|s| u32::try_from(s).ok());
-    let says_missed = text.contains("missed") || text.contains("Missed");
-    let unanswered = seconds.is_none_or(|s| s == 0) && says_missed;
+    let unanswered = seconds.is_none_or(|s| s == 0) && events::says_missed(text);
     Call { video, seconds, missed: raw.missed || missed || unanswered }
 }
 

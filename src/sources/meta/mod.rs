@@ -4,6 +4,7 @@ mod beyond;
 mod compose;
 mod download;
 mod early;
+mod events;
 mod instant;
 mod kind;
 mod layout;

@@ -3,6 +3,7 @@
 //! Only exact patterns count: a person's line taken for the app's would be worse than the reverse.
 //! Exports speak the account's language; lines in a language not listed here stay ordinary text.
 
+use super::events::{self, AROUND, MORE};
 use super::nicknames::{Nicknames, is_short};
 use super::sent;
 
@@ -19,23 +20,6 @@ pub enum Line {
         missed: bool,
     },
 }
-
-/// Lines without a name in them.
-const WHOLE: &[&str] = &[
-    "A contact left the group.",
-    "You are now connected on Messenger",
-    "You are now connected on Messenger.",
-    "You can now message and call each other and see info like Active Status and when you've read \
-     messages.",
-    "You can now message and call each other and see info like Active Status and when you\u{2019}ve \
-     read messages.",
-    "New messages and calls are secured with end-to-end encryption. Only people in this chat can \
-     read, listen to, or share them.",
-    "Instagram upgraded the security of this chat. Messages and calls will be secured with \
-     end-to-end encryption.",
-    "Your other chat has been archived.",
-    "Previous messages may be in your other chat.",
-];
 
 /// (what follows the actor's name or "You", what the line ends with)
 const EVENTS: &[(&str, &str)] = &[
@@ -71,6 +55,8 @@ const CALLS: &[(&str, Option<bool>, bool)] = &[
     (" missed your video call.", Some(true), true),
     (" missed your video chat.", Some(true), true),
     (" joined the video call.", Some(true), false),
+    (" joined the video chat.", Some(true), false),
+    (" joined the audio call.", Some(false), false),
     (" joined the call.", None, false),
     (" started a video chat", Some(true), false),
     (" started a video call", Some(true), false),
@@ -124,19 +110,40 @@ pub fn line(sender: &str, text: &str, called: &Nicknames, sure: bool) -> Option<
     if text.len() > 1000 {
         return None;
     }
-    if WHOLE.contains(&text) || sent::is_by_me(text) {
+    if events::WHOLE.contains(&text) || is_around(text) || sent::is_by_me(text) {
         return Some(Line::Event);
     }
     if let Some(call) = call_without_actor(text) {
         return Some(call);
     }
     let named = text.strip_prefix(sender).filter(|_| !sender.is_empty());
-    if let Some(line) = named.or_else(|| text.strip_prefix("You")).and_then(says) {
+    let by_me = || text.strip_prefix("You").filter(|said| !is_more(said) || is_the_apps(said));
+    // Who is in no list of the person's.
+    let contact = || text.strip_prefix("A contact").filter(|said| is_the_apps(said));
+    if let Some(line) = named.or_else(by_me).or_else(contact).and_then(says) {
         return Some(line);
     }
     // A name in part is a word that people write, too.
     let in_part = called.behind(sender, text).filter(|said| is_the_apps(said));
     in_part.and_then(says).or_else(|| if sure { by_anybody(text) } else { None })
+}
+
+fn all_events() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    EVENTS.iter().chain(MORE)
+}
+
+/// What people write to each other, too.
+fn is_more(said: &str) -> bool {
+    MORE.iter().any(|(verb, end)| is_event(said, verb, end))
+}
+
+fn is_around(text: &str) -> bool {
+    let between = |(before, after): &(&str, &str)| {
+        let named = text.strip_prefix(before)?.strip_suffix(after)?;
+        let quoted = named.starts_with(['"', '\u{201c}']) && !named.contains('\n');
+        (quoted || is_names(named)).then_some(())
+    };
+    AROUND.iter().any(|around| between(around).is_some())
 }
 
 /// What stands behind the name.
@@ -149,7 +156,7 @@ fn says(said: &str) -> Option<Line> {
     if let Some(line) = missed_from(said) {
         return Some(line);
     }
-    let event = EVENTS.iter().any(|(verb, end)| is_event(said, verb, end));
+    let event = all_events().any(|(verb, end)| is_event(said, verb, end));
     (event || sent::ATTACHMENT.iter().any(|verb| is_whole(said, verb))).then_some(Line::Event)
 }
 
@@ -172,7 +179,7 @@ fn is_the_apps(said: &str) -> bool {
     if said.contains('\n') {
         return false;
     }
-    let Some((verb, end)) = EVENTS.iter().find(|(verb, end)| is_event(said, verb, end)) else {
+    let Some((verb, end)) = all_events().find(|(verb, end)| is_event(said, verb, end)) else {
         return said.ends_with('.') || !sent::ATTACHMENT.iter().any(|verb| is_whole(said, verb));
     };
     let object = said.strip_prefix(verb).and_then(|rest| rest.strip_suffix(end)).unwrap_or("");
@@ -187,7 +194,7 @@ fn is_the_apps(said: &str) -> bool {
 /// Under any short name, where something else says that it is a line of the app: words that are all
 /// of it.
 fn by_anybody(text: &str) -> Option<Line> {
-    let events = EVENTS.iter().filter(|(verb, end)| end.is_empty() && verb.ends_with('.'));
+    let events = all_events().filter(|(verb, end)| end.is_empty() && verb.ends_with('.'));
     let all = CALLS
         .iter()
         .map(|c| c.0)
@@ -212,7 +219,7 @@ fn is_names(words: &str) -> bool {
         let signs = plain.contains(|c: char| c == '_' || c == '.' || c.is_numeric());
         signs || BETWEEN.contains(&plain) || !plain.starts_with(char::is_lowercase)
     };
-    !words.is_empty() && words.len() < 200 && words.split(' ').all(is_one)
+    words == "a contact" || !words.is_empty() && words.len() < 200 && words.split(' ').all(is_one)
 }
 
 /// `Duration: 65 seconds`
@@ -240,12 +247,18 @@ fn is_event(said: &str, verb: &str, end: &str) -> bool {
 fn call_without_actor(text: &str) -> Option<Line> {
     let call = |video, missed| Some(Line::Call { video, missed });
     match text {
-        "The video call ended." | "Video chat ended" | "Video chat ended." => {
-            call(Some(true), false)
-        }
-        "The call ended." | "The audio call ended." | "Audio call ended" => {
+        "The video call ended."
+        | "The video chat ended."
+        | "Video call ended"
+        | "Video call ended."
+        | "Video chat ended"
+        | "Video chat ended."
+        | "Discussion vidéo terminée."
+        | "Discussion vidéo terminée" => call(Some(true), false),
+        "The call ended." | "The audio call ended." | "Audio call ended" | "Audio call ended." => {
             call(Some(false), false)
         }
+        "You called a contact." => call(None, false),
         "Missed video call" | "Missed video chat" => call(Some(true), true),
         "Missed audio call" | "Missed voice call" => call(Some(false), true),
         "Nagsimula ka ng audio call" | "Tapos na ang audio call" => call(Some(false), false),
@@ -472,6 +485,71 @@ mod tests {
             assert_eq!(line("Ana Lima", text, &called, true), said, "{text}");
             assert_eq!(line("Ana Lima", text, &called, false), None, "{text}");
         }
+    }
+
+    #[test]
+    fn lines_of_polls_plans_calls_and_looks() {
+        let call = |video| Some(Line::Call { video, missed: false });
+        for (text, said) in [
+            ("A contact added participants.", Some(Line::Event)),
+            ("A contact added Bo Ek and 3 others to the group.", Some(Line::Event)),
+            ("A contact set your nickname to Sunny.", Some(Line::Event)),
+            ("A contact called you.", call(None)),
+            ("You called a contact.", call(None)),
+            ("You waved at a contact!", Some(Line::Event)),
+            ("Ana Lima changed vote to \"Rome\" in the poll: Where to?", Some(Line::Event)),
+            ("Ana Lima voted for Rome in the poll.", Some(Line::Event)),
+            ("Ana removed vote for \"Rome\" in the poll: Where to?", Some(Line::Event)),
+            ("This poll is no longer available.", Some(Line::Event)),
+            ("This poll \"Where to?\" has multiple updates.", Some(Line::Event)),
+            ("You named the plan Dinner.", Some(Line::Event)),
+            ("Ana Lima responded Going to Dinner.", Some(Line::Event)),
+            ("Ana responded Going to Dinner.", Some(Line::Event)),
+            ("Ana Lima updated the plan time to Fri, Mar 8 at 7:00 PM.", Some(Line::Event)),
+            ("Ana Lima joined the video chat.", call(Some(true))),
+            ("The video chat ended.", call(Some(true))),
+            ("Discussion vidéo terminée.", call(Some(true))),
+            ("Ana Lima started sharing video.", Some(Line::Event)),
+            ("Ana left the call.", Some(Line::Event)),
+            ("Ana Lima changed the chat theme to Love.", Some(Line::Event)),
+            ("You turned on vanish mode.", Some(Line::Event)),
+            (
+                "Ana Lima turned on disappearing messages. New messages will disappear 24 hours \
+                 after they're sent.",
+                Some(Line::Event),
+            ),
+            ("Ana Lima took a screenshot.", Some(Line::Event)),
+            ("Ana Lima waved at you.", Some(Line::Event)),
+            ("Say hi to your new Facebook friend, Ana.", Some(Line::Event)),
+            ("You're now friends with Ana. Say hi!", Some(Line::Event)),
+            ("Ana Lima joined the group via link.", Some(Line::Event)),
+            ("Ana is now an admin.", Some(Line::Event)),
+            ("Ana Lima made you an admin.", Some(Line::Event)),
+            ("You removed Bo Ek as a group admin.", Some(Line::Event)),
+            ("Ana Lima cleared your nickname.", Some(Line::Event)),
+            ("You added 5 Pride word effects.", Some(Line::Event)),
+            ("Ana Lima changed 🎉 word effect", Some(Line::Event)),
+            ("This chat is read-only.", Some(Line::Event)),
+            ("An admin, moderator or host removed Bo Ek's message.", Some(Line::Event)),
+            ("Bienvenue à vous deux sur Messenger", Some(Line::Event)),
+            // Said by people.
+            ("A contact called me yesterday.", None),
+            ("A contact added sugar to the group.", None),
+            ("You waved at me.", None),
+            ("You took a screenshot", None),
+            ("You named the plan badly", None),
+            ("You joined the group. Why?", None),
+            ("You made me an admin.", None),
+            ("You're now friends with my brother.", None),
+            ("This poll of yours has multiple updates.", None),
+            ("Ana took a screenshot", None),
+            ("The video chat ended. Sorry!", None),
+            ("This chat is read-only. Why?", None),
+        ] {
+            assert_eq!(line("Ana Lima", text, &Nicknames::default(), false), said, "{text}");
+        }
+        assert!(events::says_missed("Verpasster Anruf") && events::says_missed("未接來電"));
+        assert!(!events::says_missed("Persaud called you."));
     }
 
     #[test]

@@ -35,8 +35,9 @@ fn reactions_listed_twice_are_told_once() {
     let two = r#"{"reaction": "x", "actor": "Bo Berg"}"#;
     let late = r#"{"reaction": "x", "actor": "Ana Lima", "timestamp": 1600000001}"#;
     let other = r#"{"reaction": "y", "actor": "Ana Lima"}"#;
-    let kept =
-        message(&format!(r#""content": "hi", "reactions": [{one}, {two}, {late}, {two}, {other}]"#));
+    let kept = message(&format!(
+        r#""content": "hi", "reactions": [{one}, {two}, {late}, {two}, {other}]"#
+    ));
     let told: Vec<_> =
         kept.one().reactions.iter().map(|r| (r.emoji.as_str(), &*r.by, r.at.is_some())).collect();
     assert_eq!(told, [("x", "Ana Lima", true), ("x", "Bo Berg", false), ("y", "Ana Lima", false)]);
@@ -192,6 +193,10 @@ fn calls() {
         (r#""call_duration": 0, "missed": true"#, call(None, Some(0), true)),
         (
             r#""content": "You missed a call from Bo Berg", "call_duration": 0"#,
+            call(None, Some(0), true),
+        ),
+        (
+            r#""content": "Du hast einen Anruf von Bo Berg verpasst.", "call_duration": 0"#,
             call(None, Some(0), true),
         ),
         (
@@ -464,7 +469,7 @@ fn encrypted_threads() {
 fn an_encrypted_thread_with_somebody_without_a_name_has_no_title() {
     let file = |people: &str| {
         format!(
-            r#"{{"participants": [{people}], "threadName": "", "messages": [{{"senderName": "Ana", "text": "hi", "timestamp": 1700000000000}}]}}"#
+            r#"{{"participants": [{people}], "threadName": "_1", "messages": [{{"senderName": "Ana", "text": "hi", "timestamp": 1700000000000}}]}}"#
         )
     };
     let told = |people: &str| {
