@@ -180,7 +180,7 @@ fn attachments(raw: &Raw, text: &str, media: &MediaFinder<'_>) -> Vec<Attachment
 fn share(share: &Share, text: &str) -> Attachment {
     let web =
         share.link.as_deref().filter(|l| l.starts_with("http://") || l.starts_with("https://"));
-    let mut name: Option<String> = share.text.clone();
+    let mut name = share.text.clone().filter(|words| !sent::is_place(words));
     // Who posted it, where the words do not say so.
     for who in [&share.profile, &share.owner].into_iter().flatten() {
         name = match name {

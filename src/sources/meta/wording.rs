@@ -513,6 +513,7 @@ mod tests {
             ("Ana left the call.", Some(Line::Event)),
             ("Ana Lima changed the chat theme to Love.", Some(Line::Event)),
             ("You turned on vanish mode.", Some(Line::Event)),
+            ("You turned off vanish mode", Some(Line::Event)),
             (
                 "Ana Lima turned on disappearing messages. New messages will disappear 24 hours \
                  after they're sent.",
