@@ -65,7 +65,7 @@ fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
     let mut found = Found::in_folders(files(tree));
-    for page in page::pages(tree) {
+    for page in page::pages(tree).take(page::LOOKS) {
         let root = page::root(&page.path);
         if found.iter().all(|f| f.root != root) {
             found.push(Found::sure(root, "Telegram export (HTML)"));

@@ -10,26 +10,34 @@ mod parse;
 mod survey;
 mod tell;
 
+use std::collections::HashSet;
+
 use crate::sources::{Entry, FileTree};
 
 pub use tell::read;
 
 /// A page's head: it says what it is before the first post.
 const HEAD: usize = 4 << 10;
-/// Pages looked into for what they are.
-const LOOKS: usize = 5_000;
+/// Chats looked into to know an export.
+pub const LOOKS: usize = 5_000;
 /// Where an account's chats lie.
 const CHATS: &str = "chats/chat_";
 
 /// The first page of each chat.
 pub fn pages(tree: &FileTree) -> impl Iterator<Item = &Entry> {
-    let all = tree.entries().iter().filter(|e| number(e.parted().1).is_some());
-    let first = |e: &&Entry| in_order(tree, e).first().is_some_and(|f| f.path == e.path);
-    all.take(LOOKS).filter(first).filter(|e| is_page(tree, e))
+    let mut met = HashSet::new();
+    let of_chat = |e: &&Entry| number(e.parted().1).is_some();
+    // One of each folder: a chat of a million posts has a thousand.
+    let folders = tree.entries().iter().filter(of_chat).filter(move |e| met.insert(e.parted().0));
+    let first = |e: &Entry| in_order(tree, e).first().copied();
+    folders.filter_map(first).filter(|e| is_page(tree, e))
 }
 
 /// Which of a chat's pages bears a name: `messages2.html`.
 fn number(name: &str) -> Option<u32> {
+    if name.len() > 24 {
+        return None;
+    }
     let name = name.to_ascii_lowercase();
     let number = name.strip_prefix("messages")?.strip_suffix(".html")?;
     if number.is_empty() { Some(1) } else { number.parse().ok() }
