@@ -70,7 +70,7 @@ fn holds(source: &Source, tree: &FileTree, options: &ReadOptions, lot: u64) {
             let (again, _) = once();
             assert_eq!(again, kept, "{}: the same bytes, read twice", source.id);
         }
-        1 => carried(source, &kept),
+        1 => carried(source, kept),
         2 if !kept.records.is_empty() => {
             let at = usize::try_from(lot >> 8).unwrap_or(0) % kept.records.len();
             let result = (source.read)(tree, options, &mut Impatient(at));
@@ -81,7 +81,13 @@ fn holds(source: &Source, tree: &FileTree, options: &ReadOptions, lot: u64) {
 }
 
 /// The interchange format carries whatever a source tells, and gives it back as it was.
-fn carried(source: &Source, kept: &Kept) {
+fn carried(source: &Source, mut kept: Kept) {
+    // What an older onebox read is nothing that a message says.
+    for record in &mut kept.records {
+        if let Record::Message(m) = record {
+            m.formerly = None;
+        }
+    }
     let mut writer = Writer::new(Vec::new()).expect("memory");
     for record in &kept.records {
         writer.record(record).expect("memory");
