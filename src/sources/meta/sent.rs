@@ -15,7 +15,7 @@ pub const ATTACHMENT: &[&str] = &[
     " mengirim lampiran.",
 ];
 /// The same, of what I sent, where it has no name to begin with.
-const BY_ME: &[&str] = &[
+pub const BY_ME: &[&str] = &[
     "Vous avez envoyé une pièce jointe.",
     "Tu as envoyé une pièce jointe.",
     "Du hast einen Anhang gesendet.",

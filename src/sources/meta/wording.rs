@@ -3,6 +3,9 @@
 //! Only exact patterns count: a person's line taken for the app's would be worse than the reverse.
 //! Exports speak the account's language; lines in a language not listed here stay ordinary text.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::events::{self, AROUND, MORE};
 use super::nicknames::{Nicknames, is_short};
 use super::sent;
@@ -64,6 +67,29 @@ const CALLS: &[(&str, Option<bool>, bool)] = &[
     (" started a call", None, false),
 ];
 
+/// Lines of calls that are whole.
+const CALLS_WHOLE: &[(&str, Option<bool>, bool)] = &[
+    ("The video call ended.", Some(true), false),
+    ("The video chat ended.", Some(true), false),
+    ("Video call ended", Some(true), false),
+    ("Video call ended.", Some(true), false),
+    ("Video chat ended", Some(true), false),
+    ("Video chat ended.", Some(true), false),
+    ("Discussion vidéo terminée.", Some(true), false),
+    ("Discussion vidéo terminée", Some(true), false),
+    ("The call ended.", Some(false), false),
+    ("The audio call ended.", Some(false), false),
+    ("Audio call ended", Some(false), false),
+    ("Audio call ended.", Some(false), false),
+    ("You called a contact.", None, false),
+    ("Missed video call", Some(true), true),
+    ("Missed video chat", Some(true), true),
+    ("Missed audio call", Some(false), true),
+    ("Missed voice call", Some(false), true),
+    ("Nagsimula ka ng audio call", Some(false), false),
+    ("Tapos na ang audio call", Some(false), false),
+];
+
 /// What stands before the length of a call, in the languages known.
 const LENGTH: &[&str] = &[
     "Duration",
@@ -110,11 +136,8 @@ pub fn line(sender: &str, text: &str, called: &Nicknames, sure: bool) -> Option<
     if text.len() > 1000 {
         return None;
     }
-    if events::WHOLE.contains(&text) || is_around(text) || sent::is_by_me(text) {
-        return Some(Line::Event);
-    }
-    if let Some(call) = call_without_actor(text) {
-        return Some(call);
+    if let Some(line) = without_actor(text) {
+        return Some(line);
     }
     let named = text.strip_prefix(sender).filter(|_| !sender.is_empty());
     let by_me = || text.strip_prefix("You").filter(|said| !is_more(said) || is_the_apps(said));
@@ -244,38 +267,39 @@ fn is_event(said: &str, verb: &str, end: &str) -> bool {
     is_whole(said, verb)
 }
 
-fn call_without_actor(text: &str) -> Option<Line> {
+/// What lines that name nobody at their beginning begin with. Every message is asked about its
+/// words, and nearly none begins so.
+static OPENINGS: LazyLock<BTreeSet<[u8; 3]>> = LazyLock::new(|| {
+    let around = AROUND.iter().map(|(before, _)| *before);
+    let calls = CALLS_WHOLE.iter().map(|(words, ..)| *words);
+    let all = events::WHOLE.iter().chain(sent::BY_ME).copied().chain(around).chain(calls);
+    all.chain(["You "]).filter_map(|words| words.as_bytes().first_chunk().copied()).collect()
+});
+
+/// A line that names nobody at its beginning.
+fn without_actor(text: &str) -> Option<Line> {
+    if !OPENINGS.contains(text.as_bytes().first_chunk::<3>()?) {
+        return None;
+    }
+    if events::WHOLE.contains(&text) || is_around(text) || sent::is_by_me(text) {
+        return Some(Line::Event);
+    }
+    let whole = CALLS_WHOLE.iter().find(|(words, ..)| *words == text);
+    if let Some((_, video, missed)) = whole {
+        return Some(Line::Call { video: *video, missed: *missed });
+    }
     let call = |video, missed| Some(Line::Call { video, missed });
-    match text {
-        "The video call ended."
-        | "The video chat ended."
-        | "Video call ended"
-        | "Video call ended."
-        | "Video chat ended"
-        | "Video chat ended."
-        | "Discussion vidéo terminée."
-        | "Discussion vidéo terminée" => call(Some(true), false),
-        "The call ended." | "The audio call ended." | "Audio call ended" | "Audio call ended." => {
-            call(Some(false), false)
-        }
-        "You called a contact." => call(None, false),
-        "Missed video call" | "Missed video chat" => call(Some(true), true),
-        "Missed audio call" | "Missed voice call" => call(Some(false), true),
-        "Nagsimula ka ng audio call" | "Tapos na ang audio call" => call(Some(false), false),
-        _ => {
-            let rest = text.strip_prefix("You ")?;
-            if rest.starts_with("missed a video call from ")
-                || rest.starts_with("missed a video chat with ")
-            {
-                call(Some(true), true)
-            } else if rest.starts_with("missed a call from ") {
-                call(None, true)
-            } else if rest.strip_prefix("called ").is_some_and(is_name_and_dot) {
-                call(None, false)
-            } else {
-                None
-            }
-        }
+    let rest = text.strip_prefix("You ")?;
+    if rest.starts_with("missed a video call from ")
+        || rest.starts_with("missed a video chat with ")
+    {
+        call(Some(true), true)
+    } else if rest.starts_with("missed a call from ") {
+        call(None, true)
+    } else if rest.strip_prefix("called ").is_some_and(is_name_and_dot) {
+        call(None, false)
+    } else {
+        None
     }
 }
 
