@@ -33,7 +33,8 @@ const CONTACTS: usize = 200_000;
 const PEOPLE: usize = 200_000;
 /// Messages without a time that wait for the first one with a time.
 const WAITING: usize = 100;
-const DELETED: &str = "Deleted account";
+/// What an account that is gone is called.
+pub const DELETED: &str = "Deleted account";
 
 /// What is wanted on the way to the messages.
 pub fn want(path: &[&'static str]) -> Want {

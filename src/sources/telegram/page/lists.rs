@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::CHATS;
+use super::{CHATS, has_class};
 use crate::model::ThreadKind;
 use crate::sources::markup::{Bounds, Piece, Tags};
 use crate::sources::{Entry, FileTree};
@@ -57,7 +57,7 @@ pub fn owner(tree: &FileTree) -> Option<String> {
     let entry = tree.find("export_results.html")?;
     let (mut label, mut parts) = (String::new(), Vec::new());
     texts(tree, entry, |class, _, text| {
-        let is = |c: &str| class.split_ascii_whitespace().any(|x| x == c);
+        let is = |c: &str| has_class(class, c);
         if is("label") {
             text.clone_into(&mut label);
         } else if is("value") && matches!(label.as_str(), "First name" | "Last name") {
@@ -73,7 +73,7 @@ pub fn chats(tree: &FileTree) -> HashMap<String, Listed> {
     let Some(entry) = tree.find("lists/chats.html") else { return out };
     let mut lists = 0;
     texts(tree, entry, |class, href, text| {
-        let is = |c: &str| class.split_ascii_whitespace().any(|x| x == c);
+        let is = |c: &str| has_class(class, c);
         if is("entry_list") {
             // Chats that were left come in a list of their own, behind the others.
             lists += 1;

@@ -20,6 +20,8 @@ pub use tell::read;
 const HEAD: usize = 4 << 10;
 /// Chats looked into to know an export.
 pub const LOOKS: usize = 5_000;
+/// Classes of a tag that are looked at.
+const CLASSES: usize = 20;
 /// Where an account's chats lie.
 const CHATS: &str = "chats/chat_";
 
@@ -68,4 +70,14 @@ fn in_order<'t>(tree: &'t FileTree, page: &Entry) -> Vec<&'t Entry> {
         beside.filter_map(|e| Some((number(e.parted().1)?, e))).collect();
     all.sort_by_key(|(n, _)| *n);
     all.into_iter().map(|(_, e)| e).collect()
+}
+
+/// The classes of a tag, out of its `class`.
+fn classes(all: &str) -> impl Iterator<Item = &str> {
+    all.split_ascii_whitespace().take(CLASSES)
+}
+
+/// Whether a tag is of a class.
+fn has_class(all: &str, class: &str) -> bool {
+    classes(all).any(|c| c == class)
 }

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::{classes, has_class};
 use crate::sources::markup::{Bounds, Piece, Tag, Tags};
 
 /// Nothing nests deeper in a page that Telegram has written.
@@ -227,7 +228,7 @@ impl<R: Read> Page<R> {
     }
 
     fn role(&mut self, name: &str, told: Told) -> Role {
-        let is = |class: &str| told.classes.iter().any(|c| c == class);
+        let is = |class: &str| has_class(&told.class, class);
         if is("message") && (is("default") || is("service")) {
             self.finish();
             self.stack.retain(|(_, r)| !matches!(r, Role::Post | Role::Service));
@@ -273,7 +274,7 @@ impl<R: Read> Page<R> {
     }
 
     fn part(&mut self, name: &str, within: Role, told: Told) -> Role {
-        let is = |class: &str| told.classes.iter().any(|c| c == class);
+        let is = |class: &str| has_class(&told.class, class);
         let forwarded = self.is_in(Role::Forwarded);
         let Some(post) = self.now.as_mut() else { return Role::Plain };
         if is("userpic_wrap") || is("userpic") || is("signature") {
@@ -316,27 +317,24 @@ impl<R: Read> Page<R> {
 
     fn media(&mut self, name: &str, told: Told) -> Role {
         let Some(post) = self.now.as_mut() else { return Role::Plain };
-        if told.classes.iter().any(|c| c == "media_poll") {
+        if has_class(&told.class, "media_poll") {
             post.poll = Some(Default::default());
             return Role::Poll;
         }
-        let of_media = |c: &&String| {
+        let of_media = |c: &&str| {
             c.starts_with("media_") && *c != "media_wrap"
-                || matches!(
-                    c.as_str(),
-                    "photo_wrap" | "sticker_wrap" | "animated_wrap" | "video_file_wrap"
-                )
+                || matches!(*c, "photo_wrap" | "sticker_wrap" | "animated_wrap" | "video_file_wrap")
         };
-        let Some(class) = told.classes.iter().find(of_media) else { return Role::Plain };
+        let Some(class) = classes(&told.class).find(of_media) else { return Role::Plain };
         if post.media.len() < MOST {
-            let href = (name == "a" && !told.href.is_empty()).then(|| told.href.clone());
-            post.media.push(Media { class: class.clone(), href, ..Media::default() });
+            let href = (name == "a" && !told.href.is_empty()).then_some(told.href);
+            post.media.push(Media { class: class.to_owned(), href, ..Media::default() });
         }
         Role::Media
     }
 
     fn of_media(&self, told: &Told) -> Role {
-        let is = |class: &str| told.classes.iter().any(|c| c == class);
+        let is = |class: &str| has_class(&told.class, class);
         match () {
             () if is("title") => Role::Field(Field::MediaTitle),
             () if is("description") => Role::Field(Field::Description),
@@ -347,7 +345,7 @@ impl<R: Read> Page<R> {
     }
 
     fn of_poll(&mut self, told: &Told) -> Role {
-        let is = |class: &str| told.classes.iter().any(|c| c == class);
+        let is = |class: &str| has_class(&told.class, class);
         if is("question") {
             return Role::Field(Field::Question);
         }
@@ -363,7 +361,7 @@ impl<R: Read> Page<R> {
     }
 
     fn of_reactions(&mut self, told: &Told) -> Role {
-        let is = |class: &str| told.classes.iter().any(|c| c == class);
+        let is = |class: &str| has_class(&told.class, class);
         let Some(post) = self.now.as_mut() else { return Role::Plain };
         if is("reaction") {
             if post.reactions.len() < MOST {
@@ -473,7 +471,7 @@ fn place(field: Field, post: &mut Post) -> Option<&mut String> {
 /// What is wanted of a tag.
 #[derive(Debug, Default)]
 struct Told {
-    classes: Vec<String>,
+    class: String,
     id: String,
     href: String,
     title: String,
@@ -482,10 +480,8 @@ struct Told {
 impl Told {
     fn of(tag: &Tag, name: &str) -> Self {
         let value = |n: &str| tag.value(n).unwrap_or_default();
-        let classes = value("class");
-        let classes = classes.split_ascii_whitespace().take(20).map(str::to_owned).collect();
         let href = if name == "a" { value("href") } else { String::new() };
-        Self { classes, id: value("id"), href, title: value("title") }
+        Self { class: value("class"), id: value("id"), href, title: value("title") }
     }
 }
 

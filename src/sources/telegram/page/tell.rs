@@ -15,6 +15,7 @@ use crate::model::{
     ThreadRecord, Timestamp,
 };
 use crate::sources::odds::Odds;
+use crate::sources::telegram::chat;
 use crate::sources::{Entry, FileTree, ReadError, ReadOptions, Sink, Stop};
 
 /// People told per chat; what lies beyond are readers of a channel.
@@ -282,7 +283,7 @@ impl<'a> Telling<'a> {
             return Ok(());
         }
         let placeholder = **key == *DELETED;
-        let name = if placeholder { "Deleted account" } else { &**key };
+        let name = if placeholder { chat::DELETED } else { &**key };
         sink.take(Record::Participant(ParticipantRecord {
             is_me: !self.me.name.is_empty() && **key == *self.me.name,
             placeholder,
