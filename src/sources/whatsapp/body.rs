@@ -2,7 +2,7 @@
 
 use super::file_names::{has_extension, is_camera_name, is_file_name, is_numbered, kind_of};
 use super::marks::{after_marks, bare, is_by_app, is_mark};
-use super::{calls, glance, phrases as words, polls};
+use super::{calls, glance, phrases as words, polls, web};
 use crate::model::{Attachment, AttachmentKind, Deletion, MediaPlace, MessageKind};
 
 /// A message's content.
@@ -41,18 +41,37 @@ impl Body {
         }
     }
 
-    fn with(kind: AttachmentKind, name: Option<&str>, place: MediaPlace, text: &str) -> Self {
+    pub(super) fn with(
+        kind: AttachmentKind,
+        name: Option<&str>,
+        place: MediaPlace,
+        text: &str,
+    ) -> Self {
         let attachment = Attachment { kind, name: name.map(str::to_owned), place };
         Self { attachments: vec![attachment], ..Self::text(text) }
     }
 }
 
-/// Reads what follows the sender. `ios`: the header is a bracket. `place` says where a file is.
-pub fn read(whole: &str, ios: bool, place: &dyn Fn(&str) -> MediaPlace) -> Body {
+/// Who wrote a chat's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// A phone with Android.
+    Android,
+    /// An iPhone.
+    Iphone,
+    /// The app's web page or desktop app.
+    Web,
+}
+
+/// Reads what follows the sender. `place` says where a file is.
+pub fn read(whole: &str, writer: Writer, place: &dyn Fn(&str) -> MediaPlace) -> Body {
     let by_app = is_by_app(whole);
+    let ios = writer != Writer::Android;
     let (text, edited) = without_edit_mark(after_marks(whole));
     let (text, forwarded) = without_forward_mark(text, ios);
-    let mut body = special(text, ios, by_app, place)
+    let of_web = if writer == Writer::Web { web::body::read(text, place) } else { None };
+    let mut body = of_web
+        .or_else(|| special(text, ios, by_app, place))
         .unwrap_or_else(|| Body { unknown: by_app, ..Body::text(text) });
     body.edited = edited;
     body.forwarded = forwarded;
@@ -374,8 +393,12 @@ mod tests {
         MediaPlace::Export { path: path.to_owned(), container: None }
     }
 
+    fn dress(ios: bool) -> Writer {
+        if ios { Writer::Iphone } else { Writer::Android }
+    }
+
     fn media(text: &str, ios: bool) -> (AttachmentKind, Option<String>, String) {
-        let body = read(text, ios, &nowhere);
+        let body = read(text, dress(ios), &nowhere);
         let a = body.attachments.first().unwrap_or_else(|| panic!("nothing attached: {text:?}"));
         (a.kind, a.name.clone(), body.text)
     }
@@ -488,7 +511,7 @@ mod tests {
 
     #[test]
     fn words_of_the_app_and_words_of_people() {
-        let b = |t: &str, ios| read(t, ios, &nowhere);
+        let b = |t: &str, ios| read(t, dress(ios), &nowhere);
         assert_eq!(b("\u{200e}You deleted this message.", true).deletion, Deletion::Unsent);
         assert!(b("Du hast diese Nachricht gelöscht.", false).by_me);
         assert_eq!(

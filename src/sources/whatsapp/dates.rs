@@ -109,6 +109,14 @@ impl DateEvidence {
         Decision { guessed: told.guessed || open, ..told }
     }
 
+    /// The web's order, whoever exports: the month first, where the dates allow it.
+    pub fn month_first(&self, shape: &Shape) -> Decision {
+        if shape.is_web() && self.half_days == self.lines && self.impossible[1] == 0 {
+            return Decision { order: DateOrder::Mdy, guessed: false };
+        }
+        self.decide(shape)
+    }
+
     /// Whether the day comes first or the month, if it is not the year.
     fn day_or_month(&self, best: usize, shape: &Shape) -> Decision {
         if self.rank(0) != self.rank(1) || self.differing == 0 {

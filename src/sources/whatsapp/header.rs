@@ -28,6 +28,15 @@ pub struct Shape {
     pub seconds: bool,
 }
 
+impl Shape {
+    /// Whether the app's web page writes so: `[1/5/26, 3:04:05 PM]`.
+    pub fn is_web(&self) -> bool {
+        let order = !self.colon && !self.time_first;
+        let parts = self.comma && self.seconds && self.date_sep == '/' && self.time_sep == ':';
+        self.bracket && order && parts
+    }
+}
+
 /// A calendar that counts years otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Era {

@@ -5,7 +5,8 @@
 //! tell: which number of a date is the day, who is who. The second one tells the records. Neither
 //! holds more than one message. `header` knows where a message begins, `lines` joins its lines,
 //! `body` and `notices` know what the app writes in words, `phrases` is where those words are, and
-//! `glance` tells of most lines at once that they are none of them.
+//! `glance` tells of most lines at once that they are none of them. `web` knows what the Web's own
+//! export has beside the text, and writes otherwise.
 
 mod android;
 mod body;
@@ -24,6 +25,7 @@ mod phrases;
 mod polls;
 mod survey;
 mod tell;
+mod web;
 pub mod wire;
 
 pub mod parts {
@@ -59,6 +61,8 @@ struct Chat<'t> {
     name: ChatName,
     survey: Survey,
     dates: Decision,
+    /// The same chat as a page, from the Web.
+    page: Option<web::Page<'t>>,
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {
@@ -107,7 +111,10 @@ fn sniff(tree: &FileTree, entry: &Entry) -> Option<(Shape, Confidence)> {
     let (mut all, mut by_app) = (0_u32, false);
     while let Ok(Some(line)) = lines.next(&mut raw) {
         all += u32::from(!line.text.trim().is_empty());
-        let Some(h) = header::parse(&line.text) else { continue };
+        let Some(h) = header::parse(&line.text) else {
+            by_app |= all == 1 && notices::is_of_encryption(&line.text);
+            continue;
+        };
         let split = people::split(h.rest);
         // One is enough, and looking for the app's sentences is the dear part.
         by_app = by_app
@@ -162,14 +169,22 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     let mut chats = Vec::new();
     for entry in text_files(tree) {
         let Some((shape, _)) = sniff(tree, entry) else { continue };
-        if let Some(mut survey) = first_walk(tree, entry, shape, sink)? {
+        let (page, title) = web::page(tree, entry).unzip();
+        let mut survey = Survey::new(shape);
+        survey.web = page.is_some();
+        if let Some(mut survey) = first_walk(tree, entry, survey, sink)? {
             let mut name = name_of(tree, entry);
-            if let Some(better) = survey.preamble.clone().filter(|_| !name.certain) {
+            if let Some(title) = title {
+                name = ChatName { name: title, certain: true };
+            } else if let Some(better) = survey.preamble.clone().filter(|_| !name.certain) {
                 name = better;
             }
             survey.settle(&name);
-            let dates = survey.dates.decide(&survey.shape);
-            chats.push(Chat { entry, name, survey, dates });
+            let dates = match survey.web {
+                true => survey.dates.month_first(&survey.shape),
+                false => survey.dates.decide(&survey.shape),
+            };
+            chats.push(Chat { entry, name, survey, dates, page });
         }
     }
     let ios: Vec<&Entry> = ios::files(tree).collect();
@@ -223,7 +238,8 @@ fn settle_dates(
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     let mut plain: HashMap<Shape, DateOrder> = HashMap::new();
-    for chat in chats.iter().filter(|c| !c.dates.guessed && c.survey.dates.tells()) {
+    let own = |c: &&Chat<'_>| !c.dates.guessed && !c.survey.web && c.survey.dates.tells();
+    for chat in chats.iter().filter(own) {
         plain.entry(chat.survey.shape).or_insert(chat.dates.order);
     }
     let mut open: [Vec<&str>; 3] = Default::default();
@@ -258,7 +274,7 @@ fn settle_dates(
 fn first_walk(
     tree: &FileTree,
     entry: &Entry,
-    shape: Shape,
+    fresh: Survey,
     sink: &mut dyn Sink,
 ) -> Result<Option<Survey>, Stop> {
     let reader = match tree.open_entry(entry) {
@@ -268,9 +284,9 @@ fn first_walk(
             return Ok(None);
         }
     };
-    let mut survey = look_through(reader, Survey::new(shape), sink)?;
+    let mut again = fresh.clone();
+    let mut survey = look_through(reader, fresh, sink)?;
     if survey.holds_pasted() {
-        let mut again = Survey::new(shape);
         again.returns = true;
         if let Ok(reader) = tree.open_entry(entry) {
             survey = look_through(reader, again, &mut Quiet(sink))?;

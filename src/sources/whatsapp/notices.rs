@@ -153,7 +153,15 @@ fn is_out(plain: &str) -> bool {
             Some(at) => at == 0 || !p.starts_with("you "),
             None => false,
         });
-    out && !NO_GROUP.iter().any(|p| plain.contains(p))
+    (out || is_among_removed(plain)) && !NO_GROUP.iter().any(|p| plain.contains(p))
+}
+
+/// The web lists who was removed: `Ann removed Bob, You, and Cid`.
+fn is_among_removed(plain: &str) -> bool {
+    plain.split_once(" removed ").is_some_and(|(_, all)| {
+        let names = all.split(", ").flat_map(|some| some.split(" and "));
+        names.map(|name| name.trim_start_matches("and ")).any(|name| name == "you")
+    })
 }
 
 fn starts_with_me(plain: &str) -> bool {
@@ -175,6 +183,10 @@ fn who_left(text: &str, plain: &str) -> Option<String> {
 
 /// The last thing in quotation marks.
 fn last_quoted(text: &str) -> Option<String> {
+    // The web's are an apostrophe, too.
+    if let Some((_, title)) = text.strip_suffix('\'').and_then(|t| t.split_once(" '")) {
+        return Some(bare(title).to_owned()).filter(|t| !t.is_empty());
+    }
     const PAIRS: [(char, char); 6] =
         [('“', '”'), ('„', '“'), ('"', '"'), ('«', '»'), ('「', '」'), ('‘', '’')];
     PAIRS.iter().find_map(|(open, close)| {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use twox_hash::XxHash3_64;
 
-use super::body;
+use super::body::{self, Writer};
 use super::dates::DateEvidence;
 use super::header::{Shape, Stamp};
 use super::lines::RawMessage;
@@ -65,7 +65,11 @@ pub struct Survey {
     pub messages: u64,
     /// What tells the first line of somebody's from that of any other chat.
     pub begins: Option<u64>,
-    web: bool,
+    /// The app's web page or desktop app wrote it.
+    pub web: bool,
+    web_begun: bool,
+    /// The web's export says that earlier messages are left out.
+    pub cut_short: bool,
 }
 
 /// A line's sender and what follows, or a line of the app's.
@@ -95,14 +99,36 @@ impl Survey {
             messages: 0,
             begins: None,
             web: false,
+            web_begun: false,
+            cut_short: false,
         }
     }
 
     /// Looks at a line before the first message.
     pub fn before(&mut self, line: &str) {
+        if notices::is_of_encryption(line) {
+            // The phones write this one with a date.
+            self.web |= self.shape.is_web();
+            self.web_begun = true;
+            return;
+        }
+        // Only one thing follows, in whatever language: that earlier messages are not in it.
+        if self.web_begun && self.web && !bare(line).is_empty() {
+            self.cut_short = true;
+            return;
+        }
         if line.len() < 200 && !line.contains(": ") && self.preamble.is_none() {
             let name = people::chat_name(line);
             self.preamble = name.certain.then_some(name);
+        }
+    }
+
+    /// Who wrote it.
+    pub fn writer(&self) -> Writer {
+        match (self.shape.bracket, self.web) {
+            (false, _) => Writer::Android,
+            (true, false) => Writer::Iphone,
+            (true, true) => Writer::Web,
         }
     }
 
@@ -157,7 +183,7 @@ impl Survey {
     pub fn is_notice(&self, name: &str, text: &str, index: i64) -> bool {
         // Under the name of a group nobody speaks but the app.
         let of_group = self.group && self.preamble.as_ref().is_some_and(|p| p.name == bare(name));
-        is_notice(name, text, index, (self.shape.bracket, of_group))
+        is_notice(name, text, index, (self.writer(), of_group))
     }
 
     /// Whether it seems to hold pieces of other chats. An iPhone ends messages with a carriage
@@ -173,7 +199,8 @@ impl Survey {
             Meaning::IAmIn => self.membership = (Membership::Member, index),
             Meaning::Title(title) => self.title = Some(title),
             Meaning::AdminsOnly(by_me) => {
-                self.admins_only = true;
+                // The web's says the same where everybody may write again.
+                self.admins_only = !(self.web && self.admins_only);
                 self.admin |= by_me;
             }
             Meaning::Everyone => self.admins_only = false,
@@ -328,12 +355,12 @@ impl Survey {
 }
 
 /// Whether a line with a sender is the app's all the same (iOS writes notices so).
-fn is_notice(name: &str, text: &str, index: i64, (ios, of_group): (bool, bool)) -> bool {
+fn is_notice(name: &str, text: &str, index: i64, (writer, of_group): (Writer, bool)) -> bool {
     if !is_by_app(text) {
         return notices::is_unmarked(name, after_marks(text), index);
     }
     let nowhere = |path: &str| MediaPlace::Export { path: path.to_owned(), container: None };
-    let body = body::read(text, ios, &nowhere);
+    let body = body::read(text, writer, &nowhere);
     body.unknown
         && !body.edited
         && (of_group

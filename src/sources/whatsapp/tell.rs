@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
+use super::body::Writer;
 use super::lines::{self, RawMessage, Step};
 use super::marks::{after_marks, bare};
 use super::survey::Who;
+use super::web::{answers::Answers, media::ByTime};
 use super::{Chat, Me, body, dates, people};
 use crate::model::{
     Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
-    ThreadKind, ThreadRecord, Timestamp,
+    ReplyTo, ThreadKind, ThreadRecord, Timestamp,
 };
 use crate::sources::{DateOrder, FileTree, ReadError, ReadOptions, Sink, Stop};
 
@@ -29,6 +31,8 @@ struct Telling<'a> {
     last: NaiveDateTime,
     last_at: Timestamp,
     damaged: (u64, u64),
+    /// What the Web's export tells elsewhere than in the text.
+    web: Option<(Answers, ByTime)>,
 }
 
 /// Tells a chat.
@@ -53,6 +57,17 @@ pub fn chat(
     let folder = chat.entry.path.rfind('/').map_or("", |i| &chat.entry.path[..=i]);
     let last = chat.survey.dates.first(order);
     let last_at = Timestamp(i64::MIN);
+    if chat.survey.cut_short {
+        sink.remark(format!(
+            "{}: WhatsApp says that earlier messages of this chat are not in its export; a \
+             phone's export or database may have them",
+            chat.entry.path
+        ))?;
+    }
+    let web = (chat.survey.writer() == Writer::Web).then(|| {
+        let answers = chat.page.map(|page| Answers::of(tree, page)).unwrap_or_default();
+        (answers, ByTime::below(tree, &format!("{folder}media/")))
+    });
     let mut telling = Telling {
         tree,
         chat,
@@ -64,6 +79,7 @@ pub fn chat(
         last,
         last_at,
         damaged: (0, 0),
+        web,
     };
     let outcome =
         lines::walk(reader, (&chat.survey.shape, chat.survey.returns), &mut |step| match step {
@@ -181,6 +197,7 @@ impl Telling<'_> {
                 Some(key) if !self.is_notice(name, text, m.index) => {
                     let mut record = MessageRecord::text(thread, Some(Arc::clone(key)), sent, "");
                     self.fill(&mut record, text);
+                    record.reply_to = self.answered(m.index, name, text);
                     record
                 }
                 _ => system(thread, sent, text),
@@ -196,18 +213,44 @@ impl Telling<'_> {
 
     fn fill(&self, record: &mut MessageRecord, text: &str) {
         let place = |name: &str| self.place(name);
-        let body = body::read(text, self.chat.survey.shape.bracket, &place);
+        let body = body::read(text, self.chat.survey.writer(), &place);
         record.kind = body.kind;
         record.text = body.text;
         record.attachments = body.attachments;
+        self.find_unnamed(record);
         record.edited = body.edited.then_some(None);
         record.deletion = body.deletion;
         record.forwarded = body.forwarded;
         debug_assert!(record.deletion == Deletion::None || record.text.is_empty());
     }
 
-    /// Media lie beside the chat's file.
+    /// What an answer quotes.
+    fn answered(&mut self, index: i64, name: &str, text: &str) -> Option<ReplyTo> {
+        let (answers, _) = self.web.as_mut()?;
+        let quote = Some(answers.quote(index, name, text)?);
+        Some(ReplyTo { native_id: None, quote })
+    }
+
+    /// A file that the text does not name is called after its time.
+    fn find_unnamed(&self, record: &mut MessageRecord) {
+        let Some((_, files)) = &self.web else { return };
+        for file in &mut record.attachments {
+            if !matches!(&file.place, MediaPlace::Export { path, .. } if path.is_empty()) {
+                continue;
+            }
+            // It was in the export once, and nobody can say under which name.
+            file.place = match files.take(file.kind, self.last) {
+                Some(path) => self.tree.media(&path),
+                None => MediaPlace::Omitted,
+            };
+        }
+    }
+
+    /// Media lie beside the chat's file, the Web's in a folder of their own.
     fn place(&self, name: &str) -> MediaPlace {
+        if self.web.is_some() {
+            return self.tree.media(&format!("{}media/{name}", self.folder));
+        }
         if self.folder.is_empty() {
             return self.tree.media(name);
         }

@@ -106,6 +106,7 @@ pub const LIKELY_STARTS: &[&str] = &[
 pub const CREATED: &[&str] = &[
     "created group",
     "created this group",
+    "created the group",
     "hat die gruppe",
     "du hast die gruppe",
     "creó el grupo",
@@ -191,6 +192,7 @@ pub const GROUP: &[&str] = &[
     "gruppenbild",
     "gruppenbeschreibung",
     "joined using",
+    "joined via invite link",
     "joined from the community",
     "group link",
     "einladungslink",

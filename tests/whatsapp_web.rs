@@ -1,0 +1,168 @@
+//! The export that WhatsApp's own web page and desktop app write: a text, a page, and media.
+
+mod readers;
+
+use std::fs;
+use std::path::Path;
+
+use onebox::model::{
+    AttachmentKind, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, PostingLimit,
+    ThreadKind,
+};
+use onebox::sources::{Confidence, FileTree, ReadOptions};
+use readers::{Told, source, utc};
+
+fn read(tree: &FileTree, options: &ReadOptions) -> Told {
+    let mut told = Told::default();
+    (source("whatsapp").read)(tree, options, &mut told).expect("readable");
+    told
+}
+
+/// The sample's files, but for those that are not wanted.
+fn sample(without: &[&str]) -> FileTree {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/whatsapp/web");
+    let mut files = Vec::new();
+    for (folder, prefix) in [(root.clone(), ""), (root.join("media"), "media/")] {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_file() && !without.contains(&&*name) {
+                files.push((format!("{prefix}{name}"), fs::read(&path).expect("readable")));
+            }
+        }
+    }
+    FileTree::memory(files).with_name("Cake_ who brings what_.zip")
+}
+
+fn at<'t>(told: &'t Told, clock: &str) -> &'t MessageRecord {
+    let is_then = |m: &&MessageRecord| m.sent.at.to_rfc3339()[8..19].replace('T', " ") == clock;
+    told.messages.iter().find(is_then).unwrap_or_else(|| panic!("nothing at {clock}"))
+}
+
+#[test]
+fn a_group_with_everything() {
+    let found = (source("whatsapp").recognise)(&sample(&[]));
+    assert_eq!(found[0].confidence, Confidence::Sure);
+    let told = read(&sample(&[]), &utc());
+    assert_eq!(told.oddities, []);
+    // That the month comes first is known; what is not in it is said.
+    let [remark] = &told.remarks[..] else { panic!("{:?}", told.remarks) };
+    assert!(remark.starts_with("chat.txt: WhatsApp says that earlier messages"), "{remark}");
+    let thread = &told.threads[0];
+    assert_eq!(thread.title.as_deref(), Some("Cake: who brings what?"));
+    assert_eq!(thread.kind, Some(ThreadKind::Group));
+    assert_eq!(thread.membership, Membership::Member);
+    // The app says the same when it is allowed to all again.
+    assert_eq!(thread.posting, PostingLimit::Everyone);
+    assert_eq!(told.me(), ["You"]);
+    let people: Vec<_> = told.people.iter().map(|p| (p.name.as_str(), p.left)).collect();
+    assert_eq!(people, [("Maya Okafor", false), ("You", false), ("Uma", true)]);
+    assert_eq!(told.messages.len(), 27);
+    let system = told.messages.iter().filter(|m| m.kind == MessageKind::System);
+    assert_eq!(system.count(), 10);
+}
+
+#[test]
+fn what_is_no_text_is_what_it_is() {
+    use AttachmentKind as K;
+    let told = read(&sample(&[]), &utc());
+    for (clock, kind, name, file, text) in [
+        (
+            "05 15:07:00",
+            K::Photo,
+            None,
+            "media/WhatsApp Image 2026-01-05 at 3.07.00 PM.jpeg",
+            "like last year",
+        ),
+        ("05 15:08:00", K::Photo, None, "left out", "and this one"),
+        ("05 15:08:30", K::File, Some("plan (2).pdf"), "media/plan (2).pdf", ""),
+        ("05 15:09:00", K::Gif, None, "left out", ""),
+        ("05 15:10:00", K::Location, None, "https://maps.google.com/?q=48.137,11.575", ""),
+        ("05 15:11:00", K::Contact, Some("Jonas Weber"), "left out", ""),
+        ("05 15:12:00", K::Contact, Some("3 contacts"), "left out", ""),
+        ("06 00:25:09", K::Voice, None, "media/WhatsApp Ptt 2026-01-06 at 12.25.09 AM.ogg", ""),
+    ] {
+        let message = at(&told, clock);
+        let [one] = &message.attachments[..] else { panic!("{clock}: {message:?}") };
+        let place = match &one.place {
+            MediaPlace::Export { path, container: Some(_) } => path,
+            MediaPlace::Export { path, container: None } => panic!("{path} is not there"),
+            MediaPlace::Web { url } => url,
+            _ => "left out",
+        };
+        let here = (one.kind, one.name.as_deref(), place, message.text.as_str());
+        assert_eq!(here, (kind, name, file, text), "{clock}");
+    }
+    let poll = at(&told, "05 15:13:00");
+    assert_eq!(
+        (&poll.kind, poll.text.as_str()),
+        (&MessageKind::Poll, "Which day?\nMonday\nTuesday")
+    );
+    let deletions = ["05 15:14:00", "05 15:14:10", "05 15:14:20"].map(|c| at(&told, c).deletion);
+    assert_eq!(deletions, [Deletion::Unsent, Deletion::Unsent, Deletion::TakenDown]);
+    assert_eq!(at(&told, "05 15:15:00").kind, MessageKind::Sealed);
+    let joke = at(&told, "05 15:16:00");
+    assert!(joke.forwarded && joke.text == "why do bakers work nights?\nfor the dough");
+    assert_eq!(at(&told, "06 09:40:00").text, "<album message>");
+}
+
+#[test]
+fn the_page_tells_what_an_answer_quotes() {
+    let told = read(&sample(&[]), &utc());
+    let quote = |clock| at(&told, clock).reply_to.as_ref().and_then(|r| r.quote.as_deref());
+    assert_eq!(quote("05 15:06:10"), Some("Who brings the cake?"));
+    assert_eq!(quote("05 15:08:00"), Some("I do"));
+    let answers = told.messages.iter().filter(|m| m.reply_to.is_some());
+    assert_eq!(answers.count(), 2);
+}
+
+#[test]
+fn without_the_page_it_is_the_same_chat() {
+    let alone = read(&sample(&["chat.md"]), &utc());
+    let whole = read(&sample(&[]), &utc());
+    assert_eq!(alone.remarks, whole.remarks);
+    assert_eq!(alone.threads[0].title, whole.threads[0].title);
+    assert_eq!(alone.threads[0].key, whole.threads[0].key);
+    let said = |told: &Told| -> Vec<_> {
+        told.messages.iter().map(|m| (m.text.clone(), m.sent, m.attachments.clone())).collect()
+    };
+    assert_eq!(said(&alone), said(&whole));
+    assert!(alone.messages.iter().all(|m| m.reply_to.is_none()));
+}
+
+#[test]
+fn chats_do_not_flow_together() {
+    let notice = "Messages and calls are end-to-end encrypted. No one outside of this chat, not \
+                  even WhatsApp, can read or listen to them.";
+    let text = |who: &str| {
+        format!("{notice}\n[2/3/26, 9:00:01 AM] {who}: hi\n[2/3/26, 9:01:01 AM] You: hi\n")
+    };
+    let tree = FileTree::memory([
+        ("a/chat.txt".to_owned(), text("Ann").into_bytes()),
+        ("b/chat.txt".to_owned(), text("Bob").into_bytes()),
+        ("b/chat.md".to_owned(), b"# WhatsApp Chat Export: Bob\nExport date: now\n".to_vec()),
+        ("b/chat (1).txt".to_owned(), text("Cid").into_bytes()),
+    ]);
+    let told = read(&tree, &utc());
+    let mut titles: Vec<_> = told.threads.iter().map(|t| (t.title.as_deref(), t.kind)).collect();
+    titles.sort_by_key(|(title, _)| *title);
+    let direct = Some(ThreadKind::Direct);
+    assert_eq!(titles, [(Some("Ann"), direct), (Some("Bob"), direct), (Some("Cid"), direct)]);
+    assert!(told.messages.iter().all(|m| m.sent.at.to_rfc3339().starts_with("2026-02-03")));
+}
+
+#[test]
+fn an_iphones_export_of_the_same_shape_is_read_as_before() {
+    // Its own dates say that the day comes first; the web's beside it says nothing of that.
+    let phone = "[13/2/26, 9:00:01 AM] Ann: hi\n[14/2/26, 9:01:01 AM] Me: GIF attached\n";
+    let web = "Messages and calls are end-to-end encrypted. x\n[2/3/26, 9:00:01 AM] Bob: hi\n";
+    let tree = FileTree::memory([
+        ("WhatsApp Chat - Ann/_chat.txt".to_owned(), phone.as_bytes().to_vec()),
+        ("b/chat.txt".to_owned(), web.as_bytes().to_vec()),
+    ]);
+    let told = read(&tree, &utc());
+    let days: Vec<_> =
+        told.messages.iter().map(|m| m.sent.at.to_rfc3339()[5..10].to_owned()).collect();
+    assert_eq!(days, ["02-13", "02-14", "02-03"]);
+    assert_eq!(told.messages[1].text, "GIF attached");
+}
