@@ -2,15 +2,17 @@
 
 mod readers;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use onebox::model::{
     AttachmentKind, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, PostingLimit,
-    ThreadKind,
+    ThreadKind, Timestamp,
 };
 use onebox::sources::{Confidence, FileTree, ReadOptions};
-use readers::{Told, source, utc};
+use onebox::store::{PageEnd, Store, ThreadQuery};
+use readers::{Taking, Told, source, utc};
 
 fn read(tree: &FileTree, options: &ReadOptions) -> Told {
     let mut told = Told::default();
@@ -165,4 +167,53 @@ fn an_iphones_export_of_the_same_shape_is_read_as_before() {
         told.messages.iter().map(|m| m.sent.at.to_rfc3339()[5..10].to_owned()).collect();
     assert_eq!(days, ["02-13", "02-14", "02-03"]);
     assert_eq!(told.messages[1].text, "GIF attached");
+}
+
+/// Imports texts one after the other; every line that is then shown, and whether it is mine.
+fn after(trees: &[&FileTree]) -> Vec<(String, bool)> {
+    let store = Store::in_memory().expect("a store");
+    for tree in trees {
+        let mut writer = store.writer().expect("a writer");
+        let mut import = writer.import("test", Timestamp(1_800_000_000_000)).expect("an import");
+        let options = ReadOptions { me: Some("Sam".to_owned()), ..utc() };
+        (source("whatsapp").read)(tree, &options, &mut Taking(&mut import)).expect("readable");
+        import.finish("{}").expect("an end");
+    }
+    let reader = store.reader().expect("a reader");
+    let threads = reader.threads(&ThreadQuery::default(), 0, 10).expect("threads");
+    assert_eq!(threads.len(), 1);
+    let all = reader.older(threads[0].id, PageEnd::Edge, 100).expect("messages");
+    let shown = all.into_iter().map(|m| (m.text, m.mine)).collect();
+    let people = reader.participants(threads[0].id).expect("people");
+    assert_eq!(people.iter().filter(|p| p.is_me).count(), 1, "{people:?}");
+    shown
+}
+
+/// The same chat from a phone, where I am Sam, and from the web, where I am You.
+fn both(lines: &[(&str, &str)]) -> (FileTree, FileTree) {
+    let (mut phone, mut web) = (String::new(), "Messages are end-to-end encrypted\n".to_owned());
+    for (n, (who, text)) in lines.iter().enumerate() {
+        let you = if *who == "Sam" { "You" } else { who };
+        writeln!(phone, "1/13/26, 9:{:02} AM - {who}: {text}", n + 10).expect("memory");
+        writeln!(web, "[1/13/26, 9:{:02}:07 AM] {you}: {text}", n + 10).expect("memory");
+    }
+    let phone = ("WhatsApp Chat with Ann.txt".to_owned(), phone.into_bytes());
+    let page = b"# WhatsApp Chat Export: Ann\nExport date: now\n".to_vec();
+    let web = [("chat.txt".to_owned(), web.into_bytes()), ("chat.md".to_owned(), page)];
+    (FileTree::memory([phone]), FileTree::memory(web))
+}
+
+#[test]
+fn a_chat_from_the_phone_and_from_the_web_is_told_once() {
+    for lines in [
+        &[("Ann", "are you there?"), ("Sam", "on my way")][..],
+        &[("Sam", "hello"), ("Ann", "yes?"), ("Sam", "where?"), ("Ann", "here"), ("Sam", "good")],
+        &[("Sam", "ok"), ("Sam", "ok"), ("Ann", "ok"), ("Sam", "bye")],
+    ] {
+        let (phone, web) = both(lines);
+        let expected: Vec<_> = lines.iter().map(|(w, t)| ((*t).to_owned(), *w == "Sam")).collect();
+        assert_eq!(after(&[&phone, &web]), expected);
+        assert_eq!(after(&[&web, &phone]), expected);
+        assert_eq!(after(&[&web, &phone, &web, &phone]), expected);
+    }
 }

@@ -1,6 +1,7 @@
 //! A chat's text that is told again, in which somebody bears another name: the person's address book
 //! says something else of them since. One line of one minute proves nothing; that most of what is told
 //! of somebody new was said by somebody who is heard no more, in the same minutes and words, does.
+//! Where both are me, every line of that kind does: some exports call me by name, others "You".
 //! Known at the end of the import, when all of it was told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -66,21 +67,25 @@ impl Lines {
         !self.heard.contains(&before)
     }
 
-    /// Who is who.
-    fn proven(&mut self) -> Vec<Proven> {
+    /// Who is who. `mine`: whether somebody is me.
+    fn proven(
+        &mut self,
+        mine: impl Fn(i64) -> Result<bool, StoreError>,
+    ) -> Result<Vec<Proven>, StoreError> {
         let mut out = Vec::new();
         for ((strand, who), newcomer) in std::mem::take(&mut self.new) {
             let by = newcomer.by.into_iter().filter(|(before, _)| !self.heard.contains(before));
             let Some((before, pairs)) = by.max_by_key(|(id, pairs)| (pairs.len(), -id)) else {
                 continue;
             };
-            if pairs.len() >= PROOF && pairs.len() * 5 >= newcomer.lines * 4 {
+            let most = pairs.len() >= PROOF && pairs.len() * 5 >= newcomer.lines * 4;
+            if most || (mine(who)? && mine(before)?) {
                 // Nobody else was the same one.
                 self.heard.insert(before);
                 out.push(Proven { strand, who, before, pairs });
             }
         }
-        out
+        Ok(out)
     }
 }
 
@@ -101,7 +106,12 @@ impl Import<'_> {
 
     /// The import has ended: those who were renamed are who they were, and said it once.
     pub(super) fn settle_lines(&mut self) -> Result<(), StoreError> {
-        for Proven { strand, who, before, pairs } in self.lines.proven() {
+        let db = self.db;
+        let mine = |participant: i64| -> Result<bool, StoreError> {
+            let mut q = db.prepare_cached("SELECT is_me FROM participant WHERE id = ?1")?;
+            Ok(q.query_row([participant], |r| r.get(0))?)
+        };
+        for Proven { strand, who, before, pairs } in self.lines.proven(mine)? {
             let one = self.can_be_one(strand, who, before)?;
             if one {
                 self.db

@@ -209,23 +209,27 @@ fn as_many(rows: &[Option<Row>], known: &[Option<Known>]) -> Vec<bool> {
     rows.iter().map(|row| row.as_ref().is_some_and(even)).collect()
 }
 
+/// When the time of a row begins, and how long it is, in milliseconds. Of a wall clock all of a
+/// minute is one time: another phone wrote it without seconds.
+fn time_of(row: &Row) -> (i64, i64) {
+    match row.more.wall {
+        Some(_) => (row.at.0.saturating_sub(row.at.0.rem_euclid(MINUTE)), MINUTE),
+        None => (row.at.0, 1),
+    }
+}
+
 impl Import<'_> {
     /// Whether a row is a message without an id of a thread that was told before, of the time that
     /// was told.
     fn is_told_again(&self, row: &Row) -> bool {
         row.more.native_id.is_none()
             && self.live.is_none()
-            && self.strands[row.strand].known_last.is_some_and(|last| row.at.0 <= last)
+            && self.strands[row.strand].known_last.is_some_and(|last| time_of(row).0 <= last)
     }
 
     /// The time of a strand's telling goes on: what was held back until then is settled.
     pub(super) fn comes_to(&mut self, row: &Row) -> Result<(), StoreError> {
-        // Of a wall clock all of a minute is one time: another phone wrote it without seconds.
-        let at = match row.more.wall {
-            Some(_) => row.at.0.saturating_sub(row.at.0.rem_euclid(MINUTE)),
-            None => row.at.0,
-        };
-        let length = if row.more.wall.is_some() { MINUTE } else { 1 };
+        let (at, length) = time_of(row);
         let same = |minute: &Minute| (minute.at, minute.length) == (at, length);
         if self.is_told_again(row) && !same(&self.strands[row.strand].minute) {
             self.settle_minute(row.strand)?;

@@ -330,7 +330,11 @@ fn find_me(chats: &[Chat<'_>], options: &ReadOptions) -> Me {
             vote.0 += 1;
         }
     }
-    let most = votes.iter().max_by(|a, b| (a.1.0, b.0).cmp(&(b.1.0, a.0)));
+    // "You" is nobody's name, where another is known.
+    let named = |name: &str| !phrases::YOU.contains(&name);
+    let most =
+        votes.iter().max_by(|a, b| (named(&a.1.1), a.1.0, b.0).cmp(&(named(&b.1.1), b.1.0, a.0)));
+    let most = most.filter(|(_, (_, name, _))| named(name) || options.me.is_none());
     let (shown, known_by) = match (most, &options.me) {
         (Some((_, (_, name, how))), _) => (name.clone(), (*how).to_owned()),
         (None, Some(said)) => (said.clone(), "--me".to_owned()),

@@ -303,6 +303,12 @@ impl Survey {
     /// Which written name is me, and how that is known.
     pub fn me(&self, chat: &ChatName, said: Option<&str>) -> Option<(String, &'static str)> {
         let people = self.people(&chat.name);
+        let you = people.iter().find(|p| YOU.contains(&bare(p)));
+        let you = you.map(|p| ((*p).to_owned(), "the export says \"you\""));
+        // Whatever my name is elsewhere, the web calls me so.
+        if self.web && you.is_some() {
+            return you;
+        }
         if let Some(said) = said {
             let found = people.iter().find(|p| people::key(p) == people::key(said));
             let found = found.or_else(|| people.iter().find(|p| people::alike(p, said)));
@@ -311,8 +317,8 @@ impl Survey {
         if let Some(p) = people.iter().find(|p| self.senders.get(**p).is_some_and(|s| s.by_me)) {
             return Some(((*p).to_owned(), "took a message back"));
         }
-        if let Some(p) = people.iter().find(|p| YOU.contains(&bare(p))) {
-            return Some(((*p).to_owned(), "the export says \"you\""));
+        if you.is_some() {
+            return you;
         }
         if self.is_group(chat) || chat.name.is_empty() {
             return None;
