@@ -87,6 +87,13 @@ const FORMATS: &[Format] = &[
         read: objects::telegram,
     },
     Format {
+        name: "telegram-pages",
+        title: "Telegram HTML",
+        form: Form::TelegramPages,
+        by: "html5gum",
+        read: texts::telegram_pages,
+    },
+    Format {
         name: "signal",
         title: "Signal main.jsonl",
         form: Form::Signal,

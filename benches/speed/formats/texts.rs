@@ -192,6 +192,84 @@ fn page(file: &Path, out: &mut Bare) -> Result<()> {
     Ok(())
 }
 
+/// Telegram's pages: the posts by their classes, as `html5gum` tells tags and text.
+pub fn telegram_pages(export: &Path, out: &mut Bare) -> Result<()> {
+    let mut folder = None;
+    for file in files(&export.join("chats"))? {
+        let parent = file.parent().map(Path::to_owned);
+        if folder != parent {
+            folder = parent;
+            out.thread();
+        }
+        posts(&file, out)?;
+    }
+    Ok(())
+}
+
+/// A post that is being read.
+#[derive(Default)]
+struct Post {
+    at: i64,
+    text: String,
+    more: More,
+    begun: bool,
+}
+
+fn posts(file: &Path, out: &mut Bare) -> Result<()> {
+    let reader = BufReader::new(fs::File::open(file)?);
+    let (mut class, mut sender, mut post) = (Vec::new(), String::new(), Post::default());
+    for token in Tokenizer::new(html5gum::IoReader::new(reader)) {
+        match token? {
+            Token::StartTag(mut tag) => {
+                let mut value = |name: &[u8]| tag.attributes.remove(name).map(|v| v.value.0);
+                if let Some(found) = value(b"class") {
+                    class = found;
+                }
+                if class.starts_with(b"message default") {
+                    tell(
+                        &sender,
+                        std::mem::replace(&mut post, Post { begun: true, ..Post::default() }),
+                        out,
+                    )?;
+                    class.clear();
+                }
+                let title = value(b"title").map(|t| String::from_utf8_lossy(&t).into_owned());
+                match class.as_slice() {
+                    b"pull_right date details" => {
+                        let date = title.and_then(|t| clock(t.get(..19)?, "%d.%m.%Y %H:%M:%S"));
+                        post.at = date.unwrap_or(post.at);
+                    }
+                    b"initials" => {
+                        post.more.reactions.extend(title.map(|by| (String::new(), by)));
+                    }
+                    b"reply_to details" => {
+                        post.more.reply =
+                            value(b"href").map(|v| String::from_utf8_lossy(&v).into_owned());
+                    }
+                    b"text" if tag.name.as_slice() == b"br" => post.text.push('\n'),
+                    _ => {}
+                }
+            }
+            Token::String(said) if !said.0.trim_ascii().is_empty() => {
+                let said = String::from_utf8_lossy(&said);
+                let said = said.trim_matches(['\n', ' ']);
+                match class.as_slice() {
+                    b"from_name" => said.clone_into(&mut sender),
+                    b"text" => post.text.push_str(said),
+                    b"title bold" => post.more.media.push(said.to_owned()),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    tell(&sender, post, out)
+}
+
+fn tell(sender: &str, post: Post, out: &mut Bare) -> Result<()> {
+    if post.begun { out.row(post.at, sender, &post.text, &post.more) } else { Ok(()) }
+}
+
 /// A mailbox: `mail-parser` finds the mails and takes them apart.
 pub fn mbox(export: &Path, out: &mut Bare) -> Result<()> {
     let reader = BufReader::new(fs::File::open(export.join("All mail.mbox"))?);

@@ -25,6 +25,7 @@ mod skype;
 mod slack;
 mod sms;
 mod telegram;
+mod telegram_pages;
 mod thread;
 mod whatsapp;
 mod words;
@@ -64,6 +65,8 @@ pub enum Form {
     ChatStorage,
     /// Telegram Desktop's JSON.
     Telegram,
+    /// The same messages as its pages.
+    TelegramPages,
     /// Signal's plain-text export.
     Signal,
     /// Signal Desktop's own folder, locked.
@@ -110,6 +113,7 @@ impl Form {
             Self::MsgstoreOlder => "msgstore-older",
             Self::ChatStorage => "chat-storage",
             Self::Telegram => "telegram",
+            Self::TelegramPages => "telegram-pages",
             Self::Signal => "signal",
             Self::SignalDesktop => "signal-desktop",
             Self::ChatDb => "chat-db",
@@ -147,6 +151,9 @@ impl Form {
             Self::MsgstoreOlder => msgstore_older::write(path, threads, seed, words)?,
             Self::ChatStorage => chat_storage::write(path, threads, seed, words)?,
             Self::Telegram => telegram::write(&mut place, threads, seed, words)?,
+            Self::TelegramPages => {
+                telegram_pages::write(&mut place, threads, seed, words)?;
+            }
             Self::Signal => signal::write(&mut place, threads, seed, words)?,
             Self::SignalDesktop => signal_desktop::write(path, threads, seed, words)?,
             Self::ChatDb => chat_db::write(path, threads, seed, words)?,
