@@ -10,7 +10,7 @@ use onebox::model::{
     AttachmentKind, Deletion, MediaPlace, Membership, MessageKind, MessageRecord, PostingLimit,
     ThreadKind, Timestamp,
 };
-use onebox::sources::{Confidence, FileTree, ReadOptions};
+use onebox::sources::{Confidence, DateOrder, FileTree, ReadOptions};
 use onebox::store::{PageEnd, Store, ThreadQuery};
 use readers::{Taking, Told, source, utc};
 
@@ -194,8 +194,10 @@ fn both(lines: &[(&str, &str)]) -> (FileTree, FileTree) {
     let (mut phone, mut web) = (String::new(), "Messages are end-to-end encrypted\n".to_owned());
     for (n, (who, text)) in lines.iter().enumerate() {
         let you = if *who == "Sam" { "You" } else { who };
-        writeln!(phone, "1/13/26, 9:{:02} AM - {who}: {text}", n + 10).expect("memory");
-        writeln!(web, "[1/13/26, 9:{:02}:07 AM] {you}: {text}", n + 10).expect("memory");
+        // Two lines a minute.
+        let minute = n / 2 + 10;
+        writeln!(phone, "1/13/26, 9:{minute:02} AM - {who}: {text}").expect("memory");
+        writeln!(web, "[1/13/26, 9:{minute:02}:0{} AM] {you}: {text}", n % 2 + 7).expect("memory");
     }
     let phone = ("WhatsApp Chat with Ann.txt".to_owned(), phone.into_bytes());
     let page = b"# WhatsApp Chat Export: Ann\nExport date: now\n".to_vec();
@@ -216,4 +218,92 @@ fn a_chat_from_the_phone_and_from_the_web_is_told_once() {
         assert_eq!(after(&[&web, &phone]), expected);
         assert_eq!(after(&[&web, &phone, &web, &phone]), expected);
     }
+}
+
+const NOTICE: &str = "Messages and calls are end-to-end encrypted. No one outside of this chat, not \
+                      even WhatsApp, can read or listen to them.\n";
+
+#[test]
+fn files_of_one_second_and_of_one_name_go_to_their_messages() {
+    let text = format!(
+        "{NOTICE}[1/5/26, 3:07:00 PM] Ann: image (file attached) first\n\
+         [1/5/26, 3:07:00 PM] Ann: image (file attached) second\n\
+         [1/5/26, 3:08:00 PM] Ann: März.pdf (file attached)\n\
+         [1/5/26, 3:09:00 PM] You: März.pdf (file attached)\n\
+         [1/5/26, 3:10:00 PM] Ann: the invoice (file attached) as promised\n\
+         [1/5/26, 3:11:00 PM] Ann: Bild (Datei angehängt)\n"
+    );
+    let media = [
+        "media/WhatsApp Image 2026-01-05 at 3.07.00 PM (1).jpeg",
+        "media/WhatsApp Image 2026-01-05 at 3.07.00 PM.jpeg",
+        "media/Mrz.pdf",
+        "media/Mrz (1).pdf",
+        "media/WhatsApp Image 2026-01-05 at 3.11.00 PM.jpeg",
+    ];
+    let files = media.map(|path| (path.to_owned(), path.as_bytes().to_vec()));
+    let told = read(
+        &FileTree::memory(files.into_iter().chain([("chat.txt".to_owned(), text.into_bytes())])),
+        &utc(),
+    );
+    let place = |m: &MessageRecord| match m.attachments.first().map(|a| &a.place) {
+        Some(MediaPlace::Export { path, container: Some(_) }) => path.clone(),
+        Some(other) => panic!("{other:?}"),
+        None => m.text.clone(),
+    };
+    let found: Vec<_> = told.messages.iter().map(place).collect();
+    let words = "the invoice (file attached) as promised";
+    assert_eq!(found, [media[1], media[0], media[2], media[3], words, media[4]]);
+    let kinds: Vec<_> = told.messages.iter().filter_map(|m| m.attachments.first()).collect();
+    assert_eq!(kinds.last().map(|a| (a.kind, a.name.clone())), Some((AttachmentKind::Photo, None)));
+}
+
+#[test]
+fn a_line_of_the_webs_in_a_phones_chat_changes_nothing() {
+    // Day first, and a piece of a web export pasted into it; a file of notes lies beside.
+    let phone = "[5/1/26, 3:04:05 PM] Ann: look:\n[1/5/26, 3:04:05 PM] - Maya left\r\n\
+                 [6/1/26, 3:05:05 PM] Ann: \u{200e}<attached: 00000001-PHOTO-2026-01-06-15-05-05.jpg>\r\n\
+                 [7/1/26, 3:06:05 PM] Sam: GIF attached\r\n[9/1/26, 3:06:05 PM] Ann: bye\r\n";
+    let notes = b"# Summary: trip\nDate: today\n".to_vec();
+    let tree = FileTree::memory([
+        ("WhatsApp Chat - Ann.txt".to_owned(), phone.as_bytes().to_vec()),
+        ("WhatsApp Chat - Ann.md".to_owned(), notes),
+        ("00000001-PHOTO-2026-01-06-15-05-05.jpg".to_owned(), vec![1]),
+    ]);
+    let told = read(&tree, &utc());
+    assert_eq!(told.threads[0].title.as_deref(), Some("Ann"));
+    assert_eq!(&*told.threads[0].key, "ann");
+    let photo = told.messages.iter().find_map(|m| m.attachments.first()).expect("a photo");
+    assert!(matches!(&photo.place, MediaPlace::Export { container: Some(_), .. }), "{photo:?}");
+    assert!(told.messages.iter().any(|m| m.text == "GIF attached"));
+    let last = told.messages.last().expect("messages").sent.at.to_rfc3339();
+    assert!(last.starts_with("2026-01-09"), "{last}");
+}
+
+#[test]
+fn what_is_said_of_dates_is_not_of_the_webs() {
+    let text = format!("{NOTICE}[1/5/26, 3:04:05 PM] Ann: hi\n[1/13/26, 3:04:05 PM] Ann: ho\n");
+    let tree = FileTree::memory([("chat.txt".to_owned(), text.into_bytes())]);
+    let options = ReadOptions { date_order: Some(DateOrder::Dmy), ..utc() };
+    let days: Vec<_> = read(&tree, &options)
+        .messages
+        .iter()
+        .map(|m| m.sent.at.to_rfc3339()[..10].to_owned())
+        .collect();
+    assert_eq!(days, ["2026-01-05", "2026-01-13"]);
+}
+
+#[test]
+fn what_people_say_of_the_app_they_say() {
+    let text =
+        format!("{NOTICE}[1/5/26, 3:04:05 PM] Ann: I turned off disappearing messages yesterday\n");
+    let told = read(&FileTree::memory([("chat.txt".to_owned(), text.into_bytes())]), &utc());
+    assert_eq!(told.messages[0].kind, MessageKind::Text);
+    assert_eq!(told.messages[0].sender.as_deref(), Some("Ann"));
+}
+
+#[test]
+fn a_log_that_speaks_of_encryption_is_no_chat() {
+    let log = format!("{NOTICE}2026-01-05 10:00:00 INFO started\n2026-01-05 10:00:01 INFO ready\n");
+    let tree = FileTree::memory([("log.txt".to_owned(), log.into_bytes())]);
+    assert_eq!((source("whatsapp").recognise)(&tree), []);
 }

@@ -1,7 +1,7 @@
 //! A chat's text that is told again, in which somebody bears another name: the person's address book
 //! says something else of them since. One line of one minute proves nothing; that most of what is told
 //! of somebody new was said by somebody who is heard no more, in the same minutes and words, does.
-//! Where both are me, every line of that kind does: some exports call me by name, others "You".
+//! Where both are me, one line does: some exports call me by name, others "You".
 //! Known at the end of the import, when all of it was told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -78,8 +78,8 @@ impl Lines {
             let Some((before, pairs)) = by.max_by_key(|(id, pairs)| (pairs.len(), -id)) else {
                 continue;
             };
-            let most = pairs.len() >= PROOF && pairs.len() * 5 >= newcomer.lines * 4;
-            if most || (mine(who)? && mine(before)?) {
+            let most = pairs.len() * 5 >= newcomer.lines * 4;
+            if most && (pairs.len() >= PROOF || (mine(who)? && mine(before)?)) {
                 // Nobody else was the same one.
                 self.heard.insert(before);
                 out.push(Proven { strand, who, before, pairs });

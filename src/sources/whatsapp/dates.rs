@@ -109,12 +109,10 @@ impl DateEvidence {
         Decision { guessed: told.guessed || open, ..told }
     }
 
-    /// The web's order, whoever exports: the month first, where the dates allow it.
-    pub fn month_first(&self, shape: &Shape) -> Decision {
-        if shape.is_web() && self.half_days == self.lines && self.impossible[1] == 0 {
-            return Decision { order: DateOrder::Mdy, guessed: false };
-        }
-        self.decide(shape)
+    /// Whether the app's web page may have written them: the month first, whoever exports, halves of
+    /// the day, and every message after the one before.
+    pub fn may_be_web(&self, shape: &Shape) -> bool {
+        shape.is_web() && self.half_days == self.lines && self.rank(1) == (0, 0)
     }
 
     /// Whether the day comes first or the month, if it is not the year.

@@ -61,6 +61,8 @@ struct Chat<'t> {
     name: ChatName,
     survey: Survey,
     dates: Decision,
+    /// The dates are the web's, which has one order only.
+    settled: bool,
     /// The same chat as a page, from the Web.
     page: Option<web::Page<'t>>,
 }
@@ -108,11 +110,11 @@ fn sniff(tree: &FileTree, entry: &Entry) -> Option<(Shape, Confidence)> {
     let mut lines = lines::Lines::new(Box::new(&head[..]));
     let mut raw = Vec::new();
     let mut shapes: Vec<(Shape, u32, u32)> = Vec::new();
-    let (mut all, mut by_app) = (0_u32, false);
+    let (mut all, mut by_app, mut begins_so) = (0_u32, false, false);
     while let Ok(Some(line)) = lines.next(&mut raw) {
         all += u32::from(!line.text.trim().is_empty());
         let Some(h) = header::parse(&line.text) else {
-            by_app |= all == 1 && notices::is_of_encryption(&line.text);
+            begins_so |= all == 1 && notices::is_of_encryption(&line.text);
             continue;
         };
         let split = people::split(h.rest);
@@ -130,6 +132,7 @@ fn sniff(tree: &FileTree, entry: &Entry) -> Option<(Shape, Confidence)> {
     }
     // The first of equals: a pasted line comes later than the file's own.
     let (shape, count, signed) = shapes.into_iter().rev().max_by_key(|(_, n, _)| *n)?;
+    by_app |= begins_so && shape.is_web();
     let named = entry.path.to_lowercase().contains("whatsapp")
         || file_stem(&entry.path).eq_ignore_ascii_case("_chat")
         || tree.name().to_lowercase().contains("whatsapp");
@@ -169,7 +172,8 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
     let mut chats = Vec::new();
     for entry in text_files(tree) {
         let Some((shape, _)) = sniff(tree, entry) else { continue };
-        let (page, title) = web::page(tree, entry).unzip();
+        let page = if shape.is_web() { web::page(tree, entry) } else { None };
+        let (page, title) = page.unzip();
         let mut survey = Survey::new(shape);
         survey.web = page.is_some();
         if let Some(mut survey) = first_walk(tree, entry, survey, sink)? {
@@ -180,11 +184,13 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
                 name = better;
             }
             survey.settle(&name);
-            let dates = match survey.web {
-                true => survey.dates.month_first(&survey.shape),
+            // The web's is settled, whatever is said of the others.
+            let settled = survey.web && survey.dates.may_be_web(&survey.shape);
+            let dates = match settled {
+                true => Decision { order: DateOrder::Mdy, guessed: false },
                 false => survey.dates.decide(&survey.shape),
             };
-            chats.push(Chat { entry, name, survey, dates, page });
+            chats.push(Chat { entry, name, survey, dates, settled, page });
         }
     }
     let ios: Vec<&Entry> = ios::files(tree).collect();
@@ -238,12 +244,12 @@ fn settle_dates(
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     let mut plain: HashMap<Shape, DateOrder> = HashMap::new();
-    let own = |c: &&Chat<'_>| !c.dates.guessed && !c.survey.web && c.survey.dates.tells();
+    let own = |c: &&Chat<'_>| !c.dates.guessed && !c.settled && c.survey.dates.tells();
     for chat in chats.iter().filter(own) {
         plain.entry(chat.survey.shape).or_insert(chat.dates.order);
     }
     let mut open: [Vec<&str>; 3] = Default::default();
-    for chat in chats {
+    for chat in chats.iter_mut().filter(|c| !c.settled) {
         if let Some(order) = options.date_order {
             chat.dates = Decision { order, guessed: false };
         } else if let Some(order) = plain.get(&chat.survey.shape)
@@ -310,6 +316,7 @@ fn look_through(
         }
         Ok::<(), Stop>(())
     })?;
+    survey.end();
     Ok(survey)
 }
 

@@ -111,7 +111,7 @@ pub fn meaning(text: &str) -> Meaning {
     let text = &text[..text.floor_char_boundary(600)];
     let low = text.to_lowercase();
     let plain = low.trim_end_matches(['.', '!', '。']).replace('’', "'");
-    let has = |list: &[&str]| list.iter().any(|p| plain.contains(p));
+    let has = |list: &[&str]| list.iter().any(|p| holds(&plain, p));
     if has(SENDS) && has(EVERYONE) {
         return Meaning::Everyone;
     }
@@ -145,12 +145,20 @@ pub fn meaning(text: &str) -> Meaning {
     if has(GROUP) { Meaning::Group } else { Meaning::Chat }
 }
 
+/// Whether a piece is in a notice; one that ends with me as a word ("added you", not "added Youssef").
+fn holds(plain: &str, piece: &str) -> bool {
+    const ME: [&str; 5] = [" you", " dig", " deg", " vous", " você"];
+    let ends = ME.iter().any(|me| piece.ends_with(me));
+    let goes_on = |at: usize| plain[at + piece.len()..].starts_with(char::is_alphanumeric);
+    plain.match_indices(piece).any(|(at, _)| !ends || !goes_on(at))
+}
+
 fn is_out(plain: &str) -> bool {
     let first = OUT_FIRST.iter().any(|p| plain.starts_with(p));
     // "You were removed" begins a sentence, too; "Ann removed you" stands anywhere.
     let out = first
         || OUT.iter().any(|p| match plain.find(p) {
-            Some(at) => at == 0 || !p.starts_with("you "),
+            Some(at) => (at == 0 || !p.starts_with("you ")) && holds(plain, p),
             None => false,
         });
     (out || is_among_removed(plain)) && !NO_GROUP.iter().any(|p| plain.contains(p))
@@ -184,7 +192,9 @@ fn who_left(text: &str, plain: &str) -> Option<String> {
 /// The last thing in quotation marks.
 fn last_quoted(text: &str) -> Option<String> {
     // The web's are an apostrophe, too.
-    if let Some((_, title)) = text.strip_suffix('\'').and_then(|t| t.split_once(" '")) {
+    let quoted = text.strip_suffix('\'');
+    let title = quoted.and_then(|t| t.split_once(" to '").or_else(|| t.split_once(" '")));
+    if let Some((_, title)) = title {
         return Some(bare(title).to_owned()).filter(|t| !t.is_empty());
     }
     const PAIRS: [(char, char); 6] =

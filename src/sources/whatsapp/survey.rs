@@ -68,6 +68,8 @@ pub struct Survey {
     /// The app's web page or desktop app wrote it.
     pub web: bool,
     web_begun: bool,
+    /// A line bore the mark that the web sets before the app's own.
+    unsigned: bool,
     /// The web's export says that earlier messages are left out.
     pub cut_short: bool,
 }
@@ -100,6 +102,7 @@ impl Survey {
             begins: None,
             web: false,
             web_begun: false,
+            unsigned: false,
             cut_short: false,
         }
     }
@@ -137,7 +140,7 @@ impl Survey {
         self.messages += 1;
         self.after_feed += u64::from(m.after_feed && self.messages > 1);
         self.dates.add(&m.stamp);
-        self.web |= m.unsigned;
+        self.unsigned |= m.unsigned;
         let split = if m.unsigned { None } else { people::split(&m.text) };
         let Some((name, body)) = split else {
             self.notice(&m.text, m.index);
@@ -184,6 +187,13 @@ impl Survey {
         // Under the name of a group nobody speaks but the app.
         let of_group = self.group && self.preamble.as_ref().is_some_and(|p| p.name == bare(name));
         is_notice(name, text, index, (self.writer(), of_group))
+    }
+
+    /// The walk has ended. An iPhone ends its lines otherwise than the web: there a line of the web's
+    /// was pasted.
+    pub fn end(&mut self) {
+        let fed = self.after_feed + 1 >= self.messages;
+        self.web |= self.unsigned && fed && self.shape.is_web();
     }
 
     /// Whether it seems to hold pieces of other chats. An iPhone ends messages with a carriage
@@ -363,6 +373,10 @@ impl Survey {
 /// Whether a line with a sender is the app's all the same (iOS writes notices so).
 fn is_notice(name: &str, text: &str, index: i64, (writer, of_group): (Writer, bool)) -> bool {
     if !is_by_app(text) {
+        // The web's bear a mark of their own.
+        if writer == Writer::Web {
+            return false;
+        }
         return notices::is_unmarked(name, after_marks(text), index);
     }
     let nowhere = |path: &str| MediaPlace::Export { path: path.to_owned(), container: None };

@@ -9,7 +9,8 @@ use super::body::Writer;
 use super::lines::{self, RawMessage, Step};
 use super::marks::{after_marks, bare};
 use super::survey::Who;
-use super::web::{answers::Answers, media::ByTime};
+use super::web::answers::{Answers, Asked};
+use super::web::media::Files;
 use super::{Chat, Me, body, dates, people};
 use crate::model::{
     Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
@@ -32,15 +33,15 @@ struct Telling<'a> {
     last_at: Timestamp,
     damaged: (u64, u64),
     /// What the Web's export tells elsewhere than in the text.
-    web: Option<(Answers, ByTime)>,
+    web: Option<(Answers, Files<'a>)>,
 }
 
 /// Tells a chat.
-pub fn chat(
-    tree: &FileTree,
-    chat: &Chat<'_>,
+pub fn chat<'a>(
+    tree: &'a FileTree,
+    chat: &'a Chat<'a>,
     me: &Me,
-    options: &ReadOptions,
+    options: &'a ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
     let reader = match tree.open_entry(chat.entry) {
@@ -65,8 +66,8 @@ pub fn chat(
         ))?;
     }
     let web = (chat.survey.writer() == Writer::Web).then(|| {
-        let answers = chat.page.map(|page| Answers::of(tree, page)).unwrap_or_default();
-        (answers, ByTime::below(tree, &format!("{folder}media/")))
+        let of = |page| Answers::of(tree, page, chat.survey.messages);
+        (chat.page.map(of).unwrap_or_default(), Files::new(tree, folder))
     });
     let mut telling = Telling {
         tree,
@@ -197,7 +198,7 @@ impl Telling<'_> {
                 Some(key) if !self.is_notice(name, text, m.index) => {
                     let mut record = MessageRecord::text(thread, Some(Arc::clone(key)), sent, "");
                     self.fill(&mut record, text);
-                    record.reply_to = self.answered(m.index, name, text);
+                    record.reply_to = self.answered(m, name, text);
                     record
                 }
                 _ => system(thread, sent, text),
@@ -217,7 +218,9 @@ impl Telling<'_> {
         record.kind = body.kind;
         record.text = body.text;
         record.attachments = body.attachments;
-        self.find_unnamed(record);
+        if let Some((_, files)) = &self.web {
+            record.attachments.iter_mut().for_each(|file| files.find(file, self.last));
+        }
         record.edited = body.edited.then_some(None);
         record.deletion = body.deletion;
         record.forwarded = body.forwarded;
@@ -225,36 +228,22 @@ impl Telling<'_> {
     }
 
     /// What an answer quotes.
-    fn answered(&mut self, index: i64, name: &str, text: &str) -> Option<ReplyTo> {
+    fn answered(&mut self, m: &RawMessage, name: &str, text: &str) -> Option<ReplyTo> {
         let (answers, _) = self.web.as_mut()?;
-        let quote = Some(answers.quote(index, name, text)?);
-        Some(ReplyTo { native_id: None, quote })
-    }
-
-    /// A file that the text does not name is called after its time.
-    fn find_unnamed(&self, record: &mut MessageRecord) {
-        let Some((_, files)) = &self.web else { return };
-        for file in &mut record.attachments {
-            if !matches!(&file.place, MediaPlace::Export { path, .. } if path.is_empty()) {
-                continue;
-            }
-            // It was in the export once, and nobody can say under which name.
-            file.place = match files.take(file.kind, self.last) {
-                Some(path) => self.tree.media(&path),
-                None => MediaPlace::Omitted,
-            };
-        }
+        let time = (m.stamp.hour, m.stamp.minute);
+        let quote = answers.quote(&Asked { index: m.index, time, name, text })?;
+        Some(ReplyTo { native_id: None, quote: Some(quote) })
     }
 
     /// Media lie beside the chat's file, the Web's in a folder of their own.
     fn place(&self, name: &str) -> MediaPlace {
-        if self.web.is_some() {
-            return self.tree.media(&format!("{}media/{name}", self.folder));
+        let beside = self.tree.media(&format!("{}{name}", self.folder));
+        match &self.web {
+            Some((_, files)) if files.has(name, self.last) => {
+                MediaPlace::Export { path: name.to_owned(), container: Some(Arc::from("")) }
+            }
+            _ => beside,
         }
-        if self.folder.is_empty() {
-            return self.tree.media(name);
-        }
-        self.tree.media(&format!("{}{name}", self.folder))
     }
 
     fn moment(&mut self, m: &RawMessage, sink: &mut dyn Sink) -> Result<Moment, Stop> {

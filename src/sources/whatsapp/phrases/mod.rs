@@ -149,6 +149,7 @@ pub const DELETED: &[&str] = &[
 /// "This message was deleted by admin …": taken down. Beginnings, lower case.
 pub const TAKEN_DOWN: &[&str] = &[
     "this message was deleted by admin",
+    "this message was deleted by an admin",
     "you deleted this message as admin",
     "diese nachricht wurde von admin",
     "diese nachricht wurde vom admin",

@@ -3,22 +3,38 @@
 use std::collections::VecDeque;
 
 use super::super::lines::Lines;
-use super::super::marks::bare;
+use super::super::marks::{bare, digit};
+use super::super::people;
 use super::Page;
+use super::body::is_picture;
 use crate::sources::FileTree;
 
 /// As much of a quote is kept.
 const LONGEST_QUOTE: usize = 2 << 10;
+/// As much of an answer's first line is compared.
+const LONGEST_LINE: usize = 200;
 /// Answers to look ahead for one that stands elsewhere than it should.
 const NEAR: usize = 16;
 /// The app writes no more messages into one export.
 const MOST: usize = 100_000;
 
+/// A message as the text has it.
+pub struct Asked<'a> {
+    /// Its number among all messages, from 0.
+    pub index: i64,
+    /// Hour and minute.
+    pub time: (u32, u32),
+    /// Who wrote it.
+    pub name: &'a str,
+    /// What.
+    pub text: &'a str,
+}
+
 /// An answer on the page.
 struct Answer {
-    /// Its number among all messages, from 0.
     index: i64,
-    /// Who gave it.
+    /// Hour of the half day, and minute.
+    time: (u32, u32),
     name: String,
     /// Its first line.
     line: String,
@@ -26,119 +42,154 @@ struct Answer {
     quote: String,
 }
 
+impl Answer {
+    fn is(&self, asked: &Asked<'_>) -> bool {
+        let (hour, minute) = asked.time;
+        self.time == (hour % 12, minute) && self.name == bare(asked.name)
+    }
+}
+
 /// The answers of a chat, in their order.
 #[derive(Default)]
 pub struct Answers {
     all: VecDeque<Answer>,
-    /// How many messages more the page was found to have so far than the text.
-    ahead: i64,
+    /// Page and text have as many messages: the numbers of one are the numbers of the other.
+    even: bool,
 }
 
 impl Answers {
-    /// Those on a page. What cannot be read has none.
-    pub fn of(tree: &FileTree, page: Page<'_>) -> Self {
+    /// Those on a page, for a text of so many messages. What cannot be read has none.
+    pub fn of(tree: &FileTree, page: Page<'_>, messages: u64) -> Self {
         let Ok(reader) = tree.open_entry(page.entry) else { return Self::default() };
-        Self { all: all(&mut Lines::new(reader)), ahead: 0 }
+        Self::from((&mut Lines::new(reader), messages))
     }
 
     /// What a message quotes. To be asked of one message after the other.
-    pub fn quote(&mut self, index: i64, name: &str, text: &str) -> Option<String> {
-        let name = bare(name);
-        let line = text.lines().next().unwrap_or("");
-        while self.all.front().is_some_and(|a| a.index < index + self.ahead) {
-            // The page may be behind, where a text of somebody's looks like a message.
-            let says = |a: &Answer| a.name == name && a.line == line;
-            if self.all.front().is_some_and(says) {
-                break;
+    pub fn quote(&mut self, asked: &Asked<'_>) -> Option<String> {
+        if self.even {
+            while self.all.front().is_some_and(|answer| answer.index < asked.index) {
+                self.all.pop_front();
             }
-            self.all.pop_front();
+            let here = |answer: &mut Answer| answer.index == asked.index && answer.is(asked);
+            return self.all.pop_front_if(here).map(|answer| answer.quote);
         }
-        let here = |a: &Answer| a.index == index + self.ahead && a.name == name;
-        let said = |a: &Answer| a.name == name && a.line == line && !line.is_empty();
-        let at = match self.all.front() {
-            Some(front) if here(front) => 0,
-            _ => self.all.iter().take(NEAR).position(said)?,
-        };
-        let answer = self.all.drain(..=at).next_back()?;
-        self.ahead = answer.index - index;
-        Some(answer.quote)
+        // Somebody's text looks like a message in one of the two, but not in the other.
+        let line = first_line(asked.text);
+        let said = |answer: &Answer| answer.is(asked) && answer.line == line;
+        let at = self.all.iter().take(NEAR).position(said)?;
+        self.all.drain(..=at).next_back().map(|answer| answer.quote)
     }
 }
 
-/// A line that begins a message: whose it is, and what stands behind; `None`: the app's.
-fn header(line: &str) -> Option<Option<(&str, &str)>> {
+impl From<(&mut Lines<'_>, u64)> for Answers {
+    fn from((lines, messages): (&mut Lines<'_>, u64)) -> Self {
+        let (all, count) = all(lines);
+        Self { all, even: u64::try_from(count) == Ok(messages) }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or("");
+    &line[..line.floor_char_boundary(LONGEST_LINE)]
+}
+
+/// What begins a message on the page.
+struct Begun<'l> {
+    time: (u32, u32),
+    /// Who wrote it, and what stands behind the name; `None`: the app.
+    signed: Option<(&'l str, &'l str)>,
+}
+
+fn header(line: &str) -> Option<Begun<'_>> {
     let (time, rest) = line.strip_prefix('[')?.split_once("] ")?;
-    if time.len() > 40 || !time.contains(char::is_numeric) {
+    if time.len() > 40 {
         return None;
     }
+    let mut numbers = time.split(|c| digit(c).is_none()).filter(|n| !n.is_empty());
+    let mut number =
+        || Some(numbers.next()?.chars().filter_map(digit).fold(0, |n, d| (n * 10 + d) % 1000));
+    let (hour, minute) = (number()?, number()?);
+    let time = (hour % 12, minute);
     if let Some(signed) = rest.strip_prefix("**") {
-        return Some(Some(signed.split_once(":**")?));
+        return Some(Begun { time, signed: Some(signed.split_once(":**")?) });
     }
-    rest.starts_with(['_', '[']).then_some(None)
+    rest.starts_with(['_', '[']).then_some(Begun { time, signed: None })
 }
 
-fn all(lines: &mut Lines<'_>) -> VecDeque<Answer> {
+/// A message that has begun with nothing behind the name.
+struct Open {
+    time: (u32, u32),
+    name: String,
+    quote: String,
+    closed: bool,
+}
+
+/// The answers, and the number of messages.
+fn all(lines: &mut Lines<'_>) -> (VecDeque<Answer>, i64) {
     let mut out = VecDeque::new();
     let mut raw = Vec::new();
-    let mut index = -1;
-    // Whose message has begun with nothing behind the name, the quote so far, and its end.
-    let mut open: Option<(String, String, bool)> = None;
+    let mut count = 0;
+    let mut open: Option<Open> = None;
     while let Ok(Some(line)) = lines.next(&mut raw) {
         let line = line.text.as_ref();
-        if let Some(begun) = header(line) {
-            index += 1;
-            open = begun
-                .filter(|(_, rest)| bare(rest).is_empty())
-                .map(|(name, _)| (bare(name).to_owned(), String::new(), false));
+        if let Some(Begun { time, signed }) = header(line) {
+            count += 1;
+            let bare_name = signed.filter(|(_, rest)| bare(rest).is_empty());
+            open = bare_name.map(|(name, _)| Open {
+                time,
+                name: bare(name).to_owned(),
+                quote: String::new(),
+                closed: false,
+            });
             continue;
         }
-        let Some((name, quote, closed)) = &mut open else { continue };
-        if !*closed {
-            *closed = add(quote, line);
-            if quote.is_empty() {
+        let Some(now) = &mut open else { continue };
+        if !now.closed {
+            now.closed = add(&mut now.quote, line);
+            if now.quote.is_empty() {
                 open = None;
             }
-        } else if bare(line).is_empty() {
-            // Between a quote and its answer.
-        } else {
-            let quoted = without_name(quote);
-            if out.len() < MOST && !quoted.is_empty() {
-                let (name, quote) = (std::mem::take(name), quoted.to_owned());
-                out.push_back(Answer { index, name, line: line.to_owned(), quote });
+        } else if !bare(line).is_empty() {
+            let quote = quoted(&now.quote);
+            if out.len() < MOST && !quote.is_empty() {
+                let (time, name) = (now.time, std::mem::take(&mut now.name));
+                let line = first_line(line).to_owned();
+                out.push_back(Answer { index: count - 1, time, name, line, quote });
             }
             open = None;
         }
     }
-    out
+    (out, count)
 }
 
 /// Adds a line to a quote (`> _Name: text`, more lines without a mark); whether it is the last.
 fn add(quote: &mut String, line: &str) -> bool {
-    let piece = match quote.is_empty() {
-        true => match line.strip_prefix("> _") {
-            Some(piece) => piece,
-            None => return false,
-        },
-        false => line,
-    };
+    let begun = !quote.is_empty();
+    let piece = if begun { Some(line) } else { line.strip_prefix("> _") };
+    let Some(piece) = piece else { return false };
     let (piece, last) = match piece.strip_suffix('_') {
         Some(piece) => (piece, true),
         None => (piece, false),
     };
     let room = LONGEST_QUOTE.saturating_sub(quote.len());
-    if !quote.is_empty() {
+    if begun && room > 0 {
         quote.push('\n');
     }
     quote.push_str(&piece[..piece.floor_char_boundary(room.min(piece.len()))]);
     last
 }
 
-/// A message that is not there any more is quoted in brackets, with nobody's name.
-fn without_name(quote: &str) -> &str {
-    if quote.starts_with('[') {
-        return "";
+/// What is quoted, without the name. A message that is not there any more is quoted in brackets,
+/// with nobody's name; a place by its picture, which nobody can read.
+fn quoted(quote: &str) -> String {
+    let text = quote.split_once(": ").map_or(quote, |(_, text)| text);
+    if quote.starts_with('[') || is_picture(text) {
+        return String::new();
     }
-    quote.split_once(": ").map_or(quote, |(_, text)| text)
+    if text.starts_with("BEGIN:VCARD") {
+        return people::on_card(text).unwrap_or_default();
+    }
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -150,41 +201,58 @@ mod tests {
         [3:05 PM] **Maya:** Who brings the cake?\n\n\
         [3:06 PM] **You:**\n> _Maya: Who brings the cake?_\nI do\n\n\
         [3:07 PM] **Uma:**\n> _[Original message not available]_\nyes\n\n\
-        [3:08 PM] **Uma:**\n> _You: one\ntwo_\n\n[Image] look\n\n\
-        [3:09 PM] **Uma:**\nnothing quoted\n";
+        [15:08] **Uma:**\n> _You: one\ntwo_\n\n[Image] look\n\n\
+        [3:09 PM] **Uma:**\nnothing quoted\n\n\
+        [\u{663}:\u{661}\u{660} \u{645}] **Uma:**\n> _Maya: BEGIN:VCARD\nFN:Jonas\nEND:VCARD_\nok\n";
 
-    fn answers(page: &str) -> Answers {
-        Answers { all: all(&mut Lines::new(Box::new(page.as_bytes()))), ahead: 0 }
+    fn answers(page: &str, messages: u64) -> Answers {
+        Answers::from((&mut Lines::new(Box::new(page.as_bytes())), messages))
+    }
+
+    fn ask(told: &mut Answers, index: i64, time: (u32, u32), said: (&str, &str)) -> String {
+        let (name, text) = said;
+        told.quote(&Asked { index, time, name, text }).unwrap_or_default()
     }
 
     #[test]
     fn an_answer_quotes_what_the_page_says() {
-        let mut told = answers(PAGE);
-        assert_eq!(told.quote(1, "Maya", "Who brings the cake?"), None);
-        assert_eq!(told.quote(2, "You", "I do").as_deref(), Some("Who brings the cake?"));
-        assert_eq!(told.quote(3, "Uma", "yes"), None);
-        assert_eq!(told.quote(4, "Uma", "<image omitted> look").as_deref(), Some("one\ntwo"));
-        assert_eq!(told.quote(5, "Uma", "nothing quoted"), None);
+        let told = &mut answers(PAGE, 7);
+        assert_eq!(ask(told, 1, (15, 5), ("Maya", "Who brings the cake?")), "");
+        assert_eq!(ask(told, 2, (15, 6), ("You", "I do")), "Who brings the cake?");
+        assert_eq!(ask(told, 3, (15, 7), ("Uma", "yes")), "");
+        assert_eq!(ask(told, 4, (15, 8), ("Uma", "<image omitted> look")), "one\ntwo");
+        assert_eq!(ask(told, 5, (15, 9), ("Uma", "nothing quoted")), "");
+        assert_eq!(ask(told, 6, (15, 10), ("Uma", "ok")), "Jonas");
     }
 
     #[test]
-    fn a_page_and_a_text_that_count_otherwise_meet_again() {
-        let mut told = answers(PAGE);
-        // The text has two messages less, then the same number again.
-        assert_eq!(told.quote(0, "You", "I do").as_deref(), Some("Who brings the cake?"));
-        assert_eq!(told.quote(2, "Uma", "<image omitted> look").as_deref(), Some("one\ntwo"));
-        let mut behind = answers(PAGE);
-        assert_eq!(behind.quote(7, "You", "I do").as_deref(), Some("Who brings the cake?"));
-        let mut strange = answers(PAGE);
-        assert_eq!(strange.quote(2, "Uma", "I do"), None, "somebody else's");
+    fn a_plain_message_in_the_words_of_an_answer_takes_nothing() {
+        let page = "[3:01 PM] **Ann:** ok\n\n[3:01 PM] **Uma:**\n> _Ann: A_\nyes\n\n\
+                    [3:01 PM] **Ann:**\n> _Uma: B_\nok\n";
+        let told = &mut answers(page, 3);
+        assert_eq!(ask(told, 0, (15, 1), ("Ann", "ok")), "");
+        assert_eq!(ask(told, 1, (15, 1), ("Uma", "yes")), "A");
+        assert_eq!(ask(told, 2, (15, 1), ("Ann", "ok")), "B");
     }
 
     #[test]
-    fn a_quote_without_end_is_none() {
+    fn a_page_and_a_text_that_count_otherwise_go_by_time_and_words() {
+        let told = &mut answers(PAGE, 5);
+        assert_eq!(ask(told, 0, (15, 6), ("You", "I do")), "Who brings the cake?");
+        assert_eq!(ask(told, 4, (15, 10), ("Uma", "ok")), "Jonas");
+        let strange = &mut answers(PAGE, 5);
+        assert_eq!(ask(strange, 2, (15, 6), ("Uma", "I do")), "", "somebody else's");
+        assert_eq!(ask(strange, 2, (15, 7), ("You", "I do")), "", "another time");
+    }
+
+    #[test]
+    fn what_has_no_end_or_no_words_is_no_quote() {
         let mut page = "# x: y\nd: d\n\n[3:06 PM] **You:**\n> _Maya: a".to_owned();
         page.push_str(&"\nb".repeat(LONGEST_QUOTE));
-        assert!(answers(&page).all.is_empty());
-        assert!(answers("[3:06 PM] **You:**").all.is_empty());
-        assert!(answers("[3:06 PM] **You:**\n> _a_").all.is_empty());
+        assert!(answers(&page, 1).all.is_empty());
+        let picture = format!("[3:06 PM] **You:**\n> _Maya: {}_\nthere?\n", "/9j/".repeat(60));
+        assert!(answers(&picture, 1).all.is_empty());
+        assert!(answers("[3:06 PM] **You:**", 1).all.is_empty());
+        assert!(answers("[3:06 PM] **You:**\n> _a_", 1).all.is_empty());
     }
 }

@@ -17,50 +17,71 @@ const LABELS: &[(&str, AttachmentKind)] = &[
     ("document", AttachmentKind::File),
     ("sticker", AttachmentKind::Sticker),
     ("media", AttachmentKind::File),
+    ("gif", AttachmentKind::Gif),
+    ("location", AttachmentKind::Location),
+    ("live location", AttachmentKind::Location),
+    ("contact card", AttachmentKind::Contact),
 ];
 /// A location's text may begin with a picture of the map, written as letters.
 const PICTURE: usize = 100;
+/// A file's name ends before this, and so do the words behind it.
+const NAME: usize = 300;
+const WORDS: usize = 120;
 
-/// Reads what only this export writes so. `place` says where a file is; one without a name is
-/// [`MediaPlace::Export`] with an empty path, and is looked for by its time (see `media`).
-pub fn read(text: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+/// Reads what only this export writes so. `there`: whether a file is called so, or can only be
+/// meant. A file's place is one in the export, with nothing said of where (see `media`).
+pub fn read(text: &str, there: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
     let line = text.lines().next().unwrap_or("");
-    attached(text, line, place)
+    attached(text, line, there)
+        .or_else(|| omitted(text, line))
         .or_else(|| location(text))
         .or_else(|| contacts(text))
         .or_else(|| of_the_app(text))
 }
 
-fn unnamed() -> MediaPlace {
-    MediaPlace::Export { path: String::new(), container: None }
+fn label(word: &str) -> Option<AttachmentKind> {
+    let low = word.to_lowercase();
+    LABELS.iter().find(|(label, _)| *label == low).map(|(_, kind)| *kind)
+}
+
+fn asked(path: &str) -> MediaPlace {
+    MediaPlace::Export { path: path.to_owned(), container: None }
 }
 
 /// `image (file attached) caption`, `plan (2).pdf (file attached)`, `GIF attached`.
-fn attached(text: &str, line: &str, place: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
+fn attached(text: &str, line: &str, there: &dyn Fn(&str) -> MediaPlace) -> Option<Body> {
     if text == "GIF attached" {
-        return Some(Body::with(AttachmentKind::Gif, None, unnamed(), ""));
+        return Some(Body::with(AttachmentKind::Gif, None, asked(""), ""));
     }
-    memchr::memchr(b'(', line.as_bytes())?;
-    let (name, end) = line.match_indices(" (").find_map(|(at, _)| {
-        let close = line[at..].find(')')? + at;
-        let word = line.get(at + 2..close)?.to_lowercase();
+    let front = &line[..line.floor_char_boundary(NAME)];
+    memchr::memchr(b'(', front.as_bytes())?;
+    let (name, end) = front.match_indices(" (").find_map(|(at, _)| {
+        let after = &line.as_bytes()[at..];
+        let close = memchr::memchr(b')', &after[..after.len().min(WORDS)])?;
+        let close = at + close;
         let ends = matches!(line.as_bytes().get(close + 1), None | Some(b' '));
-        (ends && words::FILE_ATTACHED.contains(&&*word)).then(|| (&line[..at], close + 1))
+        let word = line.get(at + 2..close).filter(|_| ends)?.to_lowercase();
+        words::FILE_ATTACHED.contains(&&*word).then(|| (&line[..at], close + 1))
     })?;
     let caption = text.get(end..).unwrap_or("");
     let caption = caption.strip_prefix(' ').unwrap_or(caption);
     if is_file_name(name) {
-        return Some(Body::with(kind_of(name), Some(name), place(name), caption));
+        return Some(Body::with(kind_of(name), Some(name), asked(name), caption));
     }
-    // A document may lack an ending; what stands before it in a sentence is longer.
-    let low = name.to_lowercase();
-    let known = LABELS.iter().find(|(label, _)| *label == low).map(|(_, kind)| *kind);
-    let short = name.chars().count() <= 40 && !name.contains([':', '?', '!']);
-    let body = |kind, name| Body::with(kind, name, unnamed(), caption);
-    match known {
-        Some(kind) => Some(body(kind, None)),
-        None => short.then(|| body(AttachmentKind::File, Some(name))),
+    if let Some(kind) = label(name) {
+        return Some(Body::with(kind, None, asked(""), caption));
     }
+    // A document without an ending, or a label in another language; or somebody's words.
+    let is_there = matches!(there(name), MediaPlace::Export { container: Some(_), .. });
+    is_there.then(|| Body::with(AttachmentKind::File, Some(name), asked(""), caption))
+}
+
+/// `<video message omitted> caption`.
+fn omitted(text: &str, line: &str) -> Option<Body> {
+    let (word, _) = line.strip_prefix('<')?.split_once('>')?;
+    let kind = label(word.strip_suffix(" omitted")?)?;
+    let caption = bare(text.get(word.len() + 2..)?);
+    Some(Body::with(kind, None, MediaPlace::Omitted, caption))
 }
 
 /// `A place: Location: 48.1, 11.5 - https://maps.google.com/?q=48.1,11.5`.
@@ -74,16 +95,19 @@ fn location(text: &str) -> Option<Body> {
         return None;
     }
     let (name, word) = before.rsplit_once(": ").unwrap_or(("", before));
-    let is_picture = name.len() > PICTURE && !name.contains(char::is_whitespace);
     // One word is "Location", in any language; a live one has more.
     let name = match bare(name) {
         "" if word.contains(' ') => Some(word),
         "" => None,
-        _ if is_picture => None,
-        name => Some(name),
+        name => Some(name).filter(|name| !is_picture(name)),
     };
     let url = format!("https://maps.google.com/?q={query}");
     Some(Body::with(AttachmentKind::Location, name, MediaPlace::Web { url }, ""))
+}
+
+/// Whether what should be words is a picture, written as letters.
+pub fn is_picture(text: &str) -> bool {
+    text.len() > PICTURE && !text.contains(char::is_whitespace)
 }
 
 /// `Contact: BEGIN:VCARD …`, `3 contacts shared`.
@@ -118,8 +142,12 @@ fn of_the_app(text: &str) -> Option<Body> {
 mod tests {
     use super::*;
 
+    /// "Bild" and "Untitled" are there.
     fn of(text: &str) -> Option<Body> {
-        read(text, &|name| MediaPlace::Export { path: format!("media/{name}"), container: None })
+        read(text, &|name| {
+            let container = ["Bild", "Untitled"].contains(&name).then(|| "here".into());
+            MediaPlace::Export { path: name.to_owned(), container }
+        })
     }
 
     #[test]
@@ -130,15 +158,30 @@ mod tests {
             ("image (file attached) look\nthere", K::Photo, None, "look\nthere"),
             ("plan (2).pdf (file attached) read it", K::File, Some("plan (2).pdf"), "read it"),
             ("Untitled (file attached)", K::File, Some("Untitled"), ""),
+            ("Bild (Datei angehängt) da", K::File, Some("Bild"), "da"),
             ("voice message (file attached)", K::Voice, None, ""),
             ("GIF attached", K::Gif, None, ""),
+            ("<video message omitted> us", K::Video, None, "us"),
+            ("<GIF omitted>", K::Gif, None, ""),
+            ("<Live location omitted>", K::Location, None, ""),
+            ("<Contact card omitted>", K::Contact, None, ""),
         ] {
             let body = of(text).unwrap_or_else(|| panic!("{text}"));
             let file = &body.attachments[0];
             assert_eq!((file.kind, file.name.as_deref()), (kind, name), "{text}");
             assert_eq!(body.text, caption, "{text}");
         }
-        for talk in ["GIF attached?", "no file (file attached maybe)", "what (is this)", "("] {
+        let long = format!("a{})", " (".repeat(500_000));
+        for talk in [
+            "GIF attached?",
+            "no file (file attached maybe)",
+            "the invoice (file attached) as promised",
+            "what (is this)",
+            "<nothing omitted>",
+            "(",
+            "é (é) (",
+            &long,
+        ] {
             assert_eq!(of(talk), None, "{talk}");
         }
     }

@@ -24,7 +24,8 @@ pub struct Page<'t> {
     entry: &'t Entry,
 }
 
-/// The page beside a chat's text (`chat (1).md` beside `chat (1).txt`), and the title on it.
+/// The page beside a chat's text (`chat (1).md` beside `chat (1).txt`), and the title on it. Others
+/// keep notes of a chat beside it: the app's bears its name.
 pub fn page<'t>(tree: &'t FileTree, text: &Entry) -> Option<(Page<'t>, String)> {
     let (stem, _) = text.path.rsplit_once('.')?;
     let entry = tree.find(&format!("{stem}.md"))?;
@@ -33,13 +34,17 @@ pub fn page<'t>(tree: &'t FileTree, text: &Entry) -> Option<(Page<'t>, String)> 
     Some((Page { entry }, title))
 }
 
-/// `# WhatsApp Chat Export: Title` in any language, and a line with the day of the export.
+/// `# WhatsApp Chat Export: Title`, in any language about that app, and a line with the day of the
+/// export.
 fn title(head: &str) -> Option<String> {
     let mut lines = head.trim_start_matches('\u{feff}').lines();
-    let (_, title) = lines.next()?.strip_prefix("# ")?.split_once(": ")?;
+    let (what, title) = lines.next()?.strip_prefix("# ")?.split_once(": ")?;
     let (_, day) = lines.next()?.split_once(": ")?;
     let title = bare(title);
-    let fits = !title.is_empty() && title.len() <= LONGEST_TITLE && !bare(day).is_empty();
+    let fits = what.to_lowercase().contains("whatsapp")
+        && !title.is_empty()
+        && title.len() <= LONGEST_TITLE
+        && !bare(day).is_empty();
     fits.then(|| title.to_owned())
 }
 
@@ -54,7 +59,7 @@ mod tests {
         assert_eq!(of(english).as_deref(), Some("Cake: the plan"));
         let other = "# WhatsApp-Chat-Export: Jörg\r\nExportdatum: 7. Januar 2026\r\n";
         assert_eq!(of(other).as_deref(), Some("Jörg"));
-        for none in ["", "# Notes\n", "# Notes: cake\n\nflour: 1 kg\n", "Title: x\nDate: y\n"] {
+        for none in ["", "# Notes\n", "# Summary: trip\nDate: today\n", "Title: x\nDate: y\n"] {
             assert_eq!(of(none), None, "{none:?}");
         }
     }
