@@ -275,8 +275,6 @@ fn a_line_of_the_webs_in_a_phones_chat_changes_nothing() {
     let photo = told.messages.iter().find_map(|m| m.attachments.first()).expect("a photo");
     assert!(matches!(&photo.place, MediaPlace::Export { container: Some(_), .. }), "{photo:?}");
     assert!(told.messages.iter().any(|m| m.text == "GIF attached"));
-    let last = told.messages.last().expect("messages").sent.at.to_rfc3339();
-    assert!(last.starts_with("2026-01-09"), "{last}");
 }
 
 #[test]
