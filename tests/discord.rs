@@ -459,3 +459,38 @@ fn a_thread_is_told_with_its_parent() {
     let told = read_files("discord", &[("a.json", file)]);
     assert_eq!(told.thread("#too bitter (#brewing, Tea House)").kind, Some(ThreadKind::Group));
 }
+
+#[test]
+fn files_saved_on_windows_are_found() {
+    let message = |n: u8, url: &str| {
+        format!(
+            r#"{{"id": "{n}", "timestamp": "2024-05-01T10:0{n}:00Z", "content": "", "author": {{"id": "1", "name": "ann", "isBot": false}}, "attachments": [{{"id": "{n}", "url": {}, "fileName": "cat.png"}}]}}"#,
+            serde_json::json!(url)
+        )
+    };
+    let all = [
+        message(1, r"pier [9].json_Files\cat-AB12C.png"),
+        message(2, r"D:\saved\media\dog-AB12C.png"),
+        message(3, "pier [9].json_Files/cat-AB12C.png"),
+        message(4, r"pier [9].json_Files\gone.png"),
+        message(5, "elsewhere/dog-AB12C.png"),
+    ];
+    let file = format!(
+        r#"{{"guild": {{"id": "5", "name": "Harbour"}}, "channel": {{"id": "9", "type": "GuildTextChat", "name": "pier"}}, "dateRange": {{}}, "messages": [{}]}}"#,
+        all.join(",")
+    );
+    let (cat, dog) = ("pier [9].json_Files/cat-AB12C.png", "media/dog-AB12C.png");
+    let told = read_files(
+        "discord",
+        &[("pier [9].json", file.as_bytes()), (cat, b"x"), (dog, b"x"), ("dog-AB12C.png", b"x")],
+    );
+    let places: Vec<Option<&str>> = told
+        .messages
+        .iter()
+        .map(|m| match &m.attachments[0].place {
+            MediaPlace::Export { path, container: Some(_) } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places, [Some(cat), Some(dog), Some(cat), None, None]);
+}

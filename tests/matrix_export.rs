@@ -274,3 +274,41 @@ fn what_somebody_does_in_answer_is_told_without_the_quote() {
     let told = read_files("matrix", &[("export.json", &events(&[waves]))]);
     assert_eq!(told.messages[0].text, "* waves");
 }
+
+/// Where the picture of a message lies; the export holds these.
+fn pictured(id: &str, at: i64, files: &[&str]) -> Option<String> {
+    let event = format!(
+        r#""event_id": "{id}", "sender": "@ann:b", "origin_server_ts": {at}, "content": {{"msgtype": "m.image", "body": "image.png"}}"#
+    );
+    let event = events(&[&event]);
+    let mut all: Vec<(&str, &[u8])> = files.iter().map(|path| (*path, &b"png"[..])).collect();
+    all.push(("Element - Room - Chat Export - 2026.json", &event));
+    let told = read_files("matrix", &all);
+    match &told.messages[0].attachments[0].place {
+        MediaPlace::Export { path, container: Some(_) } => Some(path.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_picture_is_its_own_messages() {
+    // 2024-05-01T08:00:07Z
+    let at = 1_714_550_407_000;
+    let new = "images/AbC12.jpg";
+    assert_eq!(pictured("$AbC-1_2", at, &[new]).as_deref(), Some(new));
+    let old = "images/image-2024-05-01 at 10.00.07.png";
+    assert_eq!(pictured("$x", at, &[old]).as_deref(), Some(old));
+    assert_eq!(pictured("$x", at, &["images/image-2024-05-01 at 10.00.09.png"]), None);
+    let words = "images/image-1 May.png";
+    assert_eq!(pictured("$x", at, &[words]).as_deref(), Some(words), "a date that says too little");
+}
+
+#[test]
+fn what_an_edit_replaces_that_cannot_be_opened_is_sealed() {
+    let event = r#""event_id": "$1", "sender": "@ann:b", "origin_server_ts": 1714550400000,
+        "content": {}, "unsigned": {"m.relations": {"m.replace": {"type": "m.room.encrypted",
+        "event_id": "$2", "sender": "@ann:b", "origin_server_ts": 1714550460000, "content": {}}}}"#;
+    let told = read_files("matrix", &[("export.json", &events(&[event]))]);
+    assert_eq!(told.oddities, []);
+    assert_eq!(told.messages[0].kind, MessageKind::Sealed);
+}

@@ -294,3 +294,33 @@ fn events_are_known_again_when_somebody_is_called_otherwise() {
         assert_eq!((threads.len(), threads[0].messages), (1, 5), "{order:?}");
     }
 }
+
+#[test]
+fn files_behind_reactions_and_stickers_beside_the_chats_are_found() {
+    let markdown = "[2024-05-01 10:00:00] Ana: look\n\
+                    (- Bo: 👍, Cy: ❤ -)![pier](./media/pier.jpg)\n\
+                    [2024-05-01 10:01:00] Me: ![sticker](../exported_stickers/p1/3.webp)\n\
+                    [2024-05-01 10:02:00] Me: no ![link](.hidden) here\n";
+    let json = r#"{"date": "2024-05-01T10:00:00Z", "sender": "Me", "body": "", "quote": "", "sticker": {"packId": "p1", "id": 3, "extension": ".webp", "emoji": "🎻"}, "reactions": [], "attachments": []}"#;
+    let told = read_files(
+        "signal",
+        &[
+            ("Ana/chat.md", markdown.as_bytes()),
+            ("Ana/media/pier.jpg", b"x"),
+            ("Bo/data.json", json.as_bytes()),
+            ("exported_stickers/p1/3.webp", b"x"),
+        ],
+    );
+    assert_eq!(told.oddities, []);
+    let here = |at: &MediaPlace| matches!(at, MediaPlace::Export { container: Some(_), .. });
+    let ana = told.of("Ana");
+    assert_eq!((ana[0].text.as_str(), ana[0].reactions.len()), ("look", 2));
+    assert!(here(&ana[0].attachments[0].place), "{:?}", ana[0]);
+    let stickers = [&ana[1].attachments[0], &told.of("Bo")[0].attachments[0]];
+    for sticker in stickers {
+        assert_eq!(sticker.kind, AttachmentKind::Sticker);
+        assert!(here(&sticker.place), "{sticker:?}");
+    }
+    assert_eq!(ana[1].text, "");
+    assert_eq!(ana[2].text, "no ![link](.hidden) here");
+}

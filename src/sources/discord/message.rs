@@ -80,6 +80,9 @@ pub fn time(value: &Value, name: &str) -> Option<Timestamp> {
     DateTime::parse_from_rfc3339(told).ok().map(|t| Timestamp(t.timestamp_millis()))
 }
 
+/// No saved file lies deeper.
+const DEEP: usize = 32;
+
 /// What a file is by the ending of its name.
 pub fn kind_of(name: &str) -> AttachmentKind {
     let path = name.split(['?', '#']).next().unwrap_or(name);
@@ -95,9 +98,21 @@ pub fn kind_of(name: &str) -> AttachmentKind {
     }
 }
 
-/// Where a file is: at its address, or beside the export, where it was saved.
+/// Where a file is: at its address, or beside the export, where it was saved. The program writes the
+/// path as its system does: `room.json_Files\\cat.png`, or `D:\\all files\\cat.png` outside.
 fn place(url: &str, tree: &FileTree) -> MediaPlace {
-    if url.contains("://") { MediaPlace::Web { url: url.to_owned() } } else { tree.media(url) }
+    if url.contains("://") {
+        return MediaPlace::Web { url: url.to_owned() };
+    }
+    let as_told = tree.media(url);
+    let found = matches!(as_told, MediaPlace::Export { container: Some(_), .. });
+    if found || !(url.contains('\\') || url.starts_with('/')) {
+        return as_told;
+    }
+    let plain = url.replace('\\', "/");
+    let starts = [0].into_iter().chain(plain.match_indices('/').map(|(at, _)| at + 1));
+    let found = starts.take(DEEP).find_map(|at| tree.find(&plain[at..]));
+    found.map_or(as_told, |entry| tree.media(&entry.path))
 }
 
 fn files(value: &Value, tree: &FileTree, out: &mut Vec<Attachment>) {

@@ -18,7 +18,8 @@ fn is_loop(content: &Value) -> bool {
 pub fn fill(message: &mut MessageRecord, content: &Value, tree: &FileTree) {
     let body = text(content, "body").unwrap_or_default();
     let at = message.sent.at;
-    let file = |folder, kind| attachment(content, kind, folder, at, tree);
+    let id = message.native_id.clone();
+    let file = |folder, kind| attachment(content, kind, folder, (id.as_deref(), at), tree);
     let (gif, voice) = (is_loop(content), member(content, "org.matrix.msc3245.voice").is_some());
     let attached = match text(content, "msgtype").unwrap_or_default() {
         "m.emote" => {
@@ -56,16 +57,26 @@ pub fn attachment(
     content: &Value,
     kind: AttachmentKind,
     folder: &str,
-    at: Timestamp,
+    (id, at): (Option<&str>, Timestamp),
     tree: &FileTree,
 ) -> Attachment {
     let name = words(content, "filename").or_else(|| words(content, "body"));
     let told = [text(content, "body"), text(content, "filename")];
-    let found = told.into_iter().flatten().find_map(|name| find(folder, name, at, tree));
+    let found = id
+        .and_then(|id| find_by_id(folder, id, tree))
+        .or_else(|| told.into_iter().flatten().find_map(|name| find(folder, name, at, tree)));
     Attachment { kind, name, place: found.unwrap_or(MediaPlace::Omitted) }
 }
 
-/// Element names a file `<folder>/<name>-<day and time>.<ending>`, the day as its language writes
+/// Since 2026 Element names a file after its event: `<folder>/<letters and digits of the id>.<ending>`.
+fn find_by_id(folder: &str, id: &str, tree: &FileTree) -> Option<MediaPlace> {
+    let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+    let prefix = FileTree::inside(&format!("{folder}/{plain}."));
+    let entry = tree.under(&prefix).first().filter(|_| !plain.is_empty())?;
+    Some(tree.media(&entry.path))
+}
+
+/// Before that Element named it `<folder>/<name>-<day and time>.<ending>`, the day as its language writes
 /// it. Of several with one name it is the one that tells the message's year, minute and second.
 fn find(folder: &str, name: &str, at: Timestamp, tree: &FileTree) -> Option<MediaPlace> {
     let (base, ending) = match name.rsplit_once('.') {
@@ -85,15 +96,22 @@ fn find(folder: &str, name: &str, at: Timestamp, tree: &FileTree) -> Option<Medi
         .map(|e| e.path.as_str())
         .filter(|path| ends_so(path))
         .collect();
-    if let [one] = alike.as_slice() {
-        return Some(tree.media(one));
-    }
     let when = at.to_utc()?;
     let parts = ["%Y", "%M", "%S"].map(|part| when.format(part).to_string());
-    let tells = |path: &&&str| {
+    let numbers = |path: &str| -> Vec<String> {
         let told = path.get(prefix.len()..).unwrap_or_default();
-        let numbers: Vec<&str> = told.split(|c: char| !c.is_ascii_digit()).collect();
-        parts.iter().all(|part| numbers.contains(&part.as_str()))
+        told.split(|c: char| !c.is_ascii_digit()).map(str::to_owned).collect()
+    };
+    if let [one] = alike.as_slice() {
+        // It may be another message's: what is too large is not in the export. A clock in another
+        // zone, and in most languages, has the same seconds.
+        let told = numbers(one);
+        let readable = told.iter().filter(|n| !n.is_empty()).count() >= 5;
+        return (!readable || told.contains(&parts[2])).then(|| tree.media(one));
+    }
+    let tells = |path: &&&str| {
+        let numbers = numbers(path);
+        parts.iter().all(|part| numbers.contains(part))
     };
     let mut fitting = alike.iter().filter(tells);
     let one = fitting.next()?;

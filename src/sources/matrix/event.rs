@@ -92,7 +92,8 @@ pub fn tell(value: &Value, place: &Place<'_>) -> Result<Told, &'static str> {
         "m.sticker" => {
             let mut message = it.bare(MessageKind::Text, String::new());
             let kind = AttachmentKind::Sticker;
-            let sticker = content::attachment(content, kind, "stickers", at, place.tree);
+            let sticker =
+                content::attachment(content, kind, "stickers", (Some(id), at), place.tree);
             message.attachments.push(sticker);
             Ok(Told::Message(Box::new(message)))
         }
@@ -182,6 +183,10 @@ impl Event<'_> {
             .filter(|newest| text(newest, "sender").is_none_or(|by| by == self.sender))
             .filter(|newest| new_content(newest).is_some() || is_locked(newest));
         let said = newest.and_then(new_content).unwrap_or(self.content);
+        if newest.is_some_and(is_locked) && member(self.content, "body").is_none() {
+            // Element empties what is replaced by something that it cannot open.
+            return Ok(self.message(MessageKind::Sealed, String::new()));
+        }
         text(said, "body").ok_or("a message whose body is no text")?;
         let mut message = self.bare(MessageKind::Text, String::new());
         content::fill(&mut message, said, self.place.tree);

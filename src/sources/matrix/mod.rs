@@ -32,7 +32,12 @@ fn is_export(head: &[u8]) -> bool {
 
 fn files(tree: &FileTree) -> impl Iterator<Item = (&Entry, &'static str)> {
     let look = |head: &[u8]| is_export(head).then_some("Matrix room (Element, JSON)");
-    super::json::files(tree, HEAD, |name| name.ends_with("export.json"), look)
+    super::json::files(
+        tree,
+        HEAD,
+        |name| name.ends_with("export.json") || name.contains("chat export"),
+        look,
+    )
 }
 
 fn recognise(tree: &FileTree) -> Vec<Found> {

@@ -254,6 +254,18 @@ impl Chat<'_> {
         } else {
             let mut lines: Vec<String> = Vec::new();
             for line in body.lines() {
+                // Newer versions write files behind the reactions, on one line.
+                let (line, behind) = match line.split_once(" -)![") {
+                    Some((all, behind)) if all.starts_with("(- ") => {
+                        (format!("{all} -)"), Some(format!("![{behind}")))
+                    }
+                    _ => (line.to_owned(), None),
+                };
+                let line = line.as_str();
+                if let Some(behind) = behind {
+                    let rest = self.links(&behind, &mut message.attachments);
+                    lines.extend(Some(rest).filter(|rest| !rest.is_empty()));
+                }
                 let inner = |a: &str, b: &str| line.trim().strip_prefix(a)?.strip_suffix(b);
                 if let Some(all) = inner("(- ", " -)") {
                     message.reactions.extend(all.split(", ").filter_map(reaction));
@@ -273,14 +285,20 @@ impl Chat<'_> {
     fn links(&self, line: &str, out: &mut Vec<Attachment>) -> String {
         let mut kept = String::new();
         let mut rest = line;
-        while let Some((before, after)) = rest.split_once("](./") {
+        while let Some((before, after)) = rest.split_once("](.") {
             let (Some((told, name)), Some((path, behind))) =
                 (before.rsplit_once('['), after.split_once(')'))
             else {
                 break;
             };
+            let path = match path.strip_prefix('/') {
+                Some(path) => path.to_owned(),
+                // Stickers lie beside the chats.
+                None if path.starts_with("./") => format!(".{path}"),
+                None => break,
+            };
             kept.push_str(told.strip_suffix('!').unwrap_or(told));
-            out.push(self.file(name, path));
+            out.push(self.file(name, &path));
             rest = behind;
         }
         kept.push_str(rest);
@@ -289,10 +307,14 @@ impl Chat<'_> {
 
     fn file(&self, name: &str, path: &str) -> Attachment {
         let path = path.trim_start_matches("./");
-        let place = match self.here {
-            "" => self.tree.media(path),
-            here => self.tree.media(&format!("{here}/{path}")),
+        let place = match (path.strip_prefix("../"), self.here) {
+            (Some(beside), _) => self.tree.media(beside),
+            (None, "") => self.tree.media(path),
+            (None, here) => self.tree.media(&format!("{here}/{path}")),
         };
+        if path.starts_with("../exported_stickers/") {
+            return Attachment { kind: AttachmentKind::Sticker, name: None, place };
+        }
         let name = Some(name.to_owned()).filter(|n| !n.is_empty());
         Attachment { kind: kind_of(path), name, place }
     }
@@ -329,7 +351,21 @@ impl Chat<'_> {
                 message.attachments.push(sticker(emoji));
             }
             Some(other @ Value::Object(_)) => {
-                message.attachments.push(sticker(text(other, "emoji").unwrap_or_default()));
+                let mut one = sticker(text(other, "emoji").unwrap_or_default());
+                // Its file, where the tool wrote it.
+                if let (Some(pack), Some(ending)) =
+                    (text(other, "packId"), text(other, "extension"))
+                    && let Some(id) = member(other, "id").filter(|id| !id.is_null())
+                {
+                    let id = id.to_string();
+                    let id = id.trim_matches('"');
+                    let ending = ending.trim_start_matches('.');
+                    let path = format!("exported_stickers/{pack}/{id}.{ending}");
+                    if self.tree.find(&path).is_some() {
+                        one.place = self.tree.media(&path);
+                    }
+                }
+                message.attachments.push(one);
             }
             _ => {}
         }
