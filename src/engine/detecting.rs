@@ -8,7 +8,7 @@ use crate::inbox::ExportKey;
 use crate::model::Oddity;
 use crate::sources::{
     Age, CATALOG, Confidence, Download, Entry, FileTree, Source, TreeError, account_of, differ,
-    is_undecided, made_on, messenger_owners, newest, over_each_other, said_to_be,
+    is_undecided, made_on, messenger_owners, newest, over_each_other, said_to_be, strangers,
 };
 
 /// Files that are tried to be opened where nothing was found in them, and how much of each.
@@ -63,7 +63,18 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         broken.extend(tree.oddities().iter().filter(packed).cloned());
     }
     for (_, tree) in &trees {
-        broken.extend(unreadable(tree, &found));
+        let taken: HashSet<String> =
+            found.iter().flat_map(|d| d.tree.entries().iter().map(|e| d.tree.whole(e))).collect();
+        let left = |e: &Entry| e.size > 0 && !taken.contains(&tree.whole(e));
+        let strange = strangers(tree, left);
+        broken.extend(strange.iter().map(|(e, count, stranger)| {
+            let more = match count {
+                1 => String::new(),
+                n => format!(" ({} more like it)", n - 1),
+            };
+            Oddity::file(tree.whole(e), format!("this is {}{more}", stranger.why))
+        }));
+        broken.extend(unreadable(tree, left));
     }
     let Some(first) = found.first_mut() else {
         // What is wrong inside the one zip that was given is why nothing was found in it.
@@ -91,11 +102,8 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
 
 /// Files that might be somebody's messages, belong to nothing that was found, and cannot be opened:
 /// nobody knows what is in them.
-fn unreadable(tree: &FileTree, found: &[Detected]) -> Vec<Oddity> {
-    let taken: HashSet<String> =
-        found.iter().flat_map(|d| d.tree.entries().iter().map(|e| d.tree.whole(e))).collect();
-    let left = |e: &&Entry| is_read(&e.path) && e.size > 0 && !taken.contains(&tree.whole(e));
-    let tried = tree.entries().iter().filter(left).take(LOOKED_AT);
+fn unreadable(tree: &FileTree, left: impl Fn(&Entry) -> bool) -> Vec<Oddity> {
+    let tried = tree.entries().iter().filter(|e| is_read(&e.path) && left(e)).take(LOOKED_AT);
     let failing = tried.filter_map(|e| Some((e, tree.head(e, HEAD).err()?)));
     failing.map(|(e, why)| Oddity::file(tree.whole(e), why.why())).collect()
 }

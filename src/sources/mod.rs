@@ -28,6 +28,7 @@ mod signal;
 mod skype;
 mod slack;
 mod sms;
+mod strangers;
 mod telegram;
 mod whatsapp;
 mod wrapped;
@@ -52,6 +53,7 @@ pub use meta::{
     Age, Download, account_of, is_undecided, made_on, newest, over_each_other,
     owners as messenger_owners,
 };
+pub use strangers::strangers;
 pub use wrapped::unwrapped;
 
 /// What a source does not recognise as its own, and reads where the person, or another part of the
