@@ -300,7 +300,7 @@ fn files_behind_reactions_and_stickers_beside_the_chats_are_found() {
     let markdown = "[2024-05-01 10:00:00] Ana: look\n\
                     (- Bo: 👍, Cy: ❤ -)![pier](./media/pier.jpg)\n\
                     [2024-05-01 10:01:00] Me: ![sticker](../exported_stickers/p1/3.webp)\n\
-                    [2024-05-01 10:02:00] Me: no ![link](.hidden) here\n";
+                    [2024-05-01 10:02:00] Me: no [link](../docs/a.md) ![pier](./media/pier.jpg) here\n";
     let json = r#"{"date": "2024-05-01T10:00:00Z", "sender": "Me", "body": "", "quote": "", "sticker": {"packId": "p1", "id": 3, "extension": ".webp", "emoji": "🎻"}, "reactions": [], "attachments": []}"#;
     let told = read_files(
         "signal",
@@ -322,5 +322,6 @@ fn files_behind_reactions_and_stickers_beside_the_chats_are_found() {
         assert!(here(&sticker.place), "{sticker:?}");
     }
     assert_eq!(ana[1].text, "");
-    assert_eq!(ana[2].text, "no ![link](.hidden) here");
+    assert_eq!(ana[2].text, "no [link](../docs/a.md)  here");
+    assert!(here(&ana[2].attachments[0].place));
 }

@@ -231,7 +231,11 @@ fn files_of_one_second_and_of_one_name_go_to_their_messages() {
          [1/5/26, 3:08:00 PM] Ann: März.pdf (file attached)\n\
          [1/5/26, 3:09:00 PM] You: März.pdf (file attached)\n\
          [1/5/26, 3:10:00 PM] Ann: the invoice (file attached) as promised\n\
-         [1/5/26, 3:11:00 PM] Ann: Bild (Datei angehängt)\n"
+         [1/5/26, 3:11:00 PM] Ann: Bild (Datei angehängt)\n\
+         [1/5/26, 3:11:00 PM] Ann: Bild (Datei angehängt) und noch eins\n\
+         [1/5/26, 3:12:00 PM] Ann: отчёт 1.pdf (file attached)\n\
+         [1/5/26, 3:13:00 PM] Ann: договор 1.pdf (file attached)\n\
+         [1/5/26, 3:14:00 PM] Ann: plan.pdf (v2)\n"
     );
     let media = [
         "media/WhatsApp Image 2026-01-05 at 3.07.00 PM (1).jpeg",
@@ -239,6 +243,10 @@ fn files_of_one_second_and_of_one_name_go_to_their_messages() {
         "media/Mrz.pdf",
         "media/Mrz (1).pdf",
         "media/WhatsApp Image 2026-01-05 at 3.11.00 PM.jpeg",
+        "media/WhatsApp Image 2026-01-05 at 3.11.00 PM (1).jpeg",
+        "media/1.pdf",
+        "media/1 (1).pdf",
+        "media/plan.pdf",
     ];
     let files = media.map(|path| (path.to_owned(), path.as_bytes().to_vec()));
     let told = read(
@@ -252,9 +260,15 @@ fn files_of_one_second_and_of_one_name_go_to_their_messages() {
     };
     let found: Vec<_> = told.messages.iter().map(place).collect();
     let words = "the invoice (file attached) as promised";
-    assert_eq!(found, [media[1], media[0], media[2], media[3], words, media[4]]);
-    let kinds: Vec<_> = told.messages.iter().filter_map(|m| m.attachments.first()).collect();
-    assert_eq!(kinds.last().map(|a| (a.kind, a.name.clone())), Some((AttachmentKind::Photo, None)));
+    let files = [media[1], media[0], media[2], media[3], words, media[4], media[5], media[6]];
+    assert_eq!(found[..8], files);
+    assert_eq!(found[8..], [media[7], "plan.pdf (v2)"]);
+    let album = &told.messages[6];
+    assert_eq!(album.text, "und noch eins");
+    assert_eq!(
+        (album.attachments[0].kind, &album.attachments[0].name),
+        (AttachmentKind::Photo, &None)
+    );
 }
 
 #[test]

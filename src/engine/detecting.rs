@@ -68,11 +68,11 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         let left = |e: &Entry| e.size > 0 && !taken.contains(&tree.whole(e));
         let strange = strangers(tree, left);
         broken.extend(strange.iter().map(|(e, count, stranger)| {
-            let more = match count {
-                1 => String::new(),
-                n => format!(" ({} more like it)", n - 1),
+            let this = match count {
+                1 => "this is".to_owned(),
+                n => format!("this, like {} more, is", n - 1),
             };
-            Oddity::file(tree.whole(e), format!("this is {}{more}", stranger.why))
+            Oddity::file(tree.whole(e), format!("{this} {}", stranger.why))
         }));
         broken.extend(unreadable(tree, left));
     }

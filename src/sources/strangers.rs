@@ -6,13 +6,13 @@ use super::{Entry, FileTree};
 pub struct Stranger {
     /// What it is, and what to do instead.
     pub why: &'static str,
-    /// Endings of its files, lower case.
+    /// Endings of its files, lower case; a name of its own with `/` before it.
     endings: &'static [&'static str],
-    /// Whether a file is one: its path in lower case, and how it begins.
+    /// Whether a file is one: its whole path in lower case, and how it begins.
     is: fn(&str, &[u8]) -> bool,
 }
 
-/// So many files are looked into.
+/// So many files are looked into for each form.
 const LOOKED_AT: usize = 500;
 /// As much of each; pages begin with their style.
 const HEAD: usize = 64 << 10;
@@ -24,25 +24,26 @@ const SIGNAL: &str = "a backup that only Signal can open: export a plain-text co
 
 const STRANGERS: &[Stranger] = &[
     Stranger {
-        why: "a page by DiscordChatExporter, which onebox reads as JSON: export the channel again and \
-              choose JSON",
+        why: "a page by DiscordChatExporter, of which onebox reads the JSON only: export the channel \
+              again and choose JSON",
         endings: &[".html"],
         is: |_, head| holds(head, "chatlog__message") && holds(head, "preamble__"),
     },
     Stranger {
-        why: "a page of Element's, which onebox reads as JSON: export the room again and choose JSON",
+        why: "a page of Element's, of which onebox reads the JSON only: export the room again and \
+              choose JSON",
         endings: &[".html"],
         is: |_, head| holds(head, "mx_Export"),
     },
     Stranger {
-        why: "messages of Google Voice, which onebox does not read",
+        why: "a page of Google Voice, which onebox does not read",
         endings: &[".html"],
         is: |_, head| holds(head, "class=\"hChatLog"),
     },
     Stranger {
-        why: "slackdump's own archive, which onebox reads as an export: `slackdump convert` with its \
-              folder makes one",
-        endings: &["slackdump.sqlite"],
+        why: "slackdump's own archive, which onebox does not read: `slackdump convert` with its folder \
+              makes an export that it reads",
+        endings: &["/slackdump.sqlite"],
         is: |_, head| head.starts_with(b"SQLite format 3\0"),
     },
     Stranger {
@@ -50,20 +51,26 @@ const STRANGERS: &[Stranger] = &[
         endings: &[".backup"],
         is: |path, head| name(path).starts_with("signal-") && head.starts_with(&[0, 0]),
     },
-    Stranger { why: SIGNAL, endings: &["/main"], is: |path, _| path.contains("signal-backup-") },
+    Stranger {
+        why: SIGNAL,
+        endings: &["/main"],
+        is: |path, _| {
+            let folder = path.rsplit('/').nth(1).and_then(|f| f.strip_prefix("signal-backup-"));
+            folder.is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit()))
+        },
+    },
     Stranger {
         why: SMS_AS_XML,
-        endings: &["messages.ndjson"],
-        is: |_, head| holds(head, "\"body\""),
+        endings: &["/messages.ndjson"],
+        is: |_, head| all(head, &["\"body\"", "\"thread_id\"", "\"address\""]),
     },
     Stranger {
         why: SMS_AS_XML,
         endings: &[".json"],
         is: |_, head| {
-            let all = |names: &[&str]| names.iter().all(|name| holds(head, name));
-            all(&["\"backupType\"", "\"address\"", "\"date\""])
-                || all(&["\"messageCount\"", "\"dateSent\"", "\"subId\""])
-                || all(&["\"sms\"", "\"address\"", "\"subscription_id\""])
+            all(head, &["\"backupType\"", "\"address\"", "\"date\""])
+                || all(head, &["\"messageCount\"", "\"dateSent\"", "\"subId\""])
+                || all(head, &["\"sms\"", "\"address\"", "\"subscription_id\""])
         },
     },
     Stranger {
@@ -79,15 +86,20 @@ const STRANGERS: &[Stranger] = &[
         is: |_, head| head.starts_with(b"!BDN"),
     },
     Stranger {
-        why: "the page that belongs to a WhatsApp export: import the zip, or the chat.txt that was \
-              beside it",
+        why: "the page that belongs to a WhatsApp export: import the zip that it was in, or all of its \
+              folder",
         endings: &[".md"],
         is: |_, head| {
-            let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
-            line.starts_with(b"# ") && holds(line, "WhatsApp") && holds(line, ": ")
+            let mut lines = head.split(|b| *b == b'\n');
+            let (line, next) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+            line.starts_with(b"# ") && all(line, &["WhatsApp", ": "]) && holds(next, ": ")
         },
     },
 ];
+
+fn all(head: &[u8], names: &[&str]) -> bool {
+    names.iter().all(|name| holds(head, name))
+}
 
 fn holds(head: &[u8], what: &str) -> bool {
     memchr::memmem::find(head, what.as_bytes()).is_some()
@@ -104,18 +116,27 @@ pub fn strangers(
     asked: impl Fn(&Entry) -> bool,
 ) -> Vec<(&Entry, usize, &'static Stranger)> {
     let mut out: Vec<(&Entry, usize, &'static Stranger)> = Vec::new();
-    let ends = |s: &Stranger, low: &str| s.endings.iter().any(|end| low.ends_with(end));
-    let may_be = |entry: &&Entry| {
+    let mut left = vec![LOOKED_AT; STRANGERS.len()];
+    for entry in tree.entries() {
         let low = entry.path.to_lowercase();
-        STRANGERS.iter().any(|s| ends(s, &low))
-    };
-    for entry in tree.entries().iter().filter(may_be).filter(|e| asked(e)).take(LOOKED_AT) {
-        let Ok(head) = tree.head(entry, HEAD) else { continue };
-        let low = entry.path.to_lowercase();
-        // A file by itself is called as it is on the disk.
-        let Some(stranger) = STRANGERS.iter().find(|s| ends(s, &low) && (s.is)(&low, &head)) else {
+        // A file of its own name may lie at the root.
+        let is = |end: &&str| low.ends_with(end) || end.strip_prefix('/') == Some(&low);
+        let may: Vec<(&Stranger, &mut usize)> = STRANGERS
+            .iter()
+            .zip(&mut left)
+            .filter(|(s, left)| **left > 0 && s.endings.iter().any(is))
+            .collect();
+        if may.is_empty() || !asked(entry) {
             continue;
-        };
+        }
+        let Ok(head) = tree.head(entry, HEAD) else { continue };
+        let whole = tree.whole(entry).to_lowercase();
+        let mut found = None;
+        for (stranger, left) in may {
+            *left -= 1;
+            found = found.or_else(|| (stranger.is)(&whole, &head).then_some(stranger));
+        }
+        let Some(stranger) = found else { continue };
         match out.iter_mut().find(|(.., known)| known.why == stranger.why) {
             Some((_, count, _)) => *count += 1,
             None => out.push((entry, 1, stranger)),
@@ -141,12 +162,16 @@ mod tests {
             ("x/slackdump.sqlite", "SQLite format 3\0", "slackdump convert"),
             ("signal-2024-05-01-10-00-00.backup", "\0\0\0\x32x", "Signal"),
             ("signal-backup-2026-01-05-10-00-00/main", "\u{1}\u{2}", "Signal"),
-            ("messages.ndjson", "{\"address\":\"1\",\"body\":\"hi\"}", "SMS Backup"),
+            (
+                "messages.ndjson",
+                "{\"address\":\"1\",\"body\":\"hi\",\"thread_id\":\"2\"}",
+                "SMS Backup",
+            ),
             ("m.json", r#"[{"address":"1","date":1,"backupType":"sms"}]"#, "SMS Backup"),
             ("m.json", r#"{"messageCount":1,"messages":[{"dateSent":0,"subId":1}]}"#, "SMS Backup"),
             ("1.emlx", "123\nFrom: a@b\n", "Export Mailbox"),
             ("Outlook.PST", "!BDNx", "readpst"),
-            ("chat.md", "# WhatsApp Chat Export: Ann\nExport date: x\n", "chat.txt"),
+            ("chat.md", "# WhatsApp Chat Export: Ann\nExport date: x\n", "the zip"),
         ] {
             let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
             let found = strangers(&tree, |_| true);
@@ -157,6 +182,19 @@ mod tests {
             let by_name = path.ends_with("/main");
             assert_eq!(strangers(&empty, |_| true).is_empty(), !by_name, "{path}");
             assert!(strangers(&tree, |_| false).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for (path, content) in [
+            ("README.md", "# WhatsApp Web: notes\n\nnothing\n"),
+            ("signal-backup-tools/main", "x"),
+            ("messages.ndjson", "{\"body\":\"hi\"}"),
+            ("index.html", "<html>chatlog</html>"),
+        ] {
+            let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
+            assert!(strangers(&tree, |_| true).is_empty(), "{path}");
         }
     }
 

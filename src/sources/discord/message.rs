@@ -112,7 +112,14 @@ fn place(url: &str, tree: &FileTree) -> MediaPlace {
     let plain = url.replace('\\', "/");
     let starts = [0].into_iter().chain(plain.match_indices('/').map(|(at, _)| at + 1));
     let found = starts.take(DEEP).find_map(|at| tree.find(&plain[at..]));
-    found.map_or(as_told, |entry| tree.media(&entry.path))
+    match found {
+        Some(entry) => tree.media(&entry.path),
+        // Of a file that was given by itself, what lies beside it.
+        None => match tree.media(&plain) {
+            beside @ MediaPlace::Export { container: Some(_), .. } => beside,
+            _ => as_told,
+        },
+    }
 }
 
 fn files(value: &Value, tree: &FileTree, out: &mut Vec<Attachment>) {

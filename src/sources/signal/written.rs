@@ -291,14 +291,17 @@ impl Chat<'_> {
             else {
                 break;
             };
-            let path = match path.strip_prefix('/') {
-                Some(path) => path.to_owned(),
-                // Stickers lie beside the chats.
-                None if path.starts_with("./") => format!(".{path}"),
-                None => break,
+            // Stickers lie beside the chats.
+            let (path, ours) = match path.strip_prefix('/') {
+                Some(path) => (path.to_owned(), true),
+                None => (format!(".{path}"), path.starts_with("./exported_stickers/")),
             };
-            kept.push_str(told.strip_suffix('!').unwrap_or(told));
-            out.push(self.file(name, &path));
+            if ours {
+                kept.push_str(told.strip_suffix('!').unwrap_or(told));
+                out.push(self.file(name, &path));
+            } else {
+                kept.push_str(&rest[..rest.len() - behind.len()]);
+            }
             rest = behind;
         }
         kept.push_str(rest);

@@ -69,7 +69,12 @@ pub fn read(whole: &str, writer: Writer, place: &dyn Fn(&str) -> MediaPlace) -> 
     let ios = writer != Writer::Android;
     let (text, edited) = without_edit_mark(after_marks(whole));
     let (text, forwarded) = without_forward_mark(text, ios);
-    let of_web = if writer == Writer::Web { web::body::read(text, place) } else { None };
+    // The web's files are found later, and lie elsewhere.
+    let later = |path: &str| MediaPlace::Export { path: path.to_owned(), container: None };
+    let (of_web, place): (_, &dyn Fn(&str) -> MediaPlace) = match writer {
+        Writer::Web => (web::body::read(text, place), &later),
+        Writer::Android | Writer::Iphone => (None, place),
+    };
     let mut body = of_web
         .or_else(|| special(text, ios, by_app, place))
         .unwrap_or_else(|| Body { unknown: by_app, ..Body::text(text) });

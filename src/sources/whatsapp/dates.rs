@@ -110,9 +110,12 @@ impl DateEvidence {
     }
 
     /// Whether the app's web page may have written them: the month first, whoever exports, halves of
-    /// the day, and every message after the one before.
+    /// the day, and nothing that speaks for the day first.
     pub fn may_be_web(&self, shape: &Shape) -> bool {
-        shape.is_web() && self.half_days == self.lines && self.rank(1) == (0, 0)
+        shape.is_web()
+            && self.half_days == self.lines
+            && self.impossible[1] == 0
+            && self.rank(1) <= self.rank(0)
     }
 
     /// Whether the day comes first or the month, if it is not the year.

@@ -15,6 +15,10 @@ const LONGEST_QUOTE: usize = 2 << 10;
 const LONGEST_LINE: usize = 200;
 /// Answers to look ahead for one that stands elsewhere than it should.
 const NEAR: usize = 16;
+/// No name is longer, with room for odd ones.
+const LONGEST_NAME: usize = 400;
+/// Messages that page and text may differ by.
+const APART: i64 = 200;
 /// The app writes no more messages into one export.
 const MOST: usize = 100_000;
 
@@ -74,6 +78,9 @@ impl Answers {
             return self.all.pop_front_if(here).map(|answer| answer.quote);
         }
         // Somebody's text looks like a message in one of the two, but not in the other.
+        while self.all.front().is_some_and(|answer| answer.index + APART < asked.index) {
+            self.all.pop_front();
+        }
         let line = first_line(asked.text);
         let said = |answer: &Answer| answer.is(asked) && answer.line == line;
         let at = self.all.iter().take(NEAR).position(said)?;
@@ -134,7 +141,8 @@ fn all(lines: &mut Lines<'_>) -> (VecDeque<Answer>, i64) {
         let line = line.text.as_ref();
         if let Some(Begun { time, signed }) = header(line) {
             count += 1;
-            let bare_name = signed.filter(|(_, rest)| bare(rest).is_empty());
+            let bare_name =
+                signed.filter(|(name, rest)| bare(rest).is_empty() && name.len() <= LONGEST_NAME);
             open = bare_name.map(|(name, _)| Open {
                 time,
                 name: bare(name).to_owned(),

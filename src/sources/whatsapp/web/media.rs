@@ -7,115 +7,135 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::super::file_names::is_file_name;
 use crate::model::{Attachment, AttachmentKind, MediaPlace};
 use crate::sources::FileTree;
+
+/// Kinds of files that bear a time.
+const KINDS: [AttachmentKind; 5] = [
+    AttachmentKind::Photo,
+    AttachmentKind::Video,
+    AttachmentKind::Audio,
+    AttachmentKind::Voice,
+    AttachmentKind::Sticker,
+];
+
+/// By second and kind, the next one last: its number among copies, and its path.
+type Dated = HashMap<(NaiveDateTime, AttachmentKind), Vec<(u32, String)>>;
 
 /// The files of one chat. Each is given once.
 pub struct Files<'t> {
     tree: &'t FileTree,
     /// Where the chat's text lies, with `/` at its end, or empty.
     folder: String,
-    /// By their second, the next one last.
-    dated: RefCell<HashMap<NaiveDateTime, Vec<Dated>>>,
+    dated: RefCell<Dated>,
     /// How often a name was asked for.
     uses: RefCell<HashMap<String, u32>>,
-}
-
-/// A file that bears a time.
-struct Dated {
-    kind: AttachmentKind,
-    copy: u32,
-    path: String,
 }
 
 impl<'t> Files<'t> {
     /// Those of the chat whose text lies in a folder.
     pub fn new(tree: &'t FileTree, folder: &str) -> Self {
-        let mut dated: HashMap<_, Vec<Dated>> = HashMap::new();
+        let mut dated = Dated::new();
         for entry in tree.under(&format!("{folder}media/")) {
             let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
             if let Some((kind, at, copy)) = told(name) {
-                dated.entry(at).or_default().push(Dated { kind, copy, path: entry.path.clone() });
+                dated.entry((at, kind)).or_default().push((copy, entry.path.clone()));
             }
         }
         for then in dated.values_mut() {
-            then.sort_by_key(|file| Reverse(file.copy));
+            then.sort_by_key(|(copy, _)| Reverse(*copy));
         }
         let (dated, uses) = (RefCell::new(dated), RefCell::default());
         Self { tree, folder: folder.to_owned(), dated, uses }
     }
 
-    /// Whether there is a file of that name, or one that alone is of that second.
+    /// Whether there is a file of that name; or, if it is a word, whether it can only mean the files
+    /// of that second, which are of one kind.
     pub fn has(&self, name: &str, at: NaiveDateTime) -> bool {
-        self.named(name, 0).is_some()
-            || self.dated.borrow().get(&at).is_some_and(|then| then.len() == 1)
+        self.named(&safe(name), name, 0).is_some()
+            || (!is_file_name(name) && self.only(at).is_some())
     }
 
     /// Finds an attached file: by its name, or by when it was sent where it has none.
     pub fn find(&self, file: &mut Attachment, at: NaiveDateTime) {
         let MediaPlace::Export { path, container: None } = &file.place else { return };
-        let found = match &file.name {
-            Some(name) => {
-                let mut uses = self.uses.borrow_mut();
-                let count = uses.entry(name.clone()).or_default();
-                let found = self.named(name, *count);
-                *count += 1;
-                found
-            }
-            None => self.take(at, Some(file.kind)).map(|(_, path)| path),
+        let Some(name) = &file.name else {
+            // A moving picture is a video, and so is its file.
+            let kind = match file.kind {
+                AttachmentKind::Gif => AttachmentKind::Video,
+                kind => kind,
+            };
+            let found = self.take(at, kind);
+            // It was in the export once, and nobody can say under which name.
+            file.place = found.map_or(MediaPlace::Omitted, |path| self.tree.media(&path));
+            return;
         };
-        if let Some(found) = found {
+        let safe = safe(name);
+        let n = {
+            let mut uses = self.uses.borrow_mut();
+            let count = uses.entry(safe.clone()).or_default();
+            *count += 1;
+            *count - 1
+        };
+        if let Some(found) = self.named(&safe, name, n) {
             file.place = self.tree.media(&found);
         } else if !path.is_empty() {
-            file.place = self.tree.media(&format!("{}media/{path}", self.folder));
-        } else if let Some((kind, found)) = self.take(at, None) {
+            file.place = match n {
+                0 => self.tree.media(&format!("{}media/{path}", self.folder)),
+                _ => MediaPlace::Omitted,
+            };
+        } else if let Some(kind) = self.only(at) {
             // What stood there was a word for its kind, in some language.
-            *file = Attachment { kind, name: None, place: self.tree.media(&found) };
+            let found = self.take(at, kind);
+            let place = found.map_or(MediaPlace::Omitted, |path| self.tree.media(&path));
+            *file = Attachment { kind, name: None, place };
         } else {
-            // It was in the export once, and nobody can say under which name.
             file.place = MediaPlace::Omitted;
         }
     }
 
-    /// The path of the n-th file of a name. The app leaves out what some systems do not allow, and
-    /// letters beyond ASCII; it adds an ending, and a number to the second of one name.
-    fn named(&self, name: &str, n: u32) -> Option<String> {
-        const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
-        let may = |c: &char| c.is_ascii() && !c.is_ascii_control() && !FORBIDDEN.contains(c);
-        let safe: String = name.chars().filter(may).collect();
-        let path = format!("{}media/{}", self.folder, safe.trim());
+    /// The path of the n-th file of a name, as the app makes it safe; it adds an ending, and a
+    /// number to the second of one name. A phone's file lies beside the text under its own.
+    fn named(&self, safe: &str, name: &str, n: u32) -> Option<String> {
+        let media = format!("{}media/", self.folder);
         let is = |path: String| self.tree.find(&path).map(|entry| entry.path.clone());
-        let nth = match path.rsplit_once('.') {
-            Some((stem, ending)) if n > 0 => is(format!("{stem} ({n}).{ending}")),
-            _ => None,
-        };
-        let first = || self.tree.under(&format!("{path}.")).first().map(|e| e.path.clone());
-        // A phone's lie beside the text.
-        nth.or_else(|| is(path.clone()))
-            .or_else(|| if safe.trim().is_empty() { None } else { first() })
+        let first = |prefix: String| self.tree.under(&prefix).first().map(|e| e.path.clone());
+        if safe.is_empty() {
+            return None;
+        }
+        if n > 0 {
+            let parted = safe.rsplit_once('.');
+            let nth = parted.and_then(|(stem, end)| is(format!("{media}{stem} ({n}).{end}")));
+            return nth.or_else(|| first(format!("{media}{safe} ({n}).")));
+        }
+        is(format!("{media}{safe}"))
+            .or_else(|| first(format!("{media}{safe}.")))
             .or_else(|| is(format!("{}{name}", self.folder)))
     }
 
-    /// The next file of a second. `None`: of any kind, if it is the only one.
-    fn take(
-        &self,
-        at: NaiveDateTime,
-        kind: Option<AttachmentKind>,
-    ) -> Option<(AttachmentKind, String)> {
-        let mut dated = self.dated.borrow_mut();
-        let then = dated.get_mut(&at)?;
-        let place = match kind {
-            None if then.len() == 1 => 0,
-            None => return None,
-            // A moving picture is a video, and so is its file.
-            Some(AttachmentKind::Gif) => {
-                then.iter().rposition(|f| f.kind == AttachmentKind::Video)?
-            }
-            Some(kind) => then.iter().rposition(|file| file.kind == kind)?,
-        };
-        let file = then.remove(place);
-        Some((file.kind, file.path))
+    /// The kind of the files of a second, if they are all of one.
+    fn only(&self, at: NaiveDateTime) -> Option<AttachmentKind> {
+        let dated = self.dated.borrow();
+        let some =
+            |kind: &AttachmentKind| dated.get(&(at, *kind)).is_some_and(|all| !all.is_empty());
+        let mut kinds = KINDS.into_iter().filter(some);
+        let kind = kinds.next()?;
+        kinds.next().is_none().then_some(kind)
     }
+
+    /// The path of the next file of a second.
+    fn take(&self, at: NaiveDateTime, kind: AttachmentKind) -> Option<String> {
+        self.dated.borrow_mut().get_mut(&(at, kind))?.pop().map(|(_, path)| path)
+    }
+}
+
+/// A name without what some systems do not allow, and without letters beyond ASCII.
+fn safe(name: &str) -> String {
+    const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
+    let may = |c: &char| c.is_ascii() && !c.is_ascii_control() && !FORBIDDEN.contains(c);
+    let safe: String = name.chars().filter(may).collect();
+    safe.trim().to_owned()
 }
 
 /// `WhatsApp Image 2026-01-05 at 15.07.00.jpeg`, or `at 3.07.00 PM (1).jpeg`: what it is, when it
@@ -179,6 +199,7 @@ mod tests {
             "media/Mrz 1.pdf",
             "media/plan.pdf",
             "media/plan (1).pdf",
+            "media/.pdf",
             "media/notes.txt",
             "beside.pdf",
         ];
@@ -207,11 +228,12 @@ mod tests {
         let document = |name: &str| find(K::File, Some(name), name, seven);
         assert_eq!(document("März? 1.pdf").1, names[3]);
         assert_eq!(document("plan.pdf").1, names[4]);
-        assert_eq!(document("plan.pdf").1, names[5]);
-        assert_eq!(document("plan.pdf").1, names[4], "no third");
-        assert_eq!(document("notes").1, names[6]);
-        assert_eq!(document("beside.pdf").1, names[7]);
+        assert_eq!(document("plan?.pdf").1, names[5]);
+        assert_eq!(document("plan.pdf").1, "omitted", "no third");
+        assert_eq!(document("план.pdf").1, names[6]);
+        assert_eq!(document("notes").1, names[7]);
+        assert_eq!(document("beside.pdf").1, names[8]);
         assert_eq!(document("gone.pdf"), (K::File, "media/gone.pdf".to_owned(), false));
-        assert!(!files.has("日本", seven));
+        assert!(!files.has("日本", seven) && !files.has("x.pdf", eight));
     }
 }
