@@ -29,6 +29,8 @@ pub use record::{
     VAGUE_EVENT, VAGUE_MESSAGE, told_first,
 };
 pub use source::SourceId;
-pub use time::{Clock, Day, DayRange, Moment, Precision, Timestamp};
+pub use time::{
+    Clock, DateOrder, DatesRead, Day, DayRange, Moment, OrderKnown, Precision, Timestamp,
+};
 pub use verdict::{AppLink, SendState, Verdict, VerdictKind, Warning, Wish};
 pub use wrapped::{How, Within, Wrapped};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Evidence, LiveThread, Membership, Moment, Notify, PostingLimit, SendState, SourceId,
+    DatesRead, Evidence, LiveThread, Membership, Moment, Notify, PostingLimit, SendState, SourceId,
     ThreadKind, Timestamp,
 };
 
@@ -115,6 +115,9 @@ pub struct ThreadRecord {
     /// messages with ids and instants, it is the same thread and that one's messages stand.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub less_exact: bool,
+    /// How its dates were read; `None`: there is one way.
+    #[serde(skip)]
+    pub dates: Option<DatesRead>,
     /// How it stands in a live account; `None`: told by an export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveThread>,
@@ -192,6 +195,7 @@ impl ThreadRecord {
             stitch: Stitch::Overlap,
             address: None,
             less_exact: false,
+            dates: None,
             live: None,
         }
     }

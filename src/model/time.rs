@@ -68,6 +68,43 @@ impl Moment {
     }
 }
 
+/// The order in which a date's numbers stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+    /// Year, month, day.
+    Ymd,
+}
+
+/// How the order of a date's numbers is known; the later the surer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderKnown {
+    /// It is the likelier one.
+    Guessed,
+    /// The dates show it.
+    Shown,
+    /// The person said it.
+    Said,
+}
+
+/// How a thread's dates were read, where their numbers may stand in more than one order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatesRead {
+    /// The order.
+    pub order: DateOrder,
+    /// How that is known.
+    pub known: OrderKnown,
+    /// Orders under which every one of them is a day.
+    pub fits: Vec<DateOrder>,
+    /// How they are written otherwise: what tells one phone's dates from another's.
+    pub written: String,
+}
+
 /// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

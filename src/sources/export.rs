@@ -123,16 +123,7 @@ impl Found {
     }
 }
 
-/// The order in which a date's numbers stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DateOrder {
-    /// Day, month, year.
-    Dmy,
-    /// Month, day, year.
-    Mdy,
-    /// Year, month, day.
-    Ymd,
-}
+pub use crate::model::DateOrder;
 
 /// The zone in which wall clocks without a zone are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -28,6 +28,12 @@ pub fn base(m: &MessageRecord) -> u64 {
     hash(&[tag, &time.to_le_bytes(), sender.as_bytes(), m.text.as_bytes(), attached])
 }
 
+/// The same of what is stored of a message without an id, on a wall clock.
+pub fn stored(minute: i64, sender: &str, text: &str, attached: bool) -> u64 {
+    let attached: &[u8] = if attached { b"+" } else { b"-" };
+    hash(&[b"min", &minute.to_le_bytes(), sender.as_bytes(), text.as_bytes(), attached])
+}
+
 /// The fingerprint, without the ordinal, of a message with the source's own id.
 pub fn of_id(id: &str) -> u64 {
     hash(&[b"id", id.as_bytes()])

@@ -324,21 +324,19 @@ impl Import<'_> {
         let account =
             self.account.as_ref().ok_or(StoreError::Order("a thread before its account"))?;
         let account_id = account.id;
-        if let Some(i) = self.at_hand(account_id, &t.key) {
+        let dates = t.dates.clone();
+        let i = if let Some(i) = self.at_hand(account_id, &t.key) {
             self.hear(i, t);
-            return Ok(());
-        }
-        match Strand::stored(self.db, account_id, &t.key)? {
-            Some(known) => {
-                let i = self.keep_at_hand(known)?;
-                self.hear(i, t);
-            }
-            None => {
-                let new = self.new_strand(account_id, t)?;
-                self.keep_at_hand(new)?;
-            }
-        }
-        Ok(())
+            i
+        } else if let Some(known) = Strand::stored(self.db, account_id, &t.key)? {
+            let i = self.keep_at_hand(known)?;
+            self.hear(i, t);
+            i
+        } else {
+            let new = self.new_strand(account_id, t)?;
+            self.keep_at_hand(new)?
+        };
+        self.dates(i, dates.as_ref())
     }
 
     fn hear(&mut self, i: usize, t: ThreadRecord) {
@@ -402,6 +400,7 @@ impl Import<'_> {
             by: Some(self.id),
             known_last: None,
             telling_last: None,
+            turn: None,
             minute: Minute::default(),
             dirty: true,
         })

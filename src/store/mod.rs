@@ -25,6 +25,7 @@ mod one_id;
 mod open;
 mod outbox;
 mod people;
+mod redate;
 mod renamed;
 mod renamed_lines;
 mod renamed_text;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::reworded::Reworded;
 use super::rewritten::Minute;
 use super::row::{self, More};
-use super::{StoreError, renamed, tell};
+use super::{StoreError, redate, renamed, tell};
 use crate::model::{
     AccountId, Membership, MessageKind, PostingLimit, StrandId, ThreadId, ThreadKind, ThreadRecord,
     VAGUE_MESSAGE,
@@ -36,6 +36,8 @@ pub struct Strand {
     /// The import that told how it stands.
     pub by: Option<i64>,
     pub telling_last: Option<i64>,
+    /// The dates that come are guessed, and meant otherwise.
+    pub turn: Option<redate::Turn>,
     pub minute: Minute,
     pub dirty: bool,
 }
@@ -70,6 +72,7 @@ impl Strand {
             known_last: last,
             by: r.get(6)?,
             telling_last: None,
+            turn: None,
             minute: Minute::default(),
             dirty: true,
         }))

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::row::{self, More, StoredAttachment, StoredReaction};
 use super::strand::{Again, enrich};
-use super::{Import, StoreError, fingerprint, live};
+use super::{Import, StoreError, fingerprint, live, redate};
 use crate::model::{Clock, MediaPlace, MessageKind, MessageRecord, Timestamp};
 
 /// Rows of one statement.
@@ -106,6 +106,9 @@ fn insert(rows: usize) -> String {
 impl Import<'_> {
     pub(super) fn message(&mut self, mut m: MessageRecord) -> Result<(), StoreError> {
         let i = self.strand(&m.thread)?;
+        if let Some(turn) = self.strands[i].turn {
+            m.sent = redate::meant(m.sent, turn);
+        }
         self.by_first_names(i, &mut m);
         let sender = match &m.sender {
             Some(key) => Some(self.sender(i, key, &m.thread)?),

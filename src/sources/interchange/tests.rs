@@ -108,6 +108,7 @@ fn thread() -> impl Strategy<Value = Record> {
                 (stitch, address, (less_exact, pinned, muted)),
             )| {
                 Record::Thread(Box::new(ThreadRecord {
+                    dates: None,
                     key,
                     origin,
                     title,

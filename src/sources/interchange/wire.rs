@@ -471,6 +471,7 @@ impl Crossing {
 impl Thread {
     fn into_record(self) -> ThreadRecord {
         ThreadRecord {
+            dates: None,
             key: self.thread,
             origin: self.origin.unwrap_or_else(|| ORIGIN.to_owned()),
             title: self.title,

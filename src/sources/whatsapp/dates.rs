@@ -37,6 +37,8 @@ pub struct DateEvidence {
     first: [Option<NaiveDateTime>; 3],
     half_days: u64,
     padded: u64,
+    /// Years of four digits, at the end.
+    long_years: u64,
     /// Dates that differ with day and month changed about, and with day and year.
     differing: u64,
     turning: u64,
@@ -59,6 +61,7 @@ impl DateEvidence {
         self.lines += 1;
         self.half_days += u64::from(stamp.half_day);
         self.padded += u64::from(stamp.digits[0] == 2 && stamp.date[0] < 10);
+        self.long_years += u64::from(stamp.digits[2] == 4);
         let same_day = self.last_stamp.is_some_and(|l| {
             l.date == stamp.date && l.digits == stamp.digits && l.era == stamp.era
         });
@@ -107,6 +110,26 @@ impl DateEvidence {
         let open = self.may_be_year_first(best, shape);
         let told = self.day_or_month(best, shape);
         Decision { guessed: told.guessed || open, ..told }
+    }
+
+    /// Orders under which every date is one.
+    pub fn fitting(&self) -> Vec<DateOrder> {
+        ORDERS.into_iter().zip(self.impossible).filter(|(_, n)| *n == 0).map(|(o, _)| o).collect()
+    }
+
+    /// How they are written, but for the order: each phone has its own way.
+    pub fn written(&self, shape: &Shape) -> String {
+        let marks = [
+            (shape.bracket, '['),
+            (shape.colon, 'c'),
+            (shape.time_first, 't'),
+            (shape.comma, ','),
+            (shape.seconds, 's'),
+            (self.half_days > 0, 'h'),
+            (self.long_years > 0, 'y'),
+        ];
+        let marks = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark);
+        [shape.date_sep, shape.time_sep].into_iter().chain(marks).collect()
     }
 
     /// Whether the app's web page may have written them: the month first, whoever exports, halves of

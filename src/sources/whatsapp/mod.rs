@@ -41,7 +41,7 @@ use self::header::Shape;
 use self::lines::Step;
 use self::people::ChatName;
 use self::survey::Survey;
-use crate::model::{AccountRecord, Oddity, Record, SourceId};
+use crate::model::{AccountRecord, Oddity, OrderKnown, Record, SourceId};
 use crate::sources::{
     Confidence, DateOrder, Entry, FileTree, Found, Quiet, ReadError, ReadOptions, Sink, Source,
     Stop,
@@ -63,6 +63,8 @@ struct Chat<'t> {
     dates: Decision,
     /// The dates are the web's, which has one order only.
     settled: bool,
+    /// How their order is known.
+    order_known: OrderKnown,
     /// The same chat as a page, from the Web.
     page: Option<web::Page<'t>>,
 }
@@ -190,7 +192,15 @@ fn read(tree: &FileTree, options: &ReadOptions, sink: &mut dyn Sink) -> Result<(
                 true => Decision { order: DateOrder::Mdy, guessed: false },
                 false => survey.dates.decide(&survey.shape),
             };
-            chats.push(Chat { entry, name, survey, dates, settled, page });
+            chats.push(Chat {
+                entry,
+                name,
+                survey,
+                dates,
+                settled,
+                order_known: OrderKnown::Shown,
+                page,
+            });
         }
     }
     let ios: Vec<&Entry> = ios::files(tree).collect();
@@ -252,6 +262,7 @@ fn settle_dates(
     for chat in chats.iter_mut().filter(|c| !c.settled) {
         if let Some(order) = options.date_order {
             chat.dates = Decision { order, guessed: false };
+            chat.order_known = OrderKnown::Said;
         } else if let Some(order) = plain.get(&chat.survey.shape)
             && chat.dates.guessed
             && chat.survey.dates.fits(*order, chat.dates.order)
@@ -259,6 +270,7 @@ fn settle_dates(
             chat.dates = Decision { order: *order, guessed: false };
         }
         if chat.dates.guessed {
+            chat.order_known = OrderKnown::Guessed;
             open[chat.dates.order as usize].push(&chat.entry.path);
         }
     }
@@ -270,8 +282,8 @@ fn settle_dates(
             n => format!(" and {} more", n - 1),
         };
         sink.remark(format!(
-            "{first}{more}: the dates fit more than one order; read as {words} \
-             (--date-order says otherwise)"
+            "{first}{more}: the dates fit more than one order; read as {words}. If that is wrong, \
+             import it again with --date-order"
         ))?;
     }
     Ok(())

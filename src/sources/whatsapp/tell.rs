@@ -13,8 +13,8 @@ use super::web::answers::{Answers, Asked};
 use super::web::media::Files;
 use super::{Chat, Me, body, dates, people};
 use crate::model::{
-    Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord, Record,
-    ReplyTo, ThreadKind, ThreadRecord, Timestamp,
+    DatesRead, Deletion, MediaPlace, MessageKind, MessageRecord, Moment, Oddity, ParticipantRecord,
+    Record, ReplyTo, ThreadKind, ThreadRecord, Timestamp,
 };
 use crate::sources::{DateOrder, FileTree, ReadError, ReadOptions, Sink, Stop};
 
@@ -139,6 +139,12 @@ fn thread(chat: &Chat<'_>, me: &Me) -> ThreadRecord {
     record.membership = survey.membership(mine);
     record.posting = survey.posting();
     record.less_exact = true;
+    record.dates = Some(DatesRead {
+        order: chat.dates.order,
+        known: chat.order_known,
+        fits: survey.dates.fitting(),
+        written: survey.dates.written(&survey.shape),
+    });
     record
 }
 
