@@ -319,3 +319,23 @@ fn a_log_that_speaks_of_encryption_is_no_chat() {
     let tree = FileTree::memory([("log.txt".to_owned(), log.into_bytes())]);
     assert_eq!((source("whatsapp").recognise)(&tree), []);
 }
+
+#[test]
+fn who_i_am_elsewhere_i_am_here() {
+    let web = format!("{NOTICE}[1/5/26, 3:04:05 PM] You: hi\n[1/5/26, 3:05:05 PM] Ann: ho\n");
+    let group = "13/01/2026, 10:00 - Ann created group \"Trip\"\n13/01/2026, 10:01 - Ann: hi\n\
+                 13/01/2026, 10:02 - Sam Rivera: ho\n13/01/2026, 10:03 - Bob: ha\n";
+    let files = |all: &[(&str, &str)]| {
+        let all = all.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        FileTree::memory(all.collect::<Vec<_>>())
+    };
+    let known = ReadOptions { known_me: vec!["You".into(), "Sam Rivera".into()], ..utc() };
+    let told = read(&files(&[("chat.txt", &web)]), &known);
+    assert_eq!((told.accounts[0].name.as_str(), told.me()), ("Sam Rivera", vec!["You"]));
+    let told = read(&files(&[("WhatsApp Chat with Trip.txt", group)]), &known);
+    assert_eq!((told.accounts[0].name.as_str(), told.me()), ("Sam Rivera", vec!["Sam Rivera"]));
+    let told = read(&files(&[("WhatsApp Chat with Trip.txt", group)]), &utc());
+    assert_eq!((told.accounts[0].name.as_str(), told.me().len()), ("", 0));
+    let told = read(&files(&[("chat.txt", &web)]), &utc());
+    assert_eq!(told.accounts[0].name, "You", "for want of another");
+}

@@ -14,6 +14,8 @@ use crate::sources::{
 /// Files that are tried to be opened where nothing was found in them, and how much of each.
 const LOOKED_AT: usize = 2_000;
 const HEAD: usize = 64 << 10;
+/// Where nothing is found, so many reasons are told beside the first.
+const OTHERS: usize = 3;
 
 /// An export that was found, ready to be read.
 pub struct Detected {
@@ -66,7 +68,9 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         let taken: HashSet<String> =
             found.iter().flat_map(|d| d.tree.entries().iter().map(|e| d.tree.whole(e))).collect();
         let left = |e: &Entry| e.size > 0 && !taken.contains(&tree.whole(e));
-        let strange = strangers(tree, left);
+        // What no reader reads is nobody's, also where an export has all of its folder; but to who
+        // asks for one source, all else is as it should be.
+        let strange = if source.is_none() { strangers(tree) } else { Vec::new() };
         broken.extend(strange.iter().map(|(e, count, stranger)| {
             let this = match count {
                 1 => "this is".to_owned(),
@@ -80,8 +84,19 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         // What is wrong inside the one zip that was given is why nothing was found in it.
         let packed = |(path, t): &&(PathBuf, FileTree)| path.is_file() || is_packed(t.name());
         let mut inside = trees.iter().filter(packed).flat_map(|(_, t)| t.oddities());
+        let more = broken.len().saturating_sub(1);
+        let others: Vec<String> =
+            broken.iter().skip(1).take(OTHERS).map(|o| format!("{}: {}", o.file, o.why)).collect();
         if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
-            return Err(TreeError::Container { path: o.file, why: o.why }.into());
+            let mut why = o.why;
+            for other in &others {
+                why.push_str("; ");
+                why.push_str(other);
+            }
+            if more > others.len() {
+                why.push_str(&format!("; and {} more", more - others.len()));
+            }
+            return Err(TreeError::Container { path: o.file, why }.into());
         }
         let files = || trees.iter().flat_map(|(_, t)| t.entries()).map(|e| e.path.as_str());
         let looked_at = files().count();
@@ -89,7 +104,11 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at, media_alone });
     };
-    for path in paths {
+    let told: HashSet<PathBuf> = broken.iter().map(|o| PathBuf::from(&o.file)).collect();
+    let is_told = |path: &PathBuf| {
+        told.contains(path) || std::path::absolute(path).is_ok_and(|whole| told.contains(&whole))
+    };
+    for path in paths.iter().filter(|path| !is_told(path)) {
         let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
         if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
             let why = "nothing in it is an export that onebox knows; left out";

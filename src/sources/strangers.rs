@@ -109,12 +109,14 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The first file of each form that lies in a tree, of those that are asked about, and how many
-/// there are.
-pub fn strangers(
-    tree: &FileTree,
-    asked: impl Fn(&Entry) -> bool,
-) -> Vec<(&Entry, usize, &'static Stranger)> {
+/// A page that is read together with the text beside it.
+fn is_beside_its_text(tree: &FileTree, page: &Entry) -> bool {
+    let stem = page.path.strip_suffix(".md");
+    stem.is_some_and(|stem| tree.find(&format!("{stem}.txt")).is_some())
+}
+
+/// The first file of each form that lies in a tree, and how many there are.
+pub fn strangers(tree: &FileTree) -> Vec<(&Entry, usize, &'static Stranger)> {
     let mut out: Vec<(&Entry, usize, &'static Stranger)> = Vec::new();
     let mut left = vec![LOOKED_AT; STRANGERS.len()];
     for entry in tree.entries() {
@@ -126,7 +128,7 @@ pub fn strangers(
             .zip(&mut left)
             .filter(|(s, left)| **left > 0 && s.endings.iter().any(is))
             .collect();
-        if may.is_empty() || !asked(entry) {
+        if may.is_empty() || entry.size == 0 || is_beside_its_text(tree, entry) {
             continue;
         }
         let Ok(head) = tree.head(entry, HEAD) else { continue };
@@ -174,14 +176,15 @@ mod tests {
             ("chat.md", "# WhatsApp Chat Export: Ann\nExport date: x\n", "the zip"),
         ] {
             let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
-            let found = strangers(&tree, |_| true);
+            let found = strangers(&tree);
             let [(entry, 1, stranger)] = found.as_slice() else { panic!("{path}") };
             assert_eq!(entry.path, path);
             assert!(stranger.why.contains(word), "{path}: {}", stranger.why);
             let empty = FileTree::memory([(path.to_owned(), Vec::new())]);
-            let by_name = path.ends_with("/main");
-            assert_eq!(strangers(&empty, |_| true).is_empty(), !by_name, "{path}");
-            assert!(strangers(&tree, |_| false).is_empty());
+            assert!(strangers(&empty).is_empty(), "{path}");
+            let beside = [(path, content), ("chat.txt", "x")];
+            let tree = FileTree::memory(beside.map(|(p, c)| (p.to_owned(), c.as_bytes().to_vec())));
+            assert_eq!(strangers(&tree).is_empty(), path == "chat.md", "{path}");
         }
     }
 
@@ -194,7 +197,7 @@ mod tests {
             ("index.html", "<html>chatlog</html>"),
         ] {
             let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
-            assert!(strangers(&tree, |_| true).is_empty(), "{path}");
+            assert!(strangers(&tree).is_empty(), "{path}");
         }
     }
 
@@ -206,7 +209,7 @@ mod tests {
             ("b.html".to_owned(), page),
             ("c.html".to_owned(), b"<html>".to_vec()),
         ]);
-        let found = strangers(&tree, |_| true);
+        let found = strangers(&tree);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].0.path.as_str(), found[0].1), ("a.html", 2));
     }

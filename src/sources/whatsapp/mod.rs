@@ -342,22 +342,32 @@ struct Me {
 }
 
 fn find_me(chats: &[Chat<'_>], options: &ReadOptions) -> Me {
+    // "You" is nobody's name, where another is known.
+    let named = |name: &str| !phrases::YOU.contains(&name);
+    let earlier = options.known_me.iter().filter(|name| named(name));
     let mut votes: HashMap<String, (usize, String, &'static str)> = HashMap::new();
-    for chat in chats {
-        if let Some((name, how)) = chat.survey.me(&chat.name, options.me.as_deref()) {
+    for Chat { survey, name, .. } in chats {
+        // Where nothing tells, whoever is called as I was before.
+        let before = || {
+            let found = earlier.clone().find_map(|me| survey.me(name, Some(me)));
+            found.map(|(me, _)| (me, "an earlier export")).filter(|_| options.me.is_none())
+        };
+        if let Some((name, how)) = survey.me(name, options.me.as_deref()).or_else(before) {
             let vote = votes.entry(people::key(&name)).or_insert((0, people::shown(&name), how));
             vote.0 += 1;
         }
     }
-    // "You" is nobody's name, where another is known.
-    let named = |name: &str| !phrases::YOU.contains(&name);
-    let most =
-        votes.iter().max_by(|a, b| (named(&a.1.1), a.1.0, b.0).cmp(&(named(&b.1.1), b.1.0, a.0)));
-    let most = most.filter(|(_, (_, name, _))| named(name) || options.me.is_none());
-    let (shown, known_by) = match (most, &options.me) {
-        (Some((_, (_, name, how))), _) => (name.clone(), (*how).to_owned()),
-        (None, Some(said)) => (said.clone(), "--me".to_owned()),
-        (None, None) => (String::new(), "the export does not say".to_owned()),
+    let of_names = votes.iter().filter(|(_, (_, name, _))| named(name));
+    let most = of_names.max_by(|a, b| (a.1.0, b.0).cmp(&(b.1.0, a.0)));
+    let (shown, known_by) = if let Some((_, (_, name, how))) = most {
+        (name.clone(), (*how).to_owned())
+    } else if let Some(said) = &options.me {
+        (said.clone(), "--me".to_owned())
+    } else if let Some((_, you, how)) = votes.values().next() {
+        let name = earlier.clone().next().unwrap_or(you);
+        (name.clone(), (*how).to_owned())
+    } else {
+        (String::new(), "the export does not say".to_owned())
     };
     let names = votes.into_iter().map(|(key, (_, name, _))| (key, name)).collect();
     Me { names, shown, known_by }
