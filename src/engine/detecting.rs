@@ -81,42 +81,53 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         broken.extend(unreadable(tree, left));
     }
     let Some(first) = found.first_mut() else {
-        // What is wrong inside the one zip that was given is why nothing was found in it.
-        let packed = |(path, t): &&(PathBuf, FileTree)| path.is_file() || is_packed(t.name());
-        let mut inside = trees.iter().filter(packed).flat_map(|(_, t)| t.oddities());
-        let more = broken.len().saturating_sub(1);
-        let others: Vec<String> =
-            broken.iter().skip(1).take(OTHERS).map(|o| format!("{}: {}", o.file, o.why)).collect();
-        if let Some(o) = broken.into_iter().next().or_else(|| inside.next().cloned()) {
-            let mut why = o.why;
-            for other in &others {
-                why.push_str("; ");
-                why.push_str(other);
-            }
-            if more > others.len() {
-                why.push_str(&format!("; and {} more", more - others.len()));
-            }
-            return Err(TreeError::Container { path: o.file, why }.into());
-        }
-        let files = || trees.iter().flat_map(|(_, t)| t.entries()).map(|e| e.path.as_str());
-        let looked_at = files().count();
-        let media_alone = looked_at > 0 && files().all(is_media);
-        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(EngineError::NothingFound { paths: paths.join(", "), looked_at, media_alone });
+        return Err(nothing(paths, &trees, broken));
     };
+    broken.extend(useless(paths, trees.iter().zip(&used), &broken));
+    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
+    Ok(found)
+}
+
+/// Why nothing was found.
+fn nothing(paths: &[PathBuf], trees: &[(PathBuf, FileTree)], broken: Vec<Oddity>) -> EngineError {
+    // What is wrong inside the one zip that was given is why nothing was found in it.
+    let packed = |(path, t): &&(PathBuf, FileTree)| path.is_file() || is_packed(t.name());
+    let mut inside = trees.iter().filter(packed).flat_map(|(_, t)| t.oddities());
+    let more = broken.len().saturating_sub(1 + OTHERS);
+    let mut all = broken.into_iter();
+    if let Some(Oddity { file, mut why, .. }) = all.next().or_else(|| inside.next().cloned()) {
+        for other in all.take(OTHERS) {
+            why.push_str(&format!("; {}: {}", other.file, other.why));
+        }
+        if more > 0 {
+            why.push_str(&format!("; and {more} more"));
+        }
+        return TreeError::Container { path: file, why }.into();
+    }
+    let files = || trees.iter().flat_map(|(_, t)| t.entries()).map(|e| e.path.as_str());
+    let looked_at = files().count();
+    let media_alone = looked_at > 0 && files().all(is_media);
+    let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+    EngineError::NothingFound { paths: paths.join(", "), looked_at, media_alone }
+}
+
+/// Paths that nothing was taken of, and of which no more is told.
+fn useless<'t>(
+    paths: &[PathBuf],
+    trees: impl Iterator<Item = (&'t (PathBuf, FileTree), &'t bool)> + Clone,
+    broken: &[Oddity],
+) -> Vec<Oddity> {
     let told: HashSet<PathBuf> = broken.iter().map(|o| PathBuf::from(&o.file)).collect();
     let is_told = |path: &PathBuf| {
         told.contains(path) || std::path::absolute(path).is_ok_and(|whole| told.contains(&whole))
     };
-    for path in paths.iter().filter(|path| !is_told(path)) {
-        let mut of_path = trees.iter().zip(&used).filter(|((p, _), _)| p == path).peekable();
-        if of_path.peek().is_some() && of_path.all(|(_, used)| !used) {
-            let why = "nothing in it is an export that onebox knows; left out";
-            broken.push(Oddity::file(path.display().to_string(), why));
-        }
-    }
-    first.tree = std::mem::take(&mut first.tree).with_oddities(broken);
-    Ok(found)
+    let is_useless = |path: &&PathBuf| {
+        let mut of_path = trees.clone().filter(|((p, _), _)| p == *path).peekable();
+        of_path.peek().is_some() && of_path.all(|(_, used)| !used)
+    };
+    let why = "nothing in it is an export that onebox knows; left out";
+    let useless = paths.iter().filter(|path| !is_told(path)).filter(is_useless);
+    useless.map(|path| Oddity::file(path.display().to_string(), why)).collect()
 }
 
 /// Files that might be somebody's messages, belong to nothing that was found, and cannot be opened:
