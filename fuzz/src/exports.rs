@@ -82,10 +82,12 @@ fn holds(source: &Source, tree: &FileTree, options: &ReadOptions, lot: u64) {
 
 /// The interchange format carries whatever a source tells, and gives it back as it was.
 fn carried(source: &Source, mut kept: Kept) {
-    // What an older onebox read is nothing that a message says.
+    // What an older onebox read is nothing that a message says, nor how its dates were read.
     for record in &mut kept.records {
-        if let Record::Message(m) = record {
-            m.formerly = None;
+        match record {
+            Record::Message(m) => m.formerly = None,
+            Record::Thread(t) => t.dates = None,
+            _ => {}
         }
     }
     let mut writer = Writer::new(Vec::new()).expect("memory");
