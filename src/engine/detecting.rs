@@ -65,12 +65,16 @@ pub fn detect(paths: &[PathBuf], source: Option<&str>) -> Result<Vec<Detected>, 
         broken.extend(tree.oddities().iter().filter(packed).cloned());
     }
     for (_, tree) in &trees {
-        let taken: HashSet<String> =
-            found.iter().flat_map(|d| d.tree.entries().iter().map(|e| d.tree.whole(e))).collect();
+        let of =
+            |d: &Detected| d.tree.entries().iter().map(|e| d.tree.whole(e)).collect::<Vec<_>>();
+        let taken: HashSet<String> = found.iter().flat_map(of).collect();
         let left = |e: &Entry| e.size > 0 && !taken.contains(&tree.whole(e));
-        // What no reader reads is nobody's, also where an export has all of its folder; but to who
-        // asks for one source, all else is as it should be.
-        let strange = if source.is_none() { strangers(tree) } else { Vec::new() };
+        // What no reader reads is nobody's, also where a single file's export has all of its folder;
+        // a download of many files is all its own. Who asks for one source misses nothing else.
+        let downloads = found.iter().filter(|d| d.source.parts_share_a_tree);
+        let own: HashSet<String> = downloads.flat_map(of).collect();
+        let nobodys = |e: &Entry| source.is_none() && !own.contains(&tree.whole(e));
+        let strange = strangers(tree, nobodys);
         broken.extend(strange.iter().map(|(e, count, stranger)| {
             let this = match count {
                 1 => "this is".to_owned(),

@@ -115,8 +115,12 @@ fn is_beside_its_text(tree: &FileTree, page: &Entry) -> bool {
     stem.is_some_and(|stem| tree.find(&format!("{stem}.txt")).is_some())
 }
 
-/// The first file of each form that lies in a tree, and how many there are.
-pub fn strangers(tree: &FileTree) -> Vec<(&Entry, usize, &'static Stranger)> {
+/// The first file of each form that lies in a tree, of those that are asked about, and how many
+/// there are.
+pub fn strangers(
+    tree: &FileTree,
+    asked: impl Fn(&Entry) -> bool,
+) -> Vec<(&Entry, usize, &'static Stranger)> {
     let mut out: Vec<(&Entry, usize, &'static Stranger)> = Vec::new();
     let mut left = vec![LOOKED_AT; STRANGERS.len()];
     for entry in tree.entries() {
@@ -128,7 +132,7 @@ pub fn strangers(tree: &FileTree) -> Vec<(&Entry, usize, &'static Stranger)> {
             .zip(&mut left)
             .filter(|(s, left)| **left > 0 && s.endings.iter().any(is))
             .collect();
-        if may.is_empty() || entry.size == 0 || is_beside_its_text(tree, entry) {
+        if may.is_empty() || entry.size == 0 || !asked(entry) || is_beside_its_text(tree, entry) {
             continue;
         }
         let Ok(head) = tree.head(entry, HEAD) else { continue };
@@ -176,15 +180,16 @@ mod tests {
             ("chat.md", "# WhatsApp Chat Export: Ann\nExport date: x\n", "the zip"),
         ] {
             let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
-            let found = strangers(&tree);
+            let found = strangers(&tree, |_| true);
             let [(entry, 1, stranger)] = found.as_slice() else { panic!("{path}") };
             assert_eq!(entry.path, path);
+            assert!(strangers(&tree, |_| false).is_empty());
             assert!(stranger.why.contains(word), "{path}: {}", stranger.why);
             let empty = FileTree::memory([(path.to_owned(), Vec::new())]);
-            assert!(strangers(&empty).is_empty(), "{path}");
+            assert!(strangers(&empty, |_| true).is_empty(), "{path}");
             let beside = [(path, content), ("chat.txt", "x")];
             let tree = FileTree::memory(beside.map(|(p, c)| (p.to_owned(), c.as_bytes().to_vec())));
-            assert_eq!(strangers(&tree).is_empty(), path == "chat.md", "{path}");
+            assert_eq!(strangers(&tree, |_| true).is_empty(), path == "chat.md", "{path}");
         }
     }
 
@@ -197,7 +202,7 @@ mod tests {
             ("index.html", "<html>chatlog</html>"),
         ] {
             let tree = FileTree::memory([(path.to_owned(), content.as_bytes().to_vec())]);
-            assert!(strangers(&tree).is_empty(), "{path}");
+            assert!(strangers(&tree, |_| true).is_empty(), "{path}");
         }
     }
 
@@ -209,7 +214,7 @@ mod tests {
             ("b.html".to_owned(), page),
             ("c.html".to_owned(), b"<html>".to_vec()),
         ]);
-        let found = strangers(&tree);
+        let found = strangers(&tree, |_| true);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].0.path.as_str(), found[0].1), ("a.html", 2));
     }
